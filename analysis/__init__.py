@@ -1,0 +1,1 @@
+"""Weighting, estimating and reporting, from an export folder."""

@@ -1,0 +1,1 @@
+"""Collecting answers: questionnaires, the resident's pages, the store and the export."""

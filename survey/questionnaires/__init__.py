@@ -1,0 +1,1 @@
+"""What a questionnaire is: frozen values and pure functions, without a framework."""

@@ -1,0 +1,1 @@
+"""The web shell: it fetches, walks, reads and saves, and decides nothing."""
