@@ -4,7 +4,7 @@ A template prints these values and decides nothing. Texts of the questionnaire a
 the fixed sentences of the interface ("Volgende", the error messages) are translated by the templates.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 ANSWER_FORM = "answers"
 """The `id` of the form of a page; the language buttons in the header belong to it."""
@@ -83,15 +83,15 @@ class PreviewBar(Struct, frozen=True, kw_only=True):
 class Fault(Struct, frozen=True, kw_only=True):
     """One thing to put right: `target` is the `id` of the field that the summary links to.
 
-    `code` names the sentence (a template keeps the table of sentences), `values` fill it.
-    Codes: `choose_one`, `only_digits`, `too_low`, `too_high`, `too_long`, `unknown_option`,
-    `exclusive`, `postcode_digits`, `postcode_unknown`, `consent_required`, `code_missing`,
-    `code_mistyped`, `code_unknown`, `receipt_missing`, `receipt_unknown`, `choose_stop`.
+    `code` names the sentence (a template keeps the table of sentences), `values` fill it. Codes: those of
+    `questionnaires.answers.AnswerError`, and `choose_one` (this question cannot be skipped),
+    `consent_required`, `code_missing`, `code_mistyped`, `code_unknown`, `receipt_missing`,
+    `receipt_mistyped`, `receipt_unknown`, `choose_stop`.
     """
 
     target: str
     code: str
-    values: dict[str, int | str]
+    values: dict[str, int | str] = field(default_factory=dict)
 
 
 # A page with a question.
@@ -151,10 +151,11 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     """One question (`templates/resident/question.html` and `templates/questions/{kind}.html`).
 
     `kind`: single, multiple, number, open, statement, postcode or neighbourhood. `statement` is the item
-    of a battery, asked under `question`. The form posts to `action`: `csrf`, `answer` (repeated for several),
-    `from_check` as it is here, and `skip` from the button "Vraag overslaan" (only when `may_skip`).
-    `reasons` are ways not to answer: same field, but apart. The field of a fault has the id `answer`
-    (for cards: the first card's id).
+    of a battery, asked under `question`. The form posts to `action`: `csrf`, `answer` (repeated for several)
+    and `skip` from the button "Vraag overslaan" (only when `may_skip`).
+    `reasons` are ways not to answer: same field, but apart (ids as for a `Choice`). A text field has the
+    id `answer`. `earlier` is an answer given before that no card can show (the name of an area, after
+    which the neighbourhood is no longer known): leaving the cards empty keeps it.
     """
 
     kind: str
@@ -167,7 +168,7 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     field: AnswerField
     reasons: tuple[Choice, ...]
     may_skip: bool
-    from_check: bool
+    earlier: str | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -372,8 +373,9 @@ class PrivacyPage(Struct, frozen=True, kw_only=True):
 class SituationPage(Struct, frozen=True, kw_only=True):
     """`situation.html`: the request cannot be done, and why.
 
-    `kind`: `not_found`, `method_not_allowed`, `too_large`, `malformed`, `closed`, `busy`, `too_many_attempts`,
-    `no_cookie` (the browser keeps no cookie, or the visit has ended), `stale_form` (wrong csrf) or `fault` (a bug).
+    `kind`: `not_found`, `method_not_allowed`, `too_large`, `malformed`, `closed`, `busy`,
+    `too_many_attempts`, `no_cookie` (the browser keeps no cookie, or the visit has ended), `stale_form`
+    (wrong csrf) or `fault` (a bug).
     `typed` is text that was sent and not kept, shown so that it can be sent again: with `retry`, in a form
     that posts it to `retry` with the hidden `fields`. `resume` is a link to go on.
     """
