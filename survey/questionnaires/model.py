@@ -5,7 +5,7 @@ files into a `Questionnaire` or lists every problem. Texts stand in the source l
 key; a translation is looked up by that key (the context in the PO catalogue) when a page is made.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -18,13 +18,13 @@ Code = Annotated[int, Meta(ge=0, le=999)]
 AreaCode = Annotated[str, Meta(min_length=1, max_length=16)]
 """Official code of an area, for instance the CBS code `WK054606`."""
 
-SKIPPED = -5
+SKIPPED: Final = -5
 """The question was shown and the resident went on without an answer."""
-NOT_SHOWN = -6
+NOT_SHOWN: Final = -6
 """The route of this resident did not pass the question."""
-NOT_APPLICABLE = -7
-DONT_KNOW = -8
-RATHER_NOT_SAY = -9
+NOT_APPLICABLE: Final = -7
+DONT_KNOW: Final = -8
+RATHER_NOT_SAY: Final = -9
 
 MISSING_CODES = (SKIPPED, NOT_SHOWN, NOT_APPLICABLE, DONT_KNOW, RATHER_NOT_SAY)
 
@@ -189,6 +189,19 @@ class Block(Struct, frozen=True, kw_only=True):
     opening: bool = False
 
 
+class Step(Struct, frozen=True, kw_only=True):
+    """One page on a journey: a question, a statement of a battery, or a half of a place question.
+
+    `variable` is the name under which its answer is kept.
+    """
+
+    variable: str
+    kind: Literal["single", "multiple", "number", "open", "statement", "postcode", "neighbourhood"]
+    block: Block
+    question: Question
+    item: Item | None = None
+
+
 class Purpose(Struct, frozen=True, kw_only=True):
     """Something that residents consent to, each with a tick of its own."""
 
@@ -276,8 +289,12 @@ class Catalogue(Struct, frozen=True, kw_only=True):
     reviewer: str | None = None
 
 
-class Questionnaire(Struct, frozen=True, kw_only=True):
-    """A whole questionnaire. `version` is the hash of all the files it was read from."""
+class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
+    """A whole questionnaire. `version` is the hash of all the files it was read from.
+
+    Compared by identity, so that what is worked out once per questionnaire (its plan of steps) can
+    be kept; compare `version` to know whether two are the same.
+    """
 
     key: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
     version: str

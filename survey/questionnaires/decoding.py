@@ -1,0 +1,147 @@
+"""Bytes to typed values, with every fault and its place: the first stage of parsing.
+
+msgspec stops at the first fault, so a value is decoded field by field; msgspec still decides about
+each single value.
+"""
+
+import re
+import tomllib
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from survey.questionnaires.problems import Findings
+
+Shape = TypeVar("Shape", bound=Struct)
+
+FAULT = object()
+"""Stands for a value that could not be decoded; its problem has been reported."""
+
+_MEANINGS = {
+    "matching regex '^[a-z][a-z0-9_]{0,31}$'": "of lower-case letters, digits and _, starting with a letter, "
+    "at most 32 characters",
+    "matching regex '^[a-z][a-z0-9-]{0,62}$'": "of lower-case letters, digits and -, starting with a letter",
+}
+
+
+def decode_text(data: bytes, findings: Findings) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        findings.error("WP002", f"line {line}", "This file is not UTF-8. Save it again as UTF-8.")
+        return None
+
+
+def decode_toml(data: bytes, findings: Findings) -> dict[str, Any] | None:
+    """The table in a TOML file; a fault of form or a key written twice is reported with its line."""
+    text = decode_text(data, findings)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        what, line = _toml_fault(str(error), text)
+        findings.error("WP003", f"line {line}", f"This is not valid TOML: {what}. Correct this line.")
+    except RecursionError:
+        findings.error("WP003", "line 1", "This TOML is nested too deeply.")
+    return None
+
+
+def _toml_fault(message: str, text: str) -> tuple[str, int]:
+    what = message.split(" (at ", maxsplit=1)[0]
+    if what.startswith(("Cannot overwrite a value", "Cannot declare")):
+        what = f"the same key or table stands here a second time ({what})"
+    line = re.search(r"\(at line (\d+)", message)
+    return what, int(line[1]) if line else len(text.splitlines())
+
+
+def decode(shape: type[Shape], written: object, place: str, findings: Findings) -> Shape | None:
+    """`written` as a `shape`, or None after reporting every fault in it.
+
+    An unknown field is reported, but does not stand in the way of the rest.
+    """
+    values = decode_fields(shape, written, place, findings)
+    return None if FAULT in values.values() else shape(**values)
+
+
+def decode_fields(shape: type[Struct], written: object, place: str, findings: Findings) -> dict[str, Any]:
+    """The fields of a `shape` by name; FAULT stands where a field is missing or wrong."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    if not isinstance(written, dict):
+        findings.error("WP104", place, "A table is expected here.")
+        return {field.name: FAULT for field in fields.values()}
+    _refuse_unknown(written, list(fields), place, findings)
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in written:
+            values[field.name] = _decode_value(field.type, written[name], inside(place, name), findings)
+        elif field.required:
+            findings.error("WP103", place, f"`{name}` is missing. Add it.")
+            values[field.name] = FAULT
+    return values
+
+
+def inside(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _refuse_unknown(written: dict[str, Any], known: list[str], place: str, findings: Findings) -> None:
+    for name in written:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean `{near[0]}`?" if near else f"Possible here: {', '.join(known)}."
+            findings.error("WP101", inside(place, name), f"`{name}` is not a known field. {hint}")
+
+
+def _decode_value(kind: Any, value: object, place: str, findings: Findings) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        kind = _member(kind, value)
+    if get_origin(kind) is tuple:
+        return _decode_list(get_args(kind)[0], value, place, findings)
+    if get_origin(kind) is dict:
+        return _decode_table(get_args(kind)[1], value, place, findings)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        decoded = decode(kind, value, place, findings)
+        return FAULT if decoded is None else decoded
+    try:
+        return msgspec.convert(value, type=kind)
+    except msgspec.ValidationError as error:
+        findings.error("WP104", place, f"{_plain(str(error))}.")
+        return FAULT
+
+
+def _member(union: Any, value: object) -> Any:
+    """The member of a union that the value is meant for: the struct for a table, else the other."""
+    members = [member for member in get_args(union) if member is not NoneType]
+    structs = [member for member in members if isinstance(member, type) and issubclass(member, Struct)]
+    others = [member for member in members if member not in structs]
+    return structs[0] if structs and (isinstance(value, dict) or not others) else others[0]
+
+
+def _decode_list(kind: Any, value: object, place: str, findings: Findings) -> Any:
+    if not isinstance(value, list):
+        findings.error("WP104", place, "A list is expected here.")
+        return FAULT
+    decoded = [_decode_value(kind, part, f"{place}[{n}]", findings) for n, part in enumerate(value)]
+    return FAULT if FAULT in decoded else tuple(decoded)
+
+
+def _decode_table(kind: Any, value: object, place: str, findings: Findings) -> Any:
+    if not isinstance(value, dict):
+        findings.error("WP104", place, "A table is expected here.")
+        return FAULT
+    decoded = {name: _decode_value(kind, part, inside(place, name), findings) for name, part in value.items()}
+    return FAULT if FAULT in decoded.values() else decoded
+
+
+def _plain(message: str) -> str:
+    message = message.split(" - at ", maxsplit=1)[0]
+    for pattern, meaning in _MEANINGS.items():
+        message = message.replace(pattern, meaning)
+    return (
+        message.replace("`str`", "text").replace("`int`", "a whole number").replace("`bool`", "true or false")
+    )

@@ -1,0 +1,62 @@
+"""Reading the folder of a questionnaire: the only I/O of this package."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from survey.questionnaires.municipality import FOLDER
+from survey.questionnaires.parsing import DEFINITION
+from survey.questionnaires.problems import Problem, QuestionnaireError
+
+
+def read_folder(path: Path) -> dict[str, bytes]:
+    """The files of a questionnaire by name: `questionnaire.toml`, `en.po`, `municipality/areas.csv`.
+
+    `path` is the folder, or its questionnaire.toml. The municipality is looked for in `municipalities/`
+    beside it, then in each folder above; when it is not found its files are absent, which `parsing`
+    reports. Raises QuestionnaireError when the folder itself cannot be read.
+    """
+    folder = path.parent if path.name == DEFINITION else path
+    try:
+        files = _read_files(folder, (DEFINITION, "*.po"))
+        municipality = _municipality_folder(folder, files.get(DEFINITION, b""))
+        if municipality is not None:
+            files |= {
+                FOLDER + name: data
+                for name, data in _read_files(municipality, ("*.toml", "*.csv", "*.geojson")).items()
+            }
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+        raise QuestionnaireError([_unreadable(str(path), reason)]) from error
+    if DEFINITION not in files:
+        raise QuestionnaireError([_unreadable(str(path), f"there is no {DEFINITION} here")])
+    return files
+
+
+def _read_files(folder: Path, patterns: tuple[str, ...]) -> dict[str, bytes]:
+    found = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    return {path.name: path.read_bytes() for path in found if path.is_file()}
+
+
+def _municipality_folder(folder: Path, definition: bytes) -> Path | None:
+    name = _municipality_name(definition)
+    if name is None:
+        return None
+    folder = folder.resolve()
+    candidates = (above / "municipalities" / name for above in (folder, *folder.parents))
+    return next((candidate for candidate in candidates if candidate.is_dir()), None)
+
+
+def _municipality_name(definition: bytes) -> str | None:
+    """The name in the definition, if it can be read and is no path; faults are for `parsing` to report."""
+    try:
+        name = tomllib.loads(definition.decode("utf-8-sig")).get("municipality")
+    except ValueError:
+        return None
+    return name if isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) else None
+
+
+def _unreadable(path: str, reason: str) -> Problem:
+    return Problem(
+        file=path, place="", code="WP001", message=f"This is not the folder of a questionnaire: {reason}."
+    )

@@ -1,0 +1,158 @@
+"""Translations: PO catalogues whose context is the key of a text, and looking a sentence up.
+
+A translation counts as long as its source sentence (msgid) is the one in the questionnaire; when that
+changes, the translation is stale: it is not shown until a translator has looked at it again.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Literal
+
+import polib
+from msgspec import Struct
+
+from survey.questionnaires.decoding import decode_text
+from survey.questionnaires.model import Catalogue, Questionnaire, Text
+from survey.questionnaires.problems import Findings
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""An insert in a text: `{area}`, `{house}`, `{answer.q7}`."""
+
+LANGUAGE_TAG = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+"""A BCP 47 tag, for instance `en` or `nl-x-eenvoudig`."""
+
+AREA_UNKNOWN = "area_unknown"
+"""The insert that stands in for `{area}` when the area of a resident is not known."""
+
+MARKUP = re.compile(r"<[/!]?[a-zA-Z][^<>]*>|&[a-zA-Z]+;|&#\d+;")
+"""HTML, which residents would see as it is written: every text is plain."""
+
+
+def texts(part: object) -> Iterator[Text]:
+    """Every text inside a part of a questionnaire, in reading order; one used twice comes twice."""
+    if isinstance(part, Text):
+        yield part
+    elif isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            yield from texts(getattr(part, name))
+    elif isinstance(part, tuple):
+        for member in part:
+            yield from texts(member)
+    elif isinstance(part, Mapping):
+        for member in part.values():
+            yield from texts(member)
+
+
+def reachable_texts(questionnaire: Questionnaire) -> tuple[Text, ...]:
+    """Every text that a resident can meet, once each: not the inserts that no text uses."""
+    found = {text.key: text for text in texts(questionnaire)}
+    used = {name for text in found.values() for name in PLACEHOLDER.findall(text.source)}
+    if "area" in used:
+        used.add(AREA_UNKNOWN)
+    for insert in questionnaire.inserts:
+        if insert.key not in used:
+            for text in texts(insert):
+                del found[text.key]
+    return tuple(found.values())
+
+
+def translate(questionnaire: Questionnaire, text: Text, tag: str) -> tuple[str, str]:
+    """The sentence in the language `tag`, or in the source language, with the tag that it is in."""
+    sentence = _sentences(questionnaire).get(tag, _NOTHING).get(text.key)
+    return (text.source, questionnaire.source_language) if sentence is None else (sentence, tag)
+
+
+_NOTHING: dict[str, str] = {}
+
+
+@lru_cache(maxsize=64)
+def _sentences(questionnaire: Questionnaire) -> dict[str, dict[str, str]]:
+    return {catalogue.tag: catalogue.sentences for catalogue in questionnaire.catalogues}
+
+
+def parse_catalogue(
+    tag: str, data: bytes, sources: Mapping[str, str] | None, findings: Findings
+) -> Catalogue | None:
+    """The translations in a PO file that can be shown now.
+
+    `sources` has the source sentence of each text key; without it (the questionnaire itself could not
+    be read) only the file's own form is checked.
+    """
+    if not re.fullmatch(LANGUAGE_TAG, tag):
+        findings.error("WP402", "", f"`{tag}` is not a language tag. Name the file for instance en.po.")
+        return None
+    written = _read(data, findings)
+    if written is None:
+        return None
+    state, reviewer = _header(written.metadata, findings)
+    _check_contexts(written, findings)
+    sentences = {} if sources is None else dict(_current(written, sources, findings))
+    return Catalogue(tag=tag, state=state, sentences=sentences, reviewer=reviewer)
+
+
+def _read(data: bytes, findings: Findings) -> polib.POFile | None:
+    text = decode_text(data, findings)
+    if text is None:
+        return None
+    try:
+        return polib.pofile(text + "\n")
+    except (OSError, ValueError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"line {line[1]}" if line else "line 1"
+        findings.error(
+            "WP401", where, "This is not a valid PO file. Correct this line, or open it in a PO editor."
+        )
+        return None
+
+
+def _header(metadata: dict[str, str], findings: Findings) -> tuple[Literal["draft", "reviewed"], str | None]:
+    state, reviewer = metadata.get("X-State", ""), metadata.get("X-Reviewer", "").strip() or None
+    if state not in {"draft", "reviewed"}:
+        findings.error("WP403", "line 1", "The header must hold `X-State: draft` or `X-State: reviewed`.")
+    if state == "reviewed" and reviewer is None:
+        findings.error(
+            "WP403", "line 1", "A reviewed catalogue names who did it in the header: `X-Reviewer: ...`."
+        )
+    return ("reviewed" if state == "reviewed" else "draft"), reviewer
+
+
+def _check_contexts(written: polib.POFile, findings: Findings) -> None:
+    seen = Counter(entry.msgctxt for entry in written if not entry.obsolete)
+    for context, times in seen.items():
+        if not context:
+            findings.error("WP404", "", "An entry has no msgctxt. Each entry needs the key of its text.")
+        elif times > 1:
+            findings.error("WP404", context, "This text has more than one entry. Keep one.")
+
+
+def _current(
+    written: polib.POFile, sources: Mapping[str, str], findings: Findings
+) -> Iterator[tuple[str, str]]:
+    entries = {entry.msgctxt: entry for entry in written if entry.msgctxt and not entry.obsolete}
+    for key, source in sources.items():
+        entry = entries.get(key)
+        if entry is None or not entry.msgstr.strip():
+            findings.advise("WP411", key, "Not translated yet; residents read the source language here.")
+        elif entry.msgid != source or entry.fuzzy:
+            findings.advise(
+                "WP412", key, "The source text has changed since; look at this translation again."
+            )
+        elif not (faults := list(_sentence_faults(source, entry.msgstr))):
+            yield key, entry.msgstr
+        else:
+            for code, message in faults:
+                findings.error(code, key, message)
+    for key in entries:
+        if key not in sources:
+            findings.advise("WP413", key, "No text of this questionnaire has this key; remove the entry.")
+
+
+def _sentence_faults(source: str, sentence: str) -> Iterator[tuple[str, str]]:
+    expected, found = set(PLACEHOLDER.findall(source)), set(PLACEHOLDER.findall(sentence))
+    if expected != found:
+        names = ", ".join(f"{{{name}}}" for name in sorted(expected ^ found))
+        yield "WP405", f"The same inserts must stand in source and translation; look at {names}."
+    if MARKUP.search(sentence):
+        yield "WP406", "HTML is shown to residents as it is written. Use plain text."

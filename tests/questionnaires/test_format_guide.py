@@ -1,0 +1,27 @@
+"""The examples in docs/questionnaire-format.md work as they stand."""
+
+import re
+from pathlib import Path
+
+from survey.questionnaires.parsing import read
+
+GUIDE = Path("docs/questionnaire-format.md")
+FILES = (
+    "questionnaire.toml",
+    "municipality/municipality.toml",
+    "municipality/areas.csv",
+    "municipality/postcodes.csv",
+    "municipality/social_map.csv",
+    "en.po",
+)
+
+
+def test_the_examples_of_the_guide_make_a_questionnaire_without_errors() -> None:
+    examples = re.findall(r"```(?:toml|csv|po)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    files = {name: example.encode() for name, example in zip(FILES, examples, strict=True)}
+    questionnaire, problems = read(files)
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    assert questionnaire is not None
+    assert questionnaire.catalogues[0].sentences == {
+        "grade.label": "How would you grade living in your neighbourhood?"
+    }
