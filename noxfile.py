@@ -1,0 +1,129 @@
+"""What the two commands of the README run, and what a developer runs besides.
+
+Every session gets an environment of its own from a hash-pinned file under `requirements/`; the system
+libraries that no Python package brings are installed where that is allowed, and named where it is not.
+"""
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10.20"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "imports", "tests"]
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+
+
+def library(name: str) -> bool:
+    return ctypes.util.find_library(name) is not None
+
+
+def program(name: str) -> bool:
+    return shutil.which(name) is not None
+
+
+# The Debian and Ubuntu package that brings a thing -> whether the thing is there already.
+PDF_LIBRARIES: dict[str, Callable[[], bool]] = {
+    "libpango-1.0-0": partial(library, "pango-1.0"),
+    "libpangoft2-1.0-0": partial(library, "pangoft2-1.0"),
+    "libharfbuzz-subset0": partial(library, "harfbuzz-subset"),
+}
+TEST_PROGRAMS: dict[str, Callable[[], bool]] = {
+    "chromium": partial(program, "chromium"),
+    "default-jre-headless": partial(program, "java"),
+    "libjaxb-java": Path("/usr/share/java/jaxb-runtime.jar").exists,
+    "poppler-utils": partial(program, "pdftoppm"),
+}
+
+
+def as_root() -> list[str] | None:
+    """The words before a command that needs root: none, `sudo`, or `None` when that is not allowed."""
+    if os.geteuid() == 0:
+        return []
+    if not program("sudo"):
+        return None
+    allowed = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    return ["sudo", "-n"] if allowed.returncode == 0 else None
+
+
+def install_missing(session: nox.Session, parts: dict[str, Callable[[], bool]]) -> None:
+    """Install the system packages that are missing, or say which command does and stop."""
+    missing = [package for package, present in parts.items() if not present()]
+    if not missing:
+        return
+    if not program("apt-get"):
+        names = " ".join(missing)
+        session.error(f"Missing system libraries (Debian's names): {names}. Install them, then run this again.")
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
+    root = as_root()
+    if root is None:
+        session.error(
+            "Missing system libraries. Run these two commands, then run this again:\n"
+            f"  sudo apt-get update\n  sudo {' '.join(install)}"
+        )
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run(*root, "apt-get", "update", "-q", external=True, silent=True, env=quiet)
+    session.run(*root, *install, external=True, silent=True, env=quiet)
+
+
+def install(session: nox.Session, requirements: str) -> None:
+    session.install("--require-hashes", "-r", f"requirements/{requirements}.txt")
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the whole line on simulated residents, then keep the survey open in the browser."""
+    install_missing(session, PDF_LIBRARIES)
+    install(session, "demo")
+    session.run("python", "-m", "survey", "demo", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Rules of style and of safety, and the layout of the code."""
+    install(session, "dev")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, as strictly as mypy can."""
+    install(session, "dev")
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Who may import whom."""
+    install(session, "dev")
+    session.run("lint-imports")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests: SQLite, PostgreSQL, a real browser, real PDFs."""
+    install_missing(session, PDF_LIBRARIES | TEST_PROGRAMS)
+    install(session, "dev")
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Pin the requirements anew (`-- --upgrade` takes the newest versions)."""
+    session.install("--require-hashes", "-r", "requirements/nox.txt")
+    compile_pins = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
+    compile_pins += ["--generate-hashes", "--no-header", "--no-annotate", *session.posargs]
+    wanted = [f"--extra={extra}" for extra in ("analysis", "export", "simulate", "build")]
+    session.run(*compile_pins, "requirements/nox.in", "-o", "requirements/nox.txt")
+    session.run(*compile_pins, "pyproject.toml", "--all-extras", "-o", "requirements/dev.txt")
+    same = ("-c", "requirements/dev.txt")
+    session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", "requirements/demo.txt")
