@@ -60,7 +60,7 @@ def install_missing(session: nox.Session, parts: dict[str, Callable[[], bool]]) 
         return
     if not program("apt-get"):
         names = " ".join(missing)
-        session.error(f"Missing system libraries (Debian's names): {names}. Install them, then run this again.")
+        session.error(f"These system libraries (Debian names) are missing: {names}. Install them first.")
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
     root = as_root()
     if root is None:
