@@ -16,6 +16,7 @@ from survey.questionnaires.model import (
     Number,
     OpenText,
     Option,
+    Question,
     SingleChoice,
     Step,
 )
@@ -81,12 +82,14 @@ def parse_form(
         return {}, (error,)
 
 
+def options_of(question: Question) -> tuple[Option, ...]:
+    """The options of a question; none for a number, text or place."""
+    return question.options if isinstance(question, SingleChoice | MultipleChoice | Battery) else ()
+
+
 def offered(step: Step, area: str | None) -> tuple[Option, ...]:
     """The options of a step for a resident of `area`; options for some areas need a known area."""
-    question = step.question
-    if not isinstance(question, SingleChoice | MultipleChoice | Battery):
-        return ()
-    return tuple(option for option in question.options if not option.areas or area in option.areas)
+    return tuple(option for option in options_of(step.question) if not option.areas or area in option.areas)
 
 
 def neighbourhoods(municipality: Municipality, postcode: Answer | None) -> tuple[Neighbourhood, ...]:

@@ -1,10 +1,12 @@
 """What the parts of a questionnaire mean together: the second stage of parsing."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from survey.questionnaires.answers import options_of
 from survey.questionnaires.decoding import inside
 from survey.questionnaires.model import (
     MISSING_CODES,
@@ -22,7 +24,6 @@ from survey.questionnaires.model import (
     Not,
     Number,
     OpenText,
-    Option,
     Place,
     Purpose,
     Question,
@@ -31,7 +32,7 @@ from survey.questionnaires.model import (
 )
 from survey.questionnaires.municipality import is_date
 from survey.questionnaires.problems import Findings
-from survey.questionnaires.translations import AREA_UNKNOWN, MARKUP, PLACEHOLDER, texts
+from survey.questionnaires.translations import AREA_UNKNOWN, LANGUAGE_TAG, MARKUP, PLACEHOLDER, texts
 
 LONGEST_NAME = 32
 
@@ -58,14 +59,18 @@ class PlacedBlock(NamedTuple):
 class Layout(NamedTuple):
     """The parts whose shape is right, each with its place in the file.
 
-    `areas` is None when the municipality could not be read; `broken` are the keys of questions whose
-    shape is wrong: nothing is said about references to them.
+    A part whose shape is wrong is None. `areas` is None when the municipality could not be read; `broken`
+    are the keys of questions whose shape is wrong: nothing is said about references to them.
     """
 
+    key: str | None
+    source_language: str | None
+    municipality: str | None
     title: Text | None
     introduction: Text | None
     fieldwork: Fieldwork | None
     purposes: tuple[Purpose, ...] | None
+    principles: tuple[str, ...]
     inserts: tuple[Insert, ...]
     blocks: tuple[PlacedBlock, ...]
     areas: frozenset[str] | None
@@ -83,6 +88,8 @@ class Layout(NamedTuple):
 
 def check_meaning(layout: Layout, findings: Findings) -> None:
     """Report everything that the parts get wrong together."""
+    _check_language(layout, findings)
+    _check_principles(layout, findings)
     _check_keys(layout, findings)
     _check_variables(layout, findings)
     _check_opening(layout, findings)
@@ -118,6 +125,24 @@ def column_names(question: Question) -> tuple[str, ...]:
         case Place():
             return (key, f"{key}_postcode")
     return condition_names(question)
+
+
+def _check_language(layout: Layout, findings: Findings) -> None:
+    tag = layout.source_language
+    if tag is not None and not re.fullmatch(LANGUAGE_TAG, tag):
+        findings.error("WP255", "source_language", f"`{tag}` is not a language tag. Write for instance nl.")
+
+
+def _check_principles(layout: Layout, findings: Findings) -> None:
+    """A questionnaire that lists its principles has no others on its questions."""
+    for place, question in layout.questions if layout.principles else ():
+        for principle in question.provenance.principles:
+            if principle not in layout.principles:
+                findings.error(
+                    "WP256",
+                    f"{place}.meta.principles",
+                    f"`{principle}` is not one of {_names(layout.principles)}.",
+                )
 
 
 def _check_keys(layout: Layout, findings: Findings) -> None:
@@ -173,7 +198,7 @@ def _check_opening(layout: Layout, findings: Findings) -> None:
                 "WP240", inside(place, "opening"), "Only the first block can be the opening block."
             )
         for where, question in questions:
-            for n_option, option in enumerate(_options(question)):
+            for n_option, option in enumerate(options_of(question)):
                 if option.stop and not (block.opening and isinstance(question, SingleChoice)):
                     findings.error(
                         "WP241",
@@ -226,7 +251,7 @@ def _check_areas(layout: Layout, findings: Findings) -> None:
     for place, question in layout.questions:
         for area in question.areas:
             _check_area(area, inside(place, "areas"), layout.areas, findings)
-        for n, option in enumerate(_options(question)):
+        for n, option in enumerate(options_of(question)):
             for area in option.areas:
                 _check_area(area, f"{place}.options[{n}].areas", layout.areas, findings)
 
@@ -247,7 +272,7 @@ def _check_place(layout: Layout, findings: Findings) -> None:
     for place, question in placed[: asked[0] + 1] if asked else ():
         if (
             question.areas
-            or any(option.areas for option in _options(question))
+            or any(option.areas for option in options_of(question))
             or _looks_at_area(question.when)
         ):
             findings.error(
@@ -384,14 +409,14 @@ def _has_code(question: Question, code: int) -> bool:
         return code == SKIPPED or code in {reason.code for reason in question.reasons}
     if isinstance(question, Number):
         return question.minimum <= code <= question.maximum
-    return code in {option.code for option in _options(question)}
+    return code in {option.code for option in options_of(question)}
 
 
 def _possible(question: Question) -> str:
     reasons = [str(reason.code) for reason in question.reasons]
     if isinstance(question, Number):
         return ", ".join([f"{question.minimum} to {question.maximum}", *reasons, str(SKIPPED)])
-    return ", ".join([*(str(option.code) for option in _options(question)), *reasons, str(SKIPPED)])
+    return ", ".join([*(str(option.code) for option in options_of(question)), *reasons, str(SKIPPED)])
 
 
 def _check_inserts(layout: Layout, findings: Findings) -> None:
@@ -461,10 +486,6 @@ class _Texts:
                 place,
                 f"`{text.key}` repeats the answer to `{variable}`, which is not asked before it.",
             )
-
-
-def _options(question: Question) -> tuple[Option, ...]:
-    return question.options if isinstance(question, SingleChoice | MultipleChoice | Battery) else ()
 
 
 def _names(names: Collection[str]) -> str:

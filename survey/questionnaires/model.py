@@ -292,6 +292,8 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     """A whole questionnaire. `version` is the hash of all the files it was read from.
 
+    `principles` are the codes of what the evaluation is about; each must be served by a question.
+
     Compared by identity, so that what is worked out once per questionnaire (its plan of steps) can
     be kept; compare `version` to know whether two are the same.
     """
@@ -305,5 +307,6 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     purposes: tuple[Purpose, ...]
     blocks: tuple[Block, ...]
     municipality: Municipality
+    principles: tuple[str, ...] = ()
     inserts: tuple[Insert, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()

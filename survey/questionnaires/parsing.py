@@ -6,7 +6,6 @@ does not raise others.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -65,7 +64,7 @@ from survey.questionnaires.shapes import (
     WrittenReason,
     WrittenScale,
 )
-from survey.questionnaires.translations import LANGUAGE_TAG, parse_catalogue, reachable_texts
+from survey.questionnaires.translations import parse_catalogue, reachable_texts
 
 REASON_CODES: dict[str, Literal[-7, -8, -9]] = {
     "dont_know": DONT_KNOW,
@@ -79,10 +78,15 @@ _ALSO_READ = ("municipality.toml", "areas.csv", "postcodes.csv", "social_map.csv
 
 
 class Reading(NamedTuple):
-    """What came of reading the files: a questionnaire unless there are errors, and all problems."""
+    """What came of reading the files: a questionnaire unless there are errors, and all problems.
+
+    `layout` holds the parts whose shape is right, also when there are errors elsewhere; None when the
+    definition could not be read at all.
+    """
 
     questionnaire: Questionnaire | None
     problems: tuple[Problem, ...]
+    layout: Layout | None
 
 
 def parse(files: Mapping[str, bytes]) -> Questionnaire:
@@ -90,27 +94,57 @@ def parse(files: Mapping[str, bytes]) -> Questionnaire:
 
     Raises QuestionnaireError with every error; advice (a missing translation) does not stand in the way.
     """
-    questionnaire, problems = read(files)
-    if questionnaire is None:
-        raise QuestionnaireError(problem for problem in problems if problem.severity == "error")
-    return questionnaire
+    reading = read(files)
+    if reading.questionnaire is None:
+        raise QuestionnaireError(problem for problem in reading.problems if problem.severity == "error")
+    return reading.questionnaire
 
 
 def read(files: Mapping[str, bytes]) -> Reading:
-    """Read everything and report everything, errors and advice."""
+    """Read everything and report everything: errors, and advice about translations."""
     findings = Findings(DEFINITION)
-    municipality, about_municipality = parse_municipality(files)
+    municipality, about_municipality = _read_municipality(files)
     areas = None if municipality is None else frozenset(area.code for area in municipality.areas)
-    draft = _read_definition(files, areas, findings)
-    errors = [problem for problem in (*findings, *about_municipality) if problem.severity == "error"]
+    layout = _read_definition(files, areas, findings)
+    if layout is not None:
+        _check_municipality(layout, municipality, files, findings)
     questionnaire = None
-    if draft is not None and municipality is not None and not errors:
-        questionnaire = _assemble(draft, municipality, version_of(files))
+    if layout is not None and municipality is not None and not _has_errors((*findings, *about_municipality)):
+        questionnaire = _assemble(layout, municipality, version_of(files))
     catalogues, about_catalogues = _read_catalogues(files, questionnaire)
     problems = (*findings, *about_municipality, *about_catalogues)
-    if questionnaire is None or any(problem.severity == "error" for problem in problems):
-        return Reading(None, problems)
-    return Reading(msgspec.structs.replace(questionnaire, catalogues=catalogues), problems)
+    if questionnaire is None or _has_errors(problems):
+        return Reading(None, problems, layout)
+    return Reading(msgspec.structs.replace(questionnaire, catalogues=catalogues), problems, layout)
+
+
+def _has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _read_municipality(files: Mapping[str, bytes]) -> tuple[Municipality | None, tuple[Problem, ...]]:
+    """As parse_municipality; when the whole folder is missing, that is one problem (of the definition)."""
+    if any(name.startswith(FOLDER) for name in files):
+        return parse_municipality(files)
+    return None, ()
+
+
+def _check_municipality(
+    layout: Layout, municipality: Municipality | None, files: Mapping[str, bytes], findings: Findings
+) -> None:
+    name = layout.municipality
+    if name is not None and not any(file.startswith(FOLDER) for file in files):
+        findings.error(
+            "WP004",
+            "municipality",
+            f"There is no folder municipalities/{name} beside this questionnaire or above it.",
+        )
+    if municipality is not None and name not in {None, municipality.key}:
+        findings.error(
+            "WP005",
+            "municipality",
+            f"The municipality.toml of `{name}` has the key `{municipality.key}`. Make them equal.",
+        )
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
@@ -127,8 +161,8 @@ def version_of(files: Mapping[str, bytes]) -> str:
 
 def _read_definition(
     files: Mapping[str, bytes], areas: frozenset[str] | None, findings: Findings
-) -> dict[str, Any] | None:
-    """The parts of the definition by name (`blocks` as PlacedBlocks), checked; None without a table."""
+) -> Layout | None:
+    """The parts of the definition, checked on their own and together."""
     data = files.get(DEFINITION)
     if data is None:
         findings.error("WP001", "", "This file is missing. A questionnaire is a folder with this file in it.")
@@ -137,47 +171,47 @@ def _read_definition(
     if table is None:
         return None
     written = decode_fields(WrittenQuestionnaire, table, "", findings)
-    known = {name: value for name, value in written.items() if value is not FAULT}
-    parts = _build_parts(known)
-    builder = _Builder(known.get("scales", {}), known.get("reasons", {}), findings)
-    parts["blocks"] = tuple(builder.blocks(known.get("blocks", ())))
-    _check_language(known.get("source_language", "nl"), findings)
-    layout = Layout(
-        title=parts.get("title"),
-        introduction=parts.get("introduction"),
-        fieldwork=parts.get("fieldwork"),
-        purposes=parts.get("purposes"),
-        inserts=parts["inserts"],
-        blocks=parts["blocks"],
+    layout = _lay_out({name: value for name, value in written.items() if value is not FAULT}, areas, findings)
+    check_meaning(layout, findings)
+    return layout
+
+
+def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Findings) -> Layout:
+    """The parts of a questionnaire from the fields whose shape is right."""
+    builder = _Builder(written.get("scales", {}), written.get("reasons", {}), findings)
+    return Layout(
+        key=written.get("key"),
+        source_language=written.get("source_language"),
+        municipality=written.get("municipality"),
+        title=_text("title", written.get("title")),
+        introduction=_text("introduction", written.get("introduction")),
+        fieldwork=_fieldwork(written["fieldwork"]) if "fieldwork" in written else None,
+        purposes=tuple(map(_purpose, written["purposes"])) if "purposes" in written else None,
+        principles=written.get("principles", ()),
+        inserts=tuple(_insert(key, insert) for key, insert in written.get("inserts", {}).items()),
+        blocks=tuple(builder.blocks(written.get("blocks", ()))),
         areas=areas,
         broken=frozenset(builder.broken),
     )
-    check_meaning(layout, findings)
-    return parts
 
 
-def _check_language(tag: str, findings: Findings) -> None:
-    if not re.fullmatch(LANGUAGE_TAG, tag):
-        findings.error("WP255", "source_language", f"`{tag}` is not a language tag. Write for instance nl.")
-
-
-def _build_parts(known: dict[str, Any]) -> dict[str, Any]:
-    """The parts above the blocks; those whose shape is wrong are absent."""
-    parts: dict[str, Any] = {name: known[name] for name in ("key", "source_language") if name in known}
-    for name in ("title", "introduction"):
-        if name in known:
-            parts[name] = Text(key=name, source=known[name])
-    if "fieldwork" in known:
-        parts["fieldwork"] = _fieldwork(known["fieldwork"])
-    if "purposes" in known:
-        parts["purposes"] = tuple(map(_purpose, known["purposes"]))
-    parts["inserts"] = tuple(_insert(key, insert) for key, insert in known.get("inserts", {}).items())
-    return parts
-
-
-def _assemble(parts: dict[str, Any], municipality: Municipality, version: str) -> Questionnaire:
-    blocks = tuple(placed.block for placed in parts["blocks"])
-    return Questionnaire(**{**parts, "blocks": blocks}, municipality=municipality, version=version)
+def _assemble(layout: Layout, municipality: Municipality, version: str) -> Questionnaire:
+    """The questionnaire of a layout without errors: no part of it is None."""
+    parts: dict[str, Any] = {
+        name: getattr(layout, name)
+        for name in (
+            "key",
+            "source_language",
+            "title",
+            "introduction",
+            "fieldwork",
+            "purposes",
+            "principles",
+            "inserts",
+        )
+    }
+    blocks = tuple(placed.block for placed in layout.blocks)
+    return Questionnaire(**parts, blocks=blocks, municipality=municipality, version=version)
 
 
 def _fieldwork(written: WrittenFieldwork) -> Fieldwork:

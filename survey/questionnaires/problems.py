@@ -1,6 +1,6 @@
 """Problems in a researcher's files: where, what, and what to do, all of them at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -20,7 +20,9 @@ class Problem(Struct, frozen=True, kw_only=True):
     severity: Literal["error", "advice"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.place}: {self.code} {self.message}"
+        where = f"{self.file}: {self.place}" if self.place else self.file
+        kind = "" if self.severity == "error" else " (advice)"
+        return f"{where}: {self.code}{kind}: {self.message}"
 
 
 class QuestionnaireError(Exception):
@@ -48,3 +50,20 @@ class Findings:
         self._found.append(
             Problem(file=self.file, place=place, code=code, message=message, severity="advice")
         )
+
+
+def exit_code(problems: Iterable[Problem]) -> int:
+    """0: nothing to say; 1: advice only; 2: errors."""
+    return max(({"error": 2, "advice": 1}[problem.severity] for problem in problems), default=0)
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    advice = len(problems) - errors
+    if not problems:
+        return "Nothing to say: this questionnaire is in order."
+    return f"{_count(errors, 'error')}, {_count(advice, 'piece of advice', 'pieces of advice')}."
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

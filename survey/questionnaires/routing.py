@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
-from survey.questionnaires.answers import Answer, Answers
+from survey.questionnaires.answers import Answer, Answers, options_of
 from survey.questionnaires.model import (
     AllOf,
     Answered,
@@ -22,7 +22,6 @@ from survey.questionnaires.model import (
     MultipleChoice,
     Number,
     OpenText,
-    Option,
     Place,
     Question,
     Questionnaire,
@@ -165,9 +164,7 @@ def _steps_of(block: Block, question: Question) -> Iterator[Step]:
 
 def _planned(step: Step) -> _Planned:
     question = step.question
-    options: tuple[Option, ...] = ()
-    if isinstance(question, SingleChoice | MultipleChoice | Battery):
-        options = question.options
+    options = options_of(question)
     return _Planned(
         step=step,
         areas=frozenset(question.areas),

@@ -19,9 +19,9 @@ FILES = (
 def test_the_examples_of_the_guide_make_a_questionnaire_without_errors() -> None:
     examples = re.findall(r"```(?:toml|csv|po)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     files = {name: example.encode() for name, example in zip(FILES, examples, strict=True)}
-    questionnaire, problems = read(files)
-    assert [problem for problem in problems if problem.severity == "error"] == []
-    assert questionnaire is not None
-    assert questionnaire.catalogues[0].sentences == {
+    reading = read(files)
+    assert [problem for problem in reading.problems if problem.severity == "error"] == []
+    assert reading.questionnaire is not None
+    assert reading.questionnaire.catalogues[0].sentences == {
         "grade.label": "How would you grade living in your neighbourhood?"
     }

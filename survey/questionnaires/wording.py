@@ -1,0 +1,68 @@
+"""What a text says to one resident: translated, with the names of the area and earlier answers in it."""
+
+from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
+
+from survey.questionnaires.answers import Answer, options_of
+from survey.questionnaires.model import Area, Municipality, OpenText, Place, Questionnaire, Step, Text
+from survey.questionnaires.routing import Journey
+from survey.questionnaires.translations import AREA_UNKNOWN, PLACEHOLDER, translate
+
+NO_ANSWER = "…"
+"""Stands for an answer that is repeated in a text but was not given."""
+
+
+def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -> tuple[str, str]:
+    """The sentence for a resident on this journey, and the tag of the language that it is in.
+
+    Inserts are plain text: an open answer that is repeated comes out as it was typed, and the template
+    escapes it like every other text.
+    """
+    sentence, actual = translate(questionnaire, text, tag)
+    if "{" not in sentence:
+        return sentence, actual
+    return PLACEHOLDER.sub(lambda found: _insert(questionnaire, found[1], actual, journey), sentence), actual
+
+
+def answer_texts(step: Step, answer: Answer) -> tuple[Text, ...]:
+    """The labels of a chosen answer: options in their order, or the reason; none for what was typed."""
+    codes = answer if isinstance(answer, tuple) else (answer,)
+    labelled = {option.code: option.label for option in options_of(step.question)}
+    labelled |= {reason.code: reason.label for reason in step.question.reasons}
+    return tuple(label for code, label in labelled.items() if code in codes)
+
+
+def area_of(municipality: Municipality, code: str | None) -> Area | None:
+    return next((area for area in municipality.areas if area.code == code), None)
+
+
+def _insert(questionnaire: Questionnaire, name: str, tag: str, journey: Journey) -> str:
+    if name.startswith("answer."):
+        return _repeated(questionnaire, name.removeprefix("answer."), tag, journey)
+    if name == "area":
+        area = area_of(questionnaire.municipality, journey.area)
+        return _insert(questionnaire, AREA_UNKNOWN, tag, journey) if area is None else area.name
+    insert = next(insert for insert in questionnaire.inserts if insert.key == name)
+    local = insert.areas.get(journey.area or "", insert.default)
+    return word(questionnaire, local, tag, journey)[0]
+
+
+def _repeated(questionnaire: Questionnaire, variable: str, tag: str, journey: Journey) -> str:
+    step, answer = journey.step(variable), journey.counting.get(variable)
+    if step is None or answer is None:
+        return NO_ANSWER
+    labels = [translate(questionnaire, label, tag)[0] for label in answer_texts(step, answer)]
+    if labels:
+        return _listed(labels, tag)
+    if isinstance(step.question, Place):
+        area = area_of(questionnaire.municipality, answer if isinstance(answer, str) else None)
+        return NO_ANSWER if area is None else area.name
+    typed = isinstance(step.question, OpenText) and isinstance(answer, str)
+    return str(answer) if typed or (isinstance(answer, int) and answer >= 0) else NO_ANSWER
+
+
+def _listed(labels: list[str], tag: str) -> str:
+    try:
+        return format_list(labels, locale=Locale.parse(tag.partition("-x-")[0], sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return ", ".join(labels)
