@@ -6,6 +6,7 @@ each single value.
 
 import re
 import tomllib
+from datetime import date
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -103,10 +104,12 @@ def _decode_value(kind: Any, value: object, place: str, findings: Findings) -> A
     if get_origin(kind) is tuple:
         return _decode_list(get_args(kind)[0], value, place, findings)
     if get_origin(kind) is dict:
-        return _decode_table(get_args(kind)[1], value, place, findings)
+        return _decode_table(get_args(kind), value, place, findings)
     if isinstance(kind, type) and issubclass(kind, Struct):
         decoded = decode(kind, value, place, findings)
         return FAULT if decoded is None else decoded
+    if kind is str and isinstance(value, date):  # TOML has dates of its own
+        value = value.isoformat()
     try:
         return msgspec.convert(value, type=kind)
     except msgspec.ValidationError as error:
@@ -130,12 +133,17 @@ def _decode_list(kind: Any, value: object, place: str, findings: Findings) -> An
     return FAULT if FAULT in decoded else tuple(decoded)
 
 
-def _decode_table(kind: Any, value: object, place: str, findings: Findings) -> Any:
+def _decode_table(kinds: tuple[Any, Any], value: object, place: str, findings: Findings) -> Any:
     if not isinstance(value, dict):
         findings.error("WP104", place, "A table is expected here.")
         return FAULT
-    decoded = {name: _decode_value(kind, part, inside(place, name), findings) for name, part in value.items()}
-    return FAULT if FAULT in decoded.values() else decoded
+    decoded = {
+        _decode_value(kinds[0], name, inside(place, name), findings): _decode_value(
+            kinds[1], part, inside(place, name), findings
+        )
+        for name, part in value.items()
+    }
+    return FAULT if FAULT in (*decoded, *decoded.values()) else decoded
 
 
 def _plain(message: str) -> str:

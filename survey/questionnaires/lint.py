@@ -79,6 +79,7 @@ def check(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     reading = read(files)
     findings = Findings(DEFINITION)
     if reading.layout is not None:
+        findings.questions = {place: question.key for place, question in reading.layout.questions}
         dutch = (reading.layout.source_language or "").partition("-")[0] == "nl"
         _advise(reading.layout.blocks, findings, dutch=dutch)
     if reading.questionnaire is not None:

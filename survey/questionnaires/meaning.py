@@ -60,7 +60,8 @@ class Layout(NamedTuple):
     """The parts whose shape is right, each with its place in the file.
 
     A part whose shape is wrong is None. `areas` is None when the municipality could not be read; `broken`
-    are the keys of questions whose shape is wrong: nothing is said about references to them.
+    are the keys of questions whose shape is wrong: nothing is said about references to them. `unused` are
+    the places of scales and reasons that no question refers to.
     """
 
     key: str | None
@@ -75,6 +76,7 @@ class Layout(NamedTuple):
     blocks: tuple[PlacedBlock, ...]
     areas: frozenset[str] | None
     broken: frozenset[str]
+    unused: tuple[str, ...]
 
     @property
     def questions(self) -> Iterator[PlacedQuestion]:
@@ -92,6 +94,7 @@ def check_meaning(layout: Layout, findings: Findings) -> None:
     _check_principles(layout, findings)
     _check_keys(layout, findings)
     _check_variables(layout, findings)
+    _check_blocks(layout, findings)
     _check_opening(layout, findings)
     _check_purposes(layout, findings)
     _check_fieldwork(layout, findings)
@@ -99,6 +102,7 @@ def check_meaning(layout: Layout, findings: Findings) -> None:
     _check_place(layout, findings)
     _check_inserts(layout, findings)
     _Texts(layout, findings).check()
+    _advise_unused(layout, findings)
     earlier: dict[str, Question] = {}
     for place, question in layout.questions:
         _check_question(place, question, findings)
@@ -189,6 +193,14 @@ def _check_variables(layout: Layout, findings: Findings) -> None:
                     inside(place, "key"),
                     f"Variable `{name}` would also belong to question `{owners[name]}`. Choose another key.",
                 )
+
+
+def _check_blocks(layout: Layout, findings: Findings) -> None:
+    if not layout.blocks and not layout.broken:
+        findings.error("WP232", "blocks", "There are no questions. Add a block.")
+    for place, _, questions in layout.blocks:
+        if not questions and not layout.broken:
+            findings.error("WP232", place, "This block has no questions. Add them, or remove the block.")
 
 
 def _check_opening(layout: Layout, findings: Findings) -> None:
@@ -321,6 +333,9 @@ def _check_options(place: str, question: SingleChoice | MultipleChoice | Battery
     for code, times in Counter(option.code for option in question.options).items():
         if times > 1:
             findings.error("WP206", where, f"Code {code} is used for {times} options. Give each its own.")
+    for label, times in Counter(option.label.source for option in question.options).items():
+        if times > 1:
+            findings.error("WP207", where, f"{times} options are called `{label}`. Name them apart.")
     if len(question.options) < 2:
         findings.error("WP232", where, "A choice needs two options or more. Add them.")
     exclusive = [option for option in question.options if option.exclusive]
@@ -428,6 +443,23 @@ def _check_inserts(layout: Layout, findings: Findings) -> None:
         for text in texts(insert):
             if not set(PLACEHOLDER.findall(text.source)) <= allowed:
                 findings.error("WP229", place, "The text of an insert can hold no other insert but {area}.")
+
+
+def _advise_unused(layout: Layout, findings: Findings) -> None:
+    if layout.broken:
+        return
+    read = (layout.title, layout.introduction, layout.fieldwork, layout.purposes, layout.inserts)
+    asked = tuple(
+        (block.block.title, *(question for _, question in block.questions)) for block in layout.blocks
+    )
+    used = {name for text in texts((*read, *asked)) for name in PLACEHOLDER.findall(text.source)}
+    idle = [
+        f"inserts.{insert.key}"
+        for insert in layout.inserts
+        if insert.key not in used and not (insert.key == AREA_UNKNOWN and "area" in used)
+    ]
+    for place in (*layout.unused, *idle):
+        findings.advise("WP260", place, "Nothing uses this. Remove it, or it will puzzle the next reader.")
 
 
 class _Texts:

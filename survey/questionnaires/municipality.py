@@ -31,14 +31,16 @@ def parse_municipality(files: Mapping[str, bytes]) -> tuple[Municipality | None,
     social_map = Findings(f"{FOLDER}social_map.csv")
     written = _settings(files, settings)
     areas, neighbourhoods = _areas(_rows(files, places, _AREA_COLUMNS), places)
-    touched = _postcodes(_rows(files, postcodes, _POSTCODE_COLUMNS), areas, postcodes)
-    known_areas = {area.code for area in areas}
-    if touched and not list(postcodes):
+    if not areas and not list(places):
+        places.error("WP312", "", "There are no neighbourhoods in this file. Add them.")
+    known = None if list(places) else {area.code for area in areas}
+    touched = _postcodes(_rows(files, postcodes, _POSTCODE_COLUMNS), known, postcodes)
+    if not list(places) and not list(postcodes):
         _every_area_has_a_postcode(touched, areas, postcodes)
     entries: tuple[SocialMapEntry, ...] = ()
     if social_map.file in files and written is not None:
         rows = _rows(files, social_map, _SOCIAL_MAP_COLUMNS)
-        entries = tuple(_entries(rows, known_areas, written.needs, social_map))
+        entries = tuple(_entries(rows, known, written.needs, social_map))
     problems = (*settings, *places, *postcodes, *social_map)
     if written is None or any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -62,7 +64,10 @@ def _settings(files: Mapping[str, bytes], findings: Findings) -> WrittenMunicipa
         _missing(findings)
         return None
     table = decode_toml(data, findings)
-    return None if table is None else decode(WrittenMunicipality, table, "", findings)
+    written = None if table is None else decode(WrittenMunicipality, table, "", findings)
+    if written is not None and len(set(written.needs)) < len(written.needs):
+        findings.error("WP313", "needs", "The same need stands here twice. Keep one.")
+    return written
 
 
 def _missing(findings: Findings) -> None:
@@ -117,14 +122,14 @@ def _areas(rows: Rows, findings: Findings) -> tuple[tuple[Area, ...], tuple[Neig
     return tuple(areas.values()), tuple(neighbourhoods.values())
 
 
-def _postcodes(rows: Rows, areas: tuple[Area, ...], findings: Findings) -> dict[str, tuple[str, ...]]:
-    known = {area.code for area in areas}
+def _postcodes(rows: Rows, known: set[str] | None, findings: Findings) -> dict[str, tuple[str, ...]]:
+    """The areas that each postcode touches. `known` is None when areas.csv has problems of its own."""
     touched: dict[str, tuple[str, ...]] = {}
     for place, row in rows:
         digits, area = row["postcode"], row["area"]
         if not (digits.isascii() and digits.isdigit()):
             findings.error("WP306", place, f"`{digits}` is not a postcode. Give its digits only.")
-        elif area not in known:
+        elif known is not None and area not in known:
             findings.error("WP307", place, f"Area `{area}` does not stand in areas.csv.")
         elif area in touched.get(digits, ()):
             findings.error("WP304", place, f"Postcode {digits} with area {area} stands here a second time.")
@@ -145,10 +150,10 @@ def _every_area_has_a_postcode(
 
 
 def _entries(
-    rows: Rows, areas: set[str], needs: tuple[str, ...], findings: Findings
+    rows: Rows, known: set[str] | None, needs: tuple[str, ...], findings: Findings
 ) -> Iterator[SocialMapEntry]:
     for place, row in rows:
-        faults = list(_entry_faults(row, areas, needs))
+        faults = list(_entry_faults(row, known, needs))
         for code, message in faults:
             findings.error(code, place, message)
         if not faults:
@@ -165,8 +170,10 @@ def _entries(
             )
 
 
-def _entry_faults(row: dict[str, str], areas: set[str], needs: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if row["area"] and row["area"] not in areas:
+def _entry_faults(
+    row: dict[str, str], known: set[str] | None, needs: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    if row["area"] and known is not None and row["area"] not in known:
         yield "WP307", f"Area `{row['area']}` does not stand in areas.csv. Leave it empty for every area."
     if row["need"] not in needs:
         yield "WP309", f"Need `{row['need']}` is not one of the `needs` in municipality.toml."

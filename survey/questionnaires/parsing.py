@@ -170,15 +170,36 @@ def _read_definition(
     table = decode_toml(data, findings)
     if table is None:
         return None
-    written = decode_fields(WrittenQuestionnaire, table, "", findings)
-    layout = _lay_out({name: value for name, value in written.items() if value is not FAULT}, areas, findings)
-    check_meaning(layout, findings)
+    findings.questions = _question_keys(table)
+    try:
+        written = decode_fields(WrittenQuestionnaire, table, "", findings)
+        sound = {name: value for name, value in written.items() if value is not FAULT}
+        layout = _lay_out(sound, areas, findings)
+        check_meaning(layout, findings)
+    except RecursionError:
+        findings.error("WP003", "blocks", "A condition is nested too deeply. Make it simpler.")
+        return None
     return layout
+
+
+def _question_keys(table: dict[str, Any]) -> dict[str, str]:
+    """The key of each question by its place, as far as they are written down."""
+    blocks = table.get("blocks")
+    return {
+        f"blocks[{n}].questions[{m}]": question["key"]
+        for n, block in enumerate(blocks if isinstance(blocks, list) else ())
+        if isinstance(block, dict) and isinstance(block.get("questions"), list)
+        for m, question in enumerate(block["questions"])
+        if isinstance(question, dict) and isinstance(question.get("key"), str)
+    }
 
 
 def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Findings) -> Layout:
     """The parts of a questionnaire from the fields whose shape is right."""
-    builder = _Builder(written.get("scales", {}), written.get("reasons", {}), findings)
+    scales, reasons = written.get("scales", {}), written.get("reasons", {})
+    builder = _Builder(scales, reasons, findings)
+    blocks = tuple(builder.blocks(written.get("blocks", ())))
+    shared = {*(f"scales.{name}" for name in scales), *(f"reasons.{name}" for name in reasons)}
     return Layout(
         key=written.get("key"),
         source_language=written.get("source_language"),
@@ -189,9 +210,10 @@ def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Fi
         purposes=tuple(map(_purpose, written["purposes"])) if "purposes" in written else None,
         principles=written.get("principles", ()),
         inserts=tuple(_insert(key, insert) for key, insert in written.get("inserts", {}).items()),
-        blocks=tuple(builder.blocks(written.get("blocks", ()))),
+        blocks=blocks,
         areas=areas,
         broken=frozenset(builder.broken),
+        unused=tuple(sorted(shared - builder.used)),
     )
 
 
@@ -258,6 +280,7 @@ class _Builder:
         self, scales: Mapping[str, WrittenScale], reasons: Mapping[str, str], findings: Findings
     ) -> None:
         self.broken: set[str] = set()
+        self.used: set[str] = set()
         self._scales = scales
         self._reasons = reasons
         self._findings = findings
@@ -373,6 +396,7 @@ class _Builder:
                 "WP222", place, f"`{name}` is not a reason. Possible: {', '.join(REASON_CODES)}."
             )
             raise _BrokenReferenceError
+        self.used.add(f"reasons.{name}")
         if isinstance(also, WrittenReason):
             return Reason(code=REASON_CODES[name], label=Text(key=f"{key}.reason.{name}", source=also.label))
         if name not in self._reasons:
@@ -386,6 +410,7 @@ class _Builder:
             raise _BrokenReferenceError
         if written.options is not None:
             return _options(written.key, f"{written.key}.option", written.options)
+        self.used.add(f"scales.{written.scale}")
         scale = self._scales.get(written.scale or "")
         if scale is None:
             known = ", ".join(sorted(self._scales)) or "none yet"

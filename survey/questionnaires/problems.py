@@ -1,6 +1,6 @@
 """Problems in a researcher's files: where, what, and what to do, all of them at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -9,8 +9,8 @@ from msgspec import Struct
 class Problem(Struct, frozen=True, kw_only=True):
     """One fault, or one piece of advice.
 
-    `place` says where in the file: `blocks[2].questions[3].when` (counted from 0), or `line 12`.
-    `code` is stable and explained in docs/check-codes.md.
+    `place` says where in the file: `blocks[2].questions[3].when` (counted from 0), or `line 12`;
+    `question` is the key of the question there. `code` is stable and explained in docs/check-codes.md.
     """
 
     file: str
@@ -18,9 +18,11 @@ class Problem(Struct, frozen=True, kw_only=True):
     code: str
     message: str
     severity: Literal["error", "advice"] = "error"
+    question: str | None = None
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.place else self.file
+        where += f" ({self.question})" if self.question else ""
         kind = "" if self.severity == "error" else " (advice)"
         return f"{where}: {self.code}{kind}: {self.message}"
 
@@ -34,21 +36,29 @@ class QuestionnaireError(Exception):
 
 
 class Findings:
-    """The problems found so far in one file."""
+    """The problems found so far in one file. `questions` names the question at a place."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, questions: Mapping[str, str] | None = None) -> None:
         self.file = file
+        self.questions = dict(questions or {})
         self._found: list[Problem] = []
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._found)
 
     def error(self, code: str, place: str, message: str) -> None:
-        self._found.append(Problem(file=self.file, place=place, code=code, message=message))
+        self._add(code, place, message, "error")
 
     def advise(self, code: str, place: str, message: str) -> None:
+        self._add(code, place, message, "advice")
+
+    def _add(self, code: str, place: str, message: str, severity: Literal["error", "advice"]) -> None:
+        block_and_question = ".".join(place.split(".")[:2])
+        question = self.questions.get(block_and_question)
         self._found.append(
-            Problem(file=self.file, place=place, code=code, message=message, severity="advice")
+            Problem(
+                file=self.file, place=place, code=code, message=message, severity=severity, question=question
+            )
         )
 
 

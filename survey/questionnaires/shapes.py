@@ -137,8 +137,8 @@ class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
     purposes: tuple[WrittenPurpose, ...]
     blocks: tuple[dict[str, object], ...]
     principles: tuple[str, ...] = ()
-    inserts: dict[str, WrittenInsert] = field(default_factory=dict)
-    scales: dict[str, WrittenScale] = field(default_factory=dict)
+    inserts: dict[Key, WrittenInsert] = field(default_factory=dict)
+    scales: dict[Key, WrittenScale] = field(default_factory=dict)
     reasons: dict[str, Sentence] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import polib
 from msgspec import Struct
 
+from survey.questionnaires.answers import options_of
 from survey.questionnaires.decoding import decode_text
 from survey.questionnaires.model import Catalogue, Questionnaire, Text
 from survey.questionnaires.problems import Findings
@@ -22,6 +23,9 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 LANGUAGE_TAG = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 """A BCP 47 tag, for instance `en` or `nl-x-eenvoudig`."""
+
+_PO_LINE = re.compile(r'#.*|(?:(?:msgctxt|msgid|msgstr)\s*)?"(?:[^"\\]|\\.)*"')
+"""A comment or a quoted string with or without keyword: polib reads an unclosed string as an empty one."""
 
 AREA_UNKNOWN = "area_unknown"
 """The insert that stands in for `{area}` when the area of a resident is not known."""
@@ -46,8 +50,13 @@ def texts(part: object) -> Iterator[Text]:
 
 
 def reachable_texts(questionnaire: Questionnaire) -> tuple[Text, ...]:
-    """Every text that a resident can meet, once each: not the inserts that no text uses."""
+    """Every text that a resident can meet, once each.
+
+    Not: inserts that no text uses, and options of other areas than the question is asked in.
+    """
     found = {text.key: text for text in texts(questionnaire)}
+    for key in _never_offered(questionnaire):
+        del found[key]
     used = {name for text in found.values() for name in PLACEHOLDER.findall(text.source)}
     if "area" in used:
         used.add(AREA_UNKNOWN)
@@ -56,6 +65,16 @@ def reachable_texts(questionnaire: Questionnaire) -> tuple[Text, ...]:
             for text in texts(insert):
                 del found[text.key]
     return tuple(found.values())
+
+
+def _never_offered(questionnaire: Questionnaire) -> set[str]:
+    """The keys of the texts of options that stand only in questions of other areas."""
+    offered: dict[bool, set[str]] = {True: set(), False: set()}
+    for question in (question for block in questionnaire.blocks for question in block.questions):
+        for option in options_of(question):
+            meets = not (question.areas and option.areas) or not {*question.areas}.isdisjoint(option.areas)
+            offered[meets].update(text.key for text in texts((option.label, option.stop)))
+    return offered[False] - offered[True]
 
 
 def translate(questionnaire: Questionnaire, text: Text, tag: str) -> tuple[str, str]:
@@ -86,6 +105,7 @@ def parse_catalogue(
     written = _read(data, findings)
     if written is None:
         return None
+    _check_language(tag, written.metadata, findings)
     state, reviewer = _header(written.metadata, findings)
     _check_contexts(written, findings)
     sentences = {} if sources is None else dict(_current(written, sources, findings))
@@ -96,15 +116,26 @@ def _read(data: bytes, findings: Findings) -> polib.POFile | None:
     text = decode_text(data, findings)
     if text is None:
         return None
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not _PO_LINE.fullmatch(line.strip()):
+            findings.error(
+                "WP401", f"line {number}", "This is not a line of a PO file; look at its quotation marks."
+            )
+    if list(findings):
+        return None
     try:
         return polib.pofile(text + "\n")
     except (OSError, ValueError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"line {line[1]}" if line else "line 1"
-        findings.error(
-            "WP401", where, "This is not a valid PO file. Correct this line, or open it in a PO editor."
-        )
+        lines = re.findall(r"\(line (\d+)\)", str(error))
+        where = f"line {lines[-1]}" if lines else ""
+        findings.error("WP401", where, "An entry is not complete: msgctxt, msgid, msgstr in this order.")
         return None
+
+
+def _check_language(tag: str, metadata: dict[str, str], findings: Findings) -> None:
+    language = metadata.get("Language", "").strip().replace("_", "-")
+    if language.lower() not in {"", tag.lower()}:
+        findings.error("WP407", "line 1", f"The header says `Language: {language}`, the file name `{tag}`.")
 
 
 def _header(metadata: dict[str, str], findings: Findings) -> tuple[Literal["draft", "reviewed"], str | None]:
