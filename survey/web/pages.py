@@ -1,0 +1,98 @@
+"""Page values to HTML: the templates, and the sentences of the interface in every language.
+
+A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
+the translations. They are read once; each language has a Jinja environment of its own, so that a page
+looks nothing up but sentences. Catalogues are trusted like code: they may hold HTML.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import Struct
+
+from survey.web.views import Chrome
+
+SOURCE_LANGUAGE = "nl"
+STATIC = Path(__file__).parent / "static"
+LOCALE = Path(__file__).parent / "locale"
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+class Pages:
+    """Renders templates in the languages of the interface. Raises `ValueError` on a faulty catalogue."""
+
+    def __init__(self, *, templates: Path = TEMPLATES, static: Path = STATIC, locale: Path = LOCALE) -> None:
+        versions = _versions(static)
+        self._environments = {
+            tag: _environment(tag, translations, templates, versions)
+            for tag, translations in _translations(locale).items()
+        }
+
+    def speaks(self, tag: str) -> bool:
+        """Whether the interface has this language: a register of one (`nl-x-eenvoudig`) counts as it."""
+        return tag.partition("-")[0] in self._environments
+
+    def render(self, template: str, page: Struct, chrome: Chrome) -> str:
+        """The HTML of `templates/resident/<template>`; `KeyError` when the interface lacks the language."""
+        language = chrome.language.tag.partition("-")[0]
+        loaded = self._environments[language].get_template(f"resident/{template}")
+        return loaded.render(page=page, chrome=chrome)
+
+
+def _translations(locale: Path) -> dict[str, NullTranslations]:
+    found: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
+    for path in sorted(locale.glob("*.po")):
+        found[path.stem] = _read_translations(path)
+    return found
+
+
+def _read_translations(path: Path) -> Translations:
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=path.stem, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _environment(
+    tag: str, translations: NullTranslations, templates: Path, versions: dict[str, str]
+) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["day"] = _day_in_words(tag)
+    environment.globals["static"] = lambda name: f"/static/{name}?{versions[name]}"
+    return environment
+
+
+def _day_in_words(tag: str) -> Callable[[str], str]:
+    def day(iso: str) -> str:
+        words = format_date(datetime.date.fromisoformat(iso), "long", locale=tag)
+        return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+    return day
+
+
+def _versions(static: Path) -> dict[str, str]:
+    """A mark of each file's content: the address changes with it, so that browsers may keep files for ever."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in static.iterdir()
+        if path.is_file()
+    }
