@@ -5,9 +5,9 @@ the translations. They are read once; each language has a Jinja environment of i
 looks nothing up but sentences. Catalogues are trusted like code: they may hold HTML.
 """
 
-import datetime
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -27,7 +27,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 class Pages:
-    """Renders templates in the languages of the interface. Raises `ValueError` on a faulty catalogue."""
+    """Renders templates in the languages of the interface."""
 
     def __init__(self, *, templates: Path = TEMPLATES, static: Path = STATIC, locale: Path = LOCALE) -> None:
         versions = _versions(static)
@@ -83,14 +83,14 @@ def _environment(
 
 def _day_in_words(tag: str) -> Callable[[str], str]:
     def day(iso: str) -> str:
-        words = format_date(datetime.date.fromisoformat(iso), "long", locale=tag)
+        words = format_date(date.fromisoformat(iso), "long", locale=tag)
         return words.replace(" ", "\N{NO-BREAK SPACE}")
 
     return day
 
 
 def _versions(static: Path) -> dict[str, str]:
-    """A mark of each file's content: the address changes with it, so that browsers may keep files for ever."""
+    """A mark of each file's content: the address changes with it, so a browser may keep the file."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         for path in static.iterdir()

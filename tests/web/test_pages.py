@@ -1,0 +1,154 @@
+"""The templates and the sentences of the interface."""
+
+import gzip
+import re
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import tinyhtml5
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from msgspec.structs import replace
+from tinyhtml5.parser import HTMLParser
+
+from survey.questionnaires.answers import ErrorCode
+from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
+from survey.web.views import Chrome
+from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, PREVIEW, QUESTIONS, fault
+
+CODES_OF_THE_WEB = (
+    "choose_one",
+    "consent_required",
+    "code_missing",
+    "code_mistyped",
+    "code_unknown",
+    "receipt_missing",
+    "receipt_mistyped",
+    "receipt_unknown",
+    "choose_stop",
+)
+IN_ENGLISH = replace(CHROME, language=ENGLISH, notice_draft=True)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages()
+
+
+def render(pages: Pages, name: str, chrome: Chrome = CHROME) -> str:
+    template, page = PAGES[name]
+    saves = template in {"question.html", "consent.html", "code.html"}
+    return pages.render(template, page, replace(chrome, switch_saves=saves, can_stop=saves))
+
+
+@pytest.mark.parametrize("chrome", [CHROME, IN_ENGLISH], ids=["nl", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_valid_html(pages: Pages, name: str, chrome: Chrome) -> None:
+    html = render(pages, name, replace(chrome, simulated=True, preview=PREVIEW))
+    parser = HTMLParser()
+    parser.parse(html)
+    assert parser.errors == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_id_is_unique_and_every_reference_to_one_leads_somewhere(pages: Pages, name: str) -> None:
+    document = tinyhtml5.parse(render(pages, name), namespace_html_elements=False)
+    elements = list(document.iter())
+    ids = [element.get("id") for element in elements if element.get("id")]
+    assert len(ids) == len(set(ids))
+    for element in elements:
+        for attribute in ("for", "form", "aria-describedby", "aria-labelledby"):
+            assert set((element.get(attribute) or "").split()) <= set(ids), attribute
+        if (element.get("href") or "").startswith("#"):
+            assert element.get("href")[1:] in {*ids, "answer"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_an_inline_script_or_style_or_reaches_another_host(pages: Pages, name: str) -> None:
+    document = tinyhtml5.parse(render(pages, name), namespace_html_elements=False)
+    for element in document.iter():
+        assert element.tag not in {"script", "style", "iframe"}
+        assert not [key for key in element.attrib if key == "style" or key.startswith("on")]
+        for attribute in ("href", "src", "action"):
+            assert not re.match(r"\w+:|//", element.get(attribute) or "")
+
+
+def test_every_error_code_has_an_instruction(pages: Pages) -> None:
+    for code in (*get_args(ErrorCode), *CODES_OF_THE_WEB):
+        faults = fault(code, minimum=1, maximum=10, length=11, option="Niets")
+        html = pages.render("question.html", replace(QUESTIONS["single"], faults=faults), CHROME)
+        message = re.search(r"Fout: </span>(.*?)</span></p>", html, re.DOTALL)
+        assert message is not None
+        assert len(message[1].strip()) > 20, code
+
+
+def test_what_a_resident_typed_is_printed_as_text(pages: Pages) -> None:
+    assert "Meer &lt;b&gt;licht&lt;/b&gt;" in render(pages, "open")
+
+
+def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
+    page = replace(QUESTIONS["single"], question=replace(QUESTIONS["single"].question, lang="nl"))
+    assert '<bdi lang="nl">Hoe gaat het?</bdi>' in pages.render("question.html", page, IN_ENGLISH)
+
+
+def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> None:
+    mappings = tomllib.loads((LOCALE / "extract.toml").read_text())["mappings"]
+    methods = [(pattern, mapping["method"]) for mapping in mappings for pattern in mapping["pattern"]]
+    options = {pattern: {"trim_blocks": "true", "silent": "false"} for pattern, _ in methods}
+    root = TEMPLATES.parent
+    found = {
+        row[2]
+        for folder in ("templates",)
+        for row in extract_from_dir(
+            root / folder,
+            [(pattern.removeprefix("templates/"), method) for pattern, method in methods],
+            {pattern.removeprefix("templates/"): option for pattern, option in options.items()},
+        )
+    }
+    with (LOCALE / "en.po").open("rb") as file:
+        catalogue = {message.id: message for message in read_po(file, locale="en") if message.id}
+    assert set(catalogue) == found
+    assert not [message.id for message in catalogue.values() if not message.string or message.fuzzy]
+    assert not [error for message in catalogue.values() for error in message.check(None)]
+
+
+def test_a_register_of_a_language_uses_the_interface_of_that_language(pages: Pages) -> None:
+    easy = replace(DUTCH, tag="nl-x-eenvoudig")
+    assert pages.speaks("nl-x-eenvoudig")
+    assert not pages.speaks("ar")
+    assert "Vraag overslaan" in render(pages, "single", replace(CHROME, language=easy))
+
+
+def test_a_date_is_printed_in_words(pages: Pages) -> None:
+    assert "1\N{NO-BREAK SPACE}juni\N{NO-BREAK SPACE}2027" in render(pages, "done")
+
+
+def test_only_examples_of_the_social_map_are_marked_as_examples(pages: Pages) -> None:
+    html = render(pages, "done")
+    assert html.count("rs-entry--example") == html.count(">Voorbeeld<") == 2
+    assert html.count("Nagekeken op") == 1
+
+
+def test_the_first_page_fits_in_35_kilobytes(pages: Pages) -> None:
+    parts = [render(pages, "start").encode()]
+    parts += [
+        (STATIC / name).read_bytes() for name in ("theme.css", "resident.css", "icons.svg", "house.svg")
+    ]
+    assert sum(len(gzip.compress(part)) for part in parts) < 20_000
+
+
+def test_the_style_sheets_take_about_six_kilobytes() -> None:
+    css = b"".join((STATIC / name).read_bytes() for name in ("theme.css", "resident.css"))
+    assert len(gzip.compress(css)) < 6_144
+
+
+def test_every_pictogram_that_templates_and_questionnaires_name_is_in_the_sprite() -> None:
+    drawn = set(re.findall(r'id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
+    named = set()
+    for path in (Path(__file__).parents[2] / "survey" / "questionnaires").rglob("questionnaire.toml"):
+        named |= set(re.findall(r'pictogram = "([^"]+)"', path.read_text()))
+    for path in TEMPLATES.glob("[bqr]*/*.html"):
+        named |= set(re.findall(r'icon\("([^"]+)"', path.read_text()))
+    assert named <= drawn
