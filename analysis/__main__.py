@@ -1,11 +1,147 @@
 """The analysis' commands: `python -m analysis COMMAND`."""
 
+import gzip
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
+import msgspec
+
+from analysis.calibration import CalibrationError
+from analysis.comparison import compare, table
+from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
+from analysis.indicators import columns
+from analysis.plan import AnalysisPlan
+from analysis.plan import parse as parse_plan
+from analysis.variance import LoneStratum
+from analysis.weights import Weighting, weigh
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.problems import Findings, QuestionnaireError
+
+
+class Refusal(click.ClickException):
+    """Nothing was written; the message says where, what, and what to do."""
+
+    exit_code = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Weigh the answers of an export folder and report on them."""
+
+
+@main.command("compare")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("truth", type=click.Path(path_type=Path))
+def compare_command(folder: Path, plan: Path, truth: Path) -> None:
+    """Set the estimates beside the TRUTH of a simulated town (truth.csv.gz)."""
+    with refusals():
+        dataset = read_export(folder)
+        decided = read_plan(plan, dataset)
+        known = read_truth(truth, dataset, decided)
+        sample, weighting = weigh_invited(dataset, decided)
+        click.echo(table(tuple(compare(sample, weighting.design, known, decided.indicators))))
+
+
+@main.command("weight")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def weight_command(folder: Path, plan: Path, out: Path) -> None:
+    """Write the weight of every invited response to OUT (CSV), and print how it was made."""
+    with refusals():
+        dataset = read_export(folder)
+        sample, weighting = weigh_invited(dataset, read_plan(plan, dataset))
+        rows = zip(sample.texts["response"], weighting.base, weighting.weights, strict=True)
+        lines = (f"{response},{base:.10g},{weight:.10g}" for response, base, weight in rows)
+        write_whole(out, "\n".join(("response,base_weight,weight", *lines, "")))
+        click.echo(summary(weighting))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the user can put right into a message and exit code 2."""
+    try:
+        yield
+    except (InputError, QuestionnaireError, CalibrationError, LoneStratum) as error:
+        raise Refusal(str(error)) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise Refusal(
+            f"{where}{error.strerror or error}. Check the path and the space on the disk."
+        ) from error
+
+
+def read_export(folder: Path) -> Dataset:
+    """The data set in an export folder. Raises InputError, QuestionnaireError or OSError."""
+    if not folder.is_dir():
+        raise Refusal(
+            f"{folder}: there is no such folder. Make it with `python -m survey export SURVEY FOLDER`."
+        )
+    written = {name: folder / name for name in (EXPORT, RESPONSES, FIELDWORK)}
+    files = {name: path.read_bytes() for name, path in written.items() if path.is_file()}
+    return parse(read_folder(folder / "questionnaire") | files)
+
+
+def read_plan(path: Path, dataset: Dataset) -> AnalysisPlan:
+    """The plan for this data set. Raises InputError or OSError."""
+    return parse_plan(path.read_bytes(), dataset.questionnaire, dataset.population, path.name)
+
+
+def read_truth(path: Path, dataset: Dataset, plan: AnalysisPlan) -> Dataset:
+    """The simulated town: as the data set, with one row per inhabitant. Raises InputError or OSError."""
+    findings = Findings(path.name)
+    wanted = {"area"}.union(*(columns(dataset.questionnaire, indicator) for indicator in plan.indicators))
+    try:
+        data = gzip.decompress(path.read_bytes())
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise Refusal(f"{path}: {error}. Give the file that `survey simulate --truth` wrote.") from error
+    found = parse_responses(data, dataset.questionnaire, findings, wanted)
+    if found is None or list(findings):
+        raise InputError(findings)
+    return msgspec.structs.replace(dataset, codes=found[0], texts=found[1])
+
+
+def weigh_invited(dataset: Dataset, plan: AnalysisPlan) -> tuple[Dataset, Weighting]:
+    """The invited responses that count, and their weights. Raises CalibrationError."""
+    sample = dataset.take(dataset.usable("invited", plan.weighting.dispositions))
+    return sample, weigh(sample, plan.weighting)
+
+
+def summary(weighting: Weighting) -> str:
+    """How the weights came about, in a few lines."""
+    number = len(weighting.weights)
+    lines = [
+        f"{number} invited responses stand for {weighting.weights.sum():,.0f} adults",
+        f"weights from {weighting.smallest:.2f} to {weighting.largest:.2f} times the mean",
+        f"{weighting.trimmed} weights trimmed, {weighting.rounds} rounds of raking",
+        f"design effect {weighting.design_effect:.2f}, effective number {weighting.effective_number:.0f}",
+    ]
+    lines += [
+        f"merged in {merge.margin}, {merge.area}: {' + '.join(merge.categories)} ({merge.respondents})"
+        for merge in weighting.merges
+    ]
+    lines += [
+        f"scaled {change.margin}, {change.area}: {change.counted:,.0f} to {change.used:,.0f} people"
+        for change in weighting.reconciliations
+    ]
+    return "\n".join(lines)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file first, so that an earlier one stays when something goes wrong."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

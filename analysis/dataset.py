@@ -1,19 +1,76 @@
 """An export folder as values: named columns, the questionnaire, the fieldwork, the population.
 
-The folder is read by the caller; these functions get its files as bytes, by path.
+The folder is read by the caller; these functions get its files as bytes, by name.
 """
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct, field
+import pandas as pd
+from msgspec import Meta, Struct, field
 
-from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.decoding import decode_text
+from survey.questionnaires.model import (
+    MISSING_CODES,
+    Battery,
+    MultipleChoice,
+    Number,
+    OpenText,
+    Place,
+    Question,
+    Questionnaire,
+)
+from survey.questionnaires.parsing import parse as parse_questionnaire
+from survey.questionnaires.problems import Findings, Problem, QuestionnaireError
 
 Codes = npt.NDArray[np.int32]
 Texts = npt.NDArray[np.str_]
 Mask = npt.NDArray[np.bool_]
+Shape = TypeVar("Shape", bound=Struct)
+
+FORMAT = 1
+"""The format of an export that this program reads."""
+
+EXPORT = "export.json"
+RESPONSES = "responses.csv"
+FIELDWORK = "fieldwork.json"
+POPULATION = "municipality/population.csv"
+
+_ABOUT_RESPONSE = (
+    "response",
+    "version",
+    "language",
+    "channel",
+    "sampled_area",
+    "area",
+    "week",
+    "disposition",
+)
+
+
+class InputError(Exception):
+    """Files that an evaluator gave cannot be used; `problems` holds every reason."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Export(Struct, frozen=True, kw_only=True):
+    """What export.json says about the export."""
+
+    format: int
+    survey: str
+    version: str
+    simulated: bool
+    program: str
+    week: str
+    responses: int
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -48,8 +105,8 @@ class PopulationCount(Struct, frozen=True, kw_only=True):
     margin: str
     area: str
     category: str
-    count: float
-    status: str
+    count: Annotated[float, Meta(ge=0)]
+    status: Literal["official", "estimate"]
     reference_date: str
     source: str
     method: str
@@ -62,11 +119,7 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
     `survey.questionnaires.model`); `texts` the columns of text, such as `area` and `channel`.
     """
 
-    survey: str
-    version: str
-    simulated: bool
-    program: str
-    week: str
+    export: Export
     codes: dict[str, Codes]
     texts: dict[str, Texts]
     questionnaire: Questionnaire
@@ -76,21 +129,14 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def size(self) -> int:
         """Number of responses."""
-        return len(self.texts["response"])
+        return len(self.texts["area"])
 
     def take(self, rows: Mask) -> "Dataset":
         """The responses for which `rows` is true."""
-        return Dataset(
-            survey=self.survey,
-            version=self.version,
-            simulated=self.simulated,
-            program=self.program,
-            week=self.week,
+        return msgspec.structs.replace(
+            self,
             codes={name: column[rows] for name, column in self.codes.items()},
             texts={name: column[rows] for name, column in self.texts.items()},
-            questionnaire=self.questionnaire,
-            fieldwork=self.fieldwork,
-            population=self.population,
         )
 
     def usable(self, channel: str, dispositions: Iterable[str]) -> Mask:
@@ -107,8 +153,239 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
         if variable in self.codes:
             answers = self.codes[variable]
             return _missing_or(answers, np.isin(answers, codes))
-        ticked = np.stack([self.codes[f"{variable}_{code}"] for code in codes])
+        ticked = np.stack([self.codes[name] for name in answer_columns(self.questionnaire, variable, codes)])
         return _missing_or(ticked[0], (ticked == 1).any(axis=0))
+
+
+def parse(files: Mapping[str, bytes]) -> Dataset:
+    """The data set of an export.
+
+    `files` holds export.json, responses.csv and fieldwork.json, and the files of the questionnaire as
+    `survey.questionnaires.folder.read_folder` names them. Raises InputError with every problem.
+    """
+    findings = {name: Findings(name) for name in (EXPORT, RESPONSES, FIELDWORK, POPULATION)}
+    export = _decoded(files, Export, findings[EXPORT])
+    if export is not None and export.format != FORMAT:
+        findings[EXPORT].error(
+            "WP302",
+            "format",
+            f"This export has format {export.format}; this program reads format {FORMAT}. "
+            "Export again with the same version of the program.",
+        )
+        raise InputError(findings[EXPORT])
+    fieldwork = _decoded(files, Fieldwork, findings[FIELDWORK])
+    population = parse_population(files.get(POPULATION), findings[POPULATION])
+    try:
+        questionnaire = parse_questionnaire(files)
+    except QuestionnaireError as error:
+        raise InputError(
+            [*error.problems, *(found for each in findings.values() for found in each)]
+        ) from error
+    columns = parse_responses(files.get(RESPONSES), questionnaire, findings[RESPONSES])
+    if columns is not None and export is not None:
+        _check_ids(columns[1]["response"], export.responses, findings[RESPONSES])
+    problems = [found for each in findings.values() for found in each]
+    if problems or export is None or fieldwork is None or columns is None:
+        raise InputError(problems)
+    return Dataset(
+        export=export,
+        codes=columns[0],
+        texts=columns[1],
+        questionnaire=questionnaire,
+        fieldwork=fieldwork,
+        population=population,
+    )
+
+
+def parse_responses(
+    data: bytes | None, questionnaire: Questionnaire, findings: Findings, wanted: Iterable[str] | None = None
+) -> tuple[dict[str, Codes], dict[str, Texts]] | None:
+    """The columns of codes and those of text, or None after reporting what is wrong with the table.
+
+    Every column that the questionnaire asks for must be there, or only those `wanted`; other columns
+    are left alone.
+    """
+    allowed = dict(_coded_columns(questionnaire))
+    texts = {*_ABOUT_RESPONSE, *_text_columns(questionnaire)}
+    required = {*allowed, *texts} if wanted is None else set(wanted)
+    frame = _frame(data, required, findings)
+    if frame is None:
+        return None
+    codes = {name: _coded(frame[name], allowed[name], findings) for name in frame.columns if name in allowed}
+    return codes, {name: frame[name].to_numpy(dtype=np.str_) for name in frame.columns if name in texts}
+
+
+def parse_population(data: bytes | None, findings: Findings) -> tuple[PopulationCount, ...]:
+    """The rows of a population file; what is wrong is reported."""
+    if data is None:
+        findings.error("WP301", "", "This file is missing. Without it there is nothing to weigh to.")
+        return ()
+    rows = csv.DictReader(io.StringIO(decode_text(data, findings) or "", newline=""))
+    missing = [name for name in PopulationCount.__struct_fields__ if name not in (rows.fieldnames or ())]
+    if missing:
+        findings.error("WP303", "line 1", f"Columns are missing: {', '.join(missing)}. Add them.")
+        return ()
+    return tuple(_population_counts(rows, findings))
+
+
+def _population_counts(rows: "csv.DictReader[str]", findings: Findings) -> Iterator[PopulationCount]:
+    seen = set()
+    for row in rows:
+        place = f"line {rows.line_num}"
+        try:
+            count = msgspec.convert(row, PopulationCount, strict=False)
+        except msgspec.ValidationError as error:
+            findings.error("WP304", place, f"{error}. Correct this line.")
+            continue
+        if (count.margin, count.area, count.category) in seen:
+            findings.error(
+                "WP305",
+                place,
+                f"{count.margin}, {count.area}, {count.category} was counted before. Remove one.",
+            )
+        seen.add((count.margin, count.area, count.category))
+        yield count
+
+
+def _decoded(files: Mapping[str, bytes], shape: type[Shape], findings: Findings) -> Shape | None:
+    data = files.get(findings.file)
+    if data is None:
+        findings.error("WP301", "", "This file is missing. Export again, or name the right folder.")
+        return None
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.DecodeError as error:
+        findings.error("WP304", "", f"{error}. Export again.")
+        return None
+
+
+def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.DataFrame | None:
+    """The table as texts; only the columns that are needed."""
+    if data is None:
+        findings.error("WP301", "", "This file is missing. Export again, or name the right folder.")
+        return None
+    text = decode_text(data, findings)
+    if text is None:
+        return None
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text), dtype=str, keep_default_na=False, usecols=lambda name: name in required
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        findings.error("WP304", "", f"This is not a table: {str(error).strip()}. Export again.")
+        return None
+    missing = sorted(required - set(frame.columns))
+    if missing:
+        findings.error(
+            "WP303",
+            "line 1",
+            f"Columns are missing: {', '.join(missing)}. Export again; do not edit the columns of the file.",
+        )
+        return None
+    if frame.empty:
+        findings.error("WP306", "", "There are no responses yet. Export again when there are.")
+        return None
+    return frame
+
+
+def _coded(column: "pd.Series[str]", allowed: frozenset[int] | None, findings: Findings) -> Codes:
+    """The codes in a column; `allowed` are those of its question, None for any number."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    wrong = numbers.isna() | (numbers % 1 != 0)
+    if allowed is not None:
+        wrong |= ~numbers.isin([*allowed, *MISSING_CODES])
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        findings.error(
+            "WP307",
+            f"response {row + 1}, column {column.name}",
+            f"{column.iloc[row]!r} is not a code of this question"
+            f" ({int(wrong.sum())} in this column are not). Export again.",
+        )
+    return numbers.fillna(0).to_numpy().astype(np.int32)
+
+
+def _check_ids(ids: Texts, announced: int, findings: Findings) -> None:
+    found, times = np.unique(ids, return_counts=True)
+    double = found[times > 1]
+    if len(double):
+        findings.error(
+            "WP308",
+            "column response",
+            f"{len(double)} responses occur more than once, for instance {double[0]}. Export again.",
+        )
+    if len(ids) != announced:
+        findings.error(
+            "WP309",
+            "",
+            f"{EXPORT} announces {announced} responses, but there are {len(ids)}: the file is not complete. "
+            "Export again.",
+        )
+
+
+def _questions(questionnaire: Questionnaire) -> Iterator[Question]:
+    return (question for block in questionnaire.blocks for question in block.questions)
+
+
+def _coded_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, frozenset[int] | None]]:
+    """Every column of codes, with the codes that its question allows."""
+    yield "mode", None
+    for purpose in questionnaire.purposes:
+        yield f"consent_{purpose.key}", frozenset({0, 1})
+    for question in _questions(questionnaire):
+        match question:
+            case MultipleChoice():
+                yield from (
+                    (f"{question.key}_{option.code}", frozenset({0, 1})) for option in question.options
+                )
+            case Battery():
+                codes = frozenset(option.code for option in question.options)
+                yield from ((f"{question.key}_{item.key}", codes) for item in question.items)
+            case Number():
+                yield question.key, frozenset(range(question.minimum, question.maximum + 1))
+            case OpenText():
+                yield question.key, frozenset({1})
+            case Place():
+                pass
+            case _:
+                yield question.key, frozenset(option.code for option in question.options)
+
+
+def _text_columns(questionnaire: Questionnaire) -> Iterator[str]:
+    for question in _questions(questionnaire):
+        match question:
+            case OpenText():
+                yield f"{question.key}_text"
+            case Place():
+                yield question.key
+            case _:
+                pass
+
+
+def answer_codes(questionnaire: Questionnaire) -> dict[str, frozenset[int]]:
+    """The codes of every variable that can be analysed; a multiple choice question under its own key."""
+    columns = {name: codes for name, codes in _coded_columns(questionnaire) if codes is not None}
+    return columns | {
+        question.key: frozenset(option.code for option in question.options)
+        for question in _questions(questionnaire)
+        if isinstance(question, MultipleChoice)
+    }
+
+
+def answer_columns(questionnaire: Questionnaire, variable: str, codes: Iterable[int]) -> tuple[str, ...]:
+    """The columns that tell whether one of `codes` was chosen: one, or one per tick of a multiple choice."""
+    multiple = {
+        question.key for question in _questions(questionnaire) if isinstance(question, MultipleChoice)
+    }
+    return tuple(f"{variable}_{code}" for code in codes) if variable in multiple else (variable,)
+
+
+def battery(questionnaire: Questionnaire, key: str) -> Battery:
+    """The battery with this key. Raises KeyError when there is none."""
+    for question in _questions(questionnaire):
+        if isinstance(question, Battery) and question.key == key:
+            return question
+    raise KeyError(key)
 
 
 def _missing_or(answers: Codes, chosen: Mask) -> Codes:

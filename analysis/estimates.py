@@ -126,15 +126,25 @@ def contrast(
     value = float(np.dot(coefficients, means))
     error = _standard_error(np.asarray(coefficients) @ np.stack(influences), design)
     freedom = degrees_of_freedom(design)
-    margin = _quantile(freedom) * error
+    low, high, p_value = two_sided(value, error, freedom)
     return Difference(
         value=value,
         standard_error=error,
-        low=value - margin,
-        high=value + margin,
-        p_value=_p_value(value, error, freedom),
+        low=low,
+        high=high,
+        p_value=p_value,
         degrees_of_freedom=freedom,
     )
+
+
+def two_sided(value: float, error: float, freedom: int) -> tuple[float, float, float]:
+    """The t interval around a value, and the p-value of its being zero.
+
+    Without any spread or degrees of freedom there is no evidence: the p-value is 1.
+    """
+    margin = _quantile(freedom) * error
+    p_value = 2 * float(stats.t.sf(abs(value) / error, freedom)) if error > 0 and freedom > 0 else 1.0
+    return value - margin, value + margin, p_value
 
 
 def observed(values: Floats, domain: Mask | None = None) -> Observed:
@@ -176,12 +186,6 @@ def _standard_error(influence: Floats, design: Design) -> float:
 def _quantile(freedom: int) -> float:
     """With no degrees of freedom left anything is possible: an infinite margin."""
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) if freedom > 0 else float("inf")
-
-
-def _p_value(value: float, error: float, freedom: int) -> float:
-    if error == 0 or freedom <= 0:
-        return float("nan")
-    return float(2 * stats.t.sf(abs(value) / error, freedom))
 
 
 def _logit_interval(value: float, error: float, freedom: int) -> tuple[float, float]:

@@ -1,10 +1,15 @@
 """The evaluator's analysis plan: which margins to weigh by, which indicators to report."""
 
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from survey.questionnaires.model import AreaCode, Key
+from analysis.dataset import InputError, PopulationCount, answer_codes, battery
+from survey.questionnaires.decoding import decode, decode_toml
+from survey.questionnaires.model import AreaCode, Key, Questionnaire
+from survey.questionnaires.problems import Findings
 
 Positive = Annotated[float, Meta(gt=0)]
 
@@ -73,3 +78,158 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     indicators: tuple[Indicator, ...]
     relevant_share: Positive = 0.05
     relevant_mean: Positive = 0.3
+
+
+_ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}
+
+
+def parse(
+    data: bytes, questionnaire: Questionnaire, population: Sequence[PopulationCount], name: str = "plan.toml"
+) -> AnalysisPlan:
+    """The plan in a TOML file, checked against the questionnaire and the population file it is for.
+
+    Raises InputError with every problem.
+    """
+    findings = Findings(name)
+    table = decode_toml(data, findings)
+    plan = None if table is None else decode(AnalysisPlan, table, "", findings)
+    if plan is not None:
+        _check(plan, questionnaire, population, findings)
+    if plan is None or list(findings):
+        raise InputError(findings)
+    return plan
+
+
+def _check(
+    plan: AnalysisPlan,
+    questionnaire: Questionnaire,
+    population: Sequence[PopulationCount],
+    findings: Findings,
+) -> None:
+    if plan.survey != questionnaire.key:
+        findings.error(
+            "WP401",
+            "survey",
+            f"This plan is for {plan.survey}, but the export is of {questionnaire.key}. "
+            "Use the plan of that survey.",
+        )
+    codes = answer_codes(questionnaire)
+    _check_weighting(plan.weighting, questionnaire, population, findings)
+    for place, margin in enumerate(plan.weighting.margins):
+        _check_margin(margin, f"weighting.margins[{place}]", codes, population, findings)
+    _check_repeats([indicator.key for indicator in plan.indicators], "indicators", findings)
+    for place, indicator in enumerate(plan.indicators):
+        where = f"indicators[{place}]"
+        if indicator.scale is None:
+            _check_variable(indicator.variable, indicator.codes, where, codes, findings)
+        else:
+            _check_battery(indicator, where, questionnaire, findings)
+        _check_kind(indicator, where, findings)
+
+
+def _check_weighting(
+    plan: WeightingPlan,
+    questionnaire: Questionnaire,
+    population: Sequence[PopulationCount],
+    findings: Findings,
+) -> None:
+    place = "weighting"
+    wanted = {margin.population for margin in plan.margins}
+    if not any(row.margin in wanted and row.area != questionnaire.municipality.code for row in population):
+        findings.error(
+            "WP402",
+            f"{place}.margins",
+            "None of the margins is counted per area. Add one: it gives the area totals.",
+        )
+    if not plan.smallest < 1 < plan.largest:
+        findings.error("WP403", place, "The limits must lie around 1: smallest below it, largest above it.")
+    known = {area.code for area in questionnaire.municipality.areas}
+    merged = [area for group in plan.merge_areas for area in group]
+    for area in sorted(set(merged) - known):
+        findings.error(
+            "WP404", f"{place}.merge_areas", f"{area} is not an area of this municipality. Correct it."
+        )
+    _check_repeats(merged, f"{place}.merge_areas", findings)
+    _check_repeats([margin.population for margin in plan.margins], f"{place}.margins", findings)
+
+
+def _check_margin(
+    margin: MarginPlan,
+    place: str,
+    codes: dict[str, frozenset[int]],
+    population: Sequence[PopulationCount],
+    findings: Findings,
+) -> None:
+    counted = dict.fromkeys(row.category for row in population if row.margin == margin.population)
+    if not counted:
+        known = ", ".join(dict.fromkeys(row.margin for row in population))
+        findings.error(
+            "WP405",
+            f"{place}.population",
+            f"population.csv has no margin {margin.population}. It has: {known}.",
+        )
+    elif set(counted) != set(margin.categories):
+        findings.error(
+            "WP406",
+            f"{place}.categories",
+            f"population.csv counts {', '.join(counted)} in this margin. "
+            "Give these categories, and no others.",
+        )
+    if margin.otherwise is not None and margin.otherwise not in margin.categories:
+        findings.error("WP406", f"{place}.otherwise", f"{margin.otherwise} is not one of the categories.")
+    listed = [code for group in margin.categories.values() for code in group]
+    _check_variable(margin.variable, listed, place, codes, findings)
+    _check_repeats([str(code) for code in listed], f"{place}.categories", findings)
+
+
+def _check_variable(
+    variable: str, listed: Iterable[int], place: str, codes: dict[str, frozenset[int]], findings: Findings
+) -> None:
+    if variable not in codes:
+        near = get_close_matches(variable, codes, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        findings.error(
+            "WP407", f"{place}.variable", f"The questionnaire has no closed question {variable}.{hint}"
+        )
+        return
+    unknown = sorted(set(listed) - codes[variable])
+    if unknown:
+        findings.error(
+            "WP408",
+            place,
+            f"{variable} has no code {', '.join(map(str, unknown))}. "
+            f"It has: {', '.join(map(str, sorted(codes[variable])))}.",
+        )
+
+
+def _check_battery(
+    indicator: Indicator, place: str, questionnaire: Questionnaire, findings: Findings
+) -> None:
+    try:
+        items = len(battery(questionnaire, indicator.variable).items)
+    except KeyError:
+        findings.error(
+            "WP407", f"{place}.variable", f"The questionnaire has no battery {indicator.variable}."
+        )
+        return
+    if indicator.scale is not None and items != _ITEMS[indicator.scale]:
+        findings.error(
+            "WP409",
+            f"{place}.scale",
+            f"{indicator.scale} has {_ITEMS[indicator.scale]} statements, {indicator.variable} has {items}.",
+        )
+
+
+def _check_kind(indicator: Indicator, place: str, findings: Findings) -> None:
+    limits = indicator.at_least is not None or indicator.at_most is not None
+    if indicator.kind == "mean" and (indicator.codes or limits or indicator.include):
+        findings.error("WP410", place, "A mean takes no codes, include, at_least or at_most. Leave them out.")
+    if indicator.kind == "proportion" and bool(indicator.codes) == limits:
+        findings.error("WP410", place, "A proportion needs codes, or else at_least or at_most.")
+    if indicator.codes and indicator.scale is not None:
+        findings.error("WP410", place, "The share of a scale is given by at_least or at_most, not by codes.")
+
+
+def _check_repeats(names: Sequence[str], place: str, findings: Findings) -> None:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        findings.error("WP411", place, f"{name} stands here twice. Remove one.")
