@@ -116,8 +116,9 @@ def summary(weighting: Weighting) -> str:
     number = len(weighting.weights)
     lines = [
         f"{number} invited responses stand for {weighting.weights.sum():,.0f} adults",
-        f"weights from {weighting.smallest:.2f} to {weighting.largest:.2f} times the mean",
-        f"{weighting.trimmed} weights trimmed, {weighting.rounds} rounds of raking",
+        f"weights from {weighting.smallest:.2f} to {weighting.largest:.2f} times the base weight",
+        f"{weighting.trimmed} weights trimmed, {weighting.outside} still outside the limits",
+        f"margins reached in {weighting.rounds} rounds of raking",
         f"design effect {weighting.design_effect:.2f}, effective number {weighting.effective_number:.0f}",
     ]
     lines += [

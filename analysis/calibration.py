@@ -6,7 +6,7 @@ respondents there are, and the result is exact for any base weights.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,16 +51,21 @@ class Margin(Struct, frozen=True, kw_only=True, eq=False):
     targets: Floats
 
 
-class Calibration(Struct, frozen=True, kw_only=True, eq=False):
-    """Calibrated weights, and the regression on the margins that standard errors need.
+class Raked(NamedTuple):
+    """Weights that reach the margins, and the number of sweeps that it took."""
 
-    `cell` is the cell of every respondent, `model` has a one for every level that a cell belongs to,
-    `solution` is the inverse of the model's cross products, weighted with the old weights.
+    weights: Floats
+    rounds: int
+
+
+class Calibration(Struct, frozen=True, kw_only=True, eq=False):
+    """The regression on the margins that standard errors after raking need.
+
+    `old` are the weights before raking, `cell` the cell of every respondent; `model` has a one for
+    every level that a cell belongs to; `solution` is the inverse of its weighted cross products.
     """
 
     old: Floats
-    weights: Floats
-    rounds: int
     cell: Codes
     model: sparse.csr_array
     solution: Floats
@@ -68,7 +73,7 @@ class Calibration(Struct, frozen=True, kw_only=True, eq=False):
 
 def rake(
     old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE, sweeps: int = SWEEPS
-) -> Calibration:
+) -> Raked:
     """Weights that are as near as possible to `old` and add up to the targets of every margin.
 
     Iterative proportional fitting: minimises the sum of w log(w/old) - w + old (Deville and Särndal
@@ -81,31 +86,32 @@ def rake(
         _refuse_empty_levels(margin)
     _refuse_different_totals(margins)
     cell, levels = _cells(margins)
-    start = np.bincount(cell, weights=old, minlength=len(levels)).astype(np.float64)
-    model = _model(levels, margins)
+    start = np.bincount(cell, weights=old, minlength=len(levels))
     reached, rounds = _sweep(start, levels, margins, tolerance, sweeps)
-    return Calibration(
-        old=old,
-        weights=old * (reached / start)[cell],
-        rounds=rounds,
-        cell=cell,
-        model=model,
-        solution=_cross_product_inverse(start, model),
-    )
+    return Raked(weights=old * (reached / start)[cell], rounds=rounds)
 
 
-def residuals(calibration: Calibration, influence: Floats) -> Floats:
+def calibration(old: Floats, margins: Sequence[Margin]) -> Calibration:
+    """The regression on these margins with the weights from before raking."""
+    cell, levels = _cells(margins)
+    start = np.bincount(cell, weights=old, minlength=len(levels))
+    model = _model(levels, margins)
+    products = (model.T @ (model * start[:, None])).toarray()
+    # Margins share their total, so the columns are not independent: a generalised inverse.
+    solution = np.linalg.pinv(products, rcond=1e-12, hermitian=True)
+    return Calibration(old=old, cell=cell, model=model, solution=solution)
+
+
+def residuals(after: Calibration, influence: Floats) -> Floats:
     """What is left of influence values after regressing them on the margins with the old weights.
 
     `influence` is u = z/w, shape (respondents, statistics). Deville and Särndal (1992), formula 3.4:
     the variance of a calibrated estimator is that of these residuals.
     """
-    cells, _ = calibration.model.shape
-    sums = np.column_stack(
-        [np.bincount(calibration.cell, calibration.old * column, cells) for column in influence.T]
-    )
-    fitted = calibration.model @ (calibration.solution @ (calibration.model.T @ sums))
-    left: Floats = influence - fitted[calibration.cell]
+    cells, _ = after.model.shape
+    sums = np.column_stack([np.bincount(after.cell, after.old * column, cells) for column in influence.T])
+    fitted = after.model @ (after.solution @ (after.model.T @ sums))
+    left: Floats = influence - fitted[after.cell]
     return left
 
 
@@ -152,12 +158,6 @@ def _sweep(
         for level, targets in columns:
             weights *= (targets / np.bincount(level, weights, len(targets)))[level]
     raise NotConverged(_furthest_off(np.concatenate(totals), margins, sweeps))
-
-
-def _cross_product_inverse(start: Floats, model: sparse.csr_array) -> Floats:
-    """Generalised inverse: margins share their total, so the model's columns are not independent."""
-    products = (model.T @ (model * start[:, None])).toarray()
-    return np.linalg.pinv(products, rcond=1e-12, hermitian=True)
 
 
 def _refuse_empty_levels(margin: Margin) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 from scipy import stats
 
-from analysis.variance import Design, covariance, degrees_of_freedom
+from analysis.variance import Design, covariance, degrees_of_freedom, effective_number
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -151,11 +151,6 @@ def observed(values: Floats, domain: Mask | None = None) -> Observed:
     """The plain share or mean of the answers (nan: no answer): for open participation."""
     answers = values[_answered(values, domain)]
     return Observed(value=float(answers.mean()) if len(answers) else float("nan"), respondents=len(answers))
-
-
-def effective_number(weights: Floats) -> float:
-    """Kish's effective number of respondents, (sum w)^2 / sum w^2 (Kish 1965, section 11.7)."""
-    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
 
 
 def _mean(values: Floats, design: Design, domain: Mask | None) -> tuple[float, float, int, int]:

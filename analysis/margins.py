@@ -114,11 +114,12 @@ def counted_margin(sample: Dataset, plan: MarginPlan, names: dict[str, str]) -> 
 def _categories(sample: Dataset, plan: MarginPlan) -> Codes:
     category = np.full(sample.size, UNKNOWN, dtype=np.intp)
     for place, codes in enumerate(plan.categories.values()):
-        chosen = sample.chosen(plan.variable, codes)
-        category[chosen == 1] = place
-        if plan.otherwise is not None:
-            rest = tuple(plan.categories).index(plan.otherwise)
-            category[(chosen == 0) & (category == UNKNOWN)] = rest
+        if codes:
+            category[sample.chosen(plan.variable, codes) == 1] = place
+    if plan.otherwise is not None:
+        listed = [code for codes in plan.categories.values() for code in codes]
+        rest = tuple(plan.categories).index(plan.otherwise)
+        category[sample.chosen(plan.variable, listed) == 0] = rest
     return category
 
 

@@ -33,8 +33,9 @@ class WeightingPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How to weigh. The first margin counted per area also gives the number of people per area.
 
     `minimum_cell`: levels with fewer respondents are merged with a neighbour. `smallest` and
-    `largest`: limits of a weight, as multiples of the mean. `merge_areas`: areas that are treated as
-    one in weighting, because too few people answered there. `finite_population`: reckon with n/N.
+    `largest`: limits of a weight, as multiples of the base weight, which is the mean of the area.
+    `merge_areas`: areas that are treated as one in weighting, because too few people answered there.
+    `finite_population`: reckon with n/N.
     """
 
     margins: tuple[MarginPlan, ...]
@@ -177,6 +178,13 @@ def _check_margin(
         )
     if margin.otherwise is not None and margin.otherwise not in margin.categories:
         findings.error("WP406", f"{place}.otherwise", f"{margin.otherwise} is not one of the categories.")
+    for category, answers in margin.categories.items():
+        if not answers and category != margin.otherwise:
+            findings.error(
+                "WP406",
+                f"{place}.categories.{category}",
+                "Give the codes of this category, or make it otherwise.",
+            )
     listed = [code for group in margin.categories.values() for code in group]
     _check_variable(margin.variable, listed, place, codes, findings)
     _check_repeats([str(code) for code in listed], f"{place}.categories", findings)

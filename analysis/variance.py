@@ -57,6 +57,11 @@ def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
     return len(strata) - len(np.unique(strata))
 
 
+def effective_number(weights: Floats) -> float:
+    """Kish's effective number of respondents, (sum w)^2 / sum w^2 (Kish 1965, section 11.7)."""
+    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
+
+
 def _factors(design: Design) -> Floats:
     number = np.bincount(design.strata, minlength=len(design.stratum_names)).astype(float)
     alone = [name for name, count in zip(design.stratum_names, number, strict=True) if count == 1]

@@ -6,12 +6,11 @@ answer on a margin is missing: such people keep the share of the base weights th
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import Calibration, EmptyCell, Margin, NotConverged, rake
+from analysis.calibration import EmptyCell, Margin, Raked, calibration, rake
 from analysis.dataset import Dataset
 from analysis.margins import (
     UNKNOWN,
@@ -25,13 +24,14 @@ from analysis.margins import (
     reconcile,
 )
 from analysis.plan import WeightingPlan
-from analysis.variance import Design
+from analysis.variance import Design, effective_number
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
-TRIMMINGS = 50
-"""Rounds of trimming and raking again, before the limits are said to contradict the margins."""
+TRIMMINGS = 20
+"""Rounds of trimming and raking again; what is still outside then is asked for by the margins."""
 
 SLACK = 0.01
 """A weight this far outside its limits, relatively, after the last raking still counts as inside."""
@@ -58,8 +58,9 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
 
     Arrays have one entry per respondent. `design` is what `estimates` and `variance` need.
     `design_effect` is Kish's 1 + CV^2 of the weights, `effective_number` n divided by it; `smallest`
-    and `largest` are multiples of the mean weight; `trimmed` counts the weights that were cut;
-    `rounds` are the sweeps of the last raking. `margins` has a line per area and category, as they
+    and `largest` are the extreme ratios of final to base weight; `trimmed` counts the weights that were
+    cut, `outside` those that the margins push outside the limits all the same; `rounds` are the sweeps
+    of the last raking. `margins` has a line per area and category, as they
     were before merging; the first margin, "area", has the area totals.
     """
 
@@ -69,6 +70,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
     effective_number: float
     rounds: int
     trimmed: int
+    outside: int
     smallest: float
     largest: float
     margins: tuple[MarginLevel, ...]
@@ -95,25 +97,26 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     strata = places(sample, "sampled_area", names)
     base = base_weights(strata, people)
     levels, merges = zip(*(raking_margin(margin, base, plan.minimum_cell) for margin in margins), strict=True)
-    calibration, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
+    raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
     design = Design(
-        weights=calibration.weights,
+        weights=raked.weights,
         strata=strata,
         stratum_names=margins[0].areas,
         fractions=np.bincount(strata, minlength=len(people)) / people if plan.finite_population else None,
-        calibration=calibration,
+        calibration=calibration(base, levels),
     )
-    relative = design.weights / design.weights.mean()
-    effect = float((relative**2).mean())
+    ratios = design.weights / base
+    effective = effective_number(design.weights)
     return Weighting(
         design=design,
         base=base,
-        design_effect=effect,
-        effective_number=sample.size / effect,
-        rounds=calibration.rounds,
+        design_effect=sample.size / effective,
+        effective_number=effective,
+        rounds=raked.rounds,
         trimmed=trimmed,
-        smallest=float(relative.min()),
-        largest=float(relative.max()),
+        outside=int(outside_limits(ratios, plan.smallest, plan.largest).sum()),
+        smallest=float(ratios.min()),
+        largest=float(ratios.max()),
         margins=tuple(level for margin in margins for level in _account(margin, base, design.weights)),
         merges=tuple(merge for found in merges for merge in found),
         reconciliations=reconciliations,
@@ -127,27 +130,28 @@ def base_weights(strata: Codes, people: Floats) -> Floats:
 
 def trimmed_rake(
     base: Floats, margins: Sequence[Margin], smallest: float, largest: float
-) -> tuple[Calibration, int]:
-    """Rake, cut weights outside `smallest` and `largest` times the mean, rake again, until it holds.
+) -> tuple[Raked, int]:
+    """Rake, cut weights outside `smallest` and `largest` times the base weight, rake again, and so on.
 
-    Returns the calibration, whose old weights are the base weights (the regression behind standard
-    errors is on those), and the number of weights that were cut. Raises what `rake` raises.
+    The limits go by the base weight, which is the mean of the area, because areas are meant to differ.
+    Where the margins do not allow it the margins win. Returns the weights and the number of weights
+    that were cut. Raises what `rake` raises.
     """
-    calibration = rake(base, margins)
+    raked = rake(base, margins)
     trimmed = np.zeros(len(base), dtype=bool)
     for _ in range(TRIMMINGS):
-        weights = calibration.weights
-        limits = smallest * weights.mean(), largest * weights.mean()
-        outside = (weights < limits[0] * (1 - SLACK)) | (weights > limits[1] * (1 + SLACK))
+        outside = outside_limits(raked.weights / base, smallest, largest)
         if not outside.any():
-            return msgspec.structs.replace(calibration, old=base), int(trimmed.sum())
+            break
         trimmed |= outside
-        again = rake(np.clip(weights, *limits), margins)
-        calibration = msgspec.structs.replace(calibration, weights=again.weights, rounds=again.rounds)
-    raise NotConverged(
-        f"{int(outside.sum())} weights stay outside {smallest} to {largest} times the mean, whatever is "
-        "trimmed: the margins ask for them. Widen smallest and largest in the plan, or merge levels."
-    )
+        raked = rake(np.clip(raked.weights, smallest * base, largest * base), margins)
+    return raked, int(trimmed.sum())
+
+
+def outside_limits(ratios: Floats, smallest: float, largest: float) -> Mask:
+    """Which ratios of final to base weight are outside the limits, beyond a small slack."""
+    outside: Mask = (ratios < smallest * (1 - SLACK)) | (ratios > largest * (1 + SLACK))
+    return outside
 
 
 def _area_margin(sample: Dataset, names: dict[str, str], people: Floats) -> CountedMargin:
