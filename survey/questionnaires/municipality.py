@@ -179,7 +179,8 @@ def _entry_faults(
         yield "WP309", f"Need `{row['need']}` is not one of the `needs` in municipality.toml."
     if not row["name"]:
         yield "WP303", "`name` is empty. Say what this entry is."
-    if not is_date(row["checked_on"]):
+    unchecked_example = row["example"] == "yes" and not row["checked_on"]
+    if not (is_date(row["checked_on"]) or unchecked_example):
         yield "WP310", f"`checked_on` is `{row['checked_on']}`. Write a date as 2026-11-23."
     if row["example"] not in {"yes", "no"}:
         yield "WP311", f"`example` is `{row['example']}`. Write yes or no."

@@ -288,7 +288,9 @@ def test_each_neighbourhood_can_be_reached_from_a_postcode() -> None:
 def test_the_social_map_holds_only_examples_and_one_for_each_need() -> None:
     town = leiden().municipality
     assert all(entry.example and entry.name.startswith("Voorbeeld: ") for entry in town.social_map)
-    assert all(entry.contact == "" and entry.address == "Voorbeeldstraat 0" for entry in town.social_map)
+    assert {(entry.address, entry.contact, entry.checked_on) for entry in town.social_map} == {
+        ("Voorbeeldstraat 0", "", "")
+    }
     everywhere = {entry.need for entry in town.social_map if entry.area == ""}
     assert everywhere == {need.source for need in town.needs}
 
