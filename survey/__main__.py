@@ -1,7 +1,9 @@
 """The survey's commands: `python -m survey COMMAND`."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import click
 import msgspec
@@ -10,8 +12,39 @@ from survey.questionnaires.folder import read_folder
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.problems import Problem, QuestionnaireError, exit_code, summary
 
+EXTRA = {"simulate": ("survey.simulate.command", "simulate")}
+"""Commands with dependencies of their own: the module they stand in, and the extra that installs these."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """The commands below and those of `EXTRA`, whose modules are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted({*super().list_commands(ctx), *EXTRA})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; one that says what to install when its dependencies are missing."""
+        if cmd_name not in EXTRA:
+            return super().get_command(ctx, cmd_name)
+        module, extra = EXTRA[cmd_name]
+        try:
+            return cast("click.Command", getattr(import_module(module), cmd_name))
+        except ModuleNotFoundError as error:
+            return not_installed(cmd_name, extra, str(error.name))
+
+
+def not_installed(name: str, extra: str, missing: str) -> click.Command:
+    refusal = f"The package {missing} is not installed. Install it with: pip install 'wijkpeil[{extra}]'"
+
+    def refuse() -> None:
+        raise click.ClickException(refusal)
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=refuse, help=refusal, context_settings=settings)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Wijkpeil: hear residents per neighbourhood, anonymously and once each."""
 

@@ -7,6 +7,7 @@ variable that `simulation.toml` does not name is answered by sensible defaults.
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 
+import click
 import msgspec
 from msgspec import Struct, field
 
@@ -24,7 +25,7 @@ Effects = dict[str, float | dict[str, float]]
 spread of effects drawn at random per level. By name of a score: the effect of one standard deviation."""
 
 
-class SimulationError(Exception):
+class SimulationError(click.ClickException):
     """What is wrong in a file that the simulation needs, and what to do about it."""
 
 
