@@ -86,7 +86,7 @@ def rake(
         _refuse_empty_levels(margin)
     _refuse_different_totals(margins)
     cell, levels = _cells(margins)
-    start = np.bincount(cell, weights=old, minlength=len(levels))
+    start: Floats = np.bincount(cell, weights=old, minlength=len(levels)).astype(float)
     reached, rounds = _sweep(start, levels, margins, tolerance, sweeps)
     return Raked(weights=old * (reached / start)[cell], rounds=rounds)
 

@@ -167,7 +167,7 @@ def parse(files: Mapping[str, bytes]) -> Dataset:
     export = _decoded(files, Export, findings[EXPORT])
     if export is not None and export.format != FORMAT:
         findings[EXPORT].error(
-            "WP302",
+            "WA102",
             "format",
             f"This export has format {export.format}; this program reads format {FORMAT}. "
             "Export again with the same version of the program.",
@@ -218,12 +218,12 @@ def parse_responses(
 def parse_population(data: bytes | None, findings: Findings) -> tuple[PopulationCount, ...]:
     """The rows of a population file; what is wrong is reported."""
     if data is None:
-        findings.error("WP301", "", "This file is missing. Without it there is nothing to weigh to.")
+        findings.error("WA101", "", "This file is missing. Without it there is nothing to weigh to.")
         return ()
     rows = csv.DictReader(io.StringIO(decode_text(data, findings) or "", newline=""))
     missing = [name for name in PopulationCount.__struct_fields__ if name not in (rows.fieldnames or ())]
     if missing:
-        findings.error("WP303", "line 1", f"Columns are missing: {', '.join(missing)}. Add them.")
+        findings.error("WA103", "line 1", f"Columns are missing: {', '.join(missing)}. Add them.")
         return ()
     return tuple(_population_counts(rows, findings))
 
@@ -235,11 +235,11 @@ def _population_counts(rows: "csv.DictReader[str]", findings: Findings) -> Itera
         try:
             count = msgspec.convert(row, PopulationCount, strict=False)
         except msgspec.ValidationError as error:
-            findings.error("WP304", place, f"{error}. Correct this line.")
+            findings.error("WA104", place, f"{error}. Correct this line.")
             continue
         if (count.margin, count.area, count.category) in seen:
             findings.error(
-                "WP305",
+                "WA105",
                 place,
                 f"{count.margin}, {count.area}, {count.category} was counted before. Remove one.",
             )
@@ -250,19 +250,19 @@ def _population_counts(rows: "csv.DictReader[str]", findings: Findings) -> Itera
 def _decoded(files: Mapping[str, bytes], shape: type[Shape], findings: Findings) -> Shape | None:
     data = files.get(findings.file)
     if data is None:
-        findings.error("WP301", "", "This file is missing. Export again, or name the right folder.")
+        findings.error("WA101", "", "This file is missing. Export again, or name the right folder.")
         return None
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.DecodeError as error:
-        findings.error("WP304", "", f"{error}. Export again.")
+        findings.error("WA104", "", f"{error}. Export again.")
         return None
 
 
 def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.DataFrame | None:
     """The table as texts; only the columns that are needed."""
     if data is None:
-        findings.error("WP301", "", "This file is missing. Export again, or name the right folder.")
+        findings.error("WA101", "", "This file is missing. Export again, or name the right folder.")
         return None
     text = decode_text(data, findings)
     if text is None:
@@ -272,18 +272,18 @@ def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.Dat
             io.StringIO(text), dtype=str, keep_default_na=False, usecols=lambda name: name in required
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        findings.error("WP304", "", f"This is not a table: {str(error).strip()}. Export again.")
+        findings.error("WA104", "", f"This is not a table: {str(error).strip()}. Export again.")
         return None
     missing = sorted(required - set(frame.columns))
     if missing:
         findings.error(
-            "WP303",
+            "WA103",
             "line 1",
             f"Columns are missing: {', '.join(missing)}. Export again; do not edit the columns of the file.",
         )
         return None
     if frame.empty:
-        findings.error("WP306", "", "There are no responses yet. Export again when there are.")
+        findings.error("WA106", "", "There are no responses yet. Export again when there are.")
         return None
     return frame
 
@@ -297,7 +297,7 @@ def _coded(column: "pd.Series[str]", allowed: frozenset[int] | None, findings: F
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         findings.error(
-            "WP307",
+            "WA107",
             f"response {row + 1}, column {column.name}",
             f"{column.iloc[row]!r} is not a code of this question"
             f" ({int(wrong.sum())} in this column are not). Export again.",
@@ -310,13 +310,13 @@ def _check_ids(ids: Texts, announced: int, findings: Findings) -> None:
     double = found[times > 1]
     if len(double):
         findings.error(
-            "WP308",
+            "WA108",
             "column response",
             f"{len(double)} responses occur more than once, for instance {double[0]}. Export again.",
         )
     if len(ids) != announced:
         findings.error(
-            "WP309",
+            "WA109",
             "",
             f"{EXPORT} announces {announced} responses, but there are {len(ids)}: the file is not complete. "
             "Export again.",

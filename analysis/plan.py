@@ -109,7 +109,7 @@ def _check(
 ) -> None:
     if plan.survey != questionnaire.key:
         findings.error(
-            "WP401",
+            "WA201",
             "survey",
             f"This plan is for {plan.survey}, but the export is of {questionnaire.key}. "
             "Use the plan of that survey.",
@@ -138,17 +138,17 @@ def _check_weighting(
     wanted = {margin.population for margin in plan.margins}
     if not any(row.margin in wanted and row.area != questionnaire.municipality.code for row in population):
         findings.error(
-            "WP402",
+            "WA202",
             f"{place}.margins",
             "None of the margins is counted per area. Add one: it gives the area totals.",
         )
     if not plan.smallest < 1 < plan.largest:
-        findings.error("WP403", place, "The limits must lie around 1: smallest below it, largest above it.")
+        findings.error("WA203", place, "The limits must lie around 1: smallest below it, largest above it.")
     known = {area.code for area in questionnaire.municipality.areas}
     merged = [area for group in plan.merge_areas for area in group]
     for area in sorted(set(merged) - known):
         findings.error(
-            "WP404", f"{place}.merge_areas", f"{area} is not an area of this municipality. Correct it."
+            "WA204", f"{place}.merge_areas", f"{area} is not an area of this municipality. Correct it."
         )
     _check_repeats(merged, f"{place}.merge_areas", findings)
     _check_repeats([margin.population for margin in plan.margins], f"{place}.margins", findings)
@@ -165,23 +165,23 @@ def _check_margin(
     if not counted:
         known = ", ".join(dict.fromkeys(row.margin for row in population))
         findings.error(
-            "WP405",
+            "WA205",
             f"{place}.population",
             f"population.csv has no margin {margin.population}. It has: {known}.",
         )
     elif set(counted) != set(margin.categories):
         findings.error(
-            "WP406",
+            "WA206",
             f"{place}.categories",
             f"population.csv counts {', '.join(counted)} in this margin. "
             "Give these categories, and no others.",
         )
     if margin.otherwise is not None and margin.otherwise not in margin.categories:
-        findings.error("WP406", f"{place}.otherwise", f"{margin.otherwise} is not one of the categories.")
+        findings.error("WA206", f"{place}.otherwise", f"{margin.otherwise} is not one of the categories.")
     for category, answers in margin.categories.items():
         if not answers and category != margin.otherwise:
             findings.error(
-                "WP406",
+                "WA206",
                 f"{place}.categories.{category}",
                 "Give the codes of this category, or make it otherwise.",
             )
@@ -197,13 +197,13 @@ def _check_variable(
         near = get_close_matches(variable, codes, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         findings.error(
-            "WP407", f"{place}.variable", f"The questionnaire has no closed question {variable}.{hint}"
+            "WA207", f"{place}.variable", f"The questionnaire has no closed question {variable}.{hint}"
         )
         return
     unknown = sorted(set(listed) - codes[variable])
     if unknown:
         findings.error(
-            "WP408",
+            "WA208",
             place,
             f"{variable} has no code {', '.join(map(str, unknown))}. "
             f"It has: {', '.join(map(str, sorted(codes[variable])))}.",
@@ -217,12 +217,12 @@ def _check_battery(
         items = len(battery(questionnaire, indicator.variable).items)
     except KeyError:
         findings.error(
-            "WP407", f"{place}.variable", f"The questionnaire has no battery {indicator.variable}."
+            "WA207", f"{place}.variable", f"The questionnaire has no battery {indicator.variable}."
         )
         return
     if indicator.scale is not None and items != _ITEMS[indicator.scale]:
         findings.error(
-            "WP409",
+            "WA209",
             f"{place}.scale",
             f"{indicator.scale} has {_ITEMS[indicator.scale]} statements, {indicator.variable} has {items}.",
         )
@@ -231,13 +231,13 @@ def _check_battery(
 def _check_kind(indicator: Indicator, place: str, findings: Findings) -> None:
     limits = indicator.at_least is not None or indicator.at_most is not None
     if indicator.kind == "mean" and (indicator.codes or limits or indicator.include):
-        findings.error("WP410", place, "A mean takes no codes, include, at_least or at_most. Leave them out.")
+        findings.error("WA210", place, "A mean takes no codes, include, at_least or at_most. Leave them out.")
     if indicator.kind == "proportion" and bool(indicator.codes) == limits:
-        findings.error("WP410", place, "A proportion needs codes, or else at_least or at_most.")
+        findings.error("WA210", place, "A proportion needs codes, or else at_least or at_most.")
     if indicator.codes and indicator.scale is not None:
-        findings.error("WP410", place, "The share of a scale is given by at_least or at_most, not by codes.")
+        findings.error("WA210", place, "The share of a scale is given by at_least or at_most, not by codes.")
 
 
 def _check_repeats(names: Sequence[str], place: str, findings: Findings) -> None:
     for name in sorted({name for name in names if names.count(name) > 1}):
-        findings.error("WP411", place, f"{name} stands here twice. Remove one.")
+        findings.error("WA211", place, f"{name} stands here twice. Remove one.")
