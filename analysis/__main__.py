@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from analysis.calibration import CalibrationError
-from analysis.comparison import compare, table
+from analysis.comparison import compare, table, truths
 from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
 from analysis.indicators import columns
 from analysis.plan import AnalysisPlan
@@ -41,7 +41,7 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
     with refusals():
         dataset = read_export(folder)
         decided = read_plan(plan, dataset)
-        known = read_truth(truth, dataset, decided)
+        known = truths(read_truth(truth, dataset, decided), decided.indicators)
         sample, weighting = weigh_invited(dataset, decided)
         click.echo(table(tuple(compare(sample, weighting.design, known, decided.indicators))))
 

@@ -19,8 +19,11 @@ Codes = npt.NDArray[np.intp]
 TOLERANCE = 1e-10
 """Largest relative distance between a weighted total and its target that counts as reached."""
 
-SWEEPS = 2000
-"""Sweeps over all margins before raking gives up; realistic margins settle in ten to fifty."""
+SWEEPS = 50
+"""Sweeps over all margins, before Newton steps take over; most margins settle in ten to thirty."""
+
+NEWTON_STEPS = 50
+"""Newton steps before raking gives up; from the last sweep on, four to eight are usual."""
 
 
 class CalibrationError(Exception):
@@ -47,7 +50,7 @@ class Margin(Struct, frozen=True, kw_only=True, eq=False):
 
     key: str
     levels: tuple[str, ...]
-    codes: Codes
+    codes: npt.NDArray[np.integer[Any]]
     targets: Floats
 
 
@@ -71,35 +74,39 @@ class Calibration(Struct, frozen=True, kw_only=True, eq=False):
     solution: Floats
 
 
-def rake(
-    old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE, sweeps: int = SWEEPS
-) -> Raked:
+def rake(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> Raked:
     """Weights that are as near as possible to `old` and add up to the targets of every margin.
 
     Iterative proportional fitting: minimises the sum of w log(w/old) - w + old (Deville and Särndal
     1992, "multiplicative" distance). `old` has one positive weight per respondent. Stops on the
-    error of the margins, never on the size of the change.
+    error of the margins, never on the size of the change. Where margins overlap so much that sweeping
+    gets slow, damped Newton steps on the dual of the same problem finish the work.
 
     Raises EmptyCell, MarginMismatch or NotConverged.
     """
-    for margin in margins:
-        _refuse_empty_levels(margin)
     _refuse_different_totals(margins)
-    cell, levels = _cells(margins)
-    start: Floats = np.bincount(cell, weights=old, minlength=len(levels)).astype(float)
-    reached, rounds = _sweep(start, levels, margins, tolerance, sweeps)
-    return Raked(weights=old * (reached / start)[cell], rounds=rounds)
+    cells = _cells(old, margins)
+    for levels, margin in zip(cells.levels.T, margins, strict=True):
+        _refuse_empty_levels(margin, levels)
+    reached, rounds = _sweep(cells, margins, tolerance)
+    if rounds > SWEEPS:
+        reached, steps = _newton(reached, _model(cells, margins), margins, tolerance)
+        rounds = SWEEPS + steps
+    factors = np.zeros(cells.possible)
+    factors[cells.occupied] = reached / cells.weights
+    return Raked(weights=old * factors[cells.code], rounds=rounds)
 
 
 def calibration(old: Floats, margins: Sequence[Margin]) -> Calibration:
     """The regression on these margins with the weights from before raking."""
-    cell, levels = _cells(margins)
-    start = np.bincount(cell, weights=old, minlength=len(levels))
-    model = _model(levels, margins)
-    products = (model.T @ (model * start[:, None])).toarray()
+    cells = _cells(old, margins)
+    model = _model(cells, margins)
+    place = np.zeros(cells.possible, dtype=np.intp)
+    place[cells.occupied] = np.arange(len(cells.occupied))
+    products = (model.T @ (model * cells.weights[:, None])).toarray()
     # Margins share their total, so the columns are not independent: a generalised inverse.
     solution = np.linalg.pinv(products, rcond=1e-12, hermitian=True)
-    return Calibration(old=old, cell=cell, model=model, solution=solution)
+    return Calibration(old=old, cell=place[cells.code], model=model, solution=solution)
 
 
 def residuals(after: Calibration, influence: Floats) -> Floats:
@@ -115,55 +122,85 @@ def residuals(after: Calibration, influence: Floats) -> Floats:
     return left
 
 
-def _cells(margins: Sequence[Margin]) -> tuple[Codes, Codes]:
-    """The cell of every respondent, and the level of every occupied cell on each margin."""
+class _Cells(NamedTuple):
+    """The combinations of levels: of every respondent, and those that occur with their weight and levels."""
+
+    code: npt.NDArray[np.integer[Any]]
+    possible: int
+    occupied: npt.NDArray[np.integer[Any]]
+    weights: Floats
+    levels: Codes
+
+
+def _cells(old: Floats, margins: Sequence[Margin]) -> _Cells:
     sizes = [len(margin.levels) for margin in margins]
     possible = int(np.prod(sizes, dtype=float))
     code = _mixed_radix(margins, np.int32 if possible < 2**31 else np.int64)
-    if possible <= max(4 * len(code), 1_000_000):
-        occupied = np.flatnonzero(np.bincount(code, minlength=possible))
-        place = np.zeros(possible, dtype=np.intp)
-        place[occupied] = np.arange(len(occupied))
-        cell = place[code]
-    else:
-        occupied, cell = np.unique(code, return_inverse=True)
-    return cell, np.column_stack(np.unravel_index(occupied, sizes))
+    combinations = None
+    if possible > max(4 * len(code), 1_000_000):
+        combinations, code = np.unique(code, return_inverse=True)
+        possible = len(combinations)
+    weights: Floats = np.bincount(code, old, possible).astype(float)
+    occupied = np.flatnonzero(weights)
+    levels = np.unravel_index(occupied if combinations is None else combinations, sizes)
+    return _Cells(code, possible, occupied, weights[occupied], np.column_stack(levels))
 
 
-def _mixed_radix(margins: Sequence[Margin], kind: type[np.int32 | np.int64]) -> Codes:
+def _mixed_radix(margins: Sequence[Margin], kind: type[np.int32 | np.int64]) -> npt.NDArray[np.integer[Any]]:
     code: npt.NDArray[Any] = margins[0].codes.astype(kind)
     for margin in margins[1:]:
-        code = code * len(margin.levels) + margin.codes.astype(kind, copy=False)
+        code *= len(margin.levels)
+        np.add(code, margin.codes, out=code, casting="unsafe")
     return code
 
 
-def _model(levels: Codes, margins: Sequence[Margin]) -> sparse.csr_array:
-    cells, number = levels.shape
+def _model(occurring: _Cells, margins: Sequence[Margin]) -> sparse.csr_array:
+    cells, number = occurring.levels.shape
     sizes = [len(margin.levels) for margin in margins]
-    columns = levels + np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    columns = occurring.levels + np.concatenate([[0], np.cumsum(sizes)[:-1]])
     starts = np.arange(0, cells * number + 1, number)
     return sparse.csr_array((np.ones(columns.size), columns.ravel(), starts), shape=(cells, sum(sizes)))
 
 
-def _sweep(
-    start: Floats, levels: Codes, margins: Sequence[Margin], tolerance: float, sweeps: int
-) -> tuple[Floats, int]:
-    weights = start.copy()
-    columns = [(level, margin.targets) for level, margin in zip(levels.T, margins, strict=True)]
-    for rounds in range(sweeps + 1):
-        totals = [np.bincount(level, weights, len(targets)) for level, targets in columns]
-        ratios = [total / targets for total, (_, targets) in zip(totals, columns, strict=True)]
+def _sweep(cells: _Cells, margins: Sequence[Margin], tolerance: float) -> tuple[Floats, int]:
+    """The weights of the cells and the sweeps that it took; more than SWEEPS when it is not done."""
+    weights = cells.weights.copy()
+    columns = [(level, margin.targets) for level, margin in zip(cells.levels.T, margins, strict=True)]
+    for rounds in range(SWEEPS + 1):
+        ratios = [np.bincount(level, weights, len(targets)) / targets for level, targets in columns]
         if max(float(np.abs(ratio - 1).max()) for ratio in ratios) <= tolerance:
             return weights, rounds
         for level, targets in columns:
             weights *= (targets / np.bincount(level, weights, len(targets)))[level]
-    raise NotConverged(_furthest_off(np.concatenate(totals), margins, sweeps))
+    return weights, SWEEPS + 1
 
 
-def _refuse_empty_levels(margin: Margin) -> None:
-    respondents = np.bincount(margin.codes, minlength=len(margin.levels))
-    counts = tuple(zip(margin.levels, margin.targets, respondents, strict=True))
-    wanted = [f"{level} ({target:,.0f} people)" for level, target, number in counts if not number]
+def _newton(
+    start: Floats, model: sparse.csr_array, margins: Sequence[Margin], tolerance: float
+) -> tuple[Floats, int]:
+    """Solve X' (w exp(X m)) = t for the multipliers m, with steps halved until the misfit falls."""
+    targets = np.concatenate([margin.targets for margin in margins])
+    weights = start
+    misfit = model.T @ weights - targets
+    for steps in range(NEWTON_STEPS + 1):
+        if float(np.abs(misfit / targets).max()) <= tolerance:
+            return weights, steps
+        curvature = (model.T @ (model * weights[:, None])).toarray()
+        step = -(model @ np.linalg.lstsq(curvature, misfit, rcond=1e-12)[0])
+        for halving in range(30):
+            # The exponent is cut off far beyond any weight, against overflow in a step too long.
+            candidate = weights * np.exp(np.minimum(step / 2**halving, 50.0))
+            left = model.T @ candidate - targets
+            if left @ left < misfit @ misfit:
+                break
+        weights, misfit = candidate, left
+    raise NotConverged(_furthest_off(model.T @ weights, margins))
+
+
+def _refuse_empty_levels(margin: Margin, occupied: Codes) -> None:
+    answered = np.isin(np.arange(len(margin.levels)), occupied)
+    counts = tuple(zip(margin.levels, margin.targets, answered, strict=True))
+    wanted = [f"{level} ({target:,.0f} people)" for level, target, some in counts if not some]
     if wanted:
         raise EmptyCell(
             f"Margin {margin.key}: nobody answered in {', '.join(wanted)}. Merge each of these with a "
@@ -187,13 +224,13 @@ def _refuse_different_totals(margins: Sequence[Margin]) -> None:
             )
 
 
-def _furthest_off(totals: Floats, margins: Sequence[Margin], sweeps: int) -> str:
+def _furthest_off(totals: Floats, margins: Sequence[Margin]) -> str:
     targets = np.concatenate([margin.targets for margin in margins])
     names = [f"{margin.key}, level {level}" for margin in margins for level in margin.levels]
     worst = int(np.abs(totals / targets - 1).argmax())
     return (
-        f"Raking did not settle in {sweeps} rounds. Furthest off is margin {names[worst]}: "
+        f"Raking does not settle. Furthest off is margin {names[worst]}: "
         f"{totals[worst]:,.1f} where the population has {targets[worst]:,.1f}. The margins contradict each "
-        "other for the people who answered: merge this level with a neighbouring one, or leave the margin "
-        "out of the plan."
+        "other for the people who answered: raise minimum_cell, so that this level is merged with a "
+        "neighbouring one, or leave the margin out of the plan."
     )

@@ -1,6 +1,6 @@
 """A simulated town's known truth beside what the survey found: does weighting repair the bias?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,28 +30,35 @@ class Compared(Struct, frozen=True, kw_only=True):
         return self.weighted.low <= self.truth <= self.weighted.high
 
 
-def compare(
-    sample: Dataset, design: Design, truth: Dataset, indicators: Iterable[Indicator]
-) -> Iterator[Compared]:
-    """Every indicator of the municipality and of each area with enough answers.
+def truths(town: Dataset, indicators: Iterable[Indicator]) -> dict[tuple[str, str], float]:
+    """The true value by indicator and area ("" for all) of a data set with a row per inhabitant."""
+    domains = _domains(town)
+    return {
+        (indicator.key, area): float(np.nanmean(answers[inside]))
+        for indicator in indicators
+        for answers in (values(town, indicator),)
+        for area, inside in domains.items()
+        if not np.isnan(answers[inside]).all()
+    }
 
-    `truth` has one row per inhabitant, with the answer that he or she would give.
-    """
-    areas = [area.code for area in sample.questionnaire.municipality.areas]
+
+def compare(
+    sample: Dataset, design: Design, truth: Mapping[tuple[str, str], float], indicators: Iterable[Indicator]
+) -> Iterator[Compared]:
+    """Every indicator of the municipality and of each area with enough answers."""
+    domains = _domains(sample)
     for indicator in indicators:
-        said, would_say = values(sample, indicator), values(truth, indicator)
-        for area in ("", *areas):
-            inside = _inside(sample, area)
-            weighted = estimate(indicator, said, design, inside)
-            if weighted.respondents < MINIMUM_BASE:
-                continue
-            yield Compared(
-                indicator=indicator,
-                area=area,
-                truth=float(np.nanmean(would_say[_inside(truth, area)])),
-                unweighted=float(np.nanmean(said[inside])),
-                weighted=weighted,
-            )
+        answers = values(sample, indicator)
+        for area, inside in domains.items():
+            weighted = estimate(indicator, answers, design, inside)
+            if weighted.respondents >= MINIMUM_BASE and (indicator.key, area) in truth:
+                yield Compared(
+                    indicator=indicator,
+                    area=area,
+                    truth=truth[indicator.key, area],
+                    unweighted=float(np.nanmean(answers[inside])),
+                    weighted=weighted,
+                )
 
 
 def table(compared: Sequence[Compared]) -> str:
@@ -82,6 +89,6 @@ def _line(row: Compared, width: int) -> str:
     )
 
 
-def _inside(dataset: Dataset, area: str) -> Mask:
-    inside: Mask = np.ones(dataset.size, dtype=bool) if not area else dataset.texts["area"] == area
-    return inside
+def _domains(dataset: Dataset) -> dict[str, Mask]:
+    areas = [area.code for area in dataset.questionnaire.municipality.areas]
+    return {"": np.ones(dataset.size, dtype=bool)} | {area: dataset.texts["area"] == area for area in areas}

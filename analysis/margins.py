@@ -162,17 +162,47 @@ def _refuse_mismatch(margin: CountedMargin, counted: Floats, wanted: Floats, ref
         )
 
 
-def raking_margin(margin: CountedMargin, base: Floats, minimum: int) -> tuple[Margin, tuple[Merge, ...]]:
-    """The margin with small levels merged and the unknown as a level of their own.
+def raking_margins(
+    margin: CountedMargin, base: Floats, minimum: int
+) -> tuple[tuple[Margin, ...], tuple[Merge, ...]]:
+    """The margin with small levels merged, ready for raking, and what was merged.
 
-    The unknown keep, per area, their share of the base weights; the counts of the area's categories
-    are scaled down by it. They form one level for all areas, so that no level is tiny.
+    The areas in which levels were merged get a second margin together, of the categories as they were:
+    so merging costs no more than it must, and no level rests on few people.
+    """
+    targets, unknown = _targets(margin, base)
+    raked, merges = _merged(margin, targets, unknown, minimum)
+    pooled = np.isin(margin.areas, [merge.area for merge in merges])
+    if pooled.sum() < 2:
+        return (raked,), merges
+    together = msgspec.structs.replace(
+        margin,
+        key=f"{margin.key}, areas with merged levels",
+        areas=("",),
+        place=np.zeros_like(margin.place),
+        category=np.where(pooled[margin.place], margin.category, UNKNOWN),
+    )
+    elsewhere = unknown + float(targets[~pooled].sum())
+    overall, more = _merged(together, targets[pooled].sum(axis=0)[None, :], elsewhere, minimum)
+    return (raked, overall), merges + more
+
+
+def _targets(margin: CountedMargin, base: Floats) -> tuple[Floats, float]:
+    """The targets of every area and category, and of the people whose answer is missing.
+
+    Per area these keep their share of the base weights, and the categories are scaled down by it.
     """
     size = np.bincount(margin.place, base, len(margin.areas))
-    unknown = margin.category == UNKNOWN
-    share = np.bincount(margin.place[unknown], base[unknown], len(margin.areas)) / np.maximum(size, 1e-300)
-    targets = margin.counts * (1 - share)[:, None]
-    codes = np.full(len(base), UNKNOWN, dtype=np.intp)
+    missing = margin.category == UNKNOWN
+    share = np.bincount(margin.place[missing], base[missing], len(margin.areas)) / np.where(size > 0, size, 1)
+    return margin.counts * (1 - share)[:, None], float(margin.counts.sum(axis=1) @ share)
+
+
+def _merged(
+    margin: CountedMargin, targets: Floats, unknown: float, minimum: int
+) -> tuple[Margin, tuple[Merge, ...]]:
+    """Levels of enough respondents; those without one form a level together, with target `unknown`."""
+    codes = np.full(len(margin.category), UNKNOWN, dtype=np.intp)
     levels: list[str] = []
     sums: list[float] = []
     merges: list[Merge] = []
@@ -181,16 +211,15 @@ def raking_margin(margin: CountedMargin, base: Floats, minimum: int) -> tuple[Ma
             inside = (margin.place == place) & np.isin(margin.category, group)
             names = tuple(margin.categories[category] for category in group)
             if len(group) > 1:
-                merges.append(
-                    Merge(margin=margin.key, area=area, categories=names, respondents=int(inside.sum()))
-                )
+                number = int(inside.sum())
+                merges.append(Merge(margin=margin.key, area=area, categories=names, respondents=number))
             codes[inside] = len(levels)
             levels.append(" ".join([area, " + ".join(names)]).strip())
             sums.append(float(targets[place, list(group)].sum()))
-    if unknown.any():
-        codes[unknown] = len(levels)
-        levels.append("unknown")
-        sums.append(float(margin.counts.sum(axis=1) @ share))
+    if unknown:
+        codes[codes == UNKNOWN] = len(levels)
+        levels.append("other")
+        sums.append(unknown)
     return Margin(key=margin.key, levels=tuple(levels), codes=codes, targets=np.array(sums)), tuple(merges)
 
 

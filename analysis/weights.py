@@ -20,7 +20,7 @@ from analysis.margins import (
     area_names,
     counted_margin,
     places,
-    raking_margin,
+    raking_margins,
     reconcile,
 )
 from analysis.plan import WeightingPlan
@@ -96,7 +96,8 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     margins = (_area_margin(sample, names, people), *margins)
     strata = places(sample, "sampled_area", names)
     base = base_weights(strata, people)
-    levels, merges = zip(*(raking_margin(margin, base, plan.minimum_cell) for margin in margins), strict=True)
+    prepared = [raking_margins(margin, base, plan.minimum_cell) for margin in margins]
+    levels = [level for found, _ in prepared for level in found]
     raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
     design = Design(
         weights=raked.weights,
@@ -118,7 +119,7 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
         smallest=float(ratios.min()),
         largest=float(ratios.max()),
         margins=tuple(level for margin in margins for level in _account(margin, base, design.weights)),
-        merges=tuple(merge for found in merges for merge in found),
+        merges=tuple(merge for _, merges in prepared for merge in merges),
         reconciliations=reconciliations,
     )
 
