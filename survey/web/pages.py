@@ -6,6 +6,7 @@ looks nothing up but sentences. Catalogues are trusted like code: they may hold 
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -16,9 +17,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from msgspec import Struct
 
-from survey.web.views import Chrome
+from survey.web.views import Chrome, Shown
 
 SOURCE_LANGUAGE = "nl"
 STATIC = Path(__file__).parent / "static"
@@ -67,7 +69,7 @@ def _environment(
     tag: str, translations: NullTranslations, templates: Path, versions: dict[str, str]
 ) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(templates),
+        loader=_Translated(templates, translations),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -77,8 +79,47 @@ def _environment(
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["day"] = _day_in_words(tag)
-    environment.globals["static"] = lambda name: f"/static/{name}?{versions[name]}"
+    icons = versions.get("icons.svg", "")
+    environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
+    environment.filters["shown"] = _shown
+    environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     return environment
+
+
+class _Translated(FileSystemLoader):
+    """Templates whose fixed sentences are translated as they are read, not for every page that is made."""
+
+    def __init__(self, folder: Path, translations: NullTranslations) -> None:
+        super().__init__(folder)
+        self._translations = translations
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The source, its file, and whether it is still current."""
+        source, file, current = super().get_source(environment, template)
+        return _FIXED_SENTENCE.sub(self._translated, source), file, current
+
+    def _translated(self, found: re.Match[str]) -> str:
+        return self._translations.gettext(found[1]).replace("%%", "%")
+
+
+_FIXED_SENTENCE = re.compile(r"""\{\{ _\("([^"{}]*)"\) \}\}""")
+
+
+# Filters, not macros: Jinja works them out beforehand where it can, and a macro costs ten times as much.
+
+
+def _shown(sentence: Shown) -> str:
+    """A sentence, marked with its language when that is not the language of the page."""
+    if sentence.lang is None:
+        return sentence.text
+    return Markup('<bdi lang="{}">{}</bdi>').format(sentence.lang, sentence.text)
+
+
+def _icon(name: str, look: str, icons: str) -> Markup:
+    more = f" {look}" if look else ""
+    return Markup('<svg class="rs-icon{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        more, icons, name
+    )
 
 
 def _day_in_words(tag: str) -> Callable[[str], str]:
