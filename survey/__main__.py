@@ -12,7 +12,7 @@ from survey.questionnaires.folder import read_folder
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.problems import Problem, QuestionnaireError, exit_code, summary
 
-EXTRA = {"simulate": ("survey.simulate.command", "simulate")}
+EXTRA = {"demo": ("survey.demo", "simulate"), "simulate": ("survey.simulate.command", "simulate")}
 """Commands with dependencies of their own: the module they stand in, and the extra that installs these."""
 
 

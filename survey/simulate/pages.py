@@ -15,14 +15,12 @@ class Button(Struct, frozen=True, kw_only=True):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """A form: where it goes, its hidden fields, the values that each of its fields offers, its buttons.
-
-    A field to type in offers nothing (an empty tuple).
-    """
+    """A form: where it goes, its hidden fields, what its fields offer, where one can type, its buttons."""
 
     action: str
     hidden: Fields
     offers: dict[str, tuple[str, ...]]
+    typed: frozenset[str]
     buttons: tuple[Button, ...]
 
     def button(self, name: str | None) -> Button | None:
@@ -31,12 +29,11 @@ class Form(Struct, frozen=True, kw_only=True):
     def filled(self, values: Mapping[str, Sequence[str]], button: str | None = None) -> Fields:
         """What a browser sends with these fields filled in, sent with the button of this name.
 
-        Raises KeyError when the form has no such field or button, ValueError when a field does not offer
-        a value.
+        Raises KeyError when there is no such button, ValueError when a field does not offer a value.
         """
         for name, chosen in values.items():
-            unknown = [value for value in chosen if self.offers[name] and value not in self.offers[name]]
-            if unknown:
+            unknown = [value for value in chosen if value not in self.offers.get(name, ())]
+            if unknown and name not in self.typed:
                 raise ValueError(f"{name} does not offer {', '.join(unknown)}")
         fields = [*self.hidden, *((name, value) for name, chosen in values.items() for value in chosen)]
         if button is not None:
@@ -75,6 +72,7 @@ def read_page(html: bytes) -> Page:
 def _read_form(tree: LexborHTMLParser, form: LexborNode) -> Form:
     hidden: list[tuple[str, str]] = []
     offers: dict[str, tuple[str, ...]] = {}
+    typed: set[str] = set()
     buttons: list[Button] = []
     for node in _controls(tree, form):
         name = node.attributes.get("name")
@@ -86,8 +84,14 @@ def _read_form(tree: LexborHTMLParser, form: LexborNode) -> Form:
         elif name and kind in {"radio", "checkbox"}:
             offers[name] = (*offers.get(name, ()), _text(node, "value"))
         elif name:
-            offers[name] = ()
-    return Form(action=_text(form, "action"), hidden=tuple(hidden), offers=offers, buttons=tuple(buttons))
+            typed.add(name)
+    return Form(
+        action=_text(form, "action"),
+        hidden=tuple(hidden),
+        offers=offers,
+        typed=frozenset(typed),
+        buttons=tuple(buttons),
+    )
 
 
 def _controls(tree: LexborHTMLParser, form: LexborNode) -> list[LexborNode]:

@@ -167,7 +167,9 @@ class Visit:
             return [self._one_of(postcodes(municipality, resident.area))]
         if step.kind == "neighbourhood":
             offered = [
-                place for place in form.offers["answer"] if place in _of_area(municipality, resident.area)
+                place
+                for place in form.offers.get("answer", ())
+                if place in _of_area(municipality, resident.area)
             ]
             return [self._one_of(offered)]
         return None if answer is None else [answer]
