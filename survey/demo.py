@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import count
@@ -35,7 +35,7 @@ RESPONSE_RATE = 0.25
 SECONDS_TO_START = 60
 SECONDS_TO_END = 15
 SHOWN_LINES = 15
-SIMULATE, REPORT = 60.0, 15.0
+INVITE, SIMULATE, REPORT = 5.0, 60.0, 10.0
 """About how much longer these steps take than one of the others."""
 
 _COUNTED = re.compile(r"^(\d+) of (\d+)$")
@@ -128,19 +128,20 @@ def conduct(what: Plan, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
     export, reports, truth = (str(folder / name) for name in ("export", "reports", "truth.csv.gz"))
     simulation = ["--respondents", str(what.respondents), "--open-share", str(OPEN_SHARE)]
     simulation += ["--seed", str(what.seed), "--truth", truth, *codes]
-    with Steps(folder, total=len(areas) + 4 + SIMULATE + REPORT) as steps:
-        for area in areas:
-            written = ["--area", area, "--round", "1", "--count", str(what.letters)]
-            steps.run(
-                f"codes for {area}", "survey", "invite", survey, *written, "--out", str(what.codes(area))
-            )
+    issue = ("survey", "invite", key, "--round", "1")
+    invitations = [
+        (*issue, "--area", area, "--count", str(what.letters), "--out", str(what.codes(area)))
+        for area in areas
+    ]
+    with Steps(folder, total=4 + INVITE + SIMULATE + REPORT) as steps:
+        steps.run(f"{what.letters} codes for each of {len(areas)} areas", *invitations, weight=INVITE)
         server = stack.enter_context(steps.serving(what))
-        visits = ("simulate", survey, "--url", what.url, *simulation)
-        steps.run("residents fill in the survey", "survey", *visits, weight=SIMULATE)
-        steps.run("answers released", "survey", "release", key, "--all")
-        steps.run("answers exported", "survey", "export", key, export)
-        steps.run("reports", "analysis", "report", export, plan, reports, weight=REPORT)
-        table = steps.run("comparison", "analysis", "compare", export, plan, truth)
+        visits = ("survey", "simulate", survey, "--url", what.url, *simulation)
+        steps.run(f"{what.respondents} residents visit the survey", visits, weight=SIMULATE)
+        steps.run("answers released", ("survey", "release", key, "--all"))
+        steps.run("answers exported", ("survey", "export", key, export))
+        steps.run("reports", ("analysis", "report", export, plan, reports), weight=REPORT)
+        table = steps.run("estimates compared with the truth", ("analysis", "compare", export, plan, truth))
     click.echo(f"\n{table}\nReports: {reports}\nExport:  {export}")
     return server
 
@@ -170,18 +171,25 @@ class Steps:
     def __exit__(self, *_error: object) -> None:
         self._progress.stop()
 
-    def run(self, label: str, module: str, command: str, *arguments: str, weight: float = 1) -> str:
-        """Run a command to its end and return what it printed. Raises DemoError when it fails."""
+    def run(self, label: str, *commands: Sequence[str], weight: float = 1) -> str:
+        """Run commands to their end and return what the last one printed. Raises DemoError when one fails."""
         with self._step(label, weight) as log, log.open("w+b") as output:
-            process = self._start(module, command, *arguments, stdout=output, stderr=subprocess.PIPE)
-            with ended(process):
-                said = [self._heard(label, line, weight) for line in process.stderr or ()]
-                process.wait()
-            printed = log.read_text(encoding="utf-8", errors="replace")
-            output.writelines(said)
+            return [self._one(label, command, weight, output) for command in commands][-1]
+
+    def _one(self, label: str, command: Sequence[str], weight: float, log: BinaryIO) -> str:
+        before = log.tell()
+        process = self._start(*command, stdout=log, stderr=subprocess.PIPE)
+        with ended(process):
+            said = [self._heard(label, line, weight) for line in process.stderr or ()]
+            process.wait()
+        log.seek(before)
+        printed = log.read().decode(errors="replace")
+        log.writelines(said)
+        log.flush()
         if process.returncode != 0:
             last = b"".join(said).decode(errors="replace").splitlines()[-SHOWN_LINES:]
-            raise DemoError("\n".join([f"{label}: `{command}` failed; {log} holds all it said.", *last]))
+            failed = f"{label}: `{command[1]}` failed; {log.name} holds all it said."
+            raise DemoError("\n".join([failed, *last]))
         return printed
 
     @contextlib.contextmanager
