@@ -149,18 +149,16 @@ def _is_protected(counts: Counts, hidden: Mask, place: tuple[int, int]) -> bool:
 
 
 def _next_to_hide(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[int, int]:
-    """The smallest shown cell in the row, else the column, else the table, where a partner is missing."""
-    row, column = place
+    """The smallest shown cell where it helps most: beside a hidden cell that stands alone in its line."""
     shown = ~hidden
-    in_row = shown & (np.arange(counts.shape[0]) == row)[:, None]
-    in_column = shown & (np.arange(counts.shape[1]) == column)[None, :]
-    beside = (
-        in_row if hidden[row].sum() < 2 else in_column if hidden[:, column].sum() < 2 else in_row | in_column
-    )
-    among = beside if beside.any() else shown
+    rows, columns = (hidden.sum(axis=1) == 1)[:, None], (hidden.sum(axis=0) == 1)[None, :]
+    own_row = (np.arange(counts.shape[0]) == place[0])[:, None]
+    own_column = (np.arange(counts.shape[1]) == place[1])[None, :]
+    choices = (rows & columns, rows | columns, own_row | own_column, shown)
+    among = next(shown & choice for choice in choices if (shown & choice).any())
     sizes = np.where(among, counts, np.iinfo(np.int64).max)
-    found = np.unravel_index(int(sizes.argmin()), sizes.shape)
-    return int(found[0]), int(found[1])
+    row, column = np.unravel_index(int(sizes.argmin()), sizes.shape)
+    return int(row), int(column)
 
 
 def _group_disclosure(counts: Counts) -> Mask:
