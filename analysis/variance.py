@@ -1,5 +1,7 @@
 """Standard errors from the design: Taylor linearisation for a stratified sample of persons."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -62,13 +64,19 @@ def effective_number(weights: Floats) -> float:
     return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
 
 
-def _factors(design: Design) -> Floats:
-    number = np.bincount(design.strata, minlength=len(design.stratum_names)).astype(float)
-    alone = [name for name, count in zip(design.stratum_names, number, strict=True) if count == 1]
+def refuse_lone_strata(strata: Codes, names: Sequence[str]) -> None:
+    """Raise LoneStratum when one respondent stands for a whole stratum."""
+    number = np.bincount(strata, minlength=len(names))
+    alone = [name for name, count in zip(names, number, strict=True) if count == 1]
     if alone:
         raise LoneStratum(
             f"Only one person answered in {', '.join(alone)}: no margin of error can be computed. "
             "Name the area together with a neighbour in merge_areas in the plan."
         )
+
+
+def _factors(design: Design) -> Floats:
+    refuse_lone_strata(design.strata, design.stratum_names)
+    number = np.bincount(design.strata, minlength=len(design.stratum_names)).astype(float)
     remaining = 1.0 if design.fractions is None else 1.0 - design.fractions
     return np.where(number > 1, number / np.maximum(number - 1, 1) * remaining, 0.0)

@@ -24,7 +24,7 @@ from analysis.margins import (
     reconcile,
 )
 from analysis.plan import WeightingPlan
-from analysis.variance import Design, effective_number
+from analysis.variance import Design, effective_number, refuse_lone_strata
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -86,7 +86,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
 def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     """Weights for the invited respondents in `sample`, which holds no others.
 
-    Raises EmptyCell, MarginMismatch or NotConverged, each with names, numbers and what to do.
+    Raises EmptyCell, MarginMismatch, NotConverged or LoneStratum, with names, numbers and what to do.
     """
     if not sample.size:
         raise EmptyCell("No invited resident has answered yet: there is nothing to weigh.")
@@ -95,6 +95,7 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     people, margins, reconciliations = reconcile(counted)
     margins = (_area_margin(sample, names, people), *margins)
     strata = places(sample, "sampled_area", names)
+    refuse_lone_strata(strata, margins[0].areas)
     base = base_weights(strata, people)
     prepared = [raking_margins(margin, base, plan.minimum_cell) for margin in margins]
     levels = [level for found, _ in prepared for level in found]

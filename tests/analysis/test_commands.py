@@ -1,0 +1,270 @@
+"""The commands on real folders, and on folders with something wrong: one message, code 2, nothing written."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from analysis.__main__ import main
+from tests.analysis.exports import write_export, write_truth
+from tests.analysis.town import Town, build
+
+PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return build(seed=1)
+
+
+@pytest.fixture(scope="module")
+def original(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original") / "export"
+    write_export(folder, town.draw(np.random.default_rng(7), invited=400))
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "export"))
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return Path(shutil.copy(PLAN, tmp_path / "plan.toml"))
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def table(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def rewrite(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def test_weight_writes_a_weight_for_every_invited_response(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "weights.csv"
+    result = run("weight", folder, PLAN, out)
+    assert result.exit_code == 0, result.output
+    head, *rows = table(out)
+    assert head == ["response", "base_weight", "weight"]
+    assert sum(float(row[2]) for row in rows) == pytest.approx(111_080, abs=1)
+    assert "111,080 adults" in result.output
+    assert "effective number" in result.output
+
+
+def test_weight_is_the_same_byte_for_byte_when_repeated(folder: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    run("weight", folder, PLAN, first)
+    run("weight", folder, PLAN, second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_compare_prints_truth_plain_and_weighted_for_every_indicator(
+    folder: Path, town: Town, tmp_path: Path
+) -> None:
+    plan = PLAN.read_text(encoding="utf-8").split("[[indicators]]")
+    known = [part for part in plan[1:] if any(f'"{name}"' in part for name in ("q2", "q15", "q27_a", "q25"))]
+    own = tmp_path / "own.toml"
+    own.write_text("[[indicators]]".join([plan[0], *known]), encoding="utf-8")
+    truth = tmp_path / "truth.csv.gz"
+    write_truth(truth, town.responses(np.arange(len(town.age))))
+    result = run("compare", folder, own, truth)
+    assert result.exit_code == 0, result.output
+    assert "Cijfer voor wonen in de buurt" in result.output
+    assert "municipality: " in result.output
+    assert "intervals cover the truth" in result.output
+
+
+def drop_column(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    gone = rows[0].index("q15")
+    rewrite(folder / "responses.csv", [row[:gone] + row[gone + 1 :] for row in rows])
+
+
+def repeat_a_response(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    rewrite(folder / "responses.csv", [*rows[:-1], rows[1]])
+
+
+def lose_the_end(folder: Path, plan: Path) -> None:
+    rewrite(folder / "responses.csv", table(folder / "responses.csv")[:-40])
+
+
+def empty_the_export(folder: Path, plan: Path) -> None:
+    rewrite(folder / "responses.csv", table(folder / "responses.csv")[:1])
+
+
+def write_a_wrong_code(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    rows[3][rows[0].index("q2")] = "eleven"
+    rewrite(folder / "responses.csv", rows)
+
+
+def use_another_format(folder: Path, plan: Path) -> None:
+    about = json.loads((folder / "export.json").read_text())
+    (folder / "export.json").write_text(json.dumps(about | {"format": 9}))
+
+
+def lose_the_fieldwork(folder: Path, plan: Path) -> None:
+    (folder / "fieldwork.json").unlink()
+
+
+def lose_an_area(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    places = [rows[0].index(name) for name in ("area", "sampled_area")]
+    for row in rows[1:]:
+        for place in places:
+            row[place] = row[place].replace("WK054602", "WK054603")
+    rewrite(folder / "responses.csv", rows)
+
+
+def leave_one_in_an_area(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    place = rows[0].index("sampled_area")
+    there = [row for row in rows[1:] if row[place] == "WK054602"]
+    for row in there[1:]:
+        row[place] = "WK054603"
+    rewrite(folder / "responses.csv", rows)
+
+
+def name_an_unknown_area(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    rows[5][rows[0].index("area")] = "WK999999"
+    rewrite(folder / "responses.csv", rows)
+
+
+def miscount_a_margin(folder: Path, plan: Path) -> None:
+    change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,35415")
+
+
+def count_something_negative(folder: Path, plan: Path) -> None:
+    change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,-1")
+
+
+def break_the_toml(folder: Path, plan: Path) -> None:
+    change(plan, "format = 1", "format = ")
+
+
+def misspell_a_field(folder: Path, plan: Path) -> None:
+    change(plan, "minimum_cell", "minimal_cell")
+
+
+def ask_an_unknown_variable(folder: Path, plan: Path) -> None:
+    change(plan, 'variable = "q15"', 'variable = "q155"')
+
+
+def ask_an_unknown_code(folder: Path, plan: Path) -> None:
+    change(plan, "man = [1]", "man = [7]")
+
+
+def leave_out_a_category(folder: Path, plan: Path) -> None:
+    change(plan, '"18-24" = [3]\n', "")
+
+
+def use_a_plan_of_another_survey(folder: Path, plan: Path) -> None:
+    change(plan, 'survey = "leiden-eindevaluatie"', 'survey = "brinkdorp"')
+
+
+def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
+    change(plan, "minimum_cell = 20", "minimum_cell = 0")
+    rows = table(folder / "responses.csv")
+    age, area = rows[0].index("q35"), rows[0].index("area")
+    for row in rows[1:]:
+        if row[area] == "WK054600" and row[age] == "3":
+            row[age] = "4"
+    rewrite(folder / "responses.csv", rows)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (drop_column, ["responses.csv", "line 1", "q15", "Export again"]),
+        (repeat_a_response, ["responses.csv", "more than once", "r00000"]),
+        (lose_the_end, ["announces", "not complete"]),
+        (empty_the_export, ["no responses yet"]),
+        (write_a_wrong_code, ["response 3, column q2", "'eleven'"]),
+        (use_another_format, ["export.json", "format 9", "format 1"]),
+        (lose_the_fieldwork, ["fieldwork.json", "missing"]),
+        (lose_an_area, ["margin area", "nobody answered in WK054602", "2,455 people", "merge_areas"]),
+        (leave_one_in_an_area, ["Only one person answered in WK054602", "merge_areas"]),
+        (name_an_unknown_area, ["WK999999", "not an area of Leiden"]),
+        (miscount_a_margin, ["Margin sex adds up to 93,080", "area_age to 111,080", "population.csv"]),
+        (count_something_negative, ["population.csv", "line ", "Correct this line"]),
+        (break_the_toml, ["plan.toml", "line 4", "not valid TOML"]),
+        (misspell_a_field, ["plan.toml", "minimal_cell", "Did you mean `minimum_cell`?"]),
+        (ask_an_unknown_variable, ["indicators[16].variable", "q155", "Did you mean q15?"]),
+        (ask_an_unknown_code, ["weighting.margins[1]", "q36 has no code 7", "1, 2, 3"]),
+        (leave_out_a_category, ["weighting.margins[0]", "18-24, 25-44, 45-64, 65+"]),
+        (use_a_plan_of_another_survey, ["plan.toml: survey", "brinkdorp", "leiden-eindevaluatie"]),
+        (never_merge_with_an_empty_class, ["area_age", "nobody answered in WK054600 18-24", "minimum_cell"]),
+    ],
+)
+def test_bad_input_gives_one_clear_message_and_writes_nothing(
+    folder: Path, plan: Path, tmp_path: Path, spoil: Callable[[Path, Path], None], said: list[str]
+) -> None:
+    spoil(folder, plan)
+    out = tmp_path / "weights.csv"
+    out.write_text("earlier")
+    result = run("weight", folder, plan, out)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit), result.exception
+    for words in said:
+        assert words.lower() in result.output.lower(), result.output
+    assert out.read_text() == "earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "plan.toml", "weights.csv"}
+
+
+def test_every_problem_of_a_plan_is_told_at_once(folder: Path, plan: Path, tmp_path: Path) -> None:
+    ask_an_unknown_variable(folder, plan)
+    ask_an_unknown_code(folder, plan)
+    leave_out_a_category(folder, plan)
+    result = run("weight", folder, plan, tmp_path / "out.csv")
+    assert len([line for line in result.output.splitlines() if "plan.toml" in line]) == 3
+
+
+@pytest.mark.parametrize("missing", ["folder", "plan", "out", "truth"])
+def test_a_path_that_is_not_there_is_named(folder: Path, plan: Path, tmp_path: Path, missing: str) -> None:
+    nowhere = tmp_path / "nowhere" / "file"
+    arguments = {
+        "folder": ("weight", nowhere, plan, tmp_path / "out.csv"),
+        "plan": ("weight", folder, nowhere, tmp_path / "out.csv"),
+        "out": ("weight", folder, plan, nowhere),
+        "truth": ("compare", folder, plan, nowhere),
+    }[missing]
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "nowhere" in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_truth_that_is_no_archive_is_refused(folder: Path, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.csv.gz"
+    truth.write_text("area,q2\n")
+    result = run("compare", folder, PLAN, truth)
+    assert result.exit_code == 2
+    assert "survey simulate --truth" in result.output
+
+
+def test_two_areas_weighted_as_one_solve_a_lone_stratum(folder: Path, plan: Path, tmp_path: Path) -> None:
+    leave_one_in_an_area(folder, plan)
+    change(plan, "[weighting]\n", '[weighting]\nmerge_areas = [["WK054602", "WK054603"]]\n')
+    result = run("weight", folder, plan, tmp_path / "out.csv")
+    assert result.exit_code == 0, result.output
