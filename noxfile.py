@@ -20,6 +20,13 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "imports", "tests"]
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
+# Which of the extras in pyproject.toml each file of pinned requirements holds; dev.txt holds them all.
+PINNED = {
+    "service": (),
+    "worker": ("analysis", "export"),
+    "demo": ("analysis", "export", "simulate"),
+}
+
 
 def library(name: str) -> bool:
     return ctypes.util.find_library(name) is not None
@@ -122,8 +129,9 @@ def lock(session: nox.Session) -> None:
     session.install("--require-hashes", "-r", "requirements/nox.txt")
     compile_pins = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
     compile_pins += ["--generate-hashes", "--no-header", "--no-annotate", *session.posargs]
-    wanted = [f"--extra={extra}" for extra in ("analysis", "export", "simulate", "build")]
     session.run(*compile_pins, "requirements/nox.in", "-o", "requirements/nox.txt")
     session.run(*compile_pins, "pyproject.toml", "--all-extras", "-o", "requirements/dev.txt")
-    same = ("-c", "requirements/dev.txt")
-    session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", "requirements/demo.txt")
+    for name, extras in PINNED.items():
+        wanted = [f"--extra={extra}" for extra in (*extras, "build")]
+        same = ("-c", "requirements/dev.txt")
+        session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", f"requirements/{name}.txt")
