@@ -5,6 +5,7 @@ The folder is read by the caller; these functions get its files as bytes, by nam
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, TypeVar
 
@@ -290,19 +291,25 @@ def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.Dat
 
 def _coded(column: "pd.Series[str]", allowed: frozenset[int] | None, findings: Findings) -> Codes:
     """The codes in a column; `allowed` are those of its question, None for any number."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    wrong = numbers.isna() | (numbers % 1 != 0)
-    if allowed is not None:
-        wrong |= ~numbers.isin([*allowed, *MISSING_CODES])
+    place, found = pd.factorize(column)
+    codes = [_code(str(text), allowed) for text in found]
+    wrong = np.array([code is None for code in codes])[place]
     if wrong.any():
-        row = int(wrong.to_numpy().argmax())
+        row = int(wrong.argmax())
         findings.error(
             "WA107",
             f"response {row + 1}, column {column.name}",
             f"{column.iloc[row]!r} is not a code of this question"
             f" ({int(wrong.sum())} in this column are not). Export again.",
         )
-    return numbers.fillna(0).to_numpy().astype(np.int32)
+    return np.array([0 if code is None else code for code in codes], dtype=np.int32)[place]
+
+
+def _code(text: str, allowed: frozenset[int] | None) -> int | None:
+    if not re.fullmatch(r"-?[0-9]{1,4}", text):
+        return None
+    code = int(text)
+    return code if allowed is None or code in allowed or code in MISSING_CODES else None
 
 
 def _check_ids(ids: Texts, announced: int, findings: Findings) -> None:
