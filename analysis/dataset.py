@@ -153,9 +153,12 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
         codes = [*codes]
         if variable in self.codes:
             answers = self.codes[variable]
-            return _missing_or(answers, np.isin(answers, codes))
-        ticked = np.stack([self.codes[name] for name in answer_columns(self.questionnaire, variable, codes)])
-        return _missing_or(ticked[0], (ticked == 1).any(axis=0))
+            return np.where(answers < 0, answers, np.isin(answers, codes).astype(np.int32))
+        ticks = np.stack([self.codes[name] for name in answer_columns(self.questionnaire, variable, codes)])
+        # An option that an area does not have was not shown there, whatever was ticked beside it.
+        most = ticks.max(axis=0)
+        chosen: Codes = np.where(most < 0, ticks.min(axis=0), most)
+        return chosen
 
 
 def parse(files: Mapping[str, bytes]) -> Dataset:
@@ -393,7 +396,3 @@ def battery(questionnaire: Questionnaire, key: str) -> Battery:
         if isinstance(question, Battery) and question.key == key:
             return question
     raise KeyError(key)
-
-
-def _missing_or(answers: Codes, chosen: Mask) -> Codes:
-    return np.where(answers < 0, answers, chosen.astype(np.int32))
