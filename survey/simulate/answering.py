@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.questionnaires.answers import options_of
 from survey.questionnaires.model import (
     DONT_KNOW,
     NOT_APPLICABLE,
@@ -19,7 +20,6 @@ from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
     Number,
-    Option,
     SingleChoice,
     Step,
 )
@@ -95,7 +95,7 @@ def _tick(
 ) -> dict[str, Codes]:
     """Ticked options. Who does not take the exclusive option ticks at least one of the others."""
     codes = option_codes(step)
-    exclusive = {option.code for option in _options(step) if option.exclusive}
+    exclusive = {option.code for option in options_of(step.question) if option.exclusive}
     alone = np.array([code in exclusive for code in codes])
     usual = [DEFAULT_EXCLUSIVE if code in exclusive else DEFAULT_TICK for code in codes]
     chances = _given(model, persons, lambda shares, place: _chances(shares, codes, usual, place))
@@ -185,12 +185,7 @@ def _log_odds(chances: Floats) -> Floats:
 def _offered(step: Step, codes: tuple[int, ...], persons: Persons) -> Floats:
     """0 where a person can choose the option, minus infinity where it does not exist in the area."""
     offered = np.zeros((persons.size, len(codes)), dtype=np.float32)
-    for option in _options(step):
+    for option in options_of(step.question):
         if option.areas and option.code in codes:
             offered[~lives_in(persons, option.areas), codes.index(option.code)] = -np.inf
     return offered
-
-
-def _options(step: Step) -> tuple[Option, ...]:
-    question = step.question
-    return question.options if isinstance(question, SingleChoice | MultipleChoice | Battery) else ()

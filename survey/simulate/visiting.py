@@ -13,8 +13,8 @@ from msgspec import Struct
 from yarl import URL
 
 from survey.questionnaires import routing
-from survey.questionnaires.answers import Answer
-from survey.questionnaires.model import Municipality, Questionnaire, Step
+from survey.questionnaires.answers import Answer, options_of
+from survey.questionnaires.model import NOT_SHOWN, SKIPPED, Municipality, Questionnaire, Step
 from survey.simulate.model import Behaviour
 from survey.simulate.pages import Fields, Form, Page, read_page
 
@@ -159,19 +159,19 @@ class Visit:
         """What to choose or type; `None` to skip."""
         resident, municipality = self._resident, self._questionnaire.municipality
         answer = resident.answers.get(step.question.key if step.kind == "postcode" else step.variable)
-        if isinstance(answer, tuple):
-            return [str(code) for code in answer]
-        if isinstance(answer, int):
-            return [str(answer)] if str(answer) in form.offers.get("answer", ()) else None
+        if isinstance(answer, int | tuple):
+            codes = answer if isinstance(answer, tuple) else (answer,)
+            offered = form.offers.get("answer", ())
+            return [str(code) for code in codes if str(code) in offered or not _may_lack(step, code)] or None
         if step.kind == "postcode":
             return [self._one_of(postcodes(municipality, resident.area))]
         if step.kind == "neighbourhood":
-            offered = [
+            at_home = [
                 place
                 for place in form.offers.get("answer", ())
                 if place in _of_area(municipality, resident.area)
             ]
-            return [self._one_of(offered)]
+            return [self._one_of(at_home)]
         return None if answer is None else [answer]
 
     async def _stop(self) -> None:
@@ -226,6 +226,12 @@ class Visit:
 def postcodes(municipality: Municipality, area: str) -> list[str]:
     """The postcodes that touch an area."""
     return [digits for digits, areas in municipality.postcodes.items() if area in areas]
+
+
+def _may_lack(step: Step, code: int) -> bool:
+    """Whether a page may rightly not offer it: there is no answer, or the resident keeps the area secret."""
+    limited = {option.code for option in options_of(step.question) if option.areas}
+    return code in {SKIPPED, NOT_SHOWN, *limited} or step.kind == "postcode"
 
 
 def _of_area(municipality: Municipality, area: str) -> set[str]:
