@@ -1,0 +1,159 @@
+"""Every page of sample values in a real browser: without a server, with the headers of the real one."""
+
+import mimetypes
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from survey.web.pages import STATIC, Pages
+from survey.web.views import Chrome, Language
+from tests.journeys.inspection import PHONE, faults_of_page, spoken, violations
+from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'"
+)
+ADDRESS = "http://wijkpeil.test"
+SPOKEN = Path(__file__).parent / "spoken"
+RIGHT_TO_LEFT = replace(CHROME, language=Language(tag="nl", name="Nederlands", direction="rtl"))
+
+
+class Sample:
+    """A browser tab that shows sample pages."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._pages = Pages()
+        self._html = ""
+        self.page = context.new_page()
+        self.page.route("**/*", self._answer)
+
+    def open(self, name: str, chrome: Chrome = CHROME) -> Page:
+        template, values = PAGES[name]
+        return self.show(template, values, chrome)
+
+    def show(self, template: str, values: Struct, chrome: Chrome) -> Page:
+        saves = template in {"question.html", "consent.html", "code.html"}
+        self._html = self._pages.render(template, values, replace(chrome, switch_saves=saves))
+        self.page.goto(f"{ADDRESS}/")
+        return self.page
+
+    def _answer(self, route: Route) -> None:
+        path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
+        headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
+        if not path.startswith("/static/"):
+            route.fulfill(body=self._html, content_type="text/html; charset=utf-8", headers=headers)
+            return
+        file = STATIC / path.removeprefix("/static/")
+        kind = mimetypes.guess_type(file)[0] or "font/woff2"
+        route.fulfill(body=file.read_bytes(), content_type=kind, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def sample(browser: Browser) -> Iterator[Sample]:
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    yield Sample(context)
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wrong_with_a_page(sample: Sample, name: str) -> None:
+    assert faults_of_page(sample.open(name, replace(CHROME, simulated=True))) == []
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, "consent", "check", "done"])
+def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_wrong_with_it(
+    sample: Sample, name: str
+) -> None:
+    page = sample.open(name, RIGHT_TO_LEFT)
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == "rtl"
+    back = page.locator(".rs-back").bounding_box()
+    assert back is not None
+    assert back["x"] > PHONE["width"] / 2
+    assert faults_of_page(page) == []
+
+
+def test_numbers_stand_from_left_to_right_also_on_a_page_from_right_to_left(sample: Sample) -> None:
+    page = sample.open("number", RIGHT_TO_LEFT)
+    first, second = (page.locator(f"label[for=answer-{n}]").bounding_box() for n in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert first["x"] < second["x"]
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, "consent", "code_fault"])
+def test_a_screen_reader_says_of_a_page_what_was_written_down(sample: Sample, name: str) -> None:
+    """After a wanted change: delete the file, run this test twice, read the new file."""
+    said = spoken(sample.open(name))
+    file = SPOKEN / f"{name}.txt"
+    if not file.exists():
+        file.write_text(said)
+        pytest.fail(f"{file.name} was not there; it is now. Read it.")
+    assert said == file.read_text()
+
+
+def test_the_error_summary_has_the_focus_and_its_link_leads_to_the_field(sample: Sample) -> None:
+    page = sample.open("postcode")
+    assert page.title().startswith("Fout: ")
+    assert page.evaluate("document.activeElement.className") == "rs-problem"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "answer"
+
+
+def test_enter_in_a_text_field_presses_next_and_not_a_language(sample: Sample) -> None:
+    page = sample.open("postcode")
+    page.locator("#answer").focus()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.keyboard.press("Enter")
+    assert "language" not in (sent.value.post_data or "")
+
+
+def test_the_whole_card_can_be_pressed(sample: Sample) -> None:
+    page = sample.open("single")
+    box = page.locator("label[for=answer-5]").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 6, box["y"] + box["height"] - 6)
+    assert page.locator("#answer-5").is_checked()
+
+
+def test_choosing_a_card_moves_nothing(sample: Sample) -> None:
+    page = sample.open("single")
+    text = page.locator("label[for=answer-5] .rs-choice__text")
+    before = text.bounding_box()
+    page.locator("label[for=answer-5]").click()
+    assert text.bounding_box() == before
+
+
+@pytest.mark.parametrize("media", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
+def test_a_chosen_card_differs_from_the_others_in_every_colour_setting(browser: Browser, media) -> None:
+    context = browser.new_context(viewport=PHONE, **media)
+    page = Sample(context).open("number")
+    chosen, other = (
+        page.locator(f"label[for=answer-{n}]").evaluate(
+            "card => { const s = getComputedStyle(card); return [s.outline, s.backgroundColor, s.borderColor] }"
+        )
+        for n in (7, 6)
+    )
+    assert chosen != other
+    assert violations(page) == []
+    context.close()
+
+
+def test_a_page_in_english_is_english_throughout(sample: Sample) -> None:
+    page = sample.open("consent", replace(CHROME, language=ENGLISH, notice_draft=True))
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert violations(page) == []
+    assert page.get_by_role("button", name="Next", exact=True).is_visible()
+    assert page.get_by_text("has not been checked yet").is_visible()
+
+
+def test_only_what_is_needed_is_printed_on_paper(sample: Sample) -> None:
+    page = sample.open("done", replace(CHROME, language=DUTCH))
+    page.emulate_media(media="print")
+    assert page.get_by_text("paraplu").is_visible()
+    assert not page.get_by_role("link", name="Privacy").is_visible()
+    page.emulate_media(media="screen")
