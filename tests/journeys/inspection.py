@@ -86,7 +86,7 @@ def _spoken(node: dict[str, Any], by_id: dict[str, dict[str, Any]], depth: int) 
     role, name = node.get("role", {}).get("value", "none"), node.get("name", {}).get("value", "")
     if role in UNSAID:
         return []
-    said = not node["ignored"] and name.strip() != "" or role == "textbox"
+    said = (not node["ignored"] and name.strip() != "") or role == "textbox"
     lines = ["  " * depth + _line(node, role, name)] if said else []
     if role in PIECES or role == "StaticText":
         return lines

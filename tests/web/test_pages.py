@@ -150,5 +150,5 @@ def test_every_pictogram_that_templates_and_questionnaires_name_is_in_the_sprite
     for path in (Path(__file__).parents[2] / "survey" / "questionnaires").rglob("questionnaire.toml"):
         named |= set(re.findall(r'pictogram = "([^"]+)"', path.read_text()))
     for path in TEMPLATES.glob("[bqr]*/*.html"):
-        named |= set(re.findall(r'icon\("([^"]+)"', path.read_text()))
+        named |= set(re.findall(r'"([a-z-]+)"\|icon', path.read_text()))
     assert named <= drawn
