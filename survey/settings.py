@@ -80,7 +80,7 @@ def _made_folder(data: Path) -> Path:
 
 
 def _kept_secret(data: Path) -> bytes:
-    """The secret in the data folder, made the first time. A second process that starts reads the first one's."""
+    """The secret in the data folder, made the first time; a second process reads it."""
     path = data / "secret"
     try:
         if not path.exists():
@@ -94,7 +94,7 @@ def _make_secret(path: Path) -> None:
     """Write a whole file first and link it into place: nobody ever reads half a secret."""
     fresh = path.with_name(f"secret.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
         file.flush()
         os.fsync(file.fileno())

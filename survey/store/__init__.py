@@ -1,0 +1,21 @@
+"""The store: who may take part, drafts and responses, in SQLite or PostgreSQL.
+
+Everything else in the program uses these names and nothing deeper.
+"""
+
+from survey.store.errors import SimulatedMismatchError, StoreBusyError, StoreError, UnreachableError
+from survey.store.statements import Archive, LedgerCount, LedgerEntry, StoredResponse, WithdrawalCount
+from survey.store.stores import Store
+
+__all__ = [
+    "Archive",
+    "LedgerCount",
+    "LedgerEntry",
+    "SimulatedMismatchError",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "StoredResponse",
+    "UnreachableError",
+    "WithdrawalCount",
+]

@@ -1,0 +1,455 @@
+"""Every SQL statement, each as a plain function over one connection in one transaction.
+
+The same functions serve SQLite and PostgreSQL. Those that take a list do the work of many callers at
+once and answer in the same order. Rows are locked in the order of their keys, drafts before ledger
+before pending, so that two processes never wait for each other.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from survey.participation import Response
+from survey.sealing import unseal
+from survey.store import tables
+from survey.store.errors import SimulatedMismatchError, StoreError
+
+State = Literal["issued", "opened", "used"]
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True):
+    """What is known of a code. `language` is a hint for the first page."""
+
+    area: str
+    round: str
+    language: str | None = None
+    state: State = "issued"
+
+
+class LedgerCount(Struct, frozen=True, kw_only=True):
+    area: str
+    round: str
+    state: State
+    count: int
+
+
+class WithdrawalCount(Struct, frozen=True, kw_only=True):
+    """`area` is None for the open link."""
+
+    channel: str
+    area: str | None
+    count: int
+
+
+class StoredResponse(Struct, frozen=True, kw_only=True):
+    id: str
+    response: Response
+
+
+class Archive(Struct, frozen=True, kw_only=True):
+    """Everything of one survey, read at one moment. `waiting` responses are not released yet."""
+
+    version: str
+    simulated: bool
+    versions: dict[str, dict[str, bytes]]
+    responses: list[StoredResponse]
+    ledger: list[LedgerCount]
+    withdrawals: list[WithdrawalCount]
+    waiting: int
+
+
+class StartDraft(Struct, frozen=True, kw_only=True):
+    id: bytes
+    survey: str
+    sealed: bytes
+    today: date
+
+
+class SaveDraft(Struct, frozen=True, kw_only=True):
+    id: bytes
+    sealed: bytes
+    today: date
+
+
+class Redeem(Struct, frozen=True, kw_only=True):
+    code_hash: bytes
+    survey: str
+
+
+class Submit(Struct, frozen=True, kw_only=True):
+    """`sealed` is the response under the pending key."""
+
+    draft_id: bytes
+    survey: str
+    code_hash: bytes | None
+    sealed: bytes
+
+
+Write = StartDraft | SaveDraft | Redeem | Submit
+
+
+def perform(connection: Connection, writes: Sequence[Write]) -> list[Any]:
+    """The results of many writes, in their order. None of them depends on another having come first."""
+    results: dict[int, Any] = {}
+    for kind, together in _TOGETHER.items():
+        places = [place for place, write in enumerate(writes) if type(write) is kind]
+        if places:
+            done = together(connection, [writes[place] for place in places])
+            results.update(zip(places, done, strict=True))
+    return [results[place] for place in range(len(writes))]
+
+
+def drafts(connection: Connection, ids: Sequence[bytes]) -> list[bytes | None]:
+    found = {row.id: row.sealed for row in connection.execute(_DRAFTS, {"keys": _padded(ids)})}
+    return [found.get(key) for key in ids]
+
+
+def start_drafts(connection: Connection, starts: Sequence[StartDraft]) -> list[bool]:
+    """False where there is a draft of this id already: nothing is overwritten."""
+    rows = [
+        {"id": start.id, "survey": start.survey, "sealed": start.sealed, "touched": start.today}
+        for start in _by_id(starts)
+    ]
+    inserted = _insert_unless_there(connection, tables.draft).returning(tables.draft.c.id)
+    fresh = set(connection.execute(inserted, rows).scalars())
+    results = []
+    for start in starts:
+        results.append(start.id in fresh)
+        fresh.discard(start.id)
+    return results
+
+
+def save_drafts(connection: Connection, saves: Sequence[SaveDraft]) -> list[bool]:
+    """False where the draft is gone: submitted, or left too long. The last of two saves wins."""
+    present = _locked_drafts(connection, [save.id for save in saves])
+    last = {save.id: save for save in saves if save.id in present}
+    if last:
+        connection.execute(
+            _SAVE,
+            [{"key": save.id, "new": save.sealed, "day": save.today} for save in _by_id(last.values())],
+        )
+    return [save.id in present for save in saves]
+
+
+def discard_draft(connection: Connection, draft_id: bytes) -> None:
+    connection.execute(delete(tables.draft).where(tables.draft.c.id == draft_id))
+
+
+def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[LedgerEntry | None]:
+    """The entries after opening them. None for a code that was not issued for this survey."""
+    known = _locked_ledger(connection, [redemption.code_hash for redemption in redemptions])
+    results: list[LedgerEntry | None] = []
+    opened = set()
+    for redemption in redemptions:
+        row = known.get(redemption.code_hash)
+        if row is None or row.survey != redemption.survey:
+            results.append(None)
+            continue
+        state: State = "used" if row.state == "used" else "opened"
+        results.append(LedgerEntry(area=row.area, round=row.round, language=row.language, state=state))
+        if row.state == "issued":
+            opened.add(redemption.code_hash)
+    _set_state(connection, opened, "opened")
+    return results
+
+
+def submit(connection: Connection, submissions: Sequence[Submit]) -> list[bool]:
+    """False where it was submitted before: the draft is gone, or the code is used."""
+    open_drafts = _locked_drafts(connection, [submission.draft_id for submission in submissions])
+    hashes = {submission.code_hash for submission in submissions if submission.code_hash is not None}
+    known = _locked_ledger(connection, sorted(hashes)) if hashes else {}
+    usable = {(row.survey, row.code_hash) for row in known.values() if row.state != "used"}
+    accepted, results = [], []
+    for submission in submissions:
+        code = None if submission.code_hash is None else (submission.survey, submission.code_hash)
+        accept = submission.draft_id in open_drafts and (code is None or code in usable)
+        results.append(accept)
+        if accept:
+            accepted.append(submission)
+            open_drafts.discard(submission.draft_id)
+            if code is not None:
+                usable.discard(code)
+    _move_to_pending(connection, accepted)
+    return results
+
+
+def _move_to_pending(connection: Connection, accepted: Sequence[Submit]) -> None:
+    if not accepted:
+        return
+    connection.execute(_REMOVE_DRAFT, [{"key": key} for key in sorted(one.draft_id for one in accepted)])
+    _set_state(connection, {one.code_hash for one in accepted if one.code_hash is not None}, "used")
+    connection.execute(
+        insert(tables.pending),
+        [{"id": secrets.token_bytes(16), "survey": one.survey, "sealed": one.sealed} for one in accepted],
+    )
+
+
+_TOGETHER: dict[type, Any] = {
+    StartDraft: start_drafts,
+    SaveDraft: save_drafts,
+    Redeem: redeem,
+    Submit: submit,
+}
+
+
+def withdraw(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
+    """Delete the response with this receipt, released or not, and count it per stratum."""
+    # Waiting ones first: a release in another process may be moving them to the responses just now.
+    gone = _withdraw_pending(connection, survey, receipt_hash, pending_key)
+    gone += connection.execute(
+        delete(tables.response)
+        .where(tables.response.c.survey == survey, tables.response.c.receipt_hash == receipt_hash)
+        .returning(tables.response.c.channel, tables.response.c.sampled_area)
+    ).all()
+    for channel, area in gone:
+        _count_withdrawal(connection, survey, channel, area or "")
+    return bool(gone)
+
+
+def _withdraw_pending(
+    connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes
+) -> list[Any]:
+    gone = []
+    for row in connection.execute(
+        select(tables.pending)
+        .where(tables.pending.c.survey == survey)
+        .order_by(tables.pending.c.id)
+        .with_for_update()
+    ).all():
+        response = unseal(row.sealed, pending_key, Response)
+        if response.receipt_hash == receipt_hash:
+            connection.execute(delete(tables.pending).where(tables.pending.c.id == row.id))
+            gone.append((response.channel, response.sampled_area))
+    return gone
+
+
+def _count_withdrawal(connection: Connection, survey: str, channel: str, area: str) -> None:
+    place = {"survey": survey, "channel": channel, "area": area}
+    connection.execute(_insert_unless_there(connection, tables.withdrawal), [{**place, "count": 0}])
+    connection.execute(
+        update(tables.withdrawal).filter_by(**place).values(count=tables.withdrawal.c.count + 1)
+    )
+
+
+def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEntry]) -> None:
+    rows = [
+        {
+            "code_hash": code_hash,
+            "survey": survey,
+            "area": entry.area,
+            "round": entry.round,
+            "language": entry.language,
+            "state": entry.state,
+        }
+        for code_hash, entry in sorted(entries.items())
+    ]
+    if rows:
+        connection.execute(insert(tables.ledger), rows)
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How many submitted responses wait for release, per survey."""
+    counted = select(tables.pending.c.survey, func.count()).group_by(tables.pending.c.survey)
+    return dict(connection.execute(counted).tuples().all())
+
+
+def release(connection: Connection, survey: str, pending_key: bytes, at_least: int) -> int:
+    """Move all waiting responses of a survey to the responses, when there are `at_least` so many.
+
+    They get fresh random ids and are written in the order of those, which shuffles them. The ledger is
+    then written anew in the order of its hashes, so that neither the place nor the version of a row
+    says when, or with whom, a code was used. Returns how many were moved.
+    """
+    _lock_ledger(connection)
+    if waiting(connection).get(survey, 0) < at_least:
+        return 0
+    taken = connection.execute(
+        delete(tables.pending).where(tables.pending.c.survey == survey).returning(tables.pending.c.sealed)
+    )
+    rows = [_response_row(unseal(sealed, pending_key, Response)) for (sealed,) in taken.all()]
+    if rows:
+        connection.execute(insert(tables.response), sorted(rows, key=lambda row: str(row["id"])))
+        _rewrite_ledger(connection)
+    return len(rows)
+
+
+def _response_row(response: Response) -> dict[str, Any]:
+    return {
+        **msgspec.structs.asdict(response),
+        "id": secrets.token_hex(10),
+        "purposes": sorted(response.purposes),
+        "answers": dict(sorted(response.answers.items())),
+    }
+
+
+def _lock_ledger(connection: Connection) -> None:
+    """PostgreSQL: wait for those who use the ledger, but not behind a backup that takes minutes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
+        connection.execute(text("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE"))
+
+
+def _rewrite_ledger(connection: Connection) -> None:
+    """Write the whole ledger anew in the order of its hashes: one version, one order, no dead rows.
+
+    PostgreSQL keeps deleted rows, with the transactions that made and unmade them, until they are
+    cleaned up; TRUNCATE starts a new file instead. SQLite overwrites what it deletes (secure_delete).
+    """
+    connection.execute(text("CREATE TEMPORARY TABLE rewritten AS SELECT * FROM ledger"))
+    emptied = "TRUNCATE ledger" if connection.dialect.name == "postgresql" else "DELETE FROM ledger"
+    connection.execute(text(emptied))
+    connection.execute(text("INSERT INTO ledger SELECT * FROM rewritten ORDER BY code_hash"))
+    connection.execute(text("DROP TABLE rewritten"))
+
+
+def register(
+    connection: Connection, survey: str, version: str, files: Mapping[str, bytes], *, simulated: bool
+) -> None:
+    """Make `version` the one in use and keep its files. Simulated and real answers never mix.
+
+    Raises `SimulatedMismatchError`.
+    """
+    packed = msgspec.msgpack.encode(dict(sorted(files.items())))
+    archived = {"survey": survey, "version": version, "files": packed}
+    connection.execute(_insert_unless_there(connection, tables.questionnaire), [archived])
+    added = {"key": survey, "version": version, "simulated": simulated}
+    connection.execute(_insert_unless_there(connection, tables.survey), [added])
+    row = connection.execute(select(tables.survey).filter_by(key=survey).with_for_update()).one()
+    if row.simulated != simulated and _has_responses(connection, survey):
+        raise SimulatedMismatchError(
+            f"The survey {survey} already holds {'simulated' if row.simulated else 'real'} responses. "
+            "Use another database, or set WIJKPEIL_SIMULATED back."
+        )
+    connection.execute(update(tables.survey).filter_by(key=survey).values(**added))
+
+
+def _has_responses(connection: Connection, survey: str) -> bool:
+    kept = (tables.pending, tables.response, tables.withdrawal)
+    return any(
+        connection.execute(select(table.c.survey).filter_by(survey=survey).limit(1)).first() for table in kept
+    )
+
+
+def expire_drafts(connection: Connection, before: date) -> int:
+    gone = connection.execute(delete(tables.draft).where(tables.draft.c.touched < before))
+    return gone.rowcount
+
+
+def archive(connection: Connection, survey: str) -> Archive:
+    """Raises `StoreError` for a survey that was never opened here."""
+    row = connection.execute(select(tables.survey).filter_by(key=survey)).one_or_none()
+    if row is None:
+        raise StoreError(f"There is no survey {survey} in this database: it was never opened here.")
+    return Archive(
+        version=row.version,
+        simulated=row.simulated,
+        versions=_versions(connection, survey),
+        responses=responses(connection, survey),
+        ledger=ledger_counts(connection, survey),
+        withdrawals=_withdrawals(connection, survey),
+        waiting=waiting(connection).get(survey, 0),
+    )
+
+
+def _versions(connection: Connection, survey: str) -> dict[str, dict[str, bytes]]:
+    rows = connection.execute(select(tables.questionnaire).filter_by(survey=survey))
+    return {row.version: msgspec.msgpack.decode(row.files, type=dict[str, bytes]) for row in rows}
+
+
+def responses(connection: Connection, survey: str) -> list[StoredResponse]:
+    """All released responses, in the order of their random ids."""
+    rows = connection.execute(
+        select(tables.response).filter_by(survey=survey).order_by(tables.response.c.id)
+    ).mappings()
+    return [
+        StoredResponse(
+            id=row["id"],
+            response=msgspec.convert({str(name): value for name, value in row.items()}, Response),
+        )
+        for row in rows
+    ]
+
+
+def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
+    columns = tables.ledger.c
+    grouped = (columns.area, columns.round, columns.state)
+    rows = connection.execute(
+        select(*grouped, func.count().label("count"))
+        .filter_by(survey=survey)
+        .group_by(*grouped)
+        .order_by(*grouped)
+    )
+    return [msgspec.convert({str(n): v for n, v in row._asdict().items()}, LedgerCount) for row in rows]
+
+
+def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:
+    columns = tables.withdrawal.c
+    rows = connection.execute(
+        select(tables.withdrawal).filter_by(survey=survey).order_by(columns.channel, columns.area)
+    )
+    return [
+        WithdrawalCount(channel=channel, area=area or None, count=count)
+        for _, channel, area, count in rows.tuples()
+    ]
+
+
+# A list of keys in a statement is filled up to a power of two by repeating one: so there are only a few
+# different statements, and the database keeps them prepared.
+
+
+def _padded(keys: Sequence[bytes]) -> list[bytes]:
+    return [*keys, *([keys[-1]] * ((1 << (len(keys) - 1).bit_length()) - len(keys)))]
+
+
+def _with_keys(columns: Any, key: Any) -> Select[Any]:
+    return select(*columns).where(key.in_(bindparam("keys", expanding=True)))
+
+
+_DRAFTS = _with_keys((tables.draft.c.id, tables.draft.c.sealed), tables.draft.c.id)
+_LOCKED_DRAFTS = (
+    _with_keys((tables.draft.c.id,), tables.draft.c.id).order_by(tables.draft.c.id).with_for_update()
+)
+_LOCKED_LEDGER = (
+    _with_keys(tables.ledger.c, tables.ledger.c.code_hash)
+    .order_by(tables.ledger.c.code_hash)
+    .with_for_update()
+)
+_SAVE = (
+    update(tables.draft)
+    .where(tables.draft.c.id == bindparam("key"))
+    .values(sealed=bindparam("new"), touched=bindparam("day"))
+)
+_REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
+_SET_STATE = (
+    update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state=bindparam("new"))
+)
+
+
+def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
+    return {row.id for row in connection.execute(_LOCKED_DRAFTS, {"keys": _padded(ids)})}
+
+
+def _locked_ledger(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, Any]:
+    rows = connection.execute(_LOCKED_LEDGER, {"keys": _padded(hashes)})
+    return {row.code_hash: row for row in rows}
+
+
+def _set_state(connection: Connection, hashes: Iterable[bytes], state: State) -> None:
+    rows = [{"key": code_hash, "new": state} for code_hash in sorted(hashes)]
+    if rows:
+        connection.execute(_SET_STATE, rows)
+
+
+def _insert_unless_there(connection: Connection, table: Any) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def _by_id(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: row.id)

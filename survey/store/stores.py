@@ -1,0 +1,232 @@
+"""The store as the rest of the program sees it: plain values in and out, acknowledged when they are safe."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Self
+
+from survey.participation import Response
+from survey.sealing import derived_key, seal
+from survey.store import statements
+from survey.store.databases import Database, connect, shown
+from survey.store.errors import StoreError, UnreachableError
+from survey.store.grouping import Grouped
+from survey.store.schema import migrate
+from survey.store.statements import (
+    Archive,
+    LedgerCount,
+    LedgerEntry,
+    Redeem,
+    SaveDraft,
+    StartDraft,
+    StoredResponse,
+    Submit,
+    Write,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+class Store:
+    """Open with `Store.open`. Every write returns only after it is committed to disk.
+
+    Every method raises `StoreError` when the database fails; `StoreBusyError` when more waits than
+    can be done soon. What raised did not happen, or, when the connection broke while committing, may
+    have happened: asking again is always safe.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        secret: bytes,
+        release_batch: int,
+        capacity: int,
+        today: Callable[[], dt.date],
+    ) -> None:
+        self._database = database
+        self._pending_key = derived_key(secret, "pending responses")
+        self._release_batch = release_batch
+        self._today = today
+        self._read: Grouped[bytes] = Grouped(self._read_drafts, capacity=capacity)
+        self._write: Grouped[Write] = Grouped(self._perform, capacity=capacity)
+        self._waiting: Counter[str] = Counter()
+        self._releases: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        secret: bytes,
+        release_batch: int = 25,
+        capacity: int = 4096,
+        today: Callable[[], dt.date] = _today,
+    ) -> Self:
+        """Connect, and bring the tables up to date. Raises `UnreachableError`."""
+        database = connect(url)
+        store = cls(database, secret=secret, release_batch=release_batch, capacity=capacity, today=today)
+        try:
+            await database.write(migrate)
+            store._waiting.update(await database.read(statements.waiting))
+        except StoreError as error:
+            await database.close()
+            raise UnreachableError(f"{shown(url)}: {error}") from None
+        return store
+
+    async def close(self) -> None:
+        """Finish what waits and disconnect. Waiting responses stay sealed until the next release."""
+        await self._read.close()
+        await self._write.close()
+        await asyncio.gather(*self._releases)
+        await self._database.close()
+
+    async def register(
+        self, survey: str, version: str, files: Mapping[str, bytes], *, simulated: bool
+    ) -> None:
+        """Open a survey with this version of its questionnaire, whose files are archived.
+
+        Raises `SimulatedMismatchError` when it holds responses of the other kind.
+        """
+        await self._database.write(
+            lambda connection: statements.register(connection, survey, version, files, simulated=simulated)
+        )
+
+    # Drafts
+
+    async def draft(self, draft_id: bytes) -> bytes | None:
+        """The sealed draft; None when it was never started, is submitted, or was left too long."""
+        sealed: bytes | None = await self._read(draft_id)
+        return sealed
+
+    async def start_draft(self, draft_id: bytes, survey: str, sealed: bytes) -> bool:
+        """Keep a new draft. False: there is one already (another device has the code), which stays."""
+        request = StartDraft(id=draft_id, survey=survey, sealed=sealed, today=self._today())
+        return bool(await self._write(request))
+
+    async def save_draft(self, draft_id: bytes, sealed: bytes) -> bool:
+        """Replace a draft; the last save wins. False: it is gone (submitted, or left too long)."""
+        return bool(await self._write(SaveDraft(id=draft_id, sealed=sealed, today=self._today())))
+
+    async def discard_draft(self, draft_id: bytes) -> None:
+        """Delete a draft whose resident stops; its code, if it has one, can still be used."""
+        await self._database.write(partial(statements.discard_draft, draft_id=draft_id))
+        await self._database.tidy()
+
+    async def expire_drafts(self, before: dt.date) -> int:
+        """Delete the drafts that nobody touched on or after `before`; returns how many."""
+        return await self._database.write(partial(statements.expire_drafts, before=before))
+
+    # The ledger
+
+    async def issue(self, survey: str, entries: Mapping[bytes, LedgerEntry]) -> None:
+        """Add codes, by their hash: all of them or none."""
+        await self._database.write(partial(statements.issue, survey=survey, entries=entries))
+
+    async def redeem(self, code_hash: bytes, survey: str) -> LedgerEntry | None:
+        """The entry of a code that a resident entered, now `opened` unless it is `used`.
+
+        None: this code was not issued for this survey.
+        """
+        entry: LedgerEntry | None = await self._write(Redeem(code_hash=code_hash, survey=survey))
+        return entry
+
+    async def ledger_counts(self, survey: str) -> list[LedgerCount]:
+        return await self._database.read(partial(statements.ledger_counts, survey=survey))
+
+    # Responses
+
+    async def submit(self, draft_id: bytes, response: Response, code_hash: bytes | None) -> bool:
+        """Turn a draft into a response and its code into a used one, once.
+
+        False: that had happened before, and nothing changed. Enough submitted responses are released
+        together in the background.
+        """
+        accepted = await self._write(
+            Submit(
+                draft_id=draft_id,
+                survey=response.survey,
+                code_hash=code_hash,
+                sealed=seal(response, self._pending_key),
+            )
+        )
+        if accepted:
+            self._waiting[response.survey] += 1
+            self._release_if_due(response.survey)
+        return bool(accepted)
+
+    async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:
+        """Delete the response with this receipt. False: there is none (any more)."""
+        key = self._pending_key
+        gone = await self._database.write(
+            lambda connection: statements.withdraw(connection, survey, receipt_hash, key)
+        )
+        await self._database.tidy()
+        return gone
+
+    async def release(self, survey: str, *, everything: bool = False) -> int:
+        """Mix the waiting responses and move them to the responses; returns how many.
+
+        Fewer than the release batch stay where they are, unless `everything` is asked for.
+        """
+        at_least = 1 if everything else self._release_batch
+        key = self._pending_key
+        count = await self._database.write(
+            lambda connection: statements.release(connection, survey, key, at_least)
+        )
+        if count:
+            await self._database.tidy()
+            _log.info("Released %d responses of %s.", count, survey)
+        return count
+
+    async def responses(self, survey: str) -> list[StoredResponse]:
+        """The released responses, in the order of their random ids."""
+        return await self._database.read(partial(statements.responses, survey=survey))
+
+    async def archive(self, survey: str) -> Archive:
+        """Everything of one survey at one moment, for the export. Raises `StoreError` for an unknown one."""
+        return await self._database.read(partial(statements.archive, survey=survey))
+
+    def _release_if_due(self, survey: str) -> None:
+        if self._waiting[survey] < self._release_batch:
+            return
+        self._waiting[survey] = 0  # also when it fails: tried again a batch later, not at every submission
+        task = asyncio.create_task(self._release_quietly(survey))
+        self._releases.add(task)
+        task.add_done_callback(self._releases.discard)
+
+    async def _release_quietly(self, survey: str) -> None:
+        try:
+            await self.release(survey)
+        except StoreError as error:
+            _log.warning("The responses of %s stay sealed for now. %s", survey, error)
+
+    # Groups
+
+    async def _read_drafts(self, ids: Sequence[bytes]) -> Sequence[Any]:
+        return await self._database.read(partial(statements.drafts, ids=ids))
+
+    async def _perform(self, writes: Sequence[Write]) -> Sequence[Any]:
+        """All in one transaction; if that fails, each in its own, so that a faulty one fails alone."""
+        try:
+            return await self._database.write(partial(statements.perform, writes=writes))
+        except UnreachableError:
+            raise
+        except StoreError:
+            if len(writes) == 1:
+                raise
+        return [await self._perform_alone(write) for write in writes]
+
+    async def _perform_alone(self, write: Write) -> Any:
+        try:
+            (result,) = await self._database.write(partial(statements.perform, writes=[write]))
+        except StoreError as error:
+            return error
+        return result
