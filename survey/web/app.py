@@ -1,0 +1,345 @@
+"""The only place of wiring: questionnaires, store and templates to an application, situations to pages."""
+
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import HttpMethod, Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from survey.participation import Participation
+from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.routing import Journey, walk
+from survey.sealing import derived_key
+from survey.store.errors import StoreBusyError
+from survey.web import code, csrf, ending, information, resident
+from survey.web.assets import Assets
+from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
+from survey.web.forms import LARGEST_BODY, Form, first, parse_fields
+from survey.web.headers import PAGE, SECURITY
+from survey.web.negotiation import preferred
+from survey.web.pages import STATIC, Pages
+from survey.web.rate_limit import GuessLimit
+from survey.web.situations import (
+    FieldworkClosed,
+    GoTo,
+    Malformed,
+    NotFound,
+    NoVisit,
+    Situation,
+    StaleForm,
+    TooManyAttempts,
+)
+from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
+from survey.web.visit import PLAIN, SECURE, Cookie, Visit, open_visit
+from survey.web.wording import language
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Exchange], Awaitable[Reply]]
+
+PAGES: tuple[tuple[str, Handler | None, Handler | None], ...] = (
+    # path below /{survey}/{language}, what GET shows, what POST does
+    ("start", resident.start, None),
+    ("consent", resident.show_consent, resident.give_consent),
+    ("page/{parameter:str}", resident.show_question, resident.answer_question),
+    ("code", code.show_code, code.give_code),
+    ("used", code.used, None),
+    ("resume", ending.resume, None),
+    ("check", ending.show_check, None),
+    ("submit", ending.to_check, ending.submit),
+    ("done", ending.done, None),
+    ("stop", ending.show_stop, ending.stop),
+    ("stopped/{parameter:str}", ending.stopped, None),
+    ("withdraw", information.show_withdraw, information.withdraw),
+    ("withdrawn", information.withdrawn, None),
+    ("social-map", information.show_social_map, None),
+    ("social-map/{parameter:str}", information.show_social_map, None),
+    ("help", information.show_help, None),
+    ("privacy", information.show_privacy, None),
+)
+
+SITUATIONS: tuple[tuple[type[Exception], int, str], ...] = (
+    # what was raised, the status of the reply, what the page says
+    (NotFound, 404, "not_found"),
+    (Malformed, 400, "malformed"),
+    (FieldworkClosed, 410, "closed"),
+    (NoVisit, 403, "no_cookie"),
+    (StaleForm, 403, "stale_form"),
+    (TooManyAttempts, 429, "too_many_attempts"),
+    (StoreBusyError, 503, "busy"),
+)
+
+HTTP_SITUATIONS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+"""What the framework itself refuses; any other refusal is about a malformed request."""
+
+BUSY_SECONDS = 5
+
+RETRIED = frozenset({"stale_form", "busy"})
+"""Situations after which the same form may be sent again."""
+
+
+def walked(questionnaire: Questionnaire, participation: Participation, _wanted: str | None) -> Journey:
+    """The journey as it is, whatever page was asked for."""
+    return walk(
+        questionnaire,
+        participation.answers,
+        purposes=participation.purposes,
+        area=participation.invited_area,
+    )
+
+
+class Serving(Struct, frozen=True, kw_only=True):
+    """How an application serves: what a preview or a test does otherwise than the real thing."""
+
+    secret: bytes
+    simulated: bool = False
+    today: Callable[[], date] = date.today
+    find_journey: FindJourney = walked
+    preview_bar: Callable[[Exchange], PreviewBar] | None = None
+
+
+def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
+    """The application. The store is opened and closed by the caller."""
+    secret = serving.secret
+    site = Site(
+        surveys={questionnaire.key: Survey(questionnaire) for questionnaire in questionnaires},
+        store=store,
+        keys=Keys(secret=secret, cookie=derived_key(secret, "cookie"), forms=derived_key(secret, "forms")),
+        render=Pages().render,
+        find_journey=serving.find_journey,
+        guesses=GuessLimit(time.monotonic),
+        today=serving.today,
+        simulated=serving.simulated,
+        preview_bar=serving.preview_bar,
+    )
+    return Litestar(
+        route_handlers=[*survey_routes(site), *other_routes(site, Assets(STATIC))],
+        exception_handlers={Exception: lambda request, error: explained(site, request, error)},
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+# Routes.
+
+
+def survey_routes(site: Site) -> Iterable[HTTPRouteHandler]:
+    for path, show, act in PAGES:
+        full = "/{survey:str}/{language:str}/" + path
+        if show is not None:
+            yield route(full, [HttpMethod.GET, HttpMethod.HEAD], showing(site, show))
+        if act is not None:
+            yield route(full, [HttpMethod.POST], acting(site, act))
+
+
+def other_routes(site: Site, assets: Assets) -> Iterable[HTTPRouteHandler]:
+    reading = [HttpMethod.GET, HttpMethod.HEAD]
+
+    async def front(request: Request[Any, Any, Any]) -> ASGIApp:
+        return front_door(site, request)
+
+    async def begin(request: Request[Any, Any, Any]) -> ASGIApp:
+        return redirect(start_of(site, request, request.path_params["survey"]))
+
+    async def asset(request: Request[Any, Any, Any]) -> ASGIApp:
+        name = str(request.path_params["name"]).removeprefix("/")
+        return assets.reply(name, versioned=bool(request.scope["query_string"]))
+
+    async def health() -> ASGIApp:
+        return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
+
+    yield route("/", reading, front)
+    yield route(["/{survey:str}", "/{survey:str}/{language:str}"], reading, begin)
+    yield route("/static/{name:path}", reading, asset)
+    yield route("/health", reading, health)
+
+
+def route(
+    path: str | list[str], methods: list[HttpMethod], handler: Callable[..., Awaitable[ASGIApp]]
+) -> HTTPRouteHandler:
+    return HTTPRouteHandler(path, http_method=methods, include_in_schema=False, status_code=200)(handler)
+
+
+def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
+    async def show(request: Request[Any, Any, Any]) -> ASGIApp:
+        try:
+            return await handler(exchange_of(site, request, {}))
+        except GoTo as elsewhere:
+            return redirect(elsewhere.path)
+
+    return show
+
+
+def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
+    async def act(request: Request[Any, Any, Any]) -> ASGIApp:
+        form = parse_fields(await request.body())
+        try:
+            return await handler(own_form(exchange_of(site, request, form)))
+        except GoTo as elsewhere:
+            return redirect(elsewhere.path)
+
+    return act
+
+
+def own_form(exchange: Exchange) -> Exchange:
+    """The exchange, when its form came from our own page in this visit."""
+    if exchange.visit is None:
+        raise NoVisit(fields=exchange.form)
+    posted = first(exchange.form, csrf.FIELD)
+    if not csrf.is_valid(posted, exchange.visit.token, exchange.site.keys.forms):
+        raise StaleForm(fields=exchange.form)
+    return exchange
+
+
+def exchange_of(site: Site, request: Request[Any, Any, Any], form: Form) -> Exchange:
+    """Raises NotFound for a survey or language that is not here."""
+    parameters = request.scope["path_params"]
+    survey = site.surveys.get(str(parameters.get("survey")))
+    if survey is None or parameters.get("language") not in survey.wordings:
+        raise NotFound
+    own_language, wording = survey.wordings[parameters["language"]]
+    cookie = cookie_of(request)
+    return Exchange(
+        site=site,
+        survey=survey,
+        language=own_language,
+        wording=wording,
+        path=request.scope["path"].split("/", maxsplit=3)[3],
+        parameter=parameters.get("parameter", ""),
+        query=query_of(request),
+        form=form,
+        cookie=cookie,
+        visit=visit_of(request, cookie, survey, site.keys.cookie),
+    )
+
+
+def cookie_of(request: Request[Any, Any, Any]) -> Cookie:
+    return SECURE if request.scope["scheme"] == "https" else PLAIN
+
+
+def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, key: bytes) -> Visit | None:
+    """The visit in the cookie, when it is one to this survey."""
+    sealed = cookie.read(header(request, b"cookie"))
+    visit = open_visit(sealed, key) if sealed else None
+    return visit if visit is not None and visit.survey == survey.questionnaire.key else None
+
+
+def header(request: Request[Any, Any, Any], name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in request.scope["headers"] if key == name), "")
+
+
+QUERY = frozenset({"wijk", "from"})
+"""All that our own addresses ever ask for."""
+
+
+def query_of(request: Request[Any, Any, Any]) -> Form:
+    text = request.scope["query_string"]
+    if not text:
+        return {}
+    fields = parse_qs(text.decode("ascii", "replace"), max_num_fields=None)
+    return {name: values[:1] for name, values in fields.items() if name in QUERY}
+
+
+# The front door.
+
+
+def front_door(site: Site, request: Request[Any, Any, Any]) -> Reply:
+    """The one survey that is here, or a list of them."""
+    if len(site.surveys) == 1:
+        return redirect(start_of(site, request, next(iter(site.surveys))))
+    tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
+    links = tuple(
+        SurveyLink(
+            title=survey.wordings.get(tag, next(iter(survey.wordings.values())))[1](
+                survey.questionnaire.title
+            ),
+            href=f"/{key}",
+        )
+        for key, survey in site.surveys.items()
+    )
+    chrome = Chrome(language=language(tag), simulated=site.simulated)
+    html = site.render("surveys.html", SurveysPage(surveys=links), chrome)
+    return Reply(status=200, headers=PAGE, body=html.encode())
+
+
+def spoken_everywhere(site: Site) -> list[str]:
+    """Every language of a survey here, in order of first appearance; Dutch when there is no survey."""
+    tags = [tag for survey in site.surveys.values() for tag in survey.wordings]
+    return list(dict.fromkeys(tags)) or ["nl"]
+
+
+def start_of(site: Site, request: Request[Any, Any, Any], key: str) -> str:
+    survey = site.surveys.get(key)
+    wanted = request.path_params.get("language")
+    if survey is None or (wanted is not None and wanted not in survey.wordings):
+        raise NotFound
+    tag = wanted or preferred(header(request, b"accept-language"), list(survey.wordings))
+    area = query_of(request).get("wijk", [""])[0]
+    known = any(area == other.code for other in survey.questionnaire.municipality.areas)
+    return f"/{key}/{tag}/start" + (f"?wijk={area}" if known else "")
+
+
+# What goes wrong.
+
+
+def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The page that says in the resident's language what is the matter and what to do next."""
+    status, kind = situation_of(error)
+    if kind == "fault":
+        log_fault(error)
+    fields = typed_fields(error)
+    chrome, again = surroundings(site, request)
+    page = SituationPage(
+        kind=kind,
+        resume="/" if chrome.home is None else f"{chrome.home}/resume",
+        retry=again if fields and kind in RETRIED else None,
+        fields=fields,
+        typed=tuple(text for name, text in fields if name == "answer" and not text.lstrip("-").isdigit()),
+    )
+    headers = {name.decode(): value.decode() for name, value in PAGE}
+    wait = error.wait if isinstance(error, Situation) else None
+    if wait is not None or kind == "busy":
+        headers["retry-after"] = str(wait or BUSY_SECONDS)
+    body = site.render("situation.html", page, chrome).encode()
+    return Response(body, status_code=status, headers=headers, media_type=headers.pop("content-type"))
+
+
+def typed_fields(error: Exception) -> tuple[tuple[str, str], ...]:
+    """What was sent and not kept, without the token that has lost its meaning."""
+    fields = error.fields if isinstance(error, Situation) else {}
+    return tuple((name, text) for name, texts in fields.items() if name != csrf.FIELD for text in texts)
+
+
+def situation_of(error: Exception) -> tuple[int, str]:
+    for raised, status, kind in SITUATIONS:
+        if isinstance(error, raised):
+            return status, kind
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return error.status_code, HTTP_SITUATIONS.get(error.status_code, "malformed")
+    return 500, "fault"
+
+
+def surroundings(site: Site, request: Request[Any, Any, Any]) -> tuple[Chrome, str | None]:
+    """What stands around the page, and where its form may be sent again: inside the survey, if it is one."""
+    try:
+        exchange = exchange_of(site, request, {})
+    except (NotFound, LookupError):
+        tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
+        return Chrome(language=language(tag), simulated=site.simulated), None
+    return exchange.chrome(), None if exchange.visit is None else exchange.at(exchange.path)
+
+
+def log_fault(error: Exception) -> None:
+    """Where a bug struck, but not its message or values: those could hold an answer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-6:]))
+    log.error("bug: %s at %s", type(error).__name__, places)

@@ -1,0 +1,122 @@
+"""The code from the letter, or none: here the server begins to keep answers."""
+
+import secrets
+
+from msgspec.structs import replace
+
+from survey import invitations, receipts
+from survey.participation import Participation
+from survey.questionnaires.routing import Journey
+from survey.sealing import KEY_BYTES, seal, unseal
+from survey.web.exchange import Exchange, Reply
+from survey.web.forms import first
+from survey.web.situations import GoTo, TooManyAttempts
+from survey.web.standing import consented, journey_of, keep, place_of, spoken, standing, switched
+from survey.web.views import CodePage, Fault, UsedPage
+from survey.web.visit import Underway
+
+
+async def show_code(exchange: Exchange) -> Reply:
+    participation = consented(exchange, await standing(exchange))
+    return code_reply(exchange, opening_done(exchange, participation))
+
+
+async def give_code(exchange: Exchange) -> Reply:
+    participation = consented(exchange, await standing(exchange))
+    journey = opening_done(exchange, participation)
+    if "no_code" in exchange.form:
+        return await begin_without_code(exchange, participation)
+    code = invitations.normalise(first(exchange.form, "code"))
+    mistake = invitations.mistake(code)
+    if switched(exchange):
+        return code_reply(spoken(exchange), journey)
+    if mistake is not None:
+        fault = "code_missing" if mistake == "empty" else "code_mistyped"
+        return code_reply(exchange, journey, Fault(target="code", code=fault))
+    return await redeem(exchange, participation, journey, code)
+
+
+def opening_done(exchange: Exchange, participation: Participation) -> Journey:
+    """The journey, when the code page is next on it."""
+    journey = journey_of(exchange, participation)
+    place = place_of(exchange, journey.first_open)
+    if place != "code":
+        raise GoTo(exchange.at(place))
+    return journey
+
+
+async def begin_without_code(exchange: Exchange, participation: Participation) -> Reply:
+    """The open link: a stratum of its own, and a draft that only this browser can open."""
+    receipt = receipts.make(secrets.SystemRandom())
+    visit = Underway(
+        survey=exchange.questionnaire.key,
+        token=exchange.token,
+        draft_id=secrets.token_bytes(16),
+        draft_key=secrets.token_bytes(KEY_BYTES),
+        receipt=receipt,
+    )
+    return await begin(exchange, visit, replace(participation, receipt=receipt))
+
+
+async def redeem(exchange: Exchange, participation: Participation, journey: Journey, code: str) -> Reply:
+    site = exchange.site
+    wait = site.guesses.seconds_to_wait(exchange.token)
+    if wait:
+        raise TooManyAttempts(wait=wait)
+    code_hash = invitations.code_hash(code, site.keys.secret)
+    entry = await site.store.redeem(code_hash, exchange.questionnaire.key)
+    if entry is None:
+        site.guesses.wrong(exchange.token)
+        return code_reply(exchange, journey, Fault(target="code", code="code_unknown"))
+    if entry.state == "used":
+        return exchange.go_to("used")
+    invited = replace(participation, code_hash=code_hash, invited_area=entry.area)
+    return await begin_with_code(exchange, invited, code)
+
+
+async def begin_with_code(exchange: Exchange, participation: Participation, code: str) -> Reply:
+    """Begin, or go on with what was answered before under the same code, on any device."""
+    secret = exchange.site.keys.secret
+    draft_id, draft_key = invitations.draft_id(code, secret), invitations.draft_key(code, secret)
+    async with exchange.site.lock(draft_id):
+        sealed = await exchange.site.store.draft(draft_id)
+        earlier = None if sealed is None else unseal(sealed, draft_key, Participation)
+        receipt = (earlier and earlier.receipt) or receipts.make(secrets.SystemRandom())
+        visit = Underway(
+            survey=exchange.questionnaire.key,
+            token=exchange.token,
+            draft_id=draft_id,
+            draft_key=draft_key,
+            receipt=receipt,
+            code_hash=participation.code_hash,
+        )
+        answers = {**(earlier.answers if earlier else {}), **participation.answers}
+        resumed = replace(participation, answers=answers, receipt=receipt)
+        if earlier is None:
+            return await begin(exchange, visit, resumed)
+        underway = replace(exchange, visit=visit, fresh=True)
+        return await keep(underway, resumed, next_place(underway, resumed))
+
+
+async def begin(exchange: Exchange, visit: Underway, participation: Participation) -> Reply:
+    """Keep the answers so far as a draft, and from now on only what opens it in the cookie."""
+    sealed = seal(participation, visit.draft_key)
+    await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed)
+    underway = replace(exchange, visit=visit, fresh=True)
+    return underway.go_to(next_place(underway, participation))
+
+
+def next_place(exchange: Exchange, participation: Participation) -> str:
+    return place_of(exchange, journey_of(exchange, participation).first_open)
+
+
+def code_reply(exchange: Exchange, journey: Journey, *faults: Fault) -> Reply:
+    opening = [step for step in journey.steps if step.block.opening]
+    page = CodePage(action=exchange.at("code"), typed=first(exchange.form, "code"), faults=faults)
+    chrome = exchange.chrome(back=f"page/{opening[-1].variable}" if opening else "consent", switch_saves=True)
+    return exchange.page("code.html", page, chrome, status=422 if faults else 200)
+
+
+async def used(exchange: Exchange) -> Reply:
+    page = UsedPage(withdraw=exchange.at("withdraw"), social_map=exchange.at("social-map"))
+    return exchange.page("used.html", page, exchange.chrome(back="code"))

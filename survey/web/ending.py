@@ -1,0 +1,174 @@
+"""How taking part ends: check and submit, the last page, stopping, or a kind refusal."""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from survey import receipts
+from survey.participation import Participation, respond
+from survey.questionnaires.routing import Journey
+from survey.web.exchange import Exchange, Reply
+from survey.web.forms import first
+from survey.web.presentation import check_page, social_map
+from survey.web.situations import GoTo, NotFound, NoVisit
+from survey.web.standing import consented, journey_of, place_of, standing
+from survey.web.views import DonePage, Fault, RefusedPage, StopPage, StoppedPage
+from survey.web.visit import Finished, Opening, Underway
+
+
+async def show_check(exchange: Exchange) -> Reply:
+    participation = consented(exchange, await standing(exchange))
+    journey = journey_of(exchange, participation)
+    answered(exchange, journey)
+    page = check_page(journey, exchange.wording, home=exchange.home)
+    chrome = exchange.chrome(back=f"page/{journey.steps[-1].variable}" if journey.steps else "consent")
+    return exchange.page("check.html", page, chrome)
+
+
+def answered(exchange: Exchange, journey: Journey) -> None:
+    place = place_of(exchange, journey.first_open)
+    if place != "check":
+        raise GoTo(exchange.at(place))
+
+
+async def submit(exchange: Exchange) -> Reply:
+    """Send the answers; sending them again (two tabs, an impatient second click) leads to the same page."""
+    visit = exchange.visit
+    if not isinstance(visit, Underway):
+        await standing(exchange)
+        raise GoTo(exchange.at("code"))
+    async with exchange.site.lock(visit.draft_id):
+        participation = consented(exchange, await standing(exchange))
+        journey = journey_of(exchange, participation)
+        answered(exchange, journey)
+        response = respond(
+            participation,
+            exchange.questionnaire,
+            week=iso_week(exchange.site.today()),
+            receipt_hash=receipts.receipt_hash(visit.receipt, exchange.site.keys.secret),
+        )
+        await exchange.site.store.submit(visit.draft_id, response, visit.code_hash)
+    return exchange.go_to("done", exchange.set_cookie(finished(visit, journey.area)))
+
+
+async def to_check(exchange: Exchange) -> Reply:
+    """Who reloads the address that the answers were sent to."""
+    raise GoTo(exchange.at("check"))
+
+
+def iso_week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def finished(visit: Underway, area: str | None) -> Finished:
+    return Finished(survey=visit.survey, token=visit.token, receipt=visit.receipt, area=area)
+
+
+async def done(exchange: Exchange) -> Reply:
+    visit = exchange.visit
+    if isinstance(visit, Underway) and await submitted(exchange, visit):
+        visit = finished(visit, None)
+        exchange = replace(exchange, visit=visit, fresh=True)
+    if not isinstance(visit, Finished):
+        raise GoTo(exchange.at("start"))
+    page = DonePage(
+        receipt=tuple(visit.receipt.split()),
+        withdrawal_until=exchange.questionnaire.fieldwork.withdrawal_until,
+        social_map=social_map(exchange.wording, visit.area, home=exchange.home),
+        leave=exchange.at("stop"),
+    )
+    return exchange.page("done.html", page, exchange.chrome())
+
+
+async def submitted(exchange: Exchange, visit: Underway) -> bool:
+    """Whether the draft is gone because it was sent, not because it was erased on another device."""
+    if await exchange.site.store.draft(visit.draft_id) is not None:
+        return False
+    if visit.code_hash is None:
+        return True
+    entry = await exchange.site.store.redeem(visit.code_hash, visit.survey)
+    return entry is not None and entry.state == "used"
+
+
+# Stopping.
+
+
+async def show_stop(exchange: Exchange) -> Reply:
+    return stop_reply(exchange.with_visit())
+
+
+def stop_reply(exchange: Exchange, *faults: Fault) -> Reply:
+    resume = "done" if isinstance(exchange.visit, Finished) else "resume"
+    page = StopPage(
+        action=exchange.at("stop"), kept=what_is_kept(exchange), resume=exchange.at(resume), faults=faults
+    )
+    chrome = exchange.chrome(back=resume)
+    return exchange.page("stop.html", page, chrome, status=422 if faults else 200)
+
+
+def what_is_kept(exchange: Exchange) -> str:
+    match exchange.visit:
+        case Underway(code_hash=None):
+            return "draft"
+        case Underway():
+            return "code"
+        case Opening(participation=Participation(answers=answers)) if answers:
+            return "cookie"
+    return "nothing"
+
+
+async def stop(exchange: Exchange) -> Reply:
+    """Erase everything and forget the visit, or leave it for later; a code is what to come back with."""
+    choice = first(exchange.form, "choice")
+    if choice == "later" and what_is_kept(exchange) == "code":
+        return exchange.go_to("stopped/later-code", exchange.clear_cookie())
+    if choice == "later":
+        return exchange.go_to("stopped/later-browser")
+    if choice == "leave":
+        return exchange.go_to("stopped/left", exchange.clear_cookie())
+    if choice == "erase":
+        await erase(exchange)
+        return exchange.go_to("stopped/erased", exchange.clear_cookie())
+    return stop_reply(exchange, Fault(target="choice-later", code="choose_stop"))
+
+
+async def erase(exchange: Exchange) -> None:
+    """Delete the draft, if there is one. What was submitted stays: the receipt is what deletes that."""
+    visit = exchange.visit
+    if isinstance(visit, Underway):
+        async with exchange.site.lock(visit.draft_id):
+            await exchange.site.store.discard_draft(visit.draft_id)
+
+
+OUTCOMES = {
+    "erased": "erased",
+    "later-code": "later_code",
+    "later-browser": "later_browser",
+    "left": "left",
+}
+
+
+async def stopped(exchange: Exchange) -> Reply:
+    if exchange.parameter not in OUTCOMES:
+        raise NotFound
+    page = StoppedPage(outcome=OUTCOMES[exchange.parameter], start=exchange.at("start"))
+    return exchange.page("stopped.html", page, exchange.chrome())
+
+
+async def resume(exchange: Exchange) -> Reply:
+    """Back to the first open question."""
+    participation = consented(exchange, await standing(exchange))
+    raise GoTo(exchange.at(place_of(exchange, journey_of(exchange, participation).first_open)))
+
+
+async def refuse(exchange: Exchange, journey: Journey) -> Reply:
+    """The kind page after an answer that ends taking part; nothing is kept, here or in the browser."""
+    if journey.stop is None or exchange.visit is None:
+        raise NoVisit
+    if isinstance(exchange.visit, Underway):
+        await exchange.site.store.discard_draft(exchange.visit.draft_id)
+    left = replace(exchange, visit=None)
+    page = RefusedPage(text=left.wording(journey.stop, journey), social_map=left.at("social-map"))
+    reply = left.page("refused.html", page, left.chrome())
+    return replace(reply, headers=(*reply.headers, left.clear_cookie()))

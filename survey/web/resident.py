@@ -1,0 +1,152 @@
+"""Taking part: start, consent and the questions.
+
+Each handler fetches, walks, reads and saves in a straight line; what is decided is decided in
+`questionnaires`. Nothing is kept on the server before the code page.
+"""
+
+from msgspec.structs import replace
+
+from survey.participation import Participation
+from survey.questionnaires.answers import Answer, parse_form
+from survey.questionnaires.model import SKIPPED, Step
+from survey.questionnaires.routing import Journey
+from survey.web.ending import refuse
+from survey.web.exchange import Exchange, Reply
+from survey.web.presentation import Attempt, consent_ticks, is_open, may_skip, minutes, question_page
+from survey.web.situations import FieldworkClosed, GoTo
+from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
+from survey.web.views import ConsentPage, Fault, StartPage
+from survey.web.visit import Opening, Underway
+
+
+async def start(exchange: Exchange) -> Reply:
+    questionnaire, wording = exchange.questionnaire, exchange.wording
+    if not is_open(questionnaire.fieldwork.closes, exchange.site.today()):
+        raise FieldworkClosed
+    area = exchange.linked_area()
+    journey = journey_of(exchange, Participation(language=exchange.language.tag, invited_area=area))
+    page = StartPage(
+        introduction=wording(questionnaire.introduction, journey),
+        sender=wording(questionnaire.fieldwork.sender),
+        area=wording.area_name(area),
+        minutes=minutes(questionnaire),
+        begin=exchange.at("consent") + (f"?wijk={area}" if area else ""),
+        closes=questionnaire.fieldwork.closes,
+    )
+    return exchange.page("start.html", page, exchange.chrome())
+
+
+async def show_consent(exchange: Exchange) -> Reply:
+    exchange = exchange.with_visit()
+    return consent_reply(exchange, (await standing(exchange)).purposes)
+
+
+async def give_consent(exchange: Exchange) -> Reply:
+    participation = await standing(exchange)
+    offered = {purpose.key for purpose in exchange.questionnaire.purposes}
+    purposes = frozenset(offered.intersection(exchange.form.get("purpose", ())))
+    missing = sorted(exchange.survey.required - purposes)
+    if missing and not switched(exchange):
+        fault = Fault(target=f"purpose-{missing[0]}", code="consent_required")
+        return consent_reply(exchange, purposes, (fault,))
+    changed = replace(participation, purposes=purposes)
+    if switched(exchange):
+        return await keep(spoken(exchange), changed, "consent")
+    return await keep(exchange, changed, place_of(exchange, journey_of(exchange, changed).first_open))
+
+
+def consent_reply(exchange: Exchange, chosen: frozenset[str], faults: tuple[Fault, ...] = ()) -> Reply:
+    fieldwork, wording = exchange.questionnaire.fieldwork, exchange.wording
+    page = ConsentPage(
+        action=exchange.at("consent"),
+        ticks=consent_ticks(wording, chosen),
+        decline=exchange.at("stop"),
+        sender=wording(fieldwork.sender),
+        withdrawal_until=fieldwork.withdrawal_until,
+        ethics_approval=fieldwork.ethics_approval,
+        contact=wording.maybe(fieldwork.contact),
+        faults=faults,
+    )
+    chrome = exchange.chrome(back="start", switch_saves=True)
+    return exchange.page("consent.html", page, chrome, status=422 if faults else 200)
+
+
+async def show_question(exchange: Exchange) -> Reply:
+    participation = consented(exchange, await standing(exchange))
+    journey = journey_of(exchange, participation, exchange.parameter)
+    return question_reply(exchange, journey, reached(exchange, journey))
+
+
+async def answer_question(exchange: Exchange) -> Reply:
+    if not isinstance(exchange.visit, Underway):
+        return await take_answer(exchange)
+    async with exchange.site.lock(exchange.visit.draft_id):
+        return await take_answer(exchange)
+
+
+async def take_answer(exchange: Exchange) -> Reply:
+    """Read one answer, keep it, and go on; or show again what was sent, with what to put right."""
+    participation = consented(exchange, await standing(exchange))
+    journey = journey_of(exchange, participation, exchange.parameter)
+    step = journey.step(exchange.parameter)
+    if step is None:
+        raise GoTo(exchange.at(place_of(exchange, journey.first_open)))
+    given, errors = parse_form(step, exchange.form, exchange.questionnaire.municipality, area=journey.area)
+    unanswered = given.get(step.variable) == SKIPPED and not may_skip(step.question)
+    if switched(exchange) and (unanswered or not exchange.form.get("answer")):
+        return spoken(exchange).go_to(f"page/{step.variable}{came_from_check(exchange)}")
+    if errors or unanswered:
+        attempt = Attempt(posted=tuple(exchange.form.get("answer", ())), errors=errors, unanswered=unanswered)
+        return question_reply(spoken(exchange), journey, step, attempt)
+    return await keep_answer(exchange, participation, step, given)
+
+
+async def keep_answer(
+    exchange: Exchange, participation: Participation, step: Step, given: dict[str, Answer]
+) -> Reply:
+    answers = {**participation.answers, **kept_area(exchange, participation, step, given)}
+    changed = replace(participation, answers=answers)
+    journey = journey_of(exchange, changed, step.variable)
+    if journey.stop is not None:
+        return await refuse(exchange, journey)
+    if switched(exchange):
+        return await keep(spoken(exchange), changed, f"page/{step.variable}{came_from_check(exchange)}")
+    to_check = came_from_check(exchange) and journey.complete
+    following = None if to_check else onward(journey, step.variable)
+    return await keep(exchange, changed, place_of(exchange, following))
+
+
+def kept_area(
+    exchange: Exchange, participation: Participation, step: Step, given: dict[str, Answer]
+) -> dict[str, Answer]:
+    """The answer; but of a neighbourhood only the area is known afterwards, and no choice leaves it."""
+    left_open = (
+        step.kind == "neighbourhood" and not exchange.form.get("answer") and "skip" not in exchange.form
+    )
+    if left_open and step.variable in participation.answers:
+        return {}
+    return given
+
+
+def reached(exchange: Exchange, journey: Journey) -> Step:
+    """The step that was asked for, when the resident has come that far."""
+    step, first_open = journey.step(exchange.parameter), journey.first_open
+    if step is None or (step.variable not in journey.counting and step is not first_open):
+        raise GoTo(exchange.at(place_of(exchange, first_open)))
+    if not step.block.opening and isinstance(exchange.visit, Opening):
+        raise GoTo(exchange.at("code"))
+    return step
+
+
+def question_reply(exchange: Exchange, journey: Journey, step: Step, attempt: Attempt | None = None) -> Reply:
+    action = exchange.at(f"page/{step.variable}{came_from_check(exchange)}")
+    page = question_page(step, journey, exchange.wording, action=action, attempt=attempt)
+    before = journey.before(step.variable)
+    back = "consent" if before is None else f"page/{before.variable}"
+    chrome = exchange.chrome(back="check" if came_from_check(exchange) else back, switch_saves=True)
+    return exchange.page("question.html", page, chrome, status=200 if attempt is None else 422)
+
+
+def came_from_check(exchange: Exchange) -> str:
+    """The mark in the address of a change link on the check page; empty without it."""
+    return "?from=check" if exchange.query.get("from") == ["check"] else ""

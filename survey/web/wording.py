@@ -1,0 +1,71 @@
+"""The texts of a questionnaire as pages show them, in one language; and the languages themselves."""
+
+from babel import Locale, UnknownLocaleError
+
+from survey.questionnaires.answers import Answer
+from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
+from survey.questionnaires.routing import Journey, walk
+from survey.questionnaires.wording import answer_texts, area_of, word
+from survey.web.views import Language, Shown
+
+
+class Wording:
+    """The texts of one questionnaire in one language. Texts without inserts are looked up once."""
+
+    def __init__(self, questionnaire: Questionnaire, tag: str) -> None:
+        self.questionnaire = questionnaire
+        self.tag = tag
+        self._plain: dict[str, Shown] = {}
+        self._nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
+
+    def __call__(self, text: Text, journey: Journey | None = None) -> Shown:
+        """The sentence for a resident on this journey, or for anybody."""
+        known = self._plain.get(text.key)
+        if known is not None:
+            return known
+        sentence, tag = word(self.questionnaire, text, self.tag, journey or self._nobody)
+        shown = Shown(text=sentence, lang=None if tag == self.tag else tag)
+        if "{" not in text.source:
+            self._plain[text.key] = shown
+        return shown
+
+    def maybe(self, text: Text | None, journey: Journey | None = None) -> Shown | None:
+        return None if text is None else self(text, journey)
+
+    def area_name(self, code: str | None) -> str | None:
+        area = area_of(self.questionnaire.municipality, code)
+        return None if area is None else area.name
+
+
+def said(step: Step, answer: Answer, wording: Wording, journey: Journey) -> tuple[Shown, ...]:
+    """An answer in words; empty when the question was skipped."""
+    if answer == SKIPPED:
+        return ()
+    labels = answer_texts(step, answer)
+    if labels:
+        return tuple(wording(label, journey) for label in labels)
+    if step.kind == "neighbourhood" and isinstance(answer, str):
+        return (Shown(text=wording.area_name(answer) or answer),)
+    return (Shown(text=str(answer)),)
+
+
+def languages(questionnaire: Questionnaire) -> tuple[Language, ...]:
+    """The source language first, then the catalogues in their order."""
+    drafts = {catalogue.tag: catalogue.state == "draft" for catalogue in questionnaire.catalogues}
+    return tuple(
+        language(tag, draft=draft) for tag, draft in {questionnaire.source_language: False, **drafts}.items()
+    )
+
+
+REGISTERS = {"nl-x-eenvoudig": "Makkelijk Nederlands"}
+"""Registers of a language, which CLDR does not name."""
+
+
+def language(tag: str, *, draft: bool = False) -> Language:
+    """A language by its tag, with the name it gives itself; an unknown tag names itself."""
+    try:
+        locale = Locale.parse(tag.split("-x-", maxsplit=1)[0], sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Language(tag=tag, name=REGISTERS.get(tag, tag), direction="ltr", draft=draft)
+    name = REGISTERS.get(tag) or (locale.get_display_name() or tag)
+    return Language(tag=tag, name=name[:1].upper() + name[1:], direction=locale.text_direction, draft=draft)
