@@ -4,6 +4,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,7 +19,7 @@ from survey.participation import Participation
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, walk
 from survey.sealing import derived_key
-from survey.store.errors import StoreBusyError
+from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, resident
 from survey.web.assets import Assets
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
@@ -28,6 +29,7 @@ from survey.web.negotiation import preferred
 from survey.web.pages import STATIC, Pages
 from survey.web.rate_limit import GuessLimit
 from survey.web.situations import (
+    Busy,
     FieldworkClosed,
     GoTo,
     Malformed,
@@ -45,8 +47,10 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Exchange], Awaitable[Reply]]
 
-PAGES: tuple[tuple[str, Handler | None, Handler | None], ...] = (
-    # path below /{survey}/{language}, what GET shows, what POST does
+PageRoute = tuple[str, Handler, Handler | None]
+"""The path below /{survey}/{language}, what GET shows, what POST does."""
+
+PAGES: tuple[PageRoute, ...] = (
     ("start", resident.start, None),
     ("consent", resident.show_consent, resident.give_consent),
     ("page/{parameter:str}", resident.show_question, resident.answer_question),
@@ -74,7 +78,7 @@ SITUATIONS: tuple[tuple[type[Exception], int, str], ...] = (
     (NoVisit, 403, "no_cookie"),
     (StaleForm, 403, "stale_form"),
     (TooManyAttempts, 429, "too_many_attempts"),
-    (StoreBusyError, 503, "busy"),
+    (Busy, 503, "busy"),
 )
 
 HTTP_SITUATIONS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -104,6 +108,8 @@ class Serving(Struct, frozen=True, kw_only=True):
     today: Callable[[], date] = date.today
     find_journey: FindJourney = walked
     preview_bar: Callable[[Exchange], PreviewBar] | None = None
+    more_pages: tuple[PageRoute, ...] = ()
+    lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
 
 
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
@@ -121,22 +127,25 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         preview_bar=serving.preview_bar,
     )
     return Litestar(
-        route_handlers=[*survey_routes(site), *other_routes(site, Assets(STATIC))],
+        route_handlers=[
+            *survey_routes(site, (*PAGES, *serving.more_pages)),
+            *other_routes(site, Assets(STATIC)),
+        ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
+        lifespan=[] if serving.lifespan is None else [serving.lifespan],
     )
 
 
 # Routes.
 
 
-def survey_routes(site: Site) -> Iterable[HTTPRouteHandler]:
-    for path, show, act in PAGES:
+def survey_routes(site: Site, pages: Iterable[PageRoute]) -> Iterable[HTTPRouteHandler]:
+    for path, show, act in pages:
         full = "/{survey:str}/{language:str}/" + path
-        if show is not None:
-            yield route(full, [HttpMethod.GET, HttpMethod.HEAD], showing(site, show))
+        yield route(full, [HttpMethod.GET, HttpMethod.HEAD], showing(site, show))
         if act is not None:
             yield route(full, [HttpMethod.POST], acting(site, act))
 
@@ -171,10 +180,7 @@ def route(
 
 def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def show(request: Request[Any, Any, Any]) -> ASGIApp:
-        try:
-            return await handler(exchange_of(site, request, {}))
-        except GoTo as elsewhere:
-            return redirect(elsewhere.path)
+        return await handled(handler, exchange_of(site, request, {}))
 
     return show
 
@@ -182,12 +188,19 @@ def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], 
 def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def act(request: Request[Any, Any, Any]) -> ASGIApp:
         form = parse_fields(await request.body())
-        try:
-            return await handler(own_form(exchange_of(site, request, form)))
-        except GoTo as elsewhere:
-            return redirect(elsewhere.path)
+        return await handled(handler, own_form(exchange_of(site, request, form)))
 
     return act
+
+
+async def handled(handler: Handler, exchange: Exchange) -> Reply:
+    try:
+        return await handler(exchange)
+    except GoTo as elsewhere:
+        return redirect(elsewhere.path)
+    except StoreError as error:
+        log.warning("the store refused: %s", error)
+        raise Busy(fields=exchange.form, wait=BUSY_SECONDS) from error
 
 
 def own_form(exchange: Exchange) -> Exchange:
@@ -237,7 +250,7 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in request.scope["headers"] if key == name), "")
 
 
-QUERY = frozenset({"wijk", "from"})
+QUERY = frozenset({"wijk", "from", "area", "step"})
 """All that our own addresses ever ask for."""
 
 
@@ -306,9 +319,8 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         typed=tuple(text for name, text in fields if name == "answer" and not text.lstrip("-").isdigit()),
     )
     headers = {name.decode(): value.decode() for name, value in PAGE}
-    wait = error.wait if isinstance(error, Situation) else None
-    if wait is not None or kind == "busy":
-        headers["retry-after"] = str(wait or BUSY_SECONDS)
+    if isinstance(error, Situation) and error.wait is not None:
+        headers["retry-after"] = str(error.wait)
     body = site.render("situation.html", page, chrome).encode()
     return Response(body, status_code=status, headers=headers, media_type=headers.pop("content-type"))
 

@@ -1,10 +1,33 @@
-"""A researcher's preview: the pages as residents will see them, nothing stored, the files read anew when they change."""
+"""A researcher's preview: the pages as residents will see them. Nothing is stored; changes show at once."""
 
-from survey.participation import Response
+import secrets
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.types import Receive, Scope, Send
+from msgspec.structs import replace
+
+from survey.participation import Participation, Response
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.model import SKIPPED, Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import QuestionnaireError
+from survey.questionnaires.routing import Journey, steps
+from survey.sealing import KEY_BYTES, seal, unseal
+from survey.web.app import Serving, create_app, walked
+from survey.web.exchange import Exchange, Reply
+from survey.web.headers import PAGE
+from survey.web.pages import Pages
+from survey.web.views import Chrome, PreviewBar, PreviewLink, ProblemsPage
+from survey.web.visit import Opening, Underway, new_token
+from survey.web.wording import language
+
+BEFORE_QUESTIONS = ("start", "consent", "code")
+AFTERWARDS = ("check", "stop", "withdraw", "social-map", "help", "privacy")
 
 
 class Memory:
-    """Drafts for as long as the preview runs. Every code is refused and every submission forgotten."""
+    """Drafts for as long as the preview runs. No code is known and every submission is forgotten."""
 
     def __init__(self) -> None:
         self._drafts: dict[bytes, bytes] = {}
@@ -32,3 +55,119 @@ class Memory:
 
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:
         return False
+
+    def participation(self, visit: Underway) -> Participation | None:
+        sealed = self._drafts.get(visit.draft_id)
+        return None if sealed is None else unseal(sealed, visit.draft_key, Participation)
+
+
+class Preview:
+    """An ASGI application that follows a folder. Visits go on after a change, also after a broken one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._memory = Memory()
+        self._serving = Serving(
+            secret=secrets.token_bytes(KEY_BYTES),
+            find_journey=any_page,
+            preview_bar=self._bar,
+            more_pages=(("preview", self._jump, None),),
+        )
+        self._pages = Pages()
+        self._files: dict[str, bytes] = {}
+        self._app: Litestar | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            app = self._current()
+        except QuestionnaireError as error:
+            await self._problems(error)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    def _current(self) -> Litestar:
+        """The application of the files as they are now. Raises QuestionnaireError."""
+        files = read_folder(self._path)
+        if self._app is None or files != self._files:
+            self._app = create_app([parse(files)], self._memory, self._serving)
+            self._files = files
+        return self._app
+
+    def _problems(self, error: QuestionnaireError) -> Reply:
+        page = ProblemsPage(path=str(self._path), problems=tuple(map(str, error.problems)))
+        html = self._pages.render("problems.html", page, Chrome(language=language("en")))
+        return Reply(status=200, headers=(*PAGE, (b"refresh", b"2")), body=html.encode())
+
+    def _bar(self, exchange: Exchange) -> PreviewBar:
+        area = self._known(exchange).invited_area or ""
+        municipality, here = exchange.questionnaire.municipality, exchange.path
+        areas = {"": "No area", **{area.code: area.name for area in municipality.areas}}
+        questions = {f"page/{step.variable}": step.variable for step in steps(exchange.questionnaire)}
+        pages = {path: path for path in BEFORE_QUESTIONS} | questions | {path: path for path in AFTERWARDS}
+        return PreviewBar(
+            action=exchange.at("preview"),
+            areas=_links(areas, area),
+            steps=_links(pages, here),
+        )
+
+    def _known(self, exchange: Exchange) -> Participation:
+        nothing = Participation(language=exchange.language.tag)
+        match exchange.visit:
+            case Opening(participation=participation):
+                return participation
+            case Underway() as visit:
+                return self._memory.participation(visit) or nothing
+        return nothing
+
+    async def _jump(self, exchange: Exchange) -> Reply:
+        """Go to any page, in any area, with every consent given and the answers so far."""
+        path = exchange.query.get("step", ["start"])[0]
+        area = exchange.query.get("area", [""])[0] or None
+        purposes = frozenset(purpose.key for purpose in exchange.questionnaire.purposes)
+        participation = replace(self._known(exchange), purposes=purposes, invited_area=area)
+        key = exchange.questionnaire.key
+        if path in BEFORE_QUESTIONS:
+            opening = _skipped(exchange.questionnaire, participation, opening_only=True)
+            opened = Opening(survey=key, token=new_token(), participation=opening)
+            return exchange.go_to(path, exchange.set_cookie(opened))
+        if path == "check":
+            participation = _skipped(exchange.questionnaire, participation)
+        visit = Underway(
+            survey=key,
+            token=new_token(),
+            draft_id=secrets.token_bytes(16),
+            draft_key=secrets.token_bytes(KEY_BYTES),
+            receipt="fiets appel vis paraplu",
+        )
+        await self._memory.start_draft(visit.draft_id, key, seal(participation, visit.draft_key))
+        return exchange.go_to(path, exchange.set_cookie(visit))
+
+
+def _links(labels: dict[str, str], current: str) -> tuple[PreviewLink, ...]:
+    return tuple(
+        PreviewLink(label=label, value=value, current=value == current) for value, label in labels.items()
+    )
+
+
+def _skipped(
+    questionnaire: Questionnaire, participation: Participation, *, opening_only: bool = False
+) -> Participation:
+    """The participation with what is still open skipped, up to the code page or to the end."""
+    while True:
+        step = walked(questionnaire, participation, None).first_open
+        if step is None or (opening_only and not step.block.opening):
+            return participation
+        answers = {**participation.answers, step.variable: SKIPPED}
+        participation = replace(participation, answers=answers)
+
+
+def any_page(questionnaire: Questionnaire, participation: Participation, wanted: str | None) -> Journey:
+    """The journey as it is while a researcher follows it; every step of all as soon as they jump ahead."""
+    journey = walked(questionnaire, participation, None)
+    first_open = journey.first_open
+    followed = wanted is None or wanted in journey.counting
+    if followed or (first_open is not None and first_open.variable == wanted):
+        return journey
+    everything = steps(questionnaire)
+    nothing = {step.variable: SKIPPED for step in everything}
+    return Journey(steps=everything, counting={**nothing, **journey.counting}, area=journey.area, stop=None)

@@ -40,3 +40,7 @@ class StaleForm(Situation):
 
 class TooManyAttempts(Situation):
     """Too many wrong codes or receipts."""
+
+
+class Busy(Situation):
+    """The store cannot keep answers just now."""

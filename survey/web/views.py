@@ -94,6 +94,13 @@ class Fault(Struct, frozen=True, kw_only=True):
     values: dict[str, int | str] = field(default_factory=dict)
 
 
+class ProblemsPage(Struct, frozen=True, kw_only=True):
+    """`problems.html`: why a questionnaire cannot be previewed; never seen by a resident."""
+
+    path: str
+    problems: tuple[str, ...]
+
+
 # A page with a question.
 
 

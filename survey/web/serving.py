@@ -1,0 +1,121 @@
+"""Serving until a signal comes: bind, answer, finish what waits, and stop."""
+
+import asyncio
+import contextlib
+import errno
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+import click
+import uvicorn
+from litestar.types import ASGIApp
+
+from survey.questionnaires.model import Questionnaire
+from survey.settings import Settings
+from survey.store import Store, StoreError
+from survey.web.app import Serving, create_app
+from survey.web.presentation import is_open
+
+log = logging.getLogger(__name__)
+
+UPKEEP_SECONDS = 60
+
+DRAFT_DAYS = 30
+"""A draft that nobody touched for this long is deleted."""
+
+Survey = tuple[Questionnaire, Mapping[str, bytes]]
+"""A questionnaire and the files it was read from."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket at the address; port 0 takes a free one. Raises ClickException when that cannot be."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} on {host} is in use. Stop what uses it, or choose another with --port."
+        else:
+            message = f"Cannot listen on {host} port {port}: {error.strerror}. Choose another."
+        raise click.ClickException(message) from error
+
+
+def address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+async def serve(app: ASGIApp, bound: socket.socket, *, lifespan: bool = True) -> None:
+    """Answer requests until SIGINT or SIGTERM; then those under way are finished first."""
+    config = uvicorn.Config(
+        app,
+        lifespan="on" if lifespan else "off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    gc.collect()
+    gc.freeze()  # what start-up made lives as long as the process: the collector need not look at it again
+    await uvicorn.Server(config).serve(sockets=[bound])
+
+
+async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: socket.socket) -> None:
+    """Open the store, register the surveys, and serve them. Raises ClickException when the store refuses."""
+    surveys = tuple(surveys)
+    store = await opened(surveys, settings)
+    questionnaires = [questionnaire for questionnaire, _ in surveys]
+
+    @asynccontextmanager
+    async def kept_up(_: object) -> AsyncIterator[None]:
+        upkeep = asyncio.create_task(keep_up(store, questionnaires))
+        try:
+            yield
+        finally:
+            upkeep.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await upkeep
+            await store.close()
+
+    serving = Serving(secret=settings.secret, simulated=settings.simulated, lifespan=kept_up)
+    await serve(create_app(questionnaires, store, serving), bound)
+
+
+async def opened(surveys: Iterable[Survey], settings: Settings) -> Store:
+    try:
+        store = await Store.open(
+            settings.database_url, secret=settings.secret, release_batch=settings.release_batch
+        )
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        for questionnaire, files in surveys:
+            await store.register(
+                questionnaire.key, questionnaire.version, files, simulated=settings.simulated
+            )
+    except StoreError as error:
+        await store.close()
+        raise click.ClickException(str(error)) from error
+    return store
+
+
+async def keep_up(store: Store, questionnaires: Iterable[Questionnaire]) -> None:
+    """Every minute: release what waits in large enough numbers, and forget drafts left for long."""
+    while True:
+        try:
+            await release_due(store, questionnaires, date.today())
+            await store.expire_drafts(date.today() - timedelta(days=DRAFT_DAYS))
+        except StoreError as error:
+            log.warning("upkeep is put off for a minute: %s", error)
+        await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def release_due(store: Store, questionnaires: Iterable[Questionnaire], today: date) -> None:
+    """Release what waits; after the last day all of it, for nobody is coming to mix with."""
+    for questionnaire in questionnaires:
+        over = not is_open(questionnaire.fieldwork.closes, today)
+        await store.release(questionnaire.key, everything=over)
