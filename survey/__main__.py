@@ -1,16 +1,24 @@
 """The survey's commands: `python -m survey COMMAND`."""
 
+import asyncio
+import contextlib
+import os
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 import click
 import msgspec
+import uvloop
 
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import DEFINITIONS, read_folder
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.problems import Problem, QuestionnaireError, exit_code, summary
+from survey.settings import PREFIX, read_settings
+from survey.web import serving
+from survey.web.preview import Preview
 
 EXTRA = {"demo": ("survey.demo", "simulate"), "simulate": ("survey.simulate.command", "simulate")}
 """Commands with dependencies of their own: the module they stand in, and the extra that installs these."""
@@ -67,6 +75,57 @@ def check(path: Path, *, as_json: bool) -> None:
     else:
         click.echo("\n".join([*map(str, problems), summary(problems)]))
     sys.exit(exit_code(problems))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: a free one.")
+def preview(path: Path, *, port: int) -> None:
+    """Show the questionnaire in the folder PATH as residents will see it. Nothing is stored.
+
+    Change the files and reload the page: it is read anew. A broken file shows what is wrong with it.
+    """
+    bound = serving.bind("127.0.0.1", port)
+    click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
+    with until_interrupted():
+        asyncio.run(serving.serve(Preview(path), bound, lifespan=False))
+
+
+@main.command()
+@click.argument("surveys", metavar="[SURVEY]...", nargs=-1)
+@click.option("--host", help="Address to listen on (WIJKPEIL_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one (WIJKPEIL_PORT).")
+@click.option("--data", help="Folder for the database and the secret (WIJKPEIL_DATA).")
+@click.option("--database-url", help="sqlite:///... or postgresql://... (WIJKPEIL_DATABASE_URL).")
+@click.option("--simulated", is_flag=True, default=None, help="Say on every page that it is a demonstration.")
+def serve(surveys: tuple[str, ...], **options: str | int | None) -> None:
+    """Serve surveys to residents: by key, or by the path of a folder; all of the program when none is named.
+
+    Every setting can also stand in the environment; an option goes first.
+    """
+    names = surveys or tuple(sorted(folder.name for folder in DEFINITIONS.iterdir() if folder.is_dir()))
+    read = serving.read_surveys(names)
+    settings = read_settings(overridden(os.environ, options))
+    bound = serving.bind(settings.host, settings.port)
+    with until_interrupted(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving.serve_surveys(read, settings, bound))
+
+
+def overridden(environment: Mapping[str, str], options: Mapping[str, str | int | None]) -> dict[str, str]:
+    """The environment with the options that were given in place of its settings."""
+    given = {
+        name: str(int(value) if isinstance(value, bool) else value)
+        for name, value in options.items()
+        if value is not None
+    }
+    return {**environment, **{PREFIX + name.upper(): text for name, text in given.items()}}
+
+
+@contextlib.contextmanager
+def until_interrupted() -> Iterator[None]:
+    """Ctrl+C is how a server is stopped, not an error."""
+    with contextlib.suppress(KeyboardInterrupt):
+        yield
 
 
 if __name__ == "__main__":

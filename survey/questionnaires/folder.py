@@ -8,6 +8,15 @@ from survey.questionnaires.municipality import FOLDER
 from survey.questionnaires.parsing import DEFINITION
 from survey.questionnaires.problems import Problem, QuestionnaireError
 
+DEFINITIONS = Path(__file__).parent / "definitions"
+"""The questionnaires that come with the program, each in a folder named after its key."""
+
+
+def find_folder(survey: str) -> Path:
+    """The folder of a survey that is named by its key, or by a path."""
+    known = DEFINITIONS / survey
+    return known if (known / DEFINITION).is_file() else Path(survey)
+
 
 def read_folder(path: Path) -> dict[str, bytes]:
     """The files of a questionnaire by name: `questionnaire.toml`, `en.po`, `municipality/areas.csv`.

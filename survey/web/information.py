@@ -17,16 +17,17 @@ async def withdraw(exchange: Exchange) -> Reply:
     """Delete exactly the response that the receipt belongs to."""
     if not may_withdraw(exchange):
         return withdraw_reply(exchange)
-    typed = first(exchange.form, "receipt")
-    if not typed:
-        return withdraw_reply(exchange, Fault(target="receipt", code="receipt_missing"))
-    token = exchange.token
-    wait = exchange.site.guesses.seconds_to_wait(token)
+    receipt = receipts.normalise(first(exchange.form, "receipt"))
+    mistake = receipts.mistake(receipt)
+    if mistake is not None:
+        fault = "receipt_missing" if mistake == "empty" else "receipt_mistyped"
+        return withdraw_reply(exchange, Fault(target="receipt", code=fault))
+    wait = exchange.site.guesses.seconds_to_wait(exchange.token)
     if wait:
         raise TooManyAttempts(wait=wait)
-    hashed = receipts.receipt_hash(receipts.normalise(typed), exchange.site.keys.secret)
+    hashed = receipts.receipt_hash(receipt, exchange.site.keys.secret)
     if not await exchange.site.store.withdraw(exchange.questionnaire.key, hashed):
-        exchange.site.guesses.wrong(token)
+        exchange.site.guesses.wrong(exchange.token)
         return withdraw_reply(exchange, Fault(target="receipt", code="receipt_unknown"))
     forget = (exchange.clear_cookie(),) if isinstance(exchange.visit, Finished) else ()
     return exchange.go_to("withdrawn", *forget)

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 from msgspec.structs import replace
 
+from survey import receipts
 from survey.participation import Participation, Response
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import SKIPPED, Questionnaire
@@ -137,7 +138,7 @@ class Preview:
             token=new_token(),
             draft_id=secrets.token_bytes(16),
             draft_key=secrets.token_bytes(KEY_BYTES),
-            receipt="fiets appel vis paraplu",
+            receipt=receipts.make(secrets.SystemRandom()),
         )
         await self._memory.start_draft(visit.draft_id, key, seal(participation, visit.draft_key))
         return exchange.go_to(path, exchange.set_cookie(visit))

@@ -14,7 +14,10 @@ import click
 import uvicorn
 from litestar.types import ASGIApp
 
+from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import QuestionnaireError
 from survey.settings import Settings
 from survey.store import Store, StoreError
 from survey.web.app import Serving, create_app
@@ -29,6 +32,21 @@ DRAFT_DAYS = 30
 
 Survey = tuple[Questionnaire, Mapping[str, bytes]]
 """A questionnaire and the files it was read from."""
+
+
+def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
+    """The surveys, by key or path. Raises ClickException with every problem of all of them."""
+    surveys, problems = [], []
+    for name in names:
+        try:
+            files = read_folder(find_folder(name))
+            surveys.append((parse(files), files))
+        except QuestionnaireError as error:
+            problems += [f"{name}: {problem}" for problem in error.problems]
+    if problems:
+        listed = "\n".join(problems)
+        raise click.ClickException(f"Not started. Put this right first:\n{listed}")
+    return tuple(surveys)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -81,6 +99,8 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
                 await upkeep
             await store.close()
 
+    for questionnaire in questionnaires:
+        click.echo(f"{questionnaire.title.source}: {address(bound)}{questionnaire.key}")
     serving = Serving(secret=settings.secret, simulated=settings.simulated, lifespan=kept_up)
     await serve(create_app(questionnaires, store, serving), bound)
 
