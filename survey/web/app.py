@@ -40,7 +40,7 @@ from survey.web.situations import (
     TooManyAttempts,
 )
 from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
-from survey.web.visit import PLAIN, SECURE, Cookie, Visit, open_visit
+from survey.web.visit import PLAIN, SECURE, Cookie, Underway, Visit, open_visit
 from survey.web.wording import language
 
 log = logging.getLogger(__name__)
@@ -188,7 +188,11 @@ def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], 
 def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def act(request: Request[Any, Any, Any]) -> ASGIApp:
         form = parse_fields(await request.body())
-        return await handled(handler, own_form(exchange_of(site, request, form)))
+        exchange = own_form(exchange_of(site, request, form))
+        if not isinstance(exchange.visit, Underway):
+            return await handled(handler, exchange)
+        async with site.lock(exchange.visit.draft_id):
+            return await handled(handler, exchange)
 
     return act
 

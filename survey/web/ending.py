@@ -37,17 +37,18 @@ async def submit(exchange: Exchange) -> Reply:
     if not isinstance(visit, Underway):
         await standing(exchange)
         raise GoTo(exchange.at("code"))
-    async with exchange.site.lock(visit.draft_id):
-        participation = consented(exchange, await standing(exchange))
-        journey = journey_of(exchange, participation)
-        answered(exchange, journey)
-        response = respond(
-            participation,
-            exchange.questionnaire,
-            week=iso_week(exchange.site.today()),
-            receipt_hash=receipts.receipt_hash(visit.receipt, exchange.site.keys.secret),
-        )
-        await exchange.site.store.submit(visit.draft_id, response, visit.code_hash)
+    participation = consented(exchange, await standing(exchange))
+    journey = journey_of(exchange, participation)
+    answered(exchange, journey)
+    response = respond(
+        participation,
+        exchange.questionnaire,
+        week=iso_week(exchange.site.today()),
+        receipt_hash=receipts.receipt_hash(visit.receipt, exchange.site.keys.secret),
+    )
+    accepted = await exchange.site.store.submit(visit.draft_id, response, visit.code_hash)
+    if not accepted and await exchange.site.store.draft(visit.draft_id) is not None:
+        return exchange.go_to("used", exchange.clear_cookie())  # the code was used on another device just now
     return exchange.go_to("done", exchange.set_cookie(finished(visit, journey.area)))
 
 
@@ -135,10 +136,8 @@ async def stop(exchange: Exchange) -> Reply:
 
 async def erase(exchange: Exchange) -> None:
     """Delete the draft, if there is one. What was submitted stays: the receipt is what deletes that."""
-    visit = exchange.visit
-    if isinstance(visit, Underway):
-        async with exchange.site.lock(visit.draft_id):
-            await exchange.site.store.discard_draft(visit.draft_id)
+    if isinstance(exchange.visit, Underway):
+        await exchange.site.store.discard_draft(exchange.visit.draft_id)
 
 
 OUTCOMES = {
@@ -166,8 +165,7 @@ async def refuse(exchange: Exchange, journey: Journey) -> Reply:
     """The kind page after an answer that ends taking part; nothing is kept, here or in the browser."""
     if journey.stop is None or exchange.visit is None:
         raise NoVisit
-    if isinstance(exchange.visit, Underway):
-        await exchange.site.store.discard_draft(exchange.visit.draft_id)
+    await erase(exchange)
     left = replace(exchange, visit=None)
     page = RefusedPage(text=left.wording(journey.stop, journey), social_map=left.at("social-map"))
     reply = left.page("refused.html", page, left.chrome())

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from survey.participation import Participation, Response
 from survey.questionnaires.model import Questionnaire
-from survey.questionnaires.routing import Journey
+from survey.questionnaires.routing import Journey, steps
 from survey.web import csrf
 from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
@@ -81,6 +81,7 @@ class Survey:
         self.wordings = {
             language.tag: (language, Wording(questionnaire, language.tag)) for language in self.languages
         }
+        self.steps = {step.variable: step for step in steps(questionnaire)}
         self.required = frozenset(purpose.key for purpose in questionnaire.purposes if purpose.required)
 
     def wording(self, tag: str) -> Wording:

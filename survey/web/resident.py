@@ -7,16 +7,16 @@ Each handler fetches, walks, reads and saves in a straight line; what is decided
 from msgspec.structs import replace
 
 from survey.participation import Participation
-from survey.questionnaires.answers import Answer, parse_form
-from survey.questionnaires.model import SKIPPED, Step
+from survey.questionnaires.answers import Answer, options_of, parse_form
+from survey.questionnaires.model import SKIPPED, Municipality, Step
 from survey.questionnaires.routing import Journey
 from survey.web.ending import refuse
 from survey.web.exchange import Exchange, Reply
 from survey.web.presentation import Attempt, consent_ticks, is_open, may_skip, minutes, question_page
-from survey.web.situations import FieldworkClosed, GoTo
+from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
 from survey.web.views import ConsentPage, Fault, StartPage
-from survey.web.visit import Opening, Underway
+from survey.web.visit import Opening
 
 
 async def start(exchange: Exchange) -> Reply:
@@ -78,33 +78,37 @@ async def show_question(exchange: Exchange) -> Reply:
 
 
 async def answer_question(exchange: Exchange) -> Reply:
-    if not isinstance(exchange.visit, Underway):
-        return await take_answer(exchange)
-    async with exchange.site.lock(exchange.visit.draft_id):
-        return await take_answer(exchange)
-
-
-async def take_answer(exchange: Exchange) -> Reply:
     """Read one answer, keep it, and go on; or show again what was sent, with what to put right."""
     participation = consented(exchange, await standing(exchange))
-    journey = journey_of(exchange, participation, exchange.parameter)
-    step = journey.step(exchange.parameter)
+    step = exchange.survey.steps.get(exchange.parameter)
     if step is None:
-        raise GoTo(exchange.at(place_of(exchange, journey.first_open)))
-    given, errors = parse_form(step, exchange.form, exchange.questionnaire.municipality, area=journey.area)
+        raise NotFound
+    if not step.block.opening and isinstance(exchange.visit, Opening):
+        raise GoTo(exchange.at("code"))
+    area = journey_of(exchange, participation).area if differs_by_area(step) else None
+    given, errors = parse_form(step, exchange.form, exchange.questionnaire.municipality, area=area)
     unanswered = given.get(step.variable) == SKIPPED and not may_skip(step.question)
-    if switched(exchange) and (unanswered or not exchange.form.get("answer")):
+    if switched(exchange) and given.get(step.variable) == SKIPPED:
         return spoken(exchange).go_to(f"page/{step.variable}{came_from_check(exchange)}")
     if errors or unanswered:
         attempt = Attempt(posted=tuple(exchange.form.get("answer", ())), errors=errors, unanswered=unanswered)
-        return question_reply(spoken(exchange), journey, step, attempt)
+        return ask_again(spoken(exchange), participation, attempt)
     return await keep_answer(exchange, participation, step, given)
+
+
+def ask_again(exchange: Exchange, participation: Participation, attempt: Attempt) -> Reply:
+    journey = journey_of(exchange, participation, exchange.parameter)
+    return question_reply(exchange, journey, reached(exchange, journey), attempt)
 
 
 async def keep_answer(
     exchange: Exchange, participation: Participation, step: Step, given: dict[str, Answer]
 ) -> Reply:
-    answers = {**participation.answers, **kept_area(exchange, participation, step, given)}
+    """Keep it, also when it is off the path by now (another tab changed something): it does not count."""
+    kept_area = step.kind == "neighbourhood" and "skip" not in exchange.form
+    if kept_area and given[step.variable] == SKIPPED and step.variable in participation.answers:
+        given = {}
+    answers = still_true({**participation.answers, **given}, step, exchange.questionnaire.municipality)
     changed = replace(participation, answers=answers)
     journey = journey_of(exchange, changed, step.variable)
     if journey.stop is not None:
@@ -116,16 +120,19 @@ async def keep_answer(
     return await keep(exchange, changed, place_of(exchange, following))
 
 
-def kept_area(
-    exchange: Exchange, participation: Participation, step: Step, given: dict[str, Answer]
-) -> dict[str, Answer]:
-    """The answer; but of a neighbourhood only the area is known afterwards, and no choice leaves it."""
-    left_open = (
-        step.kind == "neighbourhood" and not exchange.form.get("answer") and "skip" not in exchange.form
-    )
-    if left_open and step.variable in participation.answers:
-        return {}
-    return given
+def still_true(answers: dict[str, Answer], step: Step, municipality: Municipality) -> dict[str, Answer]:
+    """The answers without an area that a changed postcode no longer touches."""
+    if step.kind != "postcode":
+        return answers
+    areas = municipality.postcodes.get(str(answers[step.variable]), ())
+    place = step.variable.removesuffix("_postcode")
+    if not areas or answers.get(place) in {None, *areas}:
+        return answers
+    return {variable: answer for variable, answer in answers.items() if variable != place}
+
+
+def differs_by_area(step: Step) -> bool:
+    return any(option.areas for option in options_of(step.question))
 
 
 def reached(exchange: Exchange, journey: Journey) -> Step:
