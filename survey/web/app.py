@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
-from litestar import HttpMethod, Litestar, Request, Response
+from litestar import HttpMethod, Litestar, MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
@@ -322,11 +322,11 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         fields=fields,
         typed=tuple(text for name, text in fields if name == "answer" and not text.lstrip("-").isdigit()),
     )
-    headers = {name.decode(): value.decode() for name, value in PAGE}
+    headers = {name.decode(): value.decode() for name, value in PAGE if name != b"content-type"}
     if isinstance(error, Situation) and error.wait is not None:
         headers["retry-after"] = str(error.wait)
     body = site.render("situation.html", page, chrome).encode()
-    return Response(body, status_code=status, headers=headers, media_type=headers.pop("content-type"))
+    return Response(body, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 
 def typed_fields(error: Exception) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,336 @@
+"""What surrounds the journeys: headers, refusals, the front door, limits, and what is never written down."""
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import AsyncIterator
+from datetime import date
+
+import httpx
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from survey.questionnaires.model import Questionnaire
+from survey.store import StoreBusyError
+from survey.web.app import PAGES
+from survey.web.negotiation import preferred
+from survey.web.preview import Memory
+from survey.web.rate_limit import GuessLimit
+from tests.web.residents import Page, Place, Resident
+from tests.web.test_taking_part import ANSWERS, to_check
+
+HOME = "/brinkdorp-peiling/nl"
+
+
+@pytest.fixture
+async def memory_place(brinkdorp: Questionnaire) -> AsyncIterator[Place]:
+    """A place where the database does not matter."""
+    async with Place(
+        store=Memory(),  # type: ignore[arg-type]
+        questionnaires=(brinkdorp,),
+        secret=b"s" * 32,
+        today=date(2026, 11, 23),
+    ) as place:
+        yield place
+
+
+@pytest.fixture
+async def visitor(memory_place: Place) -> Resident:
+    return memory_place.resident()
+
+
+async def test_every_reply_is_sealed_off_from_elsewhere_and_pages_are_not_kept(visitor: Resident) -> None:
+    for path in ("/", f"{HOME}/start", f"{HOME}/nowhere", "/static/resident.css", "/health"):
+        headers = (await visitor.client.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "server" not in headers
+    assert (await visitor.client.get(f"{HOME}/start")).headers["cache-control"] == "no-store"
+
+
+async def test_no_page_refers_to_another_host_or_holds_a_script_or_style(visitor: Resident) -> None:
+    for path in ("start", "consent", "help", "privacy", "social-map", "withdraw", "stop"):
+        text = (await visitor.client.get(f"{HOME}/{path}")).text
+        assert not re.search(r"""(?:src|href|action)=["']?(?:https?:)?//""", text), path
+        assert "<style" not in text
+        assert "style=" not in text
+        assert not re.search(r"<script(?![^>]*src=)", text)
+
+
+async def test_files_with_a_mark_of_their_content_are_kept_for_ever_by_browsers(visitor: Resident) -> None:
+    start = (await visitor.client.get(f"{HOME}/start")).text
+    sheet = re.search(r'href="(/static/resident\.css\?\w+)"', start)
+    assert sheet is not None
+    reply = await visitor.client.get(sheet[1])
+    assert reply.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in reply.headers["cache-control"]
+    assert "immutable" not in (await visitor.client.get("/static/resident.css")).headers["cache-control"]
+    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing.css"):
+        assert (await visitor.client.get(path)).status_code == 404
+
+
+async def test_one_strictly_needed_cookie_that_scripts_and_other_sites_cannot_use(visitor: Resident) -> None:
+    assert "set-cookie" not in (await visitor.client.get(f"{HOME}/start")).headers
+    cookie = (await visitor.client.get(f"{HOME}/consent")).headers["set-cookie"]
+    assert cookie.startswith("wijkpeil=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Max-Age" not in cookie
+    secure = await visitor.client.get(f"https://survey.test{HOME}/consent")
+    assert secure.headers["set-cookie"].startswith("__Host-wijkpeil=")
+    assert "; Secure" in secure.headers["set-cookie"]
+
+
+async def test_the_front_door_leads_to_the_only_survey_in_the_language_of_the_browser(
+    visitor: Resident,
+) -> None:
+    reply = await visitor.client.get("/", headers={"accept-language": "tr, en-GB;q=0.8, nl;q=0.5"})
+    assert reply.headers["location"] == "/brinkdorp-peiling/en/start"
+    reply = await visitor.client.get("/brinkdorp-peiling?wijk=BD02")
+    assert reply.headers["location"] == "/brinkdorp-peiling/nl/start?wijk=BD02"
+    assert (await visitor.open("/brinkdorp-peiling/en?wijk=nonsense")).path == "/brinkdorp-peiling/en/start"
+
+
+async def test_several_surveys_are_listed(place: Place) -> None:
+    page = await place.resident().open("/")
+    assert {"/brinkdorp-peiling", "/leiden-eindevaluatie"} <= set(page.links())
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("", "nl"),
+        ("en", "en"),
+        ("en-US,en;q=0.9", "en"),
+        ("de, nl;q=0.1", "nl"),
+        ("en;q=0, *", "nl"),
+        (";;q=x,,", "nl"),
+    ],
+)
+def test_the_language_asked_for_first_that_is_offered_is_taken(header: str, tag: str) -> None:
+    assert preferred(header, ["nl", "en"]) == tag
+
+
+@given(st.text())
+def test_any_accept_language_gives_an_offered_language(header: str) -> None:
+    assert preferred(header, ["nl", "en"]) in {"nl", "en"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", f"{HOME}/nothing", 404),
+        ("GET", "/brinkdorp-peiling/xx/start", 404),
+        ("GET", f"{HOME}/stopped/nonsense", 404),
+        ("DELETE", f"{HOME}/consent", 405),
+        ("POST", f"{HOME}/start", 405),
+        ("HEAD", f"{HOME}/start", 200),
+        ("POST", f"{HOME}/consent", 403),
+    ],
+)
+async def test_what_cannot_be_done_is_said_on_a_page(
+    visitor: Resident, method: str, path: str, status: int
+) -> None:
+    reply = await visitor.client.request(method, path)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Traceback" not in reply.text
+
+
+async def test_refusals_inside_a_survey_speak_its_language(visitor: Resident) -> None:
+    page = await visitor.open("/brinkdorp-peiling/en/page/nothing/at/all")
+    assert page.status == 404
+    assert (await visitor.client.post("/brinkdorp-peiling/en/consent")).text.count('lang="en"') > 0
+
+
+async def test_a_form_from_an_earlier_visit_is_not_taken_but_what_was_typed_can_be_sent_again(
+    visitor: Resident,
+) -> None:
+    await visitor.begin("brinkdorp-peiling")
+    await visitor.follow({**ANSWERS, "place": ["BU0101"]}, until="code")
+    await visitor.send(("no_code", "1"))
+    stale = await visitor.client.post(f"{HOME}/page/place_postcode", data={"csrf": "old", "answer": "99"})
+    page = visitor.page = Page(stale)
+    assert page.status == 403
+    assert page.form().get("action") == f"{HOME}/page/place_postcode"
+    assert (await visitor.send()).chosen() == ["99"]
+
+
+async def test_without_the_cookie_what_was_typed_is_shown_to_copy(visitor: Resident) -> None:
+    reply = await visitor.client.post(f"{HOME}/page/wish", data={"csrf": "x", "answer": "Meer <b>bomen"})
+    assert reply.status_code == 403
+    assert "Meer &lt;b&gt;bomen" in reply.text
+
+
+async def test_a_body_larger_than_any_answer_is_refused(visitor: Resident) -> None:
+    await visitor.open(f"{HOME}/consent")
+    reply = await visitor.client.post(f"{HOME}/consent", data={"answer": "x" * 200_000})
+    assert reply.status_code == 413
+    many = await visitor.client.post(f"{HOME}/consent", content="&".join(["a=1"] * 300))
+    assert many.status_code == 400
+
+
+async def test_a_full_store_asks_to_wait_and_keeps_what_was_typed(
+    memory_place: Place, visitor: Resident
+) -> None:
+    await visitor.begin("brinkdorp-peiling")
+    await visitor.follow(ANSWERS, until="code")
+    await visitor.send(("no_code", "1"))
+    save = memory_place.store.save_draft
+
+    async def full(draft_id: bytes, sealed: bytes) -> bool:
+        raise StoreBusyError("full")
+
+    memory_place.store.save_draft = full  # type: ignore[method-assign]
+    page = await visitor.answer("0101")
+    assert page.status == 503
+    assert int(page.reply.headers["retry-after"]) > 0
+    memory_place.store.save_draft = save  # type: ignore[method-assign]
+    assert (await visitor.send()).step == "place"
+
+
+async def test_a_bug_shows_a_page_and_is_logged_without_any_value(
+    memory_place: Place, visitor: Resident, caplog: pytest.LogCaptureFixture
+) -> None:
+    await visitor.begin("brinkdorp-peiling")
+    await visitor.follow(ANSWERS, until="code")
+    await visitor.send(("no_code", "1"))
+
+    async def broken(draft_id: bytes, sealed: bytes) -> bool:
+        raise KeyError("a secret answer")
+
+    memory_place.store.save_draft = broken  # type: ignore[method-assign]
+    page = await visitor.answer("0101")
+    assert page.status == 500
+    assert "secret" not in page.text
+    assert "KeyError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_wrong_codes_are_limited_per_visit_and_a_right_one_stays_good(place: Place) -> None:
+    resident = place.resident()
+    right = await place.code("brinkdorp-peiling", "BD01")
+    await resident.begin("brinkdorp-peiling")
+    code_page = await resident.follow(ANSWERS, until="code")
+    statuses = [
+        (await resident.send(("code", "BCDF-GHJK-MNPR-STV4"), page=code_page)).status for _ in range(3)
+    ]
+    assert set(statuses) == {422}
+    other = place.resident()
+    await other.begin("brinkdorp-peiling")
+    await other.follow(ANSWERS, until="code")
+    assert (await other.send(("code", right))).step == "place_postcode"
+
+
+def test_guessing_is_limited_per_visit_and_for_all_together_and_recovers() -> None:
+    now = [0.0]
+    limit = GuessLimit(lambda: now[0])
+    for _ in range(10):
+        assert limit.seconds_to_wait(b"one") == 0
+        limit.wrong(b"one")
+    assert limit.seconds_to_wait(b"one") == 60
+    assert limit.seconds_to_wait(b"two") == 0
+    for visit in range(190):
+        limit.wrong(str(visit).encode())
+    assert limit.seconds_to_wait(b"two") == 1
+    now[0] = 60.0
+    assert limit.seconds_to_wait(b"one") == 0
+
+
+async def test_too_many_wrong_receipts_get_a_kind_page(visitor: Resident) -> None:
+    await visitor.open(f"{HOME}/withdraw")
+    for _ in range(10):
+        assert (await visitor.send(("receipt", "fiets appel vis paraplu boom huis"))).status == 422
+    page = await visitor.send(("receipt", "fiets appel vis paraplu boom huis"))
+    assert page.status == 429
+    assert page.reply.headers["retry-after"] == "60"
+
+
+async def test_nothing_that_was_answered_is_written_to_a_log_even_at_debug(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Served by uvicorn over a socket, as in the field, with every logger at its most talkative."""
+    caplog.set_level(logging.DEBUG)
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(place.app, access_log=False, log_config=None, log_level="debug")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    code = await place.code("brinkdorp-peiling", "BD02")
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base, headers={"user-agent": "a-telling-browser"}) as client:
+        resident = Resident(client)
+        await resident.begin("brinkdorp-peiling", purposes=("taking_part", "opinion"))
+        await resident.follow(ANSWERS, until="code")
+        await resident.send(("code", code))
+        page = await resident.follow(ANSWERS, until="place")
+        await resident.answer(page.offered()[0])
+        await resident.follow({**ANSWERS, "wish": ["Een heel eigen zin"]}, until="check")
+        cookie = client.cookies["wijkpeil"]
+        done = await resident.send()
+        receipt = [word.text or "" for word in done.html.iter("li") if word.get("lang") == "nl"]
+    await place.store.release("brinkdorp-peiling", everything=True)
+    server.should_exit = True
+    await serving
+    ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert any(record.name.startswith("uvicorn") for record in ours)
+    written = "\n".join(logging.Formatter().format(record) for record in ours)
+    for secret in (code, code.replace("-", ""), cookie, "eigen zin", "a-telling-browser", " ".join(receipt)):
+        assert secret not in written
+    assert "grade" not in written
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_anywhere_there_is_never_a_bug(
+    data: st.DataObject, brinkdorp: Questionnaire
+) -> None:
+    paths = [path.replace("{parameter:str}", "{}") for path, _, _ in PAGES]
+    variables = ["age", "place_postcode", "place", "grade", "visits", "house_a", "wish", "nothing", "BD01"]
+    asyncio.run(_send_anything(data, brinkdorp, paths, variables))
+
+
+async def _send_anything(
+    data: st.DataObject, brinkdorp: Questionnaire, paths: list[str], variables: list[str]
+) -> None:
+    anything = st.one_of(
+        st.text(max_size=30), st.sampled_from(["1", "2", "99", "-8", "0101", "7", "erase", "later", "en"])
+    )
+    names = st.sampled_from(["answer", "purpose", "code", "choice", "receipt", "language", "skip", "no_code"])
+    async with Place(
+        store=Memory(),  # type: ignore[arg-type]
+        questionnaires=(brinkdorp,),
+        secret=b"s" * 32,
+        today=date(2026, 11, 23),
+    ) as place:
+        resident = place.resident()
+        if data.draw(st.booleans()):
+            await to_check(resident)
+        else:
+            await resident.begin("brinkdorp-peiling")
+        for _ in range(data.draw(st.integers(1, 4))):
+            path = data.draw(st.sampled_from(paths)).format(data.draw(st.sampled_from(variables)))
+            query = data.draw(
+                st.sampled_from(["", "?from=check", "?wijk=BD01", "?wijk=%00&from=%ff", "?&&=;="])
+            )
+            fields = data.draw(st.lists(st.tuples(names, anything), max_size=4))
+            hidden = await _hidden(resident)
+            body = httpx.QueryParams([*hidden, *fields])
+            posted = await resident.client.post(
+                f"{HOME}/{path}{query}",
+                content=str(body),
+                headers={"content-type": "application/x-www-form-urlencoded"},
+            )
+            shown = await resident.client.get(f"{HOME}/{path}{query}")
+            for reply in (posted, shown):
+                assert reply.status_code < 500, (path, query, fields, reply.text)
+                assert "Traceback" not in reply.text
+
+
+async def _hidden(resident: Resident) -> list[tuple[str, str]]:
+    page = await resident.open(f"{HOME}/withdraw")
+    return page.hidden() if any(form.get("method") == "post" for form in page.html.iter("form")) else []
