@@ -1,6 +1,7 @@
 """A researcher's preview: the pages as residents will see them. Nothing is stored; changes show at once."""
 
 import secrets
+from itertools import takewhile
 from pathlib import Path
 
 from litestar import Litestar
@@ -165,10 +166,14 @@ def _skipped(
 def any_page(questionnaire: Questionnaire, participation: Participation, wanted: str | None) -> Journey:
     """The journey as it is while a researcher follows it; every step of all as soon as they jump ahead."""
     journey = walked(questionnaire, participation, None)
-    first_open = journey.first_open
-    followed = wanted is None or wanted in journey.counting
-    if followed or (first_open is not None and first_open.variable == wanted):
+    if wanted is None or wanted in come_by(journey):
         return journey
     everything = steps(questionnaire)
-    nothing = {step.variable: SKIPPED for step in everything}
-    return Journey(steps=everything, counting={**nothing, **journey.counting}, area=journey.area, stop=None)
+    answers = {**{step.variable: SKIPPED for step in everything}, **journey.counting}
+    return Journey(steps=everything, counting=answers, area=journey.area, stop=None)
+
+
+def come_by(journey: Journey) -> set[str]:
+    """The variables up to and including the first that is open."""
+    come = list(takewhile(lambda step: step.variable in journey.counting, journey.steps))
+    return {step.variable for step in journey.steps[: len(come) + 1]}

@@ -1,0 +1,158 @@
+"""The commands `serve` and `preview`, started as an operator starts them."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from survey.questionnaires.model import Questionnaire
+from survey.store import Store
+from survey.web.serving import release_due
+from tests.web.conftest import SAMPLES
+from tests.web.residents import Place
+from tests.web.test_taking_part import to_check
+
+BRINKDORP = str(SAMPLES / "brinkdorp")
+
+
+def survey(*arguments: str, data: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "WIJKPEIL_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "survey", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@contextmanager
+def running(*arguments: str, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A started server and its printed address."""
+    process = survey(*arguments, data=data)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://[\w.:\[\]]+", line)
+    try:
+        assert found is not None, line + process.stdout.read()
+        _wait_until_it_answers(found[0])
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _wait_until_it_answers(address: str) -> None:
+    for _ in range(100):
+        try:
+            httpx.get(f"{address}/health")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server did not answer")
+
+
+def refusal(*arguments: str, data: Path) -> str:
+    process = survey(*arguments, data=data)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, output
+    assert "Traceback" not in output
+    return output
+
+
+def test_serve_prints_where_the_survey_is_and_stops_cleanly(tmp_path: Path) -> None:
+    with running("serve", BRINKDORP, "--port", "0", "--simulated", data=tmp_path) as (process, address):
+        page = httpx.get(f"{address}/", follow_redirects=True)
+        assert page.status_code == 200
+        assert "Demonstratie" in page.text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    assert (tmp_path / "wijkpeil.sqlite").exists()
+    assert not (tmp_path / "wijkpeil.sqlite-wal").exists()
+
+
+def test_serve_stops_on_the_signal_of_a_container_engine_after_finishing(tmp_path: Path) -> None:
+    with running("serve", BRINKDORP, "--port", "0", data=tmp_path) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) in {0, -signal.SIGTERM}
+    assert not (tmp_path / "wijkpeil.sqlite-wal").exists()
+
+
+def test_preview_prints_its_address_and_stores_nothing(tmp_path: Path) -> None:
+    with running("preview", BRINKDORP, "--port", "0", data=tmp_path) as (_, address):
+        assert httpx.get(f"{address}/", follow_redirects=True).status_code == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for command in (("serve", BRINKDORP), ("preview", BRINKDORP)):
+            output = refusal(*command, "--port", port, data=tmp_path)
+            assert f"Port {port}" in output
+            assert "--port" in output
+
+
+def test_serve_lists_every_problem_of_every_questionnaire_and_does_not_start(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(SAMPLES / "brinkdorp", broken)
+    definition = broken / "questionnaire.toml"
+    definition.write_text(
+        definition.read_text()
+        .replace('kind = "number"', 'kind = "numbr"')
+        .replace("minimum = 1", "minimum = 'x'")
+        + "\nnonsense = true\n"
+    )
+    output = refusal("serve", str(broken), str(tmp_path / "nowhere"), data=tmp_path / "data")
+    assert "nonsense" in output
+    assert "nowhere" in output
+    assert "Put this right first" in output
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://nobody:hidden@127.0.0.1:1/none", "sqlite:////no/such/folder/x.sqlite", "mysql://x"]
+)
+def test_a_database_that_cannot_be_used_is_named_without_its_password(tmp_path: Path, url: str) -> None:
+    output = refusal("serve", BRINKDORP, "--port", "0", "--database-url", url, data=tmp_path)
+    assert "hidden" not in output
+    assert output.startswith("Error:")
+
+
+def test_a_secret_that_is_no_secret_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIJKPEIL_SECRET", "short")
+    assert "WIJKPEIL_SECRET" in refusal("serve", BRINKDORP, "--port", "0", data=tmp_path)
+
+
+async def test_simulated_answers_are_not_added_to_real_ones(
+    store: Store, place: Place, database_url: str, tmp_path: Path
+) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    await resident.send()
+    options = ("--port", "0", "--database-url", database_url, "--simulated")
+    assert "real responses" in refusal("serve", BRINKDORP, *options, data=tmp_path)
+
+
+async def test_after_the_last_day_whatever_waits_is_released(
+    store: Store, place: Place, brinkdorp: Questionnaire
+) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    await resident.send()
+    await release_due(store, [brinkdorp], date(2027, 3, 1))
+    assert await store.responses(brinkdorp.key) == []
+    await release_due(store, [brinkdorp], date(2027, 3, 2))
+    assert len(await store.responses(brinkdorp.key)) == 1
