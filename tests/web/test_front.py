@@ -23,6 +23,7 @@ from tests.web.residents import Page, Place, Resident
 from tests.web.test_taking_part import ANSWERS, to_check
 
 HOME = "/brinkdorp-peiling/nl"
+SLOW_IS_FINE = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
 @pytest.fixture
@@ -284,11 +285,9 @@ async def test_nothing_that_was_answered_is_written_to_a_log_even_at_debug(
     assert "grade" not in written
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(data=st.data())
-def test_whatever_is_sent_anywhere_there_is_never_a_bug(
-    data: st.DataObject, brinkdorp: Questionnaire
-) -> None:
+def test_whatever_is_sent_anywhere_is_never_a_bug(data: st.DataObject, brinkdorp: Questionnaire) -> None:
     paths = [path.replace("{parameter:str}", "{}") for path, _, _ in PAGES]
     variables = ["age", "place_postcode", "place", "grade", "visits", "house_a", "wish", "nothing", "BD01"]
     asyncio.run(_send_anything(data, brinkdorp, paths, variables))
