@@ -21,12 +21,11 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
 
 ROOT = Path(__file__).parents[1]
-DEFINITIONS = ROOT / "survey" / "questionnaires" / "definitions"
 PLANS = ROOT / "analysis" / "plans"
 HOST = "127.0.0.1"
 OPEN_SHARE = 0.1
@@ -71,7 +70,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 @click.command()
-@click.argument("definition", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("survey", required=False)
 @click.option(
     "--plan", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The evaluator's plan."
 )
@@ -85,7 +84,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Stop at the end instead of keeping the survey open.")
 def demo(
-    definition: Path | None,
+    survey: str | None,
     *,
     plan: Path | None,
     respondents: int,
@@ -96,10 +95,10 @@ def demo(
 ) -> None:
     """Run the whole line on simulated residents: answer, export, weigh, report, compare with the truth.
 
-    DEFINITION is the folder of a questionnaire with a simulation.toml, by default the first one that
-    comes with the program. The survey stays open at the end, until Ctrl-C.
+    SURVEY is the key or folder of a questionnaire with a simulation.toml, by default the first one
+    that comes with the program. The survey stays open at the end, until Ctrl-C.
     """
-    folder = (definition or _first_definition()).resolve()
+    folder = (find_folder(survey) if survey else _first_definition()).resolve()
     questionnaire = parse(read_folder(folder))
     what = Plan(
         questionnaire=questionnaire,

@@ -12,7 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.municipality import FOLDER
 from survey.questionnaires.parsing import parse
@@ -28,7 +28,7 @@ SHOWN_PROBLEMS = 5
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("survey")
 @click.option("--url", required=True, help="Where the survey is served, such as http://127.0.0.1:8000.")
 @click.option(
     "--codes",
@@ -58,7 +58,7 @@ SHOWN_PROBLEMS = 5
     help="How many residents visit at the same time.",
 )
 def simulate(
-    folder: Path,
+    survey: str,
     *,
     url: str,
     codes: tuple[Path, ...],
@@ -68,12 +68,12 @@ def simulate(
     truth: Path | None,
     concurrency: int,
 ) -> None:
-    """Let residents of a synthetic city fill in the survey of FOLDER through its pages.
+    """Let residents of a synthetic city fill in SURVEY (a key or a folder) through its pages.
 
     The city is drawn from the municipality's population.csv and the definition's simulation.toml; the
     same seed gives the same city and the same residents. docs/simulation.md tells more.
     """
-    questionnaire, simulation, city = read_city(folder, seed)
+    questionnaire, simulation, city = read_city(find_folder(survey), seed)
     participants = draw_participants(city.persons, simulation, read_codes(codes), respondents, open_share)
     if truth is not None:
         write_truth(city, questionnaire, truth)
