@@ -200,7 +200,7 @@ class Steps:
                 output = stack.enter_context(log.open("wb"))
                 process = self._start("survey", "serve", *arguments, stdout=output, stderr=output)
                 stack.enter_context(ended(process))
-                if not _answers_in_time(process, what.port):
+                if not answers_in_time(process, what.port):
                     raise DemoError(
                         f"The survey does not start. {log} says:\n{log.read_text(encoding='utf-8')}"
                     )
@@ -246,7 +246,7 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
             process.wait()
 
 
-def _answers_in_time(process: subprocess.Popen[bytes], port: int) -> bool:
+def answers_in_time(process: subprocess.Popen[bytes], port: int) -> bool:
     for _ in range(10 * SECONDS_TO_START):
         if process.poll() is not None:
             return False
