@@ -1,16 +1,21 @@
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from random import Random
+from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from survey.questionnaires.answers import Answer, Answers
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import SKIPPED, Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import Journey, steps, walk
 
+from .generation import a_questionnaire, an_answer, an_area, some_answers, some_purposes
 from .reference_routing import Reference
-from .strategies import answer, answers_to, known_area, purposes, questionnaires
 
 BOTH = frozenset({"taking_part", "health_origin"})
 
@@ -24,55 +29,63 @@ def path(journey: Journey) -> list[str]:
     return [step.variable for step in journey.steps]
 
 
-@given(data=st.data(), questionnaire=questionnaires(), ticked=purposes, area=known_area)
-def test_the_walk_agrees_with_the_slow_and_obvious_reference(
-    data: st.DataObject, questionnaire: Questionnaire, ticked: frozenset[str], area: str | None
-) -> None:
-    answers = data.draw(answers_to(questionnaire))
-    journey = walk(questionnaire, answers, purposes=ticked, area=area)
-    reference = Reference(questionnaire, answers, ticked, area)
+def generated(test: Callable[[Random], None]) -> Callable[[], None]:
+    return settings(max_examples=300, deadline=None)(given(random=st.randoms(use_true_random=True))(test))
+
+
+class Case(NamedTuple):
+    questionnaire: Questionnaire
+    answers: dict[str, Answer]
+    purposes: frozenset[str]
+    area: str | None
+
+    def walk(self, answers: Answers | None = None) -> Journey:
+        chosen = self.answers if answers is None else answers
+        return walk(self.questionnaire, chosen, purposes=self.purposes, area=self.area)
+
+
+def a_case(random: Random) -> Case:
+    questionnaire = a_questionnaire(random)
+    return Case(questionnaire, some_answers(random, questionnaire), some_purposes(random), an_area(random))
+
+
+@generated
+def test_the_walk_agrees_with_the_slow_and_obvious_reference(random: Random) -> None:
+    case = a_case(random)
+    journey, reference = case.walk(), Reference(*case)
     assert path(journey) == [step.variable for step in reference.path()]
     assert journey.counting == reference.counting()
     assert journey.stop == reference.stop()
     assert journey.area == reference.area_after(list(reference.all))
 
 
-@given(data=st.data(), questionnaire=questionnaires(), ticked=purposes, area=known_area)
-def test_an_answer_off_the_path_changes_nothing(
-    data: st.DataObject, questionnaire: Questionnaire, ticked: frozenset[str], area: str | None
-) -> None:
-    answers = data.draw(answers_to(questionnaire))
-    journey = walk(questionnaire, answers, purposes=ticked, area=area)
-    fallen = [step.variable for step in steps(questionnaire) if journey.step(step.variable) is None]
-    others = data.draw(st.fixed_dictionaries(dict.fromkeys(fallen, answer)))
-    assert walk(questionnaire, {**answers, **others}, purposes=ticked, area=area) == journey
+@generated
+def test_an_answer_off_the_path_changes_nothing(random: Random) -> None:
+    case = a_case(random)
+    journey = case.walk()
+    fallen = [step.variable for step in steps(case.questionnaire) if journey.step(step.variable) is None]
+    others = {variable: an_answer(random) for variable in fallen}
+    assert case.walk({**case.answers, **others}) == journey
 
 
-@given(data=st.data(), questionnaire=questionnaires(), ticked=purposes, area=known_area)
-def test_walking_again_with_the_counting_answers_gives_the_same_journey(
-    data: st.DataObject, questionnaire: Questionnaire, ticked: frozenset[str], area: str | None
-) -> None:
-    journey = walk(questionnaire, data.draw(answers_to(questionnaire)), purposes=ticked, area=area)
-    assert walk(questionnaire, journey.counting, purposes=ticked, area=area) == journey
+@generated
+def test_walking_again_with_the_counting_answers_gives_the_same_journey(random: Random) -> None:
+    case = a_case(random)
+    journey = case.walk()
+    assert case.walk(journey.counting) == journey
 
 
-@given(data=st.data(), questionnaire=questionnaires(), ticked=purposes, area=known_area)
-def test_the_order_in_which_answers_were_given_does_not_matter(
-    data: st.DataObject, questionnaire: Questionnaire, ticked: frozenset[str], area: str | None
-) -> None:
-    answers = data.draw(answers_to(questionnaire))
-    shuffled = dict(data.draw(st.permutations(list(answers.items()))))
-    journey = walk(questionnaire, answers, purposes=ticked, area=area)
-    assert walk(questionnaire, shuffled, purposes=ticked, area=area) == journey
+@generated
+def test_the_order_in_which_answers_were_given_does_not_matter(random: Random) -> None:
+    case = a_case(random)
+    shuffled = dict(random.sample(list(case.answers.items()), len(case.answers)))
+    assert case.walk(shuffled) == case.walk()
 
 
-@given(data=st.data(), questionnaire=questionnaires())
-def test_after_and_before_undo_each_other_along_the_path(
-    data: st.DataObject, questionnaire: Questionnaire
-) -> None:
-    answers = data.draw(answers_to(questionnaire))
-    journey = walk(questionnaire, answers, purposes=frozenset(), area=None)
-    for here, there in zip(journey.steps, journey.steps[1:], strict=False):
+@generated
+def test_after_and_before_undo_each_other_along_the_path(random: Random) -> None:
+    journey = a_case(random).walk()
+    for here, there in pairwise(journey.steps):
         assert journey.after(here.variable) == there
         assert journey.before(there.variable) == here
 
