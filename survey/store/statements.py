@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.participation import Response
@@ -155,7 +155,7 @@ def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[Ledger
         results.append(LedgerEntry(area=row.area, round=row.round, language=row.language, state=state))
         if row.state == "issued":
             opened.add(redemption.code_hash)
-    _set_state(connection, opened, "opened")
+    _change(connection, _OPEN, opened)
     return results
 
 
@@ -183,7 +183,7 @@ def _move_to_pending(connection: Connection, accepted: Sequence[Submit]) -> None
     if not accepted:
         return
     connection.execute(_REMOVE_DRAFT, [{"key": key} for key in sorted(one.draft_id for one in accepted)])
-    _set_state(connection, {one.code_hash for one in accepted if one.code_hash is not None}, "used")
+    _change(connection, _USE, {one.code_hash for one in accepted if one.code_hash is not None})
     connection.execute(
         insert(tables.pending),
         [{"id": secrets.token_bytes(16), "survey": one.survey, "sealed": one.sealed} for one in accepted],
@@ -394,8 +394,7 @@ def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:
         select(tables.withdrawal).filter_by(survey=survey).order_by(columns.channel, columns.area)
     )
     return [
-        WithdrawalCount(channel=channel, area=area or None, count=count)
-        for _, channel, area, count in rows
+        WithdrawalCount(channel=channel, area=area or None, count=count) for _, channel, area, count in rows
     ]
 
 
@@ -426,8 +425,11 @@ _SAVE = (
     .values(sealed=bindparam("new"), touched=bindparam("day"))
 )
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
-_SET_STATE = (
-    update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state=bindparam("new"))
+_OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
+_USE = (
+    update(tables.ledger)
+    .where(tables.ledger.c.code_hash == bindparam("key"))
+    .values(state="used", language=None)  # a rare language would point at its response
 )
 
 
@@ -440,10 +442,10 @@ def _locked_ledger(connection: Connection, hashes: Sequence[bytes]) -> dict[byte
     return {row.code_hash: row for row in rows}
 
 
-def _set_state(connection: Connection, hashes: Iterable[bytes], state: State) -> None:
-    rows = [{"key": code_hash, "new": state} for code_hash in sorted(hashes)]
+def _change(connection: Connection, statement: Update, hashes: Iterable[bytes]) -> None:
+    rows = [{"key": code_hash} for code_hash in sorted(hashes)]
     if rows:
-        connection.execute(_SET_STATE, rows)
+        connection.execute(statement, rows)
 
 
 def _insert_unless_there(connection: Connection, table: Any) -> Any:

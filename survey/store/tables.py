@@ -53,7 +53,7 @@ ledger = Table(
     CheckConstraint("state IN ('issued', 'opened', 'used')", name="ledger_state"),
     sqlite_with_rowid=False,
 )
-"""One row per issued code, by keyed hash."""
+"""One row per issued code, by keyed hash. A used code keeps no language."""
 
 draft = Table(
     "draft",
