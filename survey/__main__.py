@@ -11,7 +11,7 @@ from typing import cast
 
 import click
 import msgspec
-import uvloop
+from uvicorn.loops.auto import auto_loop_factory
 
 from survey.questionnaires.folder import DEFINITIONS, read_folder
 from survey.questionnaires.lint import check as check_files
@@ -107,7 +107,7 @@ def serve(surveys: tuple[str, ...], **options: str | int | None) -> None:
     read = serving.read_surveys(names)
     settings = read_settings(overridden(os.environ, options))
     bound = serving.bind(settings.host, settings.port)
-    with until_interrupted(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with until_interrupted(), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(serving.serve_surveys(read, settings, bound))
 
 
