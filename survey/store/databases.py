@@ -7,9 +7,10 @@ thread for a whole group costs little. For PostgreSQL it runs over asyncpg.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -18,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from survey.store.errors import StoreError, UnreachableError
+from survey.store.errors import LostConnectionError, StoreError, UnreachableError
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -170,7 +171,6 @@ class _Postgres:
             url.set(drivername="postgresql+asyncpg"),
             hide_parameters=True,
             pool_size=4,
-            pool_pre_ping=False,
             connect_args={
                 "timeout": 10,
                 "server_settings": {"synchronous_commit": "on", "application_name": "wijkpeil"},
@@ -178,11 +178,17 @@ class _Postgres:
         )
 
     async def write(self, work: Work[Result]) -> Result:
+        return await _again_if_lost(partial(self._write_once, work))
+
+    async def read(self, work: Work[Result]) -> Result:
+        return await _again_if_lost(partial(self._read_once, work))
+
+    async def _write_once(self, work: Work[Result]) -> Result:
         with _clear_errors():
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
 
-    async def read(self, work: Work[Result]) -> Result:
+    async def _read_once(self, work: Work[Result]) -> Result:
         with _clear_errors():
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
@@ -195,14 +201,26 @@ class _Postgres:
         await self._engine.dispose()
 
 
+async def _again_if_lost(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    """That the server was started anew shows at the next use of an old connection: use a new one.
+
+    Asking twice is safe: nothing that is written twice counts twice.
+    """
+    try:
+        return await attempt()
+    except LostConnectionError:
+        return await attempt()
+
+
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """The driver's errors in one line. Their details can hold values, so these are not passed on."""
     try:
         yield
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise LostConnectionError("The connection to the database was lost.") from None
         reason = str(error.orig).splitlines()[0] if error.orig is not None else type(error).__name__
-        kind = UnreachableError if error.connection_invalidated else StoreError
-        raise kind(f"The database refused: {reason}") from None
+        raise StoreError(f"The database refused: {reason}") from None
     except (SQLAlchemyError, OSError) as error:
         raise UnreachableError(f"The database does not answer ({type(error).__name__}).") from None

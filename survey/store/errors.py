@@ -13,5 +13,9 @@ class UnreachableError(StoreError):
     """There is no connection to the database, or it is not one this program can use."""
 
 
+class LostConnectionError(UnreachableError):
+    """The connection broke off under way; what was asked may have happened or not."""
+
+
 class SimulatedMismatchError(StoreError):
     """Simulated and real responses would come together in one survey."""

@@ -59,6 +59,7 @@ class Store:
         self._write: Grouped[Write] = Grouped(self._perform, capacity=capacity)
         self._waiting: Counter[str] = Counter()
         self._releases: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @classmethod
     async def open(
@@ -82,7 +83,13 @@ class Store:
         return store
 
     async def close(self) -> None:
-        """Finish what waits and disconnect. Waiting responses stay sealed until the next release."""
+        """Finish what waits and disconnect. Waiting responses stay sealed until the next release.
+
+        Closing again does nothing.
+        """
+        if self._closed:
+            return
+        self._closed = True
         await self._read.close()
         await self._write.close()
         await asyncio.gather(*self._releases)
