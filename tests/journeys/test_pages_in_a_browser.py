@@ -9,14 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
+from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import STATIC, Pages
 from survey.web.views import Chrome, Language
 from tests.journeys.inspection import PHONE, faults_of_page, spoken, violations
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'"
-)
 ADDRESS = "http://wijkpeil.test"
 SPOKEN = Path(__file__).parent / "spoken"
 RIGHT_TO_LEFT = replace(CHROME, language=Language(tag="nl", name="Nederlands", direction="rtl"))
