@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import STATIC, Pages
 from survey.web.views import Chrome, Language
-from tests.journeys.inspection import PHONE, faults_of_page, spoken, violations
+from tests.journeys.inspection import PHONE, faults_of_page, pale_in_the_dark, spoken, violations
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
 ADDRESS = "http://wijkpeil.test"
@@ -59,7 +59,8 @@ def sample(browser: Browser) -> Iterator[Sample]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_wrong_with_a_page(sample: Sample, name: str) -> None:
-    assert faults_of_page(sample.open(name, replace(CHROME, simulated=True))) == []
+    page = sample.open(name, replace(CHROME, simulated=True))
+    assert faults_of_page(page) + pale_in_the_dark(page) == []
 
 
 @pytest.mark.parametrize("name", [*QUESTIONS, "consent", "check", "done"])
