@@ -13,9 +13,11 @@ import click
 import msgspec
 from uvicorn.loops.auto import auto_loop_factory
 
-from survey.questionnaires.folder import DEFINITIONS, read_folder
+from survey.questionnaires.folder import DEFINITIONS, read_folder, write_catalogue
 from survey.questionnaires.lint import check as check_files
-from survey.questionnaires.problems import Problem, QuestionnaireError, exit_code, summary
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import Findings, Problem, QuestionnaireError, exit_code, listing, summary
+from survey.questionnaires.translations import update_catalogue
 from survey.settings import PREFIX, read_settings
 from survey.web import serving
 from survey.web.preview import Preview
@@ -73,7 +75,7 @@ def check(path: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(problems)))
     else:
-        click.echo("\n".join([*map(str, problems), summary(problems)]))
+        click.echo("\n".join([*listing(problems), summary(problems)]))
     sys.exit(exit_code(problems))
 
 
@@ -109,6 +111,33 @@ def serve(surveys: tuple[str, ...], **options: str | int | None) -> None:
     bound = serving.bind(settings.host, settings.port)
     with until_interrupted(), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(serving.serve_surveys(read, settings, bound))
+
+
+@main.command()
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("language")
+def translations(path: Path, language: str) -> None:
+    """Write or update PATH/LANGUAGE.po, with an entry for every text of the questionnaire in PATH.
+
+    Translations stay; those whose source text changed are marked fuzzy and not shown until looked at again.
+    """
+    findings = Findings(f"{language}.po")
+    try:
+        files = read_folder(path)
+        definition = {name: data for name, data in files.items() if not name.endswith(".po")}
+        updated = update_catalogue(parse(definition), language, files.get(findings.file, b""), findings)
+    except QuestionnaireError as error:
+        raise click.ClickException(str(error)) from error
+    if updated is None:
+        raise click.ClickException("\n".join(map(str, findings)))
+    try:
+        written = write_catalogue(path, language, updated.file)
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}. Nothing was changed.") from error
+    click.echo(
+        f"{written}: {updated.translated} translated, {updated.changed} changed since, "
+        f"{updated.missing} not translated, {updated.unused} no longer used."
+    )
 
 
 def overridden(environment: Mapping[str, str], options: Mapping[str, str | int | None]) -> dict[str, str]:

@@ -42,6 +42,18 @@ def read_folder(path: Path) -> dict[str, bytes]:
     return files
 
 
+def write_catalogue(folder: Path, tag: str, data: bytes) -> Path:
+    """Write `<tag>.po` beside the questionnaire, whole or not at all. Raises OSError."""
+    path = folder / f"{tag}.po"
+    unfinished = path.with_suffix(".po.new")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
 def _read_files(folder: Path, patterns: tuple[str, ...]) -> dict[str, bytes]:
     found = sorted(path for pattern in patterns for path in folder.glob(pattern))
     return {path.name: path.read_bytes() for path in found if path.is_file()}

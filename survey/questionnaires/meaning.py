@@ -423,7 +423,8 @@ def _has_code(question: Question, code: int) -> bool:
     if code in MISSING_CODES:
         return code == SKIPPED or code in {reason.code for reason in question.reasons}
     if isinstance(question, Number):
-        return question.minimum <= code <= question.maximum
+        impossible = question.minimum >= question.maximum  # reported where it stands
+        return impossible or question.minimum <= code <= question.maximum
     return code in {option.code for option in options_of(question)}
 
 

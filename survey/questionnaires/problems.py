@@ -1,5 +1,6 @@
 """Problems in a researcher's files: where, what, and what to do, all of them at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -65,6 +66,24 @@ class Findings:
 def exit_code(problems: Iterable[Problem]) -> int:
     """0: nothing to say; 1: advice only; 2: errors."""
     return max(({"error": 2, "advice": 1}[problem.severity] for problem in problems), default=0)
+
+
+MOST_ALIKE = 10
+"""Lines of advice of one code about one file that are printed; the rest is counted."""
+
+
+def listing(problems: Sequence[Problem]) -> Iterator[str]:
+    """The problems as lines for a reader: all errors, and advice of which there is a lot in short."""
+    printed: Counter[tuple[str, str]] = Counter()
+    for problem in problems:
+        alike = (problem.file, problem.code)
+        printed[alike] += 1
+        if problem.severity == "error" or printed[alike] <= MOST_ALIKE:
+            yield str(problem)
+    for (file, code), times in printed.items():
+        advice = all(problem.severity == "advice" for problem in problems if problem.code == code)
+        if advice and times > MOST_ALIKE:
+            yield f"{file}: {code} (advice): and {times - MOST_ALIKE} more; --json lists them all."
 
 
 def summary(problems: Sequence[Problem]) -> str:

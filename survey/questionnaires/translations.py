@@ -99,10 +99,7 @@ def parse_catalogue(
     `sources` has the source sentence of each text key; without it (the questionnaire itself could not
     be read) only the file's own form is checked.
     """
-    if not re.fullmatch(LANGUAGE_TAG, tag):
-        findings.error("WP402", "", f"`{tag}` is not a language tag. Name the file for instance en.po.")
-        return None
-    written = _read(data, findings)
+    written = _read(tag, data, findings)
     if written is None:
         return None
     _check_language(tag, written.metadata, findings)
@@ -112,7 +109,10 @@ def parse_catalogue(
     return Catalogue(tag=tag, state=state, sentences=sentences, reviewer=reviewer)
 
 
-def _read(data: bytes, findings: Findings) -> polib.POFile | None:
+def _read(tag: str, data: bytes, findings: Findings) -> polib.POFile | None:
+    if not re.fullmatch(LANGUAGE_TAG, tag):
+        findings.error("WP402", "", f"`{tag}` is not a language tag. Name the file for instance en.po.")
+        return None
     text = decode_text(data, findings)
     if text is None:
         return None
@@ -187,3 +187,83 @@ def _sentence_faults(source: str, sentence: str) -> Iterator[tuple[str, str]]:
         yield "WP405", f"The same inserts must stand in source and translation; look at {names}."
     if MARKUP.search(sentence):
         yield "WP406", "HTML is shown to residents as it is written. Use plain text."
+
+
+class Updated(Struct, frozen=True, kw_only=True):
+    """A PO file brought up to date (bytes), and how many of its texts stand how."""
+
+    file: bytes
+    translated: int
+    changed: int
+    missing: int
+    unused: int
+
+
+def update_catalogue(
+    questionnaire: Questionnaire, tag: str, existing: bytes, findings: Findings
+) -> Updated | None:
+    """The PO file of a language with an entry for every text, in reading order.
+
+    Translations stay. One whose source text changed is marked fuzzy, with the sentence that it was made
+    for beside it; one whose text is gone is kept as obsolete, for when it comes back. `existing` is the
+    file so far, empty for a new language; None (after reporting) when it cannot be read.
+    """
+    written = _read(tag, existing, findings)
+    if written is None:
+        return None
+    former = {entry.msgctxt: entry for entry in written}
+    made_for = _questions_of_texts(questionnaire)
+    updated = polib.POFile()
+    updated.metadata = written.metadata or _new_header(questionnaire.key, tag)
+    updated.header = written.header or questionnaire.title.source
+    for text in reachable_texts(questionnaire):
+        updated.append(_updated_entry(text, former.pop(text.key, None), made_for.get(text.key, "")))
+    for entry in former.values():
+        if entry.msgctxt and entry.msgstr:
+            entry.obsolete = True
+            updated.append(entry)
+    current = [entry for entry in updated if not entry.obsolete]
+    changed = sum(entry.fuzzy for entry in current)
+    missing = sum(not entry.msgstr for entry in current)
+    return Updated(
+        file=f"{updated}\n".encode(),
+        translated=len(current) - changed - missing,
+        changed=changed,
+        missing=missing,
+        unused=len(updated) - len(current),
+    )
+
+
+def _new_header(project: str, tag: str) -> dict[str, str]:
+    return {
+        "Project-Id-Version": project,
+        "Language": tag,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "X-State": "draft",
+        "X-Reviewer": "",
+    }
+
+
+def _questions_of_texts(questionnaire: Questionnaire) -> dict[str, str]:
+    """Per text key the question that it belongs to (the first one), as a translator needs to know it."""
+    found: dict[str, str] = {}
+    for question in (question for block in questionnaire.blocks for question in block.questions):
+        for text in texts(question):
+            if text is not question.label:
+                found.setdefault(text.key, question.label.source)
+    return found
+
+
+def _updated_entry(text: Text, former: polib.POEntry | None, question: str) -> polib.POEntry:
+    entry = polib.POEntry(msgctxt=text.key, msgid=text.source, comment=question)
+    if former is None:
+        return entry
+    entry.msgstr, entry.tcomment, entry.flags = former.msgstr, former.tcomment, former.flags
+    if former.msgstr and former.msgid != text.source:
+        entry.previous_msgid = former.msgid
+        entry.flags = [*(flag for flag in former.flags if flag != "fuzzy"), "fuzzy"]
+    elif former.fuzzy:
+        entry.previous_msgid = former.previous_msgid
+    return entry

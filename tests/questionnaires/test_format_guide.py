@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from survey.questionnaires.folder import read_folder
 from survey.questionnaires.parsing import read
 
 GUIDE = Path("docs/questionnaire-format.md")
@@ -16,10 +17,17 @@ FILES = (
 )
 
 
+def examples() -> dict[str, bytes]:
+    found = re.findall(r"```(?:toml|csv|po)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return {name: example.encode() for name, example in zip(FILES, found, strict=True)}
+
+
+def test_the_sample_that_is_complete_is_that_of_the_guide() -> None:
+    assert read_folder(Path("tests/samples/complete")) == examples()
+
+
 def test_the_examples_of_the_guide_make_a_questionnaire_without_errors() -> None:
-    examples = re.findall(r"```(?:toml|csv|po)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    files = {name: example.encode() for name, example in zip(FILES, examples, strict=True)}
-    reading = read(files)
+    reading = read(examples())
     assert [problem for problem in reading.problems if problem.severity == "error"] == []
     assert reading.questionnaire is not None
     assert reading.questionnaire.catalogues[0].sentences == {
