@@ -23,8 +23,8 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 # Which of the extras in pyproject.toml each file of pinned requirements holds; dev.txt holds them all.
 PINNED = {
     "service": (),
-    "worker": ("analysis", "export"),
-    "demo": ("analysis", "export", "simulate"),
+    "report": ("analysis", "export"),
+    "demo": ("analysis", "build", "export", "simulate"),
 }
 
 
@@ -132,6 +132,6 @@ def lock(session: nox.Session) -> None:
     session.run(*compile_pins, "requirements/nox.in", "-o", "requirements/nox.txt")
     session.run(*compile_pins, "pyproject.toml", "--all-extras", "-o", "requirements/dev.txt")
     for name, extras in PINNED.items():
-        wanted = [f"--extra={extra}" for extra in (*extras, "build")]
+        wanted = [f"--extra={extra}" for extra in extras]
         same = ("-c", "requirements/dev.txt")
         session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", f"requirements/{name}.txt")
