@@ -95,10 +95,11 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Rules of style and of safety, and the layout of the code."""
+    """Rules of style and of safety, the layout of the code, and the Dockerfile."""
     install(session, "dev")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("hadolint", "docker/Dockerfile")
 
 
 @nox.session
