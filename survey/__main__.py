@@ -13,6 +13,7 @@ import click
 import msgspec
 from uvicorn.loops.auto import auto_loop_factory
 
+from survey import fieldwork
 from survey.questionnaires.folder import DEFINITIONS, read_folder, write_catalogue
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.parsing import parse
@@ -138,6 +139,12 @@ def translations(path: Path, language: str) -> None:
         f"{written}: {updated.translated} translated, {updated.changed} changed since, "
         f"{updated.missing} not translated, {updated.unused} no longer used."
     )
+
+
+main.add_command(fieldwork.export)
+main.add_command(fieldwork.invite)
+main.add_command(fieldwork.release)
+main.add_command(fieldwork.tidy)
 
 
 def overridden(environment: Mapping[str, str], options: Mapping[str, str | int | None]) -> dict[str, str]:

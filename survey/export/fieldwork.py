@@ -1,0 +1,155 @@
+"""The account of everybody who was asked: AAPOR outcomes per area and channel, and response rates. Pure.
+
+Source: AAPOR, Standard Definitions (2015). Every code went to an adult drawn from the population
+register, so everybody who was asked counts as eligible (e = 1 in RR3 and RR4).
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+
+from survey.export.rows import Row
+from survey.store import Archive, LedgerCount
+
+ELIGIBLE = 1.0
+"""The estimated share of unanswered letters that reached somebody who may take part (e)."""
+
+
+class Account(Struct, kw_only=True):
+    """What became of the people of one area and channel.
+
+    `R` has those who stopped halfway, opened the survey without sending it, or withdrew; `U` those
+    who were never heard of. `NC` and `O` (returned letters, say) cannot be seen by the program.
+    """
+
+    issued: int = 0
+    opened: int = 0
+    used: int = 0
+    complete: int = field(default=0, name="I")
+    partial: int = field(default=0, name="P")
+    refused: int = field(default=0, name="R")
+    non_contact: int = field(default=0, name="NC")
+    other: int = field(default=0, name="O")
+    unknown: int = field(default=0, name="U")
+
+
+class OpenAccount(Struct, kw_only=True):
+    """Who came through the open link. There is no number of people asked, so no rate."""
+
+    complete: int = field(default=0, name="I")
+    partial: int = field(default=0, name="P")
+    refused: int = field(default=0, name="R")
+
+
+class AreaAccount(Struct, kw_only=True):
+    invited: Account = field(default_factory=Account)
+    open: OpenAccount = field(default_factory=OpenAccount)
+
+
+class Rates(Struct, kw_only=True):
+    """Response rates of the invited sample, from 0 to 1; None when nobody was invited."""
+
+    RR1: float | None
+    RR2: float | None
+    RR3: float | None
+    RR4: float | None
+    RR5: float | None
+    RR6: float | None
+    e: float = ELIGIBLE
+
+
+class Totals(AreaAccount, kw_only=True):
+    rates: Rates
+
+
+class Round(Struct, kw_only=True):
+    issued: int = 0
+    opened: int = 0
+    used: int = 0
+
+
+class Fieldwork(Struct, kw_only=True):
+    """`waiting` responses were sent but are not released, so they are not in the export."""
+
+    areas: dict[str, AreaAccount]
+    totals: Totals
+    withdrawn: int
+    rounds: dict[str, Round]
+    waiting: int
+
+
+def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fieldwork:
+    accounts = {area: AreaAccount() for area in areas}
+    elsewhere = AreaAccount()
+    for count in archive.ledger:
+        _add_codes(accounts.setdefault(count.area, AreaAccount()).invited, count)
+    for row in rows:
+        invited = row["channel"] == "invited"
+        area = str(row["sampled_area"] if invited else row["area"])
+        account = accounts.get(area, elsewhere)
+        _add_response(account.invited if invited else account.open, str(row["disposition"]))
+    for withdrawal in archive.withdrawals:
+        account = accounts.get(withdrawal.area or "", elsewhere)
+        (account.invited if withdrawal.channel == "invited" else account.open).refused += withdrawal.count
+    return Fieldwork(
+        areas=accounts,
+        totals=_totals([*accounts.values(), elsewhere]),
+        withdrawn=sum(withdrawal.count for withdrawal in archive.withdrawals),
+        rounds=_rounds(archive.ledger),
+        waiting=archive.waiting,
+    )
+
+
+def _add_codes(account: Account, count: LedgerCount) -> None:
+    account.issued += count.count
+    if count.state == "issued":
+        account.unknown += count.count
+        return
+    account.opened += count.count
+    if count.state == "used":
+        account.used += count.count
+    else:
+        account.refused += count.count
+
+
+def _add_response(account: Account | OpenAccount, disposition: str) -> None:
+    match disposition:
+        case "complete":
+            account.complete += 1
+        case "partial":
+            account.partial += 1
+        case _:
+            account.refused += 1
+
+
+def _totals(accounts: Sequence[AreaAccount]) -> Totals:
+    invited, opened = Account(), OpenAccount()
+    for account in accounts:
+        for total, part in ((invited, account.invited), (opened, account.open)):
+            for name in part.__struct_fields__:
+                setattr(total, name, getattr(total, name) + getattr(part, name))
+    return Totals(invited=invited, open=opened, rates=rates(invited))
+
+
+def rates(account: Account) -> Rates:
+    """RR1 to RR6 of the Standard Definitions."""
+    known = account.complete + account.partial + account.refused + account.non_contact + account.other
+    completed = (account.complete, account.complete + account.partial)
+    first, second = (_share(part, known + account.unknown) for part in completed)
+    third, fourth = (_share(part, known + ELIGIBLE * account.unknown) for part in completed)
+    fifth, sixth = (_share(part, known) for part in completed)
+    return Rates(RR1=first, RR2=second, RR3=third, RR4=fourth, RR5=fifth, RR6=sixth)
+
+
+def _share(part: int, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _rounds(ledger: Sequence[LedgerCount]) -> dict[str, Round]:
+    rounds: dict[str, Round] = {}
+    for count in ledger:
+        account = rounds.setdefault(count.round, Round())
+        account.issued += count.count
+        account.opened += count.count * (count.state != "issued")
+        account.used += count.count * (count.state == "used")
+    return rounds

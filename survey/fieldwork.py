@@ -1,0 +1,182 @@
+"""The commands of fieldwork: `invite`, `release`, `tidy` and `export`."""
+
+import asyncio
+import csv
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import SystemRandom
+from typing import TypeVar
+
+import click
+
+from survey import invitations
+from survey.export.folder import write_export
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import QuestionnaireError
+from survey.settings import Settings, read_settings
+from survey.store import LedgerEntry, Store, StoreError
+
+Result = TypeVar("Result")
+
+DRAFT_DAYS = 7
+"""How long an unfinished response is kept after it was last touched, unless the operator says otherwise."""
+
+
+class FieldworkError(click.ClickException):
+    """A command that could not be done, and what to do; nothing was changed."""
+
+
+@click.command()
+@click.argument("survey")
+@click.option("--area", required=True, help="Code of the area that the letters go to, such as WK054606.")
+@click.option("--round", "round_", required=True, help="Name of the round of letters, or the place.")
+@click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")
+@click.option("--language", help="Language tag of the letters: the first page starts in it.")
+def invite(  # noqa: PLR0913 - one for each option
+    survey: str, *, area: str, round_: str, count: int, out: Path, language: str | None
+) -> None:
+    """Make codes for letters or slips. SURVEY is the key of a survey, or its folder.
+
+    The codes stand in the file only: print the letters from it, then destroy it. The database keeps a
+    keyed hash of each.
+    """
+    questionnaire = _questionnaire(survey)
+    _check_invitation(questionnaire, area, language)
+    settings = read_settings(os.environ)
+    random = SystemRandom()
+    codes = [invitations.make(random) for _ in range(count)]
+    entry = LedgerEntry(area=area, round=round_, language=language)
+    entries = {invitations.code_hash(code, settings.secret): entry for code in codes}
+    _write_codes(codes, entry, out)
+    try:
+        _with_store(settings, lambda store: store.issue(questionnaire.key, entries))
+    except click.ClickException:
+        out.unlink()
+        raise
+    click.echo(f"{count} codes for {area} in {out}. Keep this file safe, and destroy it after printing.")
+
+
+@click.command()
+@click.argument("survey")
+@click.option("--all", "everything", is_flag=True, help="Also when there are fewer than a batch: at the end.")
+def release(survey: str, *, everything: bool) -> None:
+    """Mix the responses that wait, and move them to those that can be exported.
+
+    Serving does this by itself for every full batch (WIJKPEIL_RELEASE_BATCH).
+    """
+    key = _key(survey)
+    settings = read_settings(os.environ)
+    count = _with_store(settings, lambda store: store.release(key, everything=everything))
+    click.echo(f"{count} responses released.")
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(min=1), default=DRAFT_DAYS, show_default=True)
+def tidy(*, days: int) -> None:
+    """Delete unfinished responses that nobody touched for so many days."""
+    before = _today() - timedelta(days=days)
+    count = _with_store(read_settings(os.environ), lambda store: store.expire_drafts(before))
+    click.echo(f"{count} unfinished responses deleted.")
+
+
+@click.command()
+@click.argument("survey")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of an earlier export.")
+def export(survey: str, folder: Path, *, replace: bool) -> None:
+    """Write the responses of SURVEY, with all that the analysis needs, to FOLDER.
+
+    docs/export.md tells what stands in it.
+    """
+    key = _key(survey)
+    archive = _with_store(read_settings(os.environ), lambda store: store.archive(key))
+    week = "{}-W{:02}".format(*_today().isocalendar()[:2])
+    exported = write_export(archive, key, folder, week=week, replace=replace)
+    click.echo(f"{exported.responses} responses in {folder}.")
+    if exported.waiting:
+        click.echo(
+            f"{exported.waiting} more wait to be mixed and are not in it. "
+            f"At the end of the fieldwork: python -m survey release {survey} --all"
+        )
+    if exported.left_out:
+        files = " and ".join(exported.left_out)
+        click.echo(f"Without {files}: install these with pip install 'wijkpeil[export]'.")
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _questionnaire(survey: str) -> Questionnaire:
+    try:
+        return parse(read_folder(find_folder(survey)))
+    except QuestionnaireError as error:
+        listed = "\n".join(str(problem) for problem in error.problems)
+        raise FieldworkError(f"{survey} cannot be used:\n{listed}") from error
+
+
+def _key(survey: str) -> str:
+    """The key of a survey named by its folder; a key stands for itself, also when its files are gone."""
+    return _questionnaire(survey).key if Path(survey).is_dir() else survey
+
+
+def _check_invitation(questionnaire: Questionnaire, area: str, language: str | None) -> None:
+    areas = questionnaire.municipality.areas
+    if area not in {known.code for known in areas}:
+        listed = "\n".join(f"  {known.code}  {known.name}" for known in areas)
+        raise FieldworkError(f"{area} is not an area of {questionnaire.municipality.name}. Choose:\n{listed}")
+    tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.catalogues)]
+    if language is not None and language not in tags:
+        raise FieldworkError(f"The survey has no language {language}. Choose from: {', '.join(tags)}.")
+
+
+def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
+    """Written before the ledger knows them, so that no code is issued that nobody has."""
+    try:
+        descriptor = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError as error:
+        raise FieldworkError(f"{out} exists. Choose another file, so that no codes are lost.") from error
+    except OSError as error:
+        raise FieldworkError(f"{out} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(["code", "area", "round", "language"])
+            table.writerows(
+                [invitations.written(code), entry.area, entry.round, entry.language or ""] for code in codes
+            )
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        out.unlink()
+        raise FieldworkError(
+            f"{out} cannot be written: {error.strerror}. Make room and try again."
+        ) from error
+
+
+def _with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        async with _opened(settings) as store:
+            return await work(store)
+
+    try:
+        return asyncio.run(run())
+    except StoreError as error:
+        raise FieldworkError(str(error)) from error
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Store]:
+    store = await Store.open(
+        settings.database_url, secret=settings.secret, release_batch=settings.release_batch
+    )
+    try:
+        yield store
+    finally:
+        await store.close()
