@@ -113,14 +113,16 @@ def test_enter_in_a_text_field_presses_next_and_not_a_language(sample: Sample) -
 
 def test_the_whole_card_can_be_pressed(sample: Sample) -> None:
     page = sample.open("single")
-    box = page.locator("label[for=answer-5]").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] - 6, box["y"] + box["height"] - 6)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    card = page.locator("label[for=answer-5]")
+    size = card.evaluate("card => [card.offsetWidth, card.offsetHeight]")
+    card.click(position={"x": size[0] - 6, "y": size[1] - 6})
     assert page.locator("#answer-5").is_checked()
 
 
 def test_choosing_a_card_moves_nothing(sample: Sample) -> None:
     page = sample.open("single")
+    page.evaluate("document.fonts.ready.then(() => true)")
     text = page.locator("label[for=answer-5] .rs-choice__text")
     before = text.bounding_box()
     page.locator("label[for=answer-5]").click()

@@ -15,6 +15,7 @@ from tinyhtml5.parser import HTMLParser
 
 from survey.questionnaires.answers import ErrorCode
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
+from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, PREVIEW, QUESTIONS, fault
 
@@ -152,3 +153,7 @@ def test_every_pictogram_that_templates_and_questionnaires_name_is_in_the_sprite
     for path in TEMPLATES.glob("[bqr]*/*.html"):
         named |= set(re.findall(r'"([a-z-]+)"\|icon', path.read_text()))
     assert named <= drawn
+
+
+def test_the_privacy_page_names_the_day_on_which_a_draft_is_really_deleted(pages: Pages) -> None:
+    assert f"{DRAFT_DAYS} dagen" in render(pages, "privacy")
