@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from analysis.dataset import InputError, PopulationCount, answer_codes, battery
 from survey.questionnaires.decoding import decode, decode_toml
-from survey.questionnaires.model import AreaCode, Key, Questionnaire
+from survey.questionnaires.model import AreaCode, Key, MultipleChoice, OpenText, Place, Questionnaire
 from survey.questionnaires.problems import Findings
 
 Positive = Annotated[float, Meta(gt=0)]
@@ -66,6 +66,35 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     include: tuple[Literal[-7, -8, -9], ...] = ()
 
 
+class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a margin and its categories are called in a report."""
+
+    label: str
+    categories: dict[str, str]
+
+
+class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands where in the reports; every name is a key of an indicator or a question.
+
+    `population` says in words who the figures are about. `headline`: the indicators on the page with
+    the summary; `profile`: those set out per area; `map`: the one on the map. `reasons`: a multiple
+    choice question whose answers the area profiles list. `background`: questions about who respondents
+    are. `principles`: the chapters, by the code in the questions' metadata. `agreement`: the scale whose
+    answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree).
+    """
+
+    subtitle: str
+    population: str
+    headline: tuple[Key, ...]
+    profile: tuple[Key, ...]
+    map: Key
+    reasons: Key
+    principles: dict[str, str]
+    background: tuple[Key, ...] = ()
+    agreement: Key = "agreement"
+    margins: dict[str, MarginNames] = {}
+
+
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the evaluator decides; the thresholds of disclosure are not among it.
 
@@ -79,6 +108,7 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     indicators: tuple[Indicator, ...]
     relevant_share: Positive = 0.05
     relevant_mean: Positive = 0.3
+    report: ReportPlan | None = None
 
 
 _ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}
@@ -126,6 +156,29 @@ def _check(
         else:
             _check_battery(indicator, where, questionnaire, findings)
         _check_kind(indicator, where, findings)
+    if plan.report is not None:
+        _check_report(plan.report, plan, questionnaire, findings)
+
+
+def _check_report(
+    report: ReportPlan, plan: AnalysisPlan, questionnaire: Questionnaire, findings: Findings
+) -> None:
+    questions = {question.key: question for block in questionnaire.blocks for question in block.questions}
+    multiple = {key for key, question in questions.items() if isinstance(question, MultipleChoice)}
+    indicators = {indicator.key for indicator in plan.indicators}
+    closed = {key for key, question in questions.items() if not isinstance(question, OpenText | Place)}
+    for place, names, known, what in (
+        ("headline", report.headline, indicators, "indicator of this plan"),
+        ("profile", report.profile, indicators, "indicator of this plan"),
+        ("map", (report.map,), indicators, "indicator of this plan"),
+        ("reasons", (report.reasons,), multiple, "multiple choice question"),
+        ("background", report.background, closed, "closed question"),
+    ):
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                findings.error("WA212", f"report.{place}", f"{name} is no {what}.{hint}")
 
 
 def _check_weighting(
