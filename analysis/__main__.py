@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,16 @@ from pathlib import Path
 import click
 import msgspec
 
+from analysis import report
+from analysis.background import Background
+from analysis.background import parse as parse_background
 from analysis.calibration import CalibrationError
+from analysis.chapters import NoReportPlan
 from analysis.comparison import compare, table, truths
 from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
 from analysis.indicators import columns
+from analysis.outcomes import gather
+from analysis.pdf import PangoMissing
 from analysis.plan import AnalysisPlan
 from analysis.plan import parse as parse_plan
 from analysis.variance import LoneStratum
@@ -46,6 +53,29 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
         click.echo(table(tuple(compare(sample, weighting.design, known, decided.indicators))))
 
 
+@main.command("report")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def report_command(folder: Path, plan: Path, out: Path) -> None:
+    """Write the main report and a profile of every area to the folder OUT, as accessible PDFs."""
+    with refusals():
+        refuse_strangers(out)
+        dataset = read_export(folder)
+        decided = read_plan(plan, dataset)
+        background = read_background(folder)
+        sample, weighting = weigh_invited(dataset, decided)
+        others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
+        work = [*report.jobs(gather(dataset, sample, others, decided, weighting), background)]
+        written = report.write(work, out, dataset.export.week)
+        with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
+            for name, pages in written:
+                progress.update(1)
+                if not sys.stderr.isatty():
+                    click.echo(f"{name}: {pages} pages", err=True)
+    click.echo(f"{len(work)} reports are in {out}")
+
+
 @main.command("weight")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
@@ -66,7 +96,7 @@ def refusals() -> Iterator[None]:
     """Turn what the user can put right into a message and exit code 2."""
     try:
         yield
-    except (InputError, QuestionnaireError, CalibrationError, LoneStratum) as error:
+    except (InputError, QuestionnaireError, CalibrationError, LoneStratum, NoReportPlan, PangoMissing) as error:
         raise Refusal(str(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -84,6 +114,24 @@ def read_export(folder: Path) -> Dataset:
     written = {name: folder / name for name in (EXPORT, RESPONSES, FIELDWORK)}
     files = {name: path.read_bytes() for name, path in written.items() if path.is_file()}
     return parse(read_folder(folder / "questionnaire") | files)
+
+
+def read_background(folder: Path) -> Background:
+    """Published figures and outlines that came with the export. Raises InputError."""
+    findings = Findings("export")
+    background = parse_background(read_folder(folder / "questionnaire"), findings)
+    if list(findings):
+        raise InputError(findings)
+    return background
+
+
+def refuse_strangers(out: Path) -> None:
+    """Raises Refusal when OUT holds anything but an earlier report, which the new one would replace."""
+    found = report.strangers(out)
+    if found:
+        raise Refusal(
+            f"{out} holds something that is not a report ({found[0]}). Give a new folder, or an earlier report's."
+        )
 
 
 def read_plan(path: Path, dataset: Dataset) -> AnalysisPlan:

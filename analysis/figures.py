@@ -20,9 +20,10 @@ from analysis.outcomes import (
     Distribution,
     Outcome,
     Outcomes,
+    part_text,
 )
 from analysis.wording import Kind
-from survey.questionnaires.model import Battery, MultipleChoice, Questionnaire
+from survey.questionnaires.model import MultipleChoice, Questionnaire
 
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
@@ -489,11 +490,8 @@ class Maker:
 
     def question_note(self, outcome: Outcome) -> str:
         question = outcome.question
-        item = ""
-        if isinstance(question, Battery) and outcome.indicator.scale is None:
-            key = outcome.indicator.variable.removeprefix(f"{question.key}_")
-            item = next(f" – {each.label.source.rstrip('.')}" for each in question.items if each.key == key)
-        return f"Vraag {question.provenance.number}: ‘{self.text(question)}{item}’."
+        part = part_text(question, outcome.indicator.variable).rstrip(".")
+        return f"Vraag {question.provenance.number}: ‘{self.text(question)}{f' – {part}' if part else ''}’."
 
     def mark_rule(self) -> str:
         plan = self.outcomes.plan

@@ -159,12 +159,23 @@ def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
 
 
 def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
-    """The question that a variable belongs to: its own, or that of a battery's item."""
-    for question in closed_questions(questionnaire):
-        items = question.items if isinstance(question, Battery) else ()
-        if variable == question.key or variable in {f"{question.key}_{item.key}" for item in items}:
-            return question
-    raise KeyError(variable)
+    """The question that a variable belongs to: its own, that of a battery's item or of a ticked option."""
+    return next(each for each in closed_questions(questionnaire) if variable == each.key or variable in _parts(each))
+
+
+def part_text(question: ClosedQuestion, variable: str) -> str:
+    """The item or option that a variable stands for; empty for the question as a whole."""
+    return _parts(question).get(variable, "")
+
+
+def _parts(question: ClosedQuestion) -> dict[str, str]:
+    match question:
+        case Battery():
+            return {f"{question.key}_{item.key}": item.label.source for item in question.items}
+        case MultipleChoice():
+            return {f"{question.key}_{option.code}": option.label.source for option in question.options}
+        case _:
+            return {}
 
 
 def is_special(question: Question) -> bool:

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Literal
 
 from analysis.charts import TOO_FEW, grade, percent
-from analysis.disclosure import Cell, Suppressed
-from analysis.estimates import Estimate
+from analysis.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.estimates import Estimate, Observed
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -64,11 +64,22 @@ def margin(estimate: Estimate, kind: Kind) -> str:
     return f"marge {number(estimate.low, kind)} tot {number(estimate.high, kind)}"
 
 
-def base(cell: Cell) -> str:
+def base(cell: Cell | Observed) -> str:
     """The number of answers behind a figure; below the smallest cell that is shown, only that."""
-    if cell.respondents is None:
-        return "<5"
-    return whole(cell.respondents)
+    return f"<{SMALLEST_CELL}" if cell.respondents is None else whole(cell.respondents)
+
+
+def base_of(count: int) -> str:
+    """A count of people; small ones are not shown."""
+    return f"<{SMALLEST_CELL}" if 0 < count < SMALLEST_CELL else whole(count)
+
+
+def part(count: int, of: int) -> str:
+    """A share in whole percents, so coarse that no small count can be read from it."""
+    if not of:
+        return NONE
+    share = 100 * count / of
+    return "<1" if 0 < share < 1 else percent(share)
 
 
 def counted(number: int, one: str, more: str) -> str:
