@@ -460,7 +460,7 @@ def _principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
         fresh = [
             each for each in mine if each.question.key not in placed and each.question.key not in background
         ]
-        figures = tuple(_question_figures(maker, fresh, report))
+        figures = tuple(_question_figures(maker, fresh, report)) or tuple(_shared_figures(maker, outcomes, code, report))
         elsewhere = [
             f"{placed[key][0]} ({label})"
             for key, label in dict.fromkeys((each.question.key, each.question.short.source) for each in mine)
@@ -477,6 +477,17 @@ def _principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
             paragraphs=_also(elsewhere),
             figures=figures,
         )
+
+
+def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportPlan) -> Iterator[Figure]:
+    """For a principle whose questions all stand elsewhere: its indicators."""
+    shares = [
+        each
+        for each in outcomes.indicators
+        if code in each.question.provenance.principles and each.indicator.kind == "proportion"
+    ]
+    if shares:
+        yield maker.overview(shares, report.population)
 
 
 def _also(elsewhere: Sequence[str]) -> tuple[str, ...]:

@@ -545,17 +545,17 @@ def choropleth(  # noqa: PLR0913 - a map has outlines, values, classes and words
 
     `limits` are the three borders between the classes, `number` writes a value.
     """
-    top, height = 14.0, 236.0
+    top, height = 8.0, 276.0
     drawing = Drawing(colours, 166 * MILLIMETRE, top + height + 4)
-    project, map_width = _projection(shapes, (4, top), height, 300)
+    project, right = _projection(shapes, (4, top), height, 260)
     drawing.parts.append(_hatching(colours))
     for shape in shapes:
         value = values.get(shape.code)
         drawing.area(_outline(shape, project), "paper" if value is None else _class(value, limits))
         if value is None:
             drawing.area(_outline(shape, project), "url(#few)", "hatching", 0.7)
-    _map_labels(drawing, shapes, values, project, limits, number, map_width)
-    _map_key(drawing, legend, limits, number, (map_width + 118, top + height - 70))
+    _map_labels(drawing, shapes, values, project, limits, number, right)
+    _map_key(drawing, legend, limits, number, (max(right + 30, 340), top + height - 70))
     words = ((shape.name, values.get(shape.code)) for shape in shapes)
     return drawing.svg(
         title, " ".join(f"{name}: {TOO_FEW if value is None else number(value)}." for name, value in words)
@@ -636,57 +636,73 @@ def _map_labels(  # noqa: PLR0913 - labels depend on the whole map
     project: Callable[[Point], Point],
     limits: Sequence[float],
     number: Callable[[float], str],
-    map_width: float,
+    right: float,
 ) -> None:
-    """Names inside the areas where they fit, else beside the map with a line to the area."""
-    outside = [shape for shape in shapes if not _fits(shape, project)]
-    outside.sort(key=lambda shape: project(shape.label)[1])
+    """Names inside the areas where they fit, else right of the map with a line to the area."""
+    outside: list[tuple[Shape, str]] = []
     for shape in shapes:
         value = values.get(shape.code)
         words = TOO_FEW if value is None else number(value)
-        if shape in outside:
-            at = (map_width + 60, 60.0 + 30 * outside.index(shape))
-            target = project(shape.label)
-            drawing.line(target, (at[0] - 3, at[1]), "ink", 0.5)
-            drawing.dot(target, 1.3, "ink")
-            drawing.text((at[0], at[1] - 4.5), shape.name, size=7.8, weight=600)
-            drawing.text((at[0], at[1] + 5), words, size=7.8)
+        lines = (*wrapped(shape.name, 14), *wrapped(words, 14))
+        centre = _place_inside(shape, project, lines)
+        if centre is None:
+            outside.append((shape, words))
             continue
         ink = "ink" if value is None else _on(_class(value, limits))
-        x, y = project(shape.label)
-        lines = wrapped(shape.name, 13)
+        names = len(wrapped(shape.name, 14))
         for place, line in enumerate(lines):
-            drawing.text(
-                (x, y - 4.5 - 9.5 * (len(lines) - 1 - place)), line, size=7.8, fill=ink, anchor="middle", weight=600
-            )
-        drawing.text((x, y + 5), words, size=7.8, fill=ink, anchor="middle")
+            at = (centre[0], centre[1] + (place - (len(lines) - 1) / 2) * 9.5)
+            weight = 600 if place < names else 400
+            drawing.text(at, line, size=7.8, fill=ink, anchor="middle", weight=weight)
+    _labels_beside(drawing, outside, project, right + 26)
 
 
-def _fits(shape: Shape, project: Callable[[Point], Point]) -> bool:
-    """Whether the area is wide enough for its name at the height of its label."""
-    x, y = project(shape.label)
-    room = _room(shape, project, x, y)
-    needed = max(len(line) for line in wrapped(shape.name, 13)) * 3.9
-    return room >= needed / 2
+def _labels_beside(
+    drawing: Drawing, outside: list[tuple[Shape, str]], project: Callable[[Point], Point], x: float
+) -> None:
+    y = 0.0
+    for shape, words in sorted(outside, key=lambda pair: project(pair[0].label)[1]):
+        target = project(shape.label)
+        y = max(y + 26, target[1])
+        drawing.line(target, (x - 3, y), "ink", 0.5)
+        drawing.dot(target, 1.3, "ink")
+        drawing.text((x, y - 4.5), shape.name, size=7.8, weight=600)
+        drawing.text((x, y + 5), words, size=7.8)
 
 
-def _room(shape: Shape, project: Callable[[Point], Point], x: float, y: float) -> float:
-    """Distance from the label point to the nearest border on its left or right, over its height."""
-    distances = [
-        abs(crossing - x)
-        for ring in shape.rings
-        for start, end in zip(ring, (*ring[1:], ring[0]), strict=True)
-        for level in (y - 8, y, y + 8)
-        if (crossing := _crossing(project(start), project(end), level)) is not None
-    ]
-    return min(distances, default=0.0)
+def _place_inside(
+    shape: Shape, project: Callable[[Point], Point], lines: Sequence[str]
+) -> Point | None:
+    """The middle of the widest place in an area where these lines fit; None when they fit nowhere."""
+    rings = [[project(point) for point in ring] for ring in shape.rings]
+    half = len(lines) * 9.5 / 2
+    needed = max(len(line) for line in lines) * 4.1 + 4
+    heights = [y for ring in rings for _, y in ring]
+    steps = [min(heights) + (max(heights) - min(heights)) * n / 40 for n in range(1, 40)]
+    spans = ((_widest(rings, (y - half, y, y + half)), y) for y in steps)
+    (left, right), y = max(spans, key=lambda found: found[0][1] - found[0][0])
+    return ((left + right) / 2, y) if right - left >= needed else None
 
 
-def _crossing(start: Point, end: Point, y: float) -> float | None:
-    (x1, y1), (x2, y2) = start, end
-    if (y1 > y) == (y2 > y):
-        return None
-    return x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+def _widest(rings: Sequence[Sequence[Point]], levels: Sequence[float]) -> Point:
+    """The widest stretch from left to right that lies inside on all these heights."""
+    common = _inside_at(rings, levels[0])
+    for level in levels[1:]:
+        common = [
+            (max(a, c), min(b, d)) for a, b in common for c, d in _inside_at(rings, level) if max(a, c) < min(b, d)
+        ]
+    return max(common, key=lambda span: span[1] - span[0], default=(0.0, 0.0))
+
+
+def _inside_at(rings: Sequence[Sequence[Point]], y: float) -> list[Point]:
+    """The stretches inside the outline at one height, by the even-odd rule."""
+    crossings = sorted(
+        x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        for ring in rings
+        for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True)
+        if (y1 > y) != (y2 > y)
+    )
+    return list(zip(crossings[::2], crossings[1::2], strict=True))
 
 
 def _map_key(

@@ -28,7 +28,7 @@ from survey.questionnaires.model import MultipleChoice, Questionnaire
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
 
-CHARACTERS = 0.66
+CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
 
 Style = Literal["", "few", "strong"]
@@ -122,7 +122,8 @@ class Maker:
             answers = tuple(sorted(answers, key=lambda each: -_order(each.cell)))
         cells = [answer.cell for answer in answers]
         labels = [answer.label for answer in answers]
-        title = (wording.choices_title if multiple else wording.answers_title)(labels, cells)
+        said = wording.answers_title(labels, cells, verb="noemt" if multiple else "antwoordt")
+        title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
         if distribution.mean is not None:
             title = wording.mean_title(distribution.label, distribution.mean)
         name = self.figure_name()
@@ -165,7 +166,8 @@ class Maker:
         )
 
     def agreement(self, distributions: Sequence[Distribution], population: str) -> Figure:
-        """Statements with five answers of agreement."""
+        """Statements with five answers of agreement, the most agreed with first, negative ones last."""
+        distributions = sorted(distributions, key=lambda each: (each.reversed, -_agree(each)))
         shares = [_shares(distribution)[::-1] if _shares(distribution) else None for distribution in distributions]
         labels = [distribution.label for distribution in distributions]
         agree = [None if each is None else each[3] + each[4] for each in shares]
@@ -222,9 +224,7 @@ class Maker:
     def note(self, distributions: Sequence[Distribution], population: str) -> str:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
-        texts = "; ".join(
-            f"{question.provenance.number}: {wording.quoted(self.text(question))}" for question in questions
-        )
+        texts = "; ".join(f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions)
         numbers = sorted({distribution.respondents for distribution in distributions})
         counts = wording.whole(numbers[0])
         if len(numbers) > 1:
@@ -344,7 +344,7 @@ class Maker:
             self.colours,
             self.background.shapes,
             values,
-            title=f"Kaart: {outcome.indicator.label}. {title}",
+            title=f"Kaart. {title}",
             legend=outcome.indicator.label,
             limits=_limits(shown, kind),
             number=(lambda value: f"{charts.percent(value)}%") if kind == "proportion" else charts.grade,
@@ -491,7 +491,8 @@ class Maker:
     def question_note(self, outcome: Outcome) -> str:
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        return f"Vraag {question.provenance.number}: ‘{self.text(question)}{f' – {part}' if part else ''}’."
+        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        return f"Vraag {question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
         plan = self.outcomes.plan
@@ -504,7 +505,8 @@ class Maker:
     def _areas_title(self, outcome: Outcome) -> str:
         higher = [each.area.name for each in outcome.areas if each.mark == "higher"]
         lower = [each.area.name for each in outcome.areas if each.mark == "lower"]
-        return wording.areas_title(higher, lower, self.municipality.name)
+        said = wording.areas_title(higher, lower, self.municipality.name)
+        return f"{outcome.indicator.label}: {wording.lower_first(said)}"
 
     # --- one area -----------------------------------------------------------------------------
 
@@ -517,7 +519,7 @@ class Maker:
         title = wording.profile_title(area, marks, self.municipality.name)
         lines = tuple(
             Line(
-                label=charts.wrapped(outcome.indicator.label, int(52 * CHARACTERS)),
+                label=charts.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
                 cells=(
                     Printed(text=wording.base(each.cell)),
                     _value(each.cell, "proportion"),
@@ -532,7 +534,7 @@ class Maker:
         table = Table(
             caption=f"Tabel bij {name.lower()}",
             columns=(
-                Column(label="Uitkomst", width=51, style=""),
+                Column(label="Uitkomst", width=57, style=""),
                 Column(label="n", width=9),
                 Column(label="wijk %", width=11),
                 Column(label="marge", width=15),
@@ -540,7 +542,7 @@ class Maker:
                 Column(label="verschil", width=23, style="mark"),
             ),
             lines=lines,
-            width=124,
+            width=130,
         )
         rows = [
             Row(
@@ -555,7 +557,7 @@ class Maker:
             self.colours,
             rows,
             title=title,
-            width=42 * charts.MILLIMETRE,
+            width=36 * charts.MILLIMETRE,
             ticks=(0, 25, 50, 75, 100),
             reference_name="rest",
         )
@@ -577,7 +579,7 @@ class Maker:
         first = here[0][1]
         lines = tuple(
             Line(
-                label=charts.wrapped(outcome.indicator.label, 44),
+                label=charts.wrapped(outcome.indicator.label, 52),
                 cells=(
                     Printed(text=wording.base(each.cell)),
                     _value(each.cell, "mean"),
@@ -613,17 +615,18 @@ class Maker:
         pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -_order(pair[1]))
         shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
         name = self.figure_name()
-        note = f"Vraag {distribution.question.provenance.number}: ‘{self.text(distribution.question)}’. {self.source}"
+        asked = f"Vraag {distribution.question.provenance.number}: {wording.sentence(self.text(distribution.question))}"
         if not shown:
             return Figure(
                 name=name,
                 title=f"{distribution.label}: {charts.TOO_FEW}",
                 what="Bij minder dan 30 antwoorden geven wij geen cijfer.",
-                note=note,
+                note=f"{asked} {self.source}",
                 table=None,
             )
         labels = [answer.label for answer, _ in shown]
-        title = wording.choices_title(labels, [cell for _, cell in shown])
+        said = wording.answers_title(labels, [cell for _, cell in shown], verb="noemt")
+        title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
         lines = tuple(
             Line(
                 label=charts.wrapped(answer.label, int(68 * CHARACTERS)),
@@ -641,7 +644,8 @@ class Maker:
         ]
         longest = max(row.dot.value for row in rows if row.dot is not None)
         svg = charts.bars(self.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest)
-        base = next(iter(cell.respondents for _, cell in shown), 0)
+        base = shown[0][1].respondents
+        limits = " Niet iedereen kreeg de vraag." if distribution.question.when else ""
         table = Table(
             caption=f"Tabel bij {name.lower()}",
             columns=(
@@ -658,9 +662,7 @@ class Maker:
             title=title,
             what=f"De {wording.counted(len(shown), 'meest gegeven antwoord', 'meest gegeven antwoorden')} in procenten. "
             "Mensen konden meer antwoorden kiezen",
-            note=f"{note[: -len(self.source) - 1]} n = {wording.whole(base or 0)}. Niet iedereen kreeg de vraag. {self.source}"
-            if distribution.question.when
-            else f"{note[: -len(self.source) - 1]} n = {wording.whole(base or 0)}. {self.source}",
+            note=f"{asked} n = {wording.whole(base or 0)}.{limits} {self.source}",
             table=table,
             svg=Markup(svg),  # noqa: S704
             beside=True,
@@ -856,6 +858,11 @@ def _shares(distribution: Distribution) -> tuple[float, ...] | None:
     cells = [answer.cell for answer in distribution.answers]
     shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
     return tuple(100 * cell.value for cell in shown) if len(shown) == len(cells) else None
+
+
+def _agree(distribution: Distribution) -> float:
+    shares = _shares(distribution)
+    return -1.0 if shares is None else shares[0] + shares[1]
 
 
 def _first(rows: Sequence[Row], dark: int) -> int:

@@ -6,6 +6,7 @@ seeing an answer.
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -72,13 +73,15 @@ class AnswerShare(Struct, frozen=True, kw_only=True):
 class Distribution(Struct, frozen=True, kw_only=True):
     """The answers to a question, or to one item of a battery, among those who gave one.
 
-    For a number `mean` is its average. `label` is the item's text, or the question's short name.
+    For a number `mean` is its average. `label` is the item's text, or the question's short name; `reversed`
+    items say the opposite of the others.
     """
 
     question: ClosedQuestion
     label: str
     answers: tuple[AnswerShare, ...]
     respondents: int
+    reversed: bool = False
     mean: Cell | None = None
     areas: tuple[tuple[Area, tuple[Cell, ...]], ...] = ()
 
@@ -275,7 +278,8 @@ def _distributions(sample: Dataset, weighting: Weighting) -> Iterator[Distributi
             case Battery():
                 for item in question.items:
                     column = f"{question.key}_{item.key}"
-                    yield _choices(sample, question, column, item.label.source, weighting)
+                    found = _choices(sample, question, column, item.label.source.rstrip("."), weighting)
+                    yield msgspec.structs.replace(found, reversed=item.reversed)
             case MultipleChoice():
                 yield _ticks(sample, question, weighting)
             case Number():

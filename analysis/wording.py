@@ -106,6 +106,11 @@ def quoted(text: str) -> str:
     return f"‘{text.rstrip('.')}’"
 
 
+def sentence(text: str) -> str:
+    """A quoted text that ends a sentence: a question mark inside is the end, else a full stop follows."""
+    return quoted(text) + ("" if text.endswith(("?", "!")) else ".")
+
+
 def month(week: str) -> str:
     """The month in which an ISO week begins: 2026-W48 -> november 2026."""
     year, number_of_week = week.split("-W")
@@ -116,7 +121,7 @@ def month(week: str) -> str:
 # --- titles ---------------------------------------------------------------------------------------
 
 
-def answers_title(labels: Sequence[str], cells: Sequence[Cell]) -> str:
+def answers_title(labels: Sequence[str], cells: Sequence[Cell], *, verb: str = "antwoordt") -> str:
     """The most given answer, called so only when its interval lies above that of the next."""
     shown = [
         (cell, label) for cell, label in zip(cells, labels, strict=True) if not isinstance(cell, Suppressed)
@@ -126,16 +131,10 @@ def answers_title(labels: Sequence[str], cells: Sequence[Cell]) -> str:
     shown.sort(key=lambda pair: -pair[0].value)
     (first, name), *others = shown
     if not others or first.low > others[0][0].high:
-        return f"{with_unit(first.value, 'proportion')} antwoordt {quoted(name)}"
+        return f"{with_unit(first.value, 'proportion')} {verb} {quoted(name)}"
     second, other = others[0]
     shares = f"({with_unit(first.value, 'proportion')}) en {quoted(other)} ({with_unit(second.value, 'proportion')})"
     return f"{quoted(name)} {shares} liggen dicht bij elkaar"
-
-
-def choices_title(labels: Sequence[str], cells: Sequence[Cell]) -> str:
-    """The same for a question with more answers at a time."""
-    title = answers_title(labels, cells)
-    return title.replace(" antwoordt ", " noemt ", 1)
 
 
 def agreement_title(labels: Sequence[str], shares: Sequence[float | None]) -> str:
@@ -218,10 +217,10 @@ def participants_title(groups: Sequence[tuple[str, float, float, float]]) -> str
     if more or less:
         parts = [
             f"{words}: {listed([quoted(name) for name in names[:_NAMED_AT_MOST]])}"
-            for words, names in (("vaker", more), ("minder vaak", less))
+            for words, names in (("vaker mee", more), ("minder vaak mee", less))
             if names
         ]
-        title = f"Deden naar verhouding {'; '.join(parts)}"
+        title = f"Naar verhouding deden {'; '.join(parts)}"
     else:
         title = "De deelnemers lijken op de bevolking"
     return f"{title}. Na weging klopt het" if matches else title
