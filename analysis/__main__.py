@@ -14,9 +14,9 @@ from analysis import report
 from analysis.background import Background
 from analysis.background import parse as parse_background
 from analysis.calibration import CalibrationError
-from analysis.chapters import NoReportPlan
 from analysis.comparison import compare, table, truths
 from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
+from analysis.documents import NoReportPlan
 from analysis.indicators import columns
 from analysis.outcomes import gather
 from analysis.pdf import PangoMissing
@@ -96,7 +96,14 @@ def refusals() -> Iterator[None]:
     """Turn what the user can put right into a message and exit code 2."""
     try:
         yield
-    except (InputError, QuestionnaireError, CalibrationError, LoneStratum, NoReportPlan, PangoMissing) as error:
+    except (
+        InputError,
+        QuestionnaireError,
+        CalibrationError,
+        LoneStratum,
+        NoReportPlan,
+        PangoMissing,
+    ) as error:
         raise Refusal(str(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -130,7 +137,8 @@ def refuse_strangers(out: Path) -> None:
     found = report.strangers(out)
     if found:
         raise Refusal(
-            f"{out} holds something that is not a report ({found[0]}). Give a new folder, or an earlier report's."
+            f"{out} holds something that is not a report ({found[0]}). Give a new folder, or an earlier "
+            "report's."
         )
 
 

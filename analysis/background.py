@@ -84,7 +84,9 @@ def _shapes(data: bytes, findings: Findings) -> tuple[Shape, ...]:
         features = msgspec.json.decode(data, type=_Collection).features
         return tuple(_shape(feature) for feature in features)
     except msgspec.DecodeError as error:
-        findings.error("WA213", OUTLINES, f"{error}. Correct the file, or leave it out: then there is no map.")
+        findings.error(
+            "WA213", OUTLINES, f"{error}. Correct the file, or leave it out: then there is no map."
+        )
         return ()
 
 

@@ -8,6 +8,7 @@ Every chart carries a `<title>` (the finding, which becomes the alternative text
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -130,7 +131,7 @@ class Drawing:
             'stroke-linejoin="round"/>'
         )
 
-    def text(  # noqa: PLR0913 - a label has a place, a size and a look
+    def text(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
         self,
         at: Point,
         content: str,
@@ -167,7 +168,7 @@ def linear(low: float, high: float, left: float, right: float) -> Scale:
 # --- plots beside a table -------------------------------------------------------------------------
 
 
-def dots(  # noqa: PLR0913 - a chart has a place on the page, a scale and words
+def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     colours: Palette,
     rows: Sequence[Row],
     *,
@@ -195,7 +196,7 @@ def dots(  # noqa: PLR0913 - a chart has a place on the page, a scale and words
     return drawing.svg(title, _describe_rows(rows, unit))
 
 
-def bars(
+def bars(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     colours: Palette, rows: Sequence[Row], *, title: str, width: float, longest: float, dark: int = 1
 ) -> str:
     """Shares in percent as bars from zero; the first `dark` bars stand out."""
@@ -308,7 +309,9 @@ def _describe_row(row: Row, unit: str) -> str:
 # --- statements -----------------------------------------------------------------------------------
 
 
-def agreement(colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]) -> str:
+def agreement(
+    colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]
+) -> str:
     """Five-point statements left (disagree) and right (agree) of a zero line, "neither" on its own zero."""
     top, bar, label_width = 26.0, 13.0, 176.0
     heights = [max(24.0, 10.5 * len(wrapped(row.label, 40)) + 6) for row in statements]
@@ -383,7 +386,7 @@ def _label(drawing: Drawing, lines: Sequence[str], centre: float) -> None:
         drawing.text((0, centre + (place - (len(lines) - 1) / 2) * 10.5), line, size=8.7)
 
 
-def _stack(  # noqa: PLR0913 - a bar has a place, a height, parts and a side
+def _stack(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scale and words
     drawing: Drawing, start: Point, height: float, shares: Sequence[float], unit: float, side: int
 ) -> None:
     """Two bars outwards from the zero line: the milder answer inside, the stronger outside."""
@@ -401,7 +404,12 @@ def _totals(drawing: Drawing, shares: Sequence[float], at: Point, unit: float, *
     zero, y = at
     disagree, agree = shares[0] + shares[1], shares[3] + shares[4]
     drawing.text(
-        (zero - disagree * unit - 4, y), percent(disagree), size=8.5, fill="diverging-1", anchor="end", weight=700
+        (zero - disagree * unit - 4, y),
+        percent(disagree),
+        size=8.5,
+        fill="diverging-1",
+        anchor="end",
+        weight=700,
     )
     label = percent(agree) + ("%" if first else "")
     drawing.text((zero + agree * unit + 4, y), label, size=8.5, fill="diverging-5", weight=700)
@@ -531,7 +539,7 @@ def _describe_comparisons(rows: Sequence[Comparison], *, decimals: int) -> str:
 # --- maps -----------------------------------------------------------------------------------------
 
 
-def choropleth(  # noqa: PLR0913 - a map has outlines, values, classes and words
+def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     colours: Palette,
     shapes: Sequence[Shape],
     values: Mapping[str, float | None],
@@ -566,7 +574,9 @@ def locator(colours: Palette, shapes: Sequence[Shape], here: str, *, title: str)
     drawing = Drawing(colours, 32 * MILLIMETRE, 39 * MILLIMETRE)
     project, _ = _projection(shapes, (1, 1), 108, 32 * MILLIMETRE - 2)
     for shape in shapes:
-        drawing.area(_outline(shape, project), "residents" if shape.code == here else "diverging-3", width=0.9)
+        drawing.area(
+            _outline(shape, project), "residents" if shape.code == here else "diverging-3", width=0.9
+        )
     return drawing.svg(title, "Omtrek van alle wijken; deze wijk is donker.")
 
 
@@ -577,7 +587,9 @@ def cover(colours: Palette, shapes: Sequence[Shape]) -> str:
         project, width = _projection(shapes, (0, 395), 365, 330)
         project, _ = _projection(shapes, (210 * MILLIMETRE - 62 - width, 395), 365, 330)
         for place, shape in enumerate(shapes):
-            drawing.area(_outline(shape, project), f"sequence-{(1, 2, 1, 3, 1, 2, 3, 4)[place % 8]}", width=2.2)
+            drawing.area(
+                _outline(shape, project), f"sequence-{(1, 2, 1, 3, 1, 2, 3, 4)[place % 8]}", width=2.2
+            )
     return drawing.svg("Versiering", "Omtrek van alle wijken.")
 
 
@@ -594,7 +606,8 @@ def reading_guide(colours: Palette) -> str:
     drawing.text((scale(50), 55), "de marge", fill="muted", anchor="middle")
     return drawing.svg(
         "Leeswijzer bij een punt met een lijn",
-        "Een punt op 50 procent met een lijn van 40 tot 60 procent. De punt is de uitkomst, de lijn de marge.",
+        "Een punt op 50 procent met een lijn van 40 tot 60 procent. De punt is de uitkomst, de lijn de "
+        "marge.",
     )
 
 
@@ -629,7 +642,7 @@ def _hatching(colours: Palette) -> str:
     )
 
 
-def _map_labels(  # noqa: PLR0913 - labels depend on the whole map
+def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scale and words
     drawing: Drawing,
     shapes: Sequence[Shape],
     values: Mapping[str, float | None],
@@ -670,9 +683,7 @@ def _labels_beside(
         drawing.text((x, y + 5), words, size=7.8)
 
 
-def _place_inside(
-    shape: Shape, project: Callable[[Point], Point], lines: Sequence[str]
-) -> Point | None:
+def _place_inside(shape: Shape, project: Callable[[Point], Point], lines: Sequence[str]) -> Point | None:
     """The middle of the widest place in an area where these lines fit; None when they fit nowhere."""
     rings = [[project(point) for point in ring] for ring in shape.rings]
     half = len(lines) * 9.5 / 2
@@ -689,7 +700,10 @@ def _widest(rings: Sequence[Sequence[Point]], levels: Sequence[float]) -> Point:
     common = _inside_at(rings, levels[0])
     for level in levels[1:]:
         common = [
-            (max(a, c), min(b, d)) for a, b in common for c, d in _inside_at(rings, level) if max(a, c) < min(b, d)
+            (max(a, c), min(b, d))
+            for a, b in common
+            for c, d in _inside_at(rings, level)
+            if max(a, c) < min(b, d)
         ]
     return max(common, key=lambda span: span[1] - span[0], default=(0.0, 0.0))
 
@@ -711,7 +725,7 @@ def _map_key(
     x, y = corner
     names = [
         f"minder dan {number(limits[0])}",
-        *(f"{number(low)} tot {number(high)}" for low, high in zip(limits, limits[1:], strict=False)),
+        *(f"{number(low)} tot {number(high)}" for low, high in pairwise(limits)),
         f"{number(limits[-1])} of meer",
     ]
     for place, line in enumerate(wrapped(legend, 34)):

@@ -163,7 +163,9 @@ def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
 
 def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
     """The question that a variable belongs to: its own, that of a battery's item or of a ticked option."""
-    return next(each for each in closed_questions(questionnaire) if variable == each.key or variable in _parts(each))
+    return next(
+        each for each in closed_questions(questionnaire) if variable == each.key or variable in _parts(each)
+    )
 
 
 def part_text(question: ClosedQuestion, variable: str) -> str:
@@ -205,7 +207,7 @@ def _outcome(
     )
 
 
-def _area_outcomes(  # noqa: PLR0913 - an outcome depends on the design, the plan and the question
+def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
     sample: Dataset,
     values: Floats,
     indicator: Indicator,
@@ -301,7 +303,7 @@ def _choices(
 def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
     codes = sample.codes[question.key]
     if question.maximum - question.minimum + 1 >= WIDE_NUMBER:
-        classes = GRADE_CLASSES
+        classes: tuple[tuple[int, int, str], ...] = GRADE_CLASSES
     else:
         classes = tuple((n, n, f"{n}") for n in range(question.minimum, question.maximum + 1))
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
@@ -311,7 +313,7 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distrib
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
 
 
-def _partition(  # noqa: PLR0913 - what a distribution is made of
+def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
     question: ClosedQuestion,
     label: str,
     names: Sequence[str],
@@ -438,5 +440,12 @@ def response_rates(account: Account) -> tuple[float | None, ...]:
     known = account.complete + account.partial + account.refused + account.non_contact + account.other
     everyone = known + account.unknown
     some, full = account.complete + account.partial, account.complete
-    pairs = ((full, everyone), (some, everyone), (full, everyone), (some, everyone), (full, known), (some, known))
+    pairs = (
+        (full, everyone),
+        (some, everyone),
+        (full, everyone),
+        (some, everyone),
+        (full, known),
+        (some, known),
+    )
     return tuple(above / below if below else None for above, below in pairs)

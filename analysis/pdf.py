@@ -53,7 +53,9 @@ def write(html: str, assets: Path, path: Path, *, seconds: int) -> int:
     refuse_without_pango()
     os.environ[EPOCH] = str(seconds)
     document = HTML(string=html, base_url=f"{assets}/").render()
-    document.write_pdf(path, pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(html.encode()).digest()[:16])
+    document.write_pdf(
+        path, pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(html.encode()).digest()[:16]
+    )
     return len(document.pages)
 
 
@@ -74,4 +76,4 @@ def _with_language_and_scope(build: Callable[..., Iterator[Element]]) -> Callabl
 
 
 if missing_library is None:
-    tags._build_box_tree = _with_language_and_scope(tags._build_box_tree)  # noqa: SLF001 - no public way
+    tags._build_box_tree = _with_language_and_scope(tags._build_box_tree)  # noqa: SLF001 - there is no public way

