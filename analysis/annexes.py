@@ -79,7 +79,8 @@ def _weighting_steps(outcomes: Outcomes, report: ReportPlan) -> tuple[str, ...]:
 
 def _versions(outcomes: Outcomes) -> str:
     about = outcomes.dataset.export
-    return f"Vragenlijst {about.survey}, versie {about.version}; programma {about.program}; export van week {about.week}."
+    made = f"programma {about.program}; export van week {about.week}"
+    return f"Vragenlijst {about.survey}, versie {about.version}; {made}."
 
 
 def _dispositions(maker: Maker, outcomes: Outcomes) -> Figure:

@@ -371,6 +371,10 @@ def ordered(colours: Palette, statements: Sequence[Statement], *, title: str, an
     return drawing.svg(title, _describe_statements(statements, answers))
 
 
+MOST_SHADES = 6
+"""Most ordered answers that can be told apart as shades in one bar."""
+
+
 def wrapped(text: str, characters: int) -> tuple[str, ...]:
     """The text in lines of at most so many characters, broken at spaces."""
     lines = [""]

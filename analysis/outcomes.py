@@ -41,8 +41,9 @@ Mask = npt.NDArray[np.bool_]
 ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
 
 WIDE_NUMBER = 10
-"""Numbers with at least so many values are shown in classes, as grades are."""
+"""Numbers with at least so many values are shown in five classes."""
 
+GRADES = (1, 10)
 GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
 
 
@@ -302,15 +303,26 @@ def _choices(
 
 def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
     codes = sample.codes[question.key]
-    if question.maximum - question.minimum + 1 >= WIDE_NUMBER:
-        classes: tuple[tuple[int, int, str], ...] = GRADE_CLASSES
-    else:
-        classes = tuple((n, n, f"{n}") for n in range(question.minimum, question.maximum + 1))
+    classes = _classes(question)
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
     names = [name for _, _, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     mean = disclosure.protect(estimates.mean(answered, weighting.design))
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
+
+
+def _classes(question: Number) -> tuple[tuple[int, int, str], ...]:
+    """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
+    low, high = question.minimum, question.maximum
+    if (low, high) == GRADES:
+        return GRADE_CLASSES
+    width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
+    starts = range(low, high + 1, width)
+    ends = [min(start + width - 1, high) for start in starts]
+    return tuple(
+        (start, end, f"{start}" if start == end else f"{start} tot en met {end}")
+        for start, end in zip(starts, ends, strict=True)
+    )
 
 
 def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question

@@ -179,6 +179,9 @@ def _check_report(
                 near = get_close_matches(name, known, n=1)
                 hint = f" Did you mean {near[0]}?" if near else ""
                 findings.error("WA212", f"report.{place}", f"{name} is no {what}.{hint}")
+    shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
+    if not shares.intersection(report.profile):
+        findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
 
 
 def _check_weighting(

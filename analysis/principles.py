@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis import indicator_figures, question_figures, wording
+from analysis import charts, indicator_figures, question_figures, wording
 from analysis.disclosure import Suppressed
 from analysis.documents import Chapter
 from analysis.figures import Figure, Maker
@@ -95,7 +95,7 @@ def _question_figures(
         if waiting and not together:
             yield _joint_figure(maker, waiting, report)
             waiting = []
-        if agreement or isinstance(distribution.question, Battery):
+        if agreement or _is_ordered(distribution):
             waiting.append(distribution)
         else:
             yield question_figures.distribution(maker, distribution, report.population)
@@ -106,6 +106,11 @@ def _question_figures(
 def _joint_figure(maker: Maker, distributions: Sequence[Distribution], report: ReportPlan) -> Figure:
     make = question_figures.agreement if _is_agreement(distributions[0], report) else question_figures.ordered
     return make(maker, distributions, report.population)
+
+
+def _is_ordered(distribution: Distribution) -> bool:
+    battery = isinstance(distribution.question, Battery)
+    return battery and 1 < len(distribution.answers) <= charts.MOST_SHADES
 
 
 def _is_agreement(distribution: Distribution, report: ReportPlan) -> bool:

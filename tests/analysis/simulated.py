@@ -29,7 +29,8 @@ def write_simulated_export(
     folder.mkdir(parents=True)
     shutil.copytree(definition, folder / "questionnaire")
     name = questionnaire.municipality.key
-    shutil.copytree(definition.parents[1] / "municipalities" / name, folder / "municipalities" / name)
+    if not (definition / "municipalities").exists():
+        shutil.copytree(definition.parents[1] / "municipalities" / name, folder / "municipalities" / name)
     rows = _rows(questionnaire, city, participants)
     with (folder / "responses.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0])

@@ -1,0 +1,94 @@
+"""Numbers as they are printed, and titles that say no more than the figures do."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import wording
+from analysis.disclosure import Cell, Suppressed
+from analysis.estimates import Estimate
+
+
+def share(value: float, margin: float = 0.03, respondents: int = 400) -> Estimate:
+    return Estimate(
+        value=value,
+        standard_error=margin / 2,
+        low=value - margin,
+        high=value + margin,
+        respondents=respondents,
+        degrees_of_freedom=respondents - 1,
+    )
+
+
+HIDDEN = Suppressed(reason="too_few", respondents=12)
+
+
+def test_numbers_are_written_the_dutch_way() -> None:
+    assert wording.whole(1818) == "1.818"
+    assert wording.figure(share(0.612), "proportion") == "61"
+    assert wording.figure(share(7.14), "mean") == "7,1"
+    assert wording.interval(share(0.61), "proportion") == "58–64"
+    assert wording.signed(-1.4) == "\u22121"
+    assert wording.signed(-0.2) == "0"
+    assert wording.month("2026-W48") == "november 2026"
+
+
+def test_a_suppressed_figure_becomes_a_dash_and_its_small_base_stays_hidden() -> None:
+    assert wording.figure(HIDDEN, "proportion") == wording.interval(HIDDEN, "mean") == "–"
+    assert wording.base(Suppressed(reason="too_few")) == "<5"
+
+
+def test_the_most_given_answer_is_named_when_its_interval_is_clear_of_the_next() -> None:
+    assert wording.answers_title(["Ja", "Nee"], [share(0.7), share(0.3)]) == "70% antwoordt ‘Ja’"
+
+
+def test_two_answers_with_touching_intervals_are_not_ranked() -> None:
+    title = wording.answers_title(["Ja", "Nee", "Soms"], [share(0.4), share(0.38), share(0.22)])
+    assert title == "‘Ja’ (40%) en ‘Nee’ (38%) liggen dicht bij elkaar"
+
+
+@given(st.lists(st.one_of(st.floats(0, 1).map(share), st.just(HIDDEN)), min_size=1, max_size=6))
+def test_a_title_of_answers_is_made_from_any_cells(cells: list[Cell]) -> None:
+    labels = [f"antwoord {place}" for place in range(len(cells))]
+    hidden = [label for label, cell in zip(labels, cells, strict=True) if isinstance(cell, Suppressed)]
+    title = wording.answers_title(labels, cells)
+    assert not any(f"‘{label}’" in title for label in hidden)
+
+
+@pytest.mark.parametrize(
+    ("higher", "lower", "title"),
+    [
+        ((), (), "Geen wijk wijkt duidelijk af van de rest van Leiden"),
+        (("Mors", "Merenwijk"), (), "Hoger in Mors en Merenwijk dan in de rest van Leiden"),
+        ((), ("A", "B", "C", "D"), "Lager in vier wijken dan in de rest van Leiden"),
+        (("A",), ("B",), "Hoger in A en lager in B dan in de rest van Leiden"),
+    ],
+)
+def test_only_marked_areas_are_called_higher_or_lower(
+    higher: tuple[str, ...], lower: tuple[str, ...], title: str
+) -> None:
+    assert wording.areas_title(higher, lower, "Leiden") == title
+
+
+def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
+    marks: list[tuple[str, wording.Mark]] = [("Kent BuZz", "higher"), ("Is eenzaam", "same")]
+    assert wording.profile_title("Mors", marks, "Leiden") == (
+        "Mors wijkt op één punt duidelijk af van de rest van Leiden"
+    )
+    assert wording.profile_sentences(marks, "Leiden") == (
+        "Hoger dan in de rest van Leiden: ‘kent BuZz’.",
+        "Bij één uitkomst is er geen duidelijk verschil.",
+    )
+
+
+def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
+    assert wording.profile_title("Mors", [], "Leiden") == "Mors: te weinig antwoorden om te vergelijken"
+    assert "te weinig antwoorden" in wording.profile_sentences([], "Leiden")[0]
+
+
+def test_groups_are_named_from_five_points_on() -> None:
+    groups = [("jong", 10.0, 19.0, 19.2), ("oud", 40.0, 20.0, 20.0), ("midden", 50.0, 61.0, 60.8)]
+    assert wording.participants_title(groups) == (
+        "Naar verhouding deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. Na weging klopt het"
+    )
+    assert "Na weging" not in wording.participants_title([("jong", 10.0, 15.0, 19.2)])
