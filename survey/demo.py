@@ -120,14 +120,13 @@ def demo(
 def conduct(what: Plan, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
     """Run every step; the server that `stack` will end is returned. Raises DemoError at the first failure."""
     folder, survey, plan = what.folder, str(what.definition), str(what.analysis_plan)
-    key = what.questionnaire.key
     areas = [area.code for area in what.questionnaire.municipality.areas]
     codes = [f"--codes={what.codes(area)}" for area in areas]
     what.codes("").parent.mkdir(parents=True)
     export, reports, truth = (str(folder / name) for name in ("export", "reports", "truth.csv.gz"))
     simulation = ["--respondents", str(what.respondents), "--open-share", str(OPEN_SHARE)]
     simulation += ["--seed", str(what.seed), "--truth", truth, *codes]
-    issue = ("survey", "invite", key, "--round", "1")
+    issue = ("survey", "invite", survey, "--round", "1")
     invitations = [
         (*issue, "--area", area, "--count", str(what.letters), "--out", str(what.codes(area)))
         for area in areas
@@ -137,8 +136,8 @@ def conduct(what: Plan, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
         server = stack.enter_context(steps.serving(what))
         visits = ("survey", "simulate", survey, "--url", what.url, *simulation)
         steps.run(f"{what.respondents} residents visit the survey", visits, weight=SIMULATE)
-        steps.run("answers released", ("survey", "release", key, "--all"))
-        steps.run("answers exported", ("survey", "export", key, export))
+        steps.run("answers released", ("survey", "release", survey, "--all"))
+        steps.run("answers exported", ("survey", "export", survey, export))
         steps.run("reports", ("analysis", "report", export, plan, reports), weight=REPORT)
         table = steps.run("estimates compared with the truth", ("analysis", "compare", export, plan, truth))
     click.echo(f"\n{table}\nReports: {reports}\nExport:  {export}")

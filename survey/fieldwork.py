@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ class FieldworkError(click.ClickException):
 @click.command()
 @click.argument("survey")
 @click.option("--area", required=True, help="Code of the area that the letters go to, such as WK054606.")
-@click.option("--round", "round_", required=True, help="Name of the round of letters, or the place.")
+@click.option("--round", "round_", required=True, help="Name of the round of letters, or of the place.")
 @click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")
 @click.option("--language", help="Language tag of the letters: the first page starts in it.")
@@ -53,12 +53,7 @@ def invite(  # noqa: PLR0913 - one for each option
     codes = [invitations.make(random) for _ in range(count)]
     entry = LedgerEntry(area=area, round=round_, language=language)
     entries = {invitations.code_hash(code, settings.secret): entry for code in codes}
-    _write_codes(codes, entry, out)
-    try:
-        _with_store(settings, lambda store: store.issue(questionnaire.key, entries))
-    except click.ClickException:
-        out.unlink()
-        raise
+    _with_store(settings, lambda store: _issue(store, questionnaire.key, entries, out, codes))
     click.echo(f"{count} codes for {area} in {out}. Keep this file safe, and destroy it after printing.")
 
 
@@ -72,8 +67,13 @@ def release(survey: str, *, everything: bool) -> None:
     """
     key = _key(survey)
     settings = read_settings(os.environ)
-    count = _with_store(settings, lambda store: store.release(key, everything=everything))
-    click.echo(f"{count} responses released.")
+    released, waiting = _with_store(settings, lambda store: _release(store, key, everything=everything))
+    click.echo(f"{released} responses released.")
+    if waiting:
+        click.echo(
+            f"{waiting} wait until there are {settings.release_batch} to mix. "
+            f"At the end of the fieldwork: python -m survey release {survey} --all"
+        )
 
 
 @click.command()
@@ -92,7 +92,7 @@ def tidy(*, days: int) -> None:
 def export(survey: str, folder: Path, *, replace: bool) -> None:
     """Write the responses of SURVEY, with all that the analysis needs, to FOLDER.
 
-    docs/export.md tells what stands in it.
+    docs/guide-operators.md tells what stands in it.
     """
     key = _key(survey)
     archive = _with_store(read_settings(os.environ), lambda store: store.archive(key))
@@ -158,6 +158,26 @@ def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
         raise FieldworkError(
             f"{out} cannot be written: {error.strerror}. Make room and try again."
         ) from error
+
+
+async def _issue(
+    store: Store, survey: str, entries: Mapping[bytes, LedgerEntry], out: Path, codes: list[str]
+) -> None:
+    """The file first: no code is issued that nobody has. It stays when the ledger's answer got lost."""
+    _write_codes(codes, next(iter(entries.values())), out)
+    try:
+        await store.issue(survey, entries)
+    except StoreError as error:
+        raise FieldworkError(
+            f"{error}\nDo not use the codes in {out}. Delete that file and invite again."
+        ) from error
+
+
+async def _release(store: Store, survey: str, *, everything: bool) -> tuple[int, int]:
+    """How many were released, and how many still wait. Raises StoreError for an unknown survey."""
+    await store.waiting(survey)
+    released = await store.release(survey, everything=everything)
+    return released, await store.waiting(survey)
 
 
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:

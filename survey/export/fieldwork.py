@@ -18,7 +18,8 @@ ELIGIBLE = 1.0
 class Account(Struct, kw_only=True):
     """What became of the people of one area and channel.
 
-    `R` has those who stopped halfway, opened the survey without sending it, or withdrew; `U` those
+    `R` has those who stopped halfway, opened the survey without sending it, or withdrew (also
+    counted as `withdrawn`); `U` those
     who were never heard of. `NC` and `O` (returned letters, say) cannot be seen by the program.
     """
 
@@ -31,6 +32,7 @@ class Account(Struct, kw_only=True):
     non_contact: int = field(default=0, name="NC")
     other: int = field(default=0, name="O")
     unknown: int = field(default=0, name="U")
+    withdrawn: int = 0
 
 
 class OpenAccount(Struct, kw_only=True):
@@ -39,6 +41,7 @@ class OpenAccount(Struct, kw_only=True):
     complete: int = field(default=0, name="I")
     partial: int = field(default=0, name="P")
     refused: int = field(default=0, name="R")
+    withdrawn: int = 0
 
 
 class AreaAccount(Struct, kw_only=True):
@@ -90,7 +93,9 @@ def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fi
         _add_response(account.invited if invited else account.open, str(row["disposition"]))
     for withdrawal in archive.withdrawals:
         account = accounts.get(withdrawal.area or "", elsewhere)
-        (account.invited if withdrawal.channel == "invited" else account.open).refused += withdrawal.count
+        part = account.invited if withdrawal.channel == "invited" else account.open
+        part.refused += withdrawal.count
+        part.withdrawn += withdrawal.count
     return Fieldwork(
         areas=accounts,
         totals=_totals([*accounts.values(), elsewhere]),

@@ -1,6 +1,7 @@
 """Writing an export folder: whole, or not at all."""
 
 import csv
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from survey.export.rows import Row, columns, rows
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.municipality import FOLDER as MUNICIPALITY
 from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import QuestionnaireError
 from survey.store import Archive
 
 FORMAT = 1
@@ -54,7 +56,7 @@ class Exported(Struct, frozen=True, kw_only=True):
 def write_export(archive: Archive, survey: str, folder: Path, *, week: str, replace: bool) -> Exported:
     """Make the folder. Raises ExportError, and then an earlier export is as it was."""
     _refuse_other_folder(folder, replace)
-    versions = {version: parse(files) for version, files in archive.versions.items()}
+    versions = _versions(archive)
     questionnaire = versions[archive.version]
     made = rows(archive.responses, versions, archive.version)
     manifest = Manifest(
@@ -76,8 +78,21 @@ def write_export(archive: Archive, survey: str, folder: Path, *, week: str, repl
     return Exported(responses=len(made), waiting=archive.waiting, left_out=left_out)
 
 
+def _versions(archive: Archive) -> dict[str, Questionnaire]:
+    """The version in use and those that responses were given to."""
+    wanted = {archive.version, *(stored.response.version for stored in archive.responses)}
+    try:
+        return {version: parse(archive.versions[version]) for version in sorted(wanted)}
+    except QuestionnaireError as error:
+        listed = "\n".join(map(str, error.problems))
+        raise ExportError(
+            "This program cannot read a version of the questionnaire that was in use. Export with the "
+            f"version of the program that served it.\n{listed}"
+        ) from error
+
+
 def _refuse_other_folder(folder: Path, replace: bool) -> None:
-    if not folder.exists():
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / MANIFEST).is_file():
         raise ExportError(f"{folder} exists and is not an export. Choose another folder.")
@@ -95,23 +110,38 @@ def _whole(folder: Path) -> Iterator[Path]:
         raise ExportError(f"Cannot write in {folder.parent}: {error.strerror}.") from error
     try:
         yield draft
+        _keep(draft)
         _take_place(draft, folder)
     except OSError as error:
-        reason = f"{folder} was not written: {error.strerror}."
-        raise ExportError(f"{reason} Make room or choose another folder, and export again.") from error
+        reason = error.strerror or str(error)
+        raise ExportError(
+            f"{folder} was not written: {reason}. Make room or choose another folder, and export again."
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def _keep(draft: Path) -> None:
+    """Return only when every file is on the disk."""
+    for path in draft.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
 def _take_place(draft: Path, folder: Path) -> None:
-    draft.chmod(0o700)
-    if folder.exists():
-        earlier = draft.with_name(f"{draft.name}-earlier")
-        folder.rename(earlier)
+    """Put the draft in the place of the folder; when that fails the earlier export comes back."""
+    if not (folder / MANIFEST).is_file():
         draft.rename(folder)
-        shutil.rmtree(earlier)
-    else:
+        return
+    earlier = draft.with_name(f"{draft.name}-earlier")
+    folder.rename(earlier)
+    try:
         draft.rename(folder)
+    except OSError:
+        earlier.rename(folder)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _write_json(value: Manifest | Fieldwork, path: Path) -> None:

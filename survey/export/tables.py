@@ -5,7 +5,16 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from survey.export.rows import TEXT_SUFFIX, Row, columns, exported_steps, step_columns
+from survey.export.rows import (
+    ABOUT,
+    MODE,
+    TEXT_SUFFIX,
+    Row,
+    columns,
+    consent_column,
+    exported_steps,
+    step_columns,
+)
 from survey.questionnaires.model import (
     DONT_KNOW,
     NOT_APPLICABLE,
@@ -38,38 +47,42 @@ def write_parquet(rows: list[Row], questionnaire: Questionnaire, path: Path) -> 
 
 
 def write_sav(rows: list[Row], questionnaire: Questionnaire, path: Path) -> None:
-    """Variable labels, value labels and missing values in the source language of the questionnaire."""
+    """Variable labels, value labels and missing values in the source language of the questionnaire.
+
+    Raises OSError when it cannot be written.
+    """
     frame = _frame(rows, questionnaire)
     numbers = [name for name in frame.columns if frame[name].dtype.kind == "i"]
-    pyreadstat.write_sav(
-        frame,
-        path,
-        file_label=_cut(questionnaire.title.source, 60),
-        column_labels=variable_labels(questionnaire),
-        variable_value_labels=value_labels(questionnaire),
-        missing_ranges={
-            name: [{"lo": RATHER_NOT_SAY, "hi": SKIPPED}]
-            for name in numbers
-            if not name.startswith("consent_")
-        },
-    )
+    try:
+        pyreadstat.write_sav(
+            frame,
+            path,
+            file_label=_cut(questionnaire.title.source, 60),
+            column_labels=variable_labels(questionnaire),
+            variable_value_labels=value_labels(questionnaire),
+            missing_ranges={name: [{"lo": RATHER_NOT_SAY, "hi": SKIPPED}] for name in numbers},
+        )
+    except pyreadstat.PyreadstatError as error:
+        raise OSError(f"{path.name}: {error}") from error
 
 
 def _frame(rows: list[Row], questionnaire: Questionnaire) -> pd.DataFrame:
     """The rows with numbers as numbers. The place question holds area codes, so its column is text."""
     names = columns(questionnaire)
     frame = pd.DataFrame(rows, columns=names)
+    words = text_columns(questionnaire)
+    return frame.astype({name: "str" if name in words else "int32" for name in names})
+
+
+def text_columns(questionnaire: Questionnaire) -> set[str]:
     places = {step.variable for step in exported_steps(questionnaire) if isinstance(step.question, Place)}
-    for name in names:
-        if name in places or not all(isinstance(row[name], int) for row in rows):
-            frame[name] = frame[name].astype(str)
-        else:
-            frame[name] = frame[name].astype("int32")
-    return frame
+    written = {name for name in columns(questionnaire) if name.endswith(TEXT_SUFFIX)}
+    return {*ABOUT, *places, *written} - {MODE}
 
 
 def variable_labels(questionnaire: Questionnaire) -> dict[str, str | None]:
-    return {
+    consents = {consent_column(purpose.key): purpose.label.source for purpose in questionnaire.purposes}
+    return {name: _cut(label, LONGEST_LABEL) for name, label in consents.items()} | {
         name: _cut(label, LONGEST_LABEL)
         for step in exported_steps(questionnaire)
         for name, label in zip(step_columns(step), _labels(step), strict=True)
@@ -87,7 +100,10 @@ def _labels(step: Step) -> list[str]:
 
 
 def value_labels(questionnaire: Questionnaire) -> dict[str, dict[float, str]]:
-    labels: dict[str, dict[float, str]] = {}
+    labels: dict[str, dict[float, str]] = {
+        consent_column(purpose.key): {0: "no", 1: "yes", NOT_SHOWN: MISSING[NOT_SHOWN]}
+        for purpose in questionnaire.purposes
+    }
     for step in exported_steps(questionnaire):
         for name in step_columns(step):
             if not name.endswith(TEXT_SUFFIX) and not isinstance(step.question, Place):

@@ -318,6 +318,10 @@ def register(
     packed = msgspec.msgpack.encode(dict(sorted(files.items())))
     archived = {"survey": survey, "version": version, "files": packed}
     connection.execute(_insert_unless_there(connection, tables.questionnaire), [archived])
+    # Better population figures make no other version: the newest are kept.
+    connection.execute(
+        update(tables.questionnaire).filter_by(survey=survey, version=version).values(files=packed)
+    )
     added = {"key": survey, "version": version, "simulated": simulated}
     connection.execute(_insert_unless_there(connection, tables.survey), [added])
     row = connection.execute(select(tables.survey).filter_by(key=survey).with_for_update()).one()
@@ -343,9 +347,7 @@ def expire_drafts(connection: Connection, before: date) -> int:
 
 def archive(connection: Connection, survey: str) -> Archive:
     """Raises `StoreError` for a survey that was never opened here."""
-    row = connection.execute(select(tables.survey).filter_by(key=survey)).one_or_none()
-    if row is None:
-        raise StoreError(f"There is no survey {survey} in this database: it was never opened here.")
+    row = _opened(connection, survey)
     return Archive(
         version=row.version,
         simulated=row.simulated,
@@ -355,6 +357,19 @@ def archive(connection: Connection, survey: str) -> Archive:
         withdrawals=_withdrawals(connection, survey),
         waiting=waiting(connection).get(survey, 0),
     )
+
+
+def waiting_in(connection: Connection, survey: str) -> int:
+    """How many responses of one survey wait. Raises `StoreError` for one that was never opened here."""
+    _opened(connection, survey)
+    return waiting(connection).get(survey, 0)
+
+
+def _opened(connection: Connection, survey: str) -> Any:
+    row = connection.execute(select(tables.survey).filter_by(key=survey)).one_or_none()
+    if row is None:
+        raise StoreError(f"There is no survey {survey} in this database: it was never opened here.")
+    return row
 
 
 def _versions(connection: Connection, survey: str) -> dict[str, dict[str, bytes]]:

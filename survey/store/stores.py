@@ -193,6 +193,10 @@ class Store:
             _log.info("Released %d responses of %s.", count, survey)
         return count
 
+    async def waiting(self, survey: str) -> int:
+        """How many submitted responses wait for release. Raises `StoreError` for an unknown survey."""
+        return await self._database.read(partial(statements.waiting_in, survey=survey))
+
     async def responses(self, survey: str) -> list[StoredResponse]:
         """The released responses, in the order of their random ids."""
         return await self._database.read(partial(statements.responses, survey=survey))
