@@ -103,7 +103,7 @@ def demo(
     what = Plan(
         questionnaire=questionnaire,
         definition=folder,
-        analysis_plan=(plan or PLANS / f"{questionnaire.key}.toml").resolve(),
+        analysis_plan=(plan or _plan_of(questionnaire.key)).resolve(),
         folder=_new_folder(data),
         respondents=respondents,
         seed=seed,
@@ -267,6 +267,14 @@ def _first_definition() -> Path:
             f"No definition in {DEFINITIONS} has a simulation.toml. Name the folder of one that has."
         )
     return found[0]
+
+
+def _plan_of(survey: str) -> Path:
+    """The plan that comes with the program."""
+    plan = PLANS / f"{survey}.toml"
+    if not plan.is_file():
+        raise DemoError(f"There is no plan {plan}. Name the evaluator's plan with --plan.")
+    return plan
 
 
 def _new_folder(given: Path | None) -> Path:
