@@ -125,6 +125,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed against small peers, in one run; prints the tables of docs/benchmarks.md."""
+    install_missing(session, {"wrk": partial(program, "wrk")})
+    install(session, "dev")
+    session.install("--require-hashes", "-r", "requirements/bench.txt")
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Pin the requirements anew (`-- --upgrade` takes the newest versions)."""
     session.install("--require-hashes", "-r", "requirements/nox.txt")
@@ -132,7 +141,8 @@ def lock(session: nox.Session) -> None:
     compile_pins += ["--generate-hashes", "--no-header", "--no-annotate", *session.posargs]
     session.run(*compile_pins, "requirements/nox.in", "-o", "requirements/nox.txt")
     session.run(*compile_pins, "pyproject.toml", "--all-extras", "-o", "requirements/dev.txt")
+    same = ("-c", "requirements/dev.txt")
+    session.run(*compile_pins, *same, "requirements/bench.in", "-o", "requirements/bench.txt")
     for name, extras in PINNED.items():
         wanted = [f"--extra={extra}" for extra in extras]
-        same = ("-c", "requirements/dev.txt")
         session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", f"requirements/{name}.txt")

@@ -94,9 +94,7 @@ async def crowd(
                 await Visit(PacedBrowser(session, chance), next(waiting), questionnaire).take(address)
 
     places = [asyncio.create_task(one_place(number)) for number in range(residents)]
-    done, _ = await asyncio.wait(
-        places, timeout=START_SECONDS + SECONDS, return_when=asyncio.FIRST_EXCEPTION
-    )
+    done, _ = await asyncio.wait(places, timeout=START_SECONDS + SECONDS, return_when=asyncio.FIRST_EXCEPTION)
     for place in places:
         place.cancel()
     await asyncio.gather(*places, return_exceptions=True)

