@@ -249,7 +249,7 @@ async def test_too_many_wrong_receipts_get_a_kind_page(visitor: Resident) -> Non
         assert (await visitor.send(("receipt", "fiets appel vis paraplu boom huis"))).status == 422
     page = await visitor.send(("receipt", "fiets appel vis paraplu boom huis"))
     assert page.status == 429
-    assert page.reply.headers["retry-after"] == "60"
+    assert 50 <= int(page.reply.headers["retry-after"]) <= 60  # a slow machine takes seconds over ten guesses
 
 
 async def test_nothing_that_was_answered_is_written_to_a_log_even_at_debug(
