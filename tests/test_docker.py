@@ -122,10 +122,12 @@ def test_the_health_check_is_python_that_asks_the_page_for_it() -> None:
     assert "/health" in program
 
 
-def test_the_script_for_reports_exports_and_then_reports() -> None:
+def test_the_script_for_reports_runs_commands_of_the_program() -> None:
     lines = (DOCKER / "report.sh").read_text().splitlines()
     commands = [shlex.split(line) for line in lines if line.startswith("python")]
     assert [command[2:4] for command in commands] == [["survey", "export"], ["analysis", "report"]]
+    for command in commands:
+        assert_exists(command)
 
 
 def run_script(name: str, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
