@@ -82,11 +82,12 @@ def text_columns(questionnaire: Questionnaire) -> set[str]:
 
 def variable_labels(questionnaire: Questionnaire) -> dict[str, str | None]:
     consents = {consent_column(purpose.key): purpose.label.source for purpose in questionnaire.purposes}
-    return {name: _cut(label, LONGEST_LABEL) for name, label in consents.items()} | {
-        name: _cut(label, LONGEST_LABEL)
+    asked = {
+        name: label
         for step in exported_steps(questionnaire)
         for name, label in zip(step_columns(step), _labels(step), strict=True)
     }
+    return {name: _cut(label, LONGEST_LABEL) for name, label in (consents | asked).items()}
 
 
 def _labels(step: Step) -> list[str]:

@@ -189,6 +189,16 @@ def test_an_earlier_export_is_one_message(office: Office) -> None:
     assert "--replace" in said(office.run("export", KEY, out))
 
 
+def test_better_population_figures_come_into_the_export_without_another_version(office: Office) -> None:
+    office.collect(1)
+    better = FILES | {"municipality/population.csv": FILES["municipality/population.csv"] + b"\n"}
+    office.do(lambda store: store.register(KEY, VERSION, better, simulated=True))
+    out = office.folder / "export"
+    office.run("export", KEY, str(out))
+    written = (out / "municipalities" / "brinkdorp" / "population.csv").read_bytes()
+    assert written == better["municipality/population.csv"]
+
+
 # tidy
 
 
