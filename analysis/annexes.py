@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from analysis import charts, indicator_figures, participation_figures, wording
 from analysis.charts import Comparison
 from analysis.dataset import Account
-from analysis.documents import Chapter, indicators_named, margin_name
+from analysis.documents import Chapter, category_name, indicators_named, margin_name
 from analysis.figures import Column, Figure, Line, Maker, Printed, plain
 from analysis.outcomes import Outcomes, response_rates
 from analysis.plan import ReportPlan
@@ -224,7 +224,9 @@ def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
             label=(f"Samengevoegd: {margin_name(merge.margin, report).lower()}",),
             cells=(
                 Printed(text=names.get(merge.area, merge.area)),
-                Printed(text=" + ".join(merge.categories)),
+                Printed(
+                    text=" + ".join(category_name(merge.margin, each, report) for each in merge.categories)
+                ),
                 Printed(text=f"{whole(merge.respondents)} antwoorden"),
             ),
         )
@@ -266,8 +268,7 @@ def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figu
     )
     lines = []
     for margin, category, status, source, method, date in seen:
-        names = report.margins.get(margin)
-        label = category if names is None else names.categories.get(category, category)
+        label = category_name(margin, category, report)
         explanation = f"{source}. {method}".strip(" .") + "."
         lines.append(
             Line(

@@ -13,6 +13,7 @@ from analysis.documents import (
     Conclusion,
     KeyNumber,
     MainReport,
+    category_name,
     indicators_named,
     report_plan,
     status_of,
@@ -292,7 +293,7 @@ def _groups_and_counts(outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple
             yield (
                 Comparison(
                     group=margin.population if names is None else names.label,
-                    label=category if names is None else names.categories.get(category, category),
+                    label=category_name(margin.population, category, report),
                     unweighted=100 * count / people,
                     weighted=100 * sum(level.after for level in here) / after,
                     population=100 * sum(level.population or 0 for level in here) / population,

@@ -557,17 +557,17 @@ def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and word
 
     `limits` are the three borders between the classes, `number` writes a value.
     """
-    top, height = 8.0, 276.0
+    left, top, height = 92.0, 8.0, 270.0
     drawing = Drawing(colours, 166 * MILLIMETRE, top + height + 4)
-    project, right = _projection(shapes, (4, top), height, 260)
+    project, right = _projection(shapes, (left, top), height, 250)
     drawing.parts.append(_hatching(colours))
     for shape in shapes:
         value = values.get(shape.code)
         drawing.area(_outline(shape, project), "paper" if value is None else _class(value, limits))
         if value is None:
             drawing.area(_outline(shape, project), "url(#few)", "hatching", 0.7)
-    _map_labels(drawing, shapes, values, project, limits, number, right)
-    _map_key(drawing, legend, limits, number, (max(right + 30, 340), top + height - 70))
+    _map_labels(drawing, shapes, values, project, limits, number, (left, left + right))
+    _map_key(drawing, legend, limits, number, (left + right + 20, top + height - 62))
     words = ((shape.name, values.get(shape.code)) for shape in shapes)
     return drawing.svg(
         title, " ".join(f"{name}: {TOO_FEW if value is None else number(value)}." for name, value in words)
@@ -653,9 +653,9 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
     project: Callable[[Point], Point],
     limits: Sequence[float],
     number: Callable[[float], str],
-    right: float,
+    edges: Point,
 ) -> None:
-    """Names inside the areas where they fit, else right of the map with a line to the area."""
+    """Names inside the areas where they fit, else beside the map with a line to the area."""
     outside: list[tuple[Shape, str]] = []
     for shape in shapes:
         value = values.get(shape.code)
@@ -671,20 +671,30 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
             at = (centre[0], centre[1] + (place - (len(lines) - 1) / 2) * 9.5)
             weight = 600 if place < names else 400
             drawing.text(at, line, size=7.8, fill=ink, anchor="middle", weight=weight)
-    _labels_beside(drawing, outside, project, right + 26)
+    middle = sum(edges) / 2
+    west = [pair for pair in outside if project(pair[0].label)[0] < middle]
+    east = [pair for pair in outside if project(pair[0].label)[0] >= middle]
+    _labels_beside(drawing, west, project, edges[0] - 16, "end")
+    _labels_beside(drawing, east, project, edges[1] + 16, "start")
 
 
 def _labels_beside(
-    drawing: Drawing, outside: list[tuple[Shape, str]], project: Callable[[Point], Point], x: float
+    drawing: Drawing,
+    outside: list[tuple[Shape, str]],
+    project: Callable[[Point], Point],
+    x: float,
+    anchor: str,
 ) -> None:
-    y = 0.0
+    """Names under each other on one side of the map, in the order of the areas from north to south."""
+    y = -14.0
     for shape, words in sorted(outside, key=lambda pair: project(pair[0].label)[1]):
         target = project(shape.label)
-        y = max(y + 26, target[1])
-        drawing.line(target, (x - 3, y), "ink", 0.5)
+        y = max(y + 28, min(target[1], drawing.height - 100))
+        drawing.line(target, (x + (3 if anchor == "end" else -3), y), "ink", 0.5)
         drawing.dot(target, 1.3, "ink")
-        drawing.text((x, y - 4.5), shape.name, size=7.8, weight=600)
-        drawing.text((x, y + 5), words, size=7.8)
+        for place, line in enumerate((*wrapped(shape.name, 18), words)):
+            weight = 400 if line == words else 600
+            drawing.text((x, y - 4.5 + 9.5 * place), line, size=7.8, anchor=anchor, weight=weight)
 
 
 def _place_inside(shape: Shape, project: Callable[[Point], Point], lines: Sequence[str]) -> Point | None:

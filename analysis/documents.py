@@ -101,3 +101,8 @@ def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, 
 def margin_name(margin: str, report: ReportPlan) -> str:
     names = report.margins.get(margin)
     return margin if names is None else names.label
+
+
+def category_name(margin: str, category: str, report: ReportPlan) -> str:
+    names = report.margins.get(margin)
+    return category if names is None else names.categories.get(category, category)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from analysis import charts, indicator_figures, wording
 from analysis.background import Background
 from analysis.charts import Palette
-from analysis.documents import KeyNumber, Profile, indicators_named, report_plan, status_of
+from analysis.documents import KeyNumber, Profile, category_name, indicators_named, report_plan, status_of
 from analysis.figures import Maker, drawn
 from analysis.outcomes import AreaPeople, Distribution, Outcome, Outcomes
 from analysis.plan import ReportPlan
@@ -70,10 +70,9 @@ def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterat
         categories = [
             category for category in margin.categories if (margin.population, category) in people.shares
         ]
-        names = report.margins.get(margin.population)
         chosen = (categories[0], categories[-1]) if len(categories) > 2 else categories[:1]
         for category in chosen:
-            label = category if names is None else names.categories.get(category, category)
+            label = category_name(margin.population, category, report)
             share = people.shares[margin.population, category]
             yield KeyNumber(
                 value=f"{charts.percent(100 * share)}%",

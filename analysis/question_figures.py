@@ -109,7 +109,12 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
     labels = [distribution.label for distribution in distributions]
     shares = [_shares(distribution) for distribution in distributions]
     answers = [answer.label for answer in distributions[0].answers]
-    title = wording.items_title(answers[0], labels, [None if each is None else each[0] for each in shares])
+    title = wording.items_title(
+        distributions[0].question.short.source,
+        answers[0],
+        labels,
+        [None if each is None else each[0] for each in shares],
+    )
     statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
     svg = charts.ordered(maker.colours, statements, title=title, answers=answers)
     return _statements(maker, distributions, title, svg, "In procenten van wie antwoord gaf.", population)

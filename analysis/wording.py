@@ -178,15 +178,15 @@ def agreement_title(labels: Sequence[str], shares: Sequence[float | None]) -> st
     return f"{title}, {percent(least)}% met {quoted(other)}"
 
 
-def items_title(answer: str, labels: Sequence[str], shares: Sequence[float | None]) -> str:
+def items_title(short: str, answer: str, labels: Sequence[str], shares: Sequence[float | None]) -> str:
     """For a battery with other answers: the share of one answer at both ends of the list."""
     shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
     if not shown:
-        return "Te weinig antwoorden voor een uitkomst"
+        return f"{capital(short)}: {TOO_FEW}"
     most, label = max(shown, key=lambda pair: pair[0])
     least, other = min(shown, key=lambda pair: pair[0])
-    ends = f"{percent(least)}% bij {quoted(other)} tot {percent(most)}% bij {quoted(label)}"
-    return f"{quoted(answer)}: van {ends}" if len(shown) > 1 else f"{quoted(answer)}: {percent(most)}%"
+    ends = f"van {percent(least)}% bij {quoted(other)} tot {percent(most)}% bij {quoted(label)}"
+    return f"{capital(short)}: {quoted(answer)} {ends if len(shown) > 1 else f'{percent(most)}%'}"
 
 
 def mean_title(short: str, cell: Cell) -> str:
