@@ -657,6 +657,7 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
 ) -> None:
     """Names inside the areas where they fit, else beside the map with a line to the area."""
     outside: list[tuple[Shape, str]] = []
+    taken: list[tuple[Point, float]] = []
     for shape in shapes:
         value = values.get(shape.code)
         words = TOO_FEW if value is None else number(value)
@@ -665,17 +666,24 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
         if centre is None:
             outside.append((shape, words))
             continue
+        taken.append((centre, len(lines) * 9.5 / 2 + 2))
         ink = "ink" if value is None else _on(_class(value, limits))
         names = len(wrapped(shape.name, 14))
         for place, line in enumerate(lines):
             at = (centre[0], centre[1] + (place - (len(lines) - 1) / 2) * 9.5)
             weight = 600 if place < names else 400
             drawing.text(at, line, size=7.8, fill=ink, anchor="middle", weight=weight)
-    middle = sum(edges) / 2
-    west = [pair for pair in outside if project(pair[0].label)[0] < middle]
-    east = [pair for pair in outside if project(pair[0].label)[0] >= middle]
+    west = [pair for pair in outside if _goes_west(project(pair[0].label), taken, edges)]
+    east = [pair for pair in outside if pair not in west]
     _labels_beside(drawing, west, project, edges[0] - 16, "end")
     _labels_beside(drawing, east, project, edges[1] + 16, "start")
+
+
+def _goes_west(target: Point, taken: Sequence[tuple[Point, float]], edges: Point) -> bool:
+    """To the nearer side, unless only the line to the other side keeps clear of the names on the map."""
+    level = [x for (x, y), half in taken if abs(y - target[1]) < half]
+    west, east = any(x < target[0] for x in level), any(x > target[0] for x in level)
+    return east if west != east else target[0] < sum(edges) / 2
 
 
 def _labels_beside(
