@@ -144,7 +144,6 @@ def translations(path: Path, language: str) -> None:
 main.add_command(fieldwork.export)
 main.add_command(fieldwork.invite)
 main.add_command(fieldwork.release)
-main.add_command(fieldwork.tidy)
 
 
 def overridden(environment: Mapping[str, str], options: Mapping[str, str | int | None]) -> dict[str, str]:

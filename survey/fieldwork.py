@@ -1,11 +1,11 @@
-"""The commands of fieldwork: `invite`, `release`, `tidy` and `export`."""
+"""The commands of fieldwork: `invite`, `release` and `export`."""
 
 import asyncio
 import csv
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import TypeVar
@@ -22,9 +22,6 @@ from survey.settings import Settings, read_settings
 from survey.store import LedgerEntry, Store, StoreError
 
 Result = TypeVar("Result")
-
-DRAFT_DAYS = 7
-"""How long an unfinished response is kept after it was last touched, unless the operator says otherwise."""
 
 
 class FieldworkError(click.ClickException):
@@ -74,15 +71,6 @@ def release(survey: str, *, everything: bool) -> None:
             f"{waiting} wait until there are {settings.release_batch} to mix. "
             f"At the end of the fieldwork: python -m survey release {survey} --all"
         )
-
-
-@click.command()
-@click.option("--days", type=click.IntRange(min=1), default=DRAFT_DAYS, show_default=True)
-def tidy(*, days: int) -> None:
-    """Delete unfinished responses that nobody touched for so many days."""
-    before = _today() - timedelta(days=days)
-    count = _with_store(read_settings(os.environ), lambda store: store.expire_drafts(before))
-    click.echo(f"{count} unfinished responses deleted.")
 
 
 @click.command()

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import json
 from collections.abc import Callable, Coroutine
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -199,24 +198,6 @@ def test_better_population_figures_come_into_the_export_without_another_version(
     assert written == better["municipality/population.csv"]
 
 
-# tidy
-
-
-def test_drafts_that_nobody_touched_for_so_many_days_are_deleted(office: Office) -> None:
-    settings = office.settings
-
-    async def start(days: int) -> None:
-        day = date.today() - timedelta(days=days)
-        store = await Store.open(settings.database_url, secret=settings.secret, today=lambda: day)
-        await store.start_draft(days.to_bytes(16), KEY, b"sealed")
-        await store.close()
-
-    for days in (1, 6, 9, 20):
-        asyncio.run(start(days))
-    assert office.run("tidy").output == "2 unfinished responses deleted.\n"
-    assert office.run("tidy", "--days", "3").output == "1 unfinished responses deleted.\n"
-
-
 # A database that is not there
 
 
@@ -230,7 +211,6 @@ def test_a_database_that_cannot_be_reached_is_one_message_without_the_password(
     attempts = [
         office.invite(),
         office.run("release", KEY),
-        office.run("tidy"),
         office.run("export", KEY, str(tmp_path / "export")),
     ]
     assert all("geheim" not in said(attempt) for attempt in attempts)
