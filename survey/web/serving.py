@@ -32,6 +32,10 @@ SWITCH_SECONDS = 0.0005
 """How long a busy thread keeps the interpreter from the others: at Python's 5 ms the threads of the database
 wait for the pages. A tenth of that saves about ten per cent more answers a second."""
 
+KEEP_ALIVE_SECONDS = 150
+"""How long a quiet connection stays open: longer than a proxy keeps one for reuse (Caddy: 120), or an answer
+sent over it just as it is closed would be refused by the proxy, which cannot know whether it arrived."""
+
 DRAFT_DAYS = 30
 """A draft that nobody touched for this long is deleted."""
 
@@ -81,6 +85,7 @@ async def serve(app: ASGIApp, bound: socket.socket, *, lifespan: bool = True) ->
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
