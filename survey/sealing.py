@@ -21,6 +21,9 @@ _TAG_BYTES = 16
 _LENGTH_BYTES = 4
 _SMALLEST_BUCKET = 1024
 
+MARK_BYTES = _NONCE_BYTES
+"""Two sealed values differ in these first bytes: the nonce, drawn anew at every sealing."""
+
 Value = TypeVar("Value")
 
 

@@ -36,11 +36,14 @@ _PRAGMAS = (
 class Database(Protocol):
     """Both methods raise `StoreError` with a message that holds no values."""
 
-    async def write(self, work: Work[Result]) -> Result:
-        """Run in one transaction; returns after it is safely on disk."""
+    async def write(self, work: Work[Result], *, alone: bool = False) -> Result:
+        """Run in one transaction; returns after it is safely on disk.
 
-    async def read(self, work: Work[Result]) -> Result:
-        """Run over one unchanging view of the database."""
+        `alone`: the work is a single statement on PostgreSQL, which there is a transaction in itself.
+        """
+
+    async def read(self, work: Work[Result], *, alone: bool = False) -> Result:
+        """Run over one unchanging view of the database; `alone` as above."""
 
     async def tidy(self) -> None:
         """Remove traces of what was deleted that a transaction cannot remove itself."""
@@ -79,13 +82,13 @@ class _Sqlite:
         self._reader = _Lane(url, "BEGIN")
         self._made = False
 
-    async def write(self, work: Work[Result]) -> Result:
+    async def write(self, work: Work[Result], *, alone: bool = False) -> Result:
         if not self._made:
             _make_private(self._file)
             self._made = True
         return await self._writer.run(work)
 
-    async def read(self, work: Work[Result]) -> Result:
+    async def read(self, work: Work[Result], *, alone: bool = False) -> Result:
         return await self._reader.run(work)
 
     async def tidy(self) -> None:
@@ -176,12 +179,19 @@ class _Postgres:
                 "server_settings": {"synchronous_commit": "on", "application_name": "wijkpeil"},
             },
         )
+        # One round trip instead of three (begin, statement, commit), each as dear as the statement.
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def write(self, work: Work[Result]) -> Result:
-        return await _again_if_lost(partial(self._write_once, work))
+    async def write(self, work: Work[Result], *, alone: bool = False) -> Result:
+        return await _again_if_lost(partial(self._alone_once if alone else self._write_once, work))
 
-    async def read(self, work: Work[Result]) -> Result:
-        return await _again_if_lost(partial(self._read_once, work))
+    async def read(self, work: Work[Result], *, alone: bool = False) -> Result:
+        return await _again_if_lost(partial(self._alone_once if alone else self._read_once, work))
+
+    async def _alone_once(self, work: Work[Result]) -> Result:
+        with _clear_errors():
+            async with self._alone.connect() as connection:
+                return await connection.run_sync(work)
 
     async def _write_once(self, work: Work[Result]) -> Result:
         with _clear_errors():

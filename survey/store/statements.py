@@ -12,11 +12,26 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Date,
+    LargeBinary,
+    Select,
+    Update,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.participation import Response
-from survey.sealing import unseal
+from survey.sealing import MARK_BYTES, unseal
 from survey.store import tables
 from survey.store.errors import SimulatedMismatchError, StoreError
 
@@ -72,7 +87,10 @@ class StartDraft(Struct, frozen=True, kw_only=True):
 
 
 class SaveDraft(Struct, frozen=True, kw_only=True):
+    """`sealed` takes the place of what begins with `mark`, the first `MARK_BYTES` of a sealed value."""
+
     id: bytes
+    mark: bytes
     sealed: bytes
     today: date
 
@@ -83,9 +101,10 @@ class Redeem(Struct, frozen=True, kw_only=True):
 
 
 class Submit(Struct, frozen=True, kw_only=True):
-    """`sealed` is the response under the pending key."""
+    """`mark` is that of the draft that was read; `sealed` is the response under the pending key."""
 
     draft_id: bytes
+    mark: bytes
     survey: str
     code_hash: bytes | None
     sealed: bytes
@@ -126,15 +145,45 @@ def start_drafts(connection: Connection, starts: Sequence[StartDraft]) -> list[b
 
 
 def save_drafts(connection: Connection, saves: Sequence[SaveDraft]) -> list[bool]:
-    """False where the draft is gone: submitted, or left too long. The last of two saves wins."""
-    present = _locked_drafts(connection, [save.id for save in saves])
-    last = {save.id: save for save in saves if save.id in present}
-    if last:
-        connection.execute(
-            _SAVE,
-            [{"key": save.id, "new": save.sealed, "day": save.today} for save in _by_id(last.values())],
-        )
-    return [save.id in present for save in saves]
+    """False where the draft is not what is to be replaced: saved by another, submitted, or left too long."""
+    chosen = _by_id({save.id: save for save in saves}.values())
+    on_postgres = connection.dialect.name == "postgresql"
+    saved = _save_at_once(connection, chosen) if on_postgres else _save_in_one_step(connection, chosen)
+    done = {id(save) for save in chosen if save.id in saved}
+    return [id(save) in done for save in saves]
+
+
+def _save_at_once(connection: Connection, saves: Sequence[SaveDraft]) -> set[bytes]:
+    """The ids that were saved, in the one statement that a group of saves is on PostgreSQL.
+
+    It may lock rows in another order than that of their keys. Should two processes wait for each other
+    because both save the same two drafts at one moment, the server refuses one, and its saves are done one
+    by one.
+    """
+    columns = {
+        "ids": [save.id for save in saves],
+        "marks": [save.mark for save in saves],
+        "values": [save.sealed for save in saves],
+        "days": [save.today for save in saves],
+    }
+    return set(connection.execute(_SAVE_AT_ONCE, columns).scalars())
+
+
+def _save_in_one_step(connection: Connection, saves: Sequence[SaveDraft]) -> set[bytes]:
+    """The ids that were saved, on SQLite.
+
+    Between the rows of a statement Python's driver lets other threads go first, and the threads that answer
+    requests are busy: so a group is one statement that returns no rows.
+    """
+    rows = ", ".join(["(?, ?, ?, ?)"] * len(saves))
+    values = [value for save in saves for value in (save.id, save.mark, save.sealed, save.today.isoformat())]
+    changed = connection.exec_driver_sql(
+        _SAVE_IN_ONE_STEP.format(rows=rows, mark_bytes=MARK_BYTES), tuple(values)
+    ).rowcount
+    if changed == len(saves):
+        return {save.id for save in saves}
+    marks = _locked_drafts(connection, [save.id for save in saves])
+    return {save.id for save in saves if marks.get(save.id) == save.sealed[:MARK_BYTES]}
 
 
 def discard_draft(connection: Connection, draft_id: bytes) -> None:
@@ -160,7 +209,7 @@ def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[Ledger
 
 
 def submit(connection: Connection, submissions: Sequence[Submit]) -> list[bool]:
-    """False where it was submitted before: the draft is gone, or the code is used."""
+    """False where it was submitted before (the draft is gone, or the code is used), or the draft changed."""
     open_drafts = _locked_drafts(connection, [submission.draft_id for submission in submissions])
     hashes = {submission.code_hash for submission in submissions if submission.code_hash is not None}
     known = _locked_ledger(connection, sorted(hashes)) if hashes else {}
@@ -168,11 +217,12 @@ def submit(connection: Connection, submissions: Sequence[Submit]) -> list[bool]:
     accepted, results = [], []
     for submission in submissions:
         code = None if submission.code_hash is None else (submission.survey, submission.code_hash)
-        accept = submission.draft_id in open_drafts and (code is None or code in usable)
+        unchanged = open_drafts.get(submission.draft_id) == submission.mark
+        accept = unchanged and (code is None or code in usable)
         results.append(accept)
         if accept:
             accepted.append(submission)
-            open_drafts.discard(submission.draft_id)
+            del open_drafts[submission.draft_id]
             if code is not None:
                 usable.discard(code)
     _move_to_pending(connection, accepted)
@@ -426,18 +476,40 @@ def _with_keys(columns: Any, key: Any) -> Select[Any]:
 
 
 _DRAFTS = _with_keys((tables.draft.c.id, tables.draft.c.sealed), tables.draft.c.id)
-_LOCKED_DRAFTS = (
-    _with_keys((tables.draft.c.id,), tables.draft.c.id).order_by(tables.draft.c.id).with_for_update()
-)
 _LOCKED_LEDGER = (
     _with_keys(tables.ledger.c, tables.ledger.c.code_hash)
     .order_by(tables.ledger.c.code_hash)
     .with_for_update()
 )
-_SAVE = (
+_MARK = func.substr(tables.draft.c.sealed, 1, MARK_BYTES)
+_LOCKED_DRAFTS = (
+    _with_keys((tables.draft.c.id, _MARK), tables.draft.c.id).order_by(tables.draft.c.id).with_for_update()
+)
+_GIVEN = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(LargeBinary)),
+        bindparam("marks", type_=ARRAY(LargeBinary)),
+        bindparam("values", type_=ARRAY(LargeBinary)),
+        bindparam("days", type_=ARRAY(Date)),
+    )
+    .table_valued(
+        column("id", LargeBinary),
+        column("mark", LargeBinary),
+        column("sealed", LargeBinary),
+        column("day", Date),
+    )
+    .render_derived("given")
+)
+_SAVE_AT_ONCE = (
     update(tables.draft)
-    .where(tables.draft.c.id == bindparam("key"))
-    .values(sealed=bindparam("new"), touched=bindparam("day"))
+    .where(tables.draft.c.id == _GIVEN.c.id, _GIVEN.c.mark == _MARK)
+    .values(sealed=_GIVEN.c.sealed, touched=_GIVEN.c.day)
+    .returning(tables.draft.c.id)
+)
+_SAVE_IN_ONE_STEP = (
+    "WITH given (id, mark, sealed, day) AS (VALUES {rows})"
+    " UPDATE draft SET sealed = given.sealed, touched = given.day FROM given"
+    " WHERE draft.id = given.id AND substr(draft.sealed, 1, {mark_bytes}) = given.mark"
 )
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
@@ -448,8 +520,9 @@ _USE = (
 )
 
 
-def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
-    return {row.id for row in connection.execute(_LOCKED_DRAFTS, {"keys": _padded(ids)})}
+def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    """The mark of each draft that is there."""
+    return dict(connection.execute(_LOCKED_DRAFTS, {"keys": _padded(ids)}).all())
 
 
 def _locked_ledger(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, Any]:

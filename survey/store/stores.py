@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Self
 
 from survey.participation import Response
-from survey.sealing import derived_key, seal
+from survey.sealing import MARK_BYTES, derived_key, seal
 from survey.store import statements
 from survey.store.databases import Database, connect, shown
 from survey.store.errors import StoreError, UnreachableError
@@ -118,9 +118,13 @@ class Store:
         request = StartDraft(id=draft_id, survey=survey, sealed=sealed, today=self._today())
         return bool(await self._write(request))
 
-    async def save_draft(self, draft_id: bytes, sealed: bytes) -> bool:
-        """Replace a draft; the last save wins. False: it is gone (submitted, or left too long)."""
-        return bool(await self._write(SaveDraft(id=draft_id, sealed=sealed, today=self._today())))
+    async def save_draft(self, draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
+        """Put a draft in the place of `replacing`, as it was read or saved before.
+
+        False: it is no longer that (saved by another, submitted, or left too long), and nothing changed.
+        """
+        mark = replacing[:MARK_BYTES]
+        return bool(await self._write(SaveDraft(id=draft_id, mark=mark, sealed=sealed, today=self._today())))
 
     async def discard_draft(self, draft_id: bytes) -> None:
         """Delete a draft whose resident stops; its code, if it has one, can still be used."""
@@ -150,15 +154,18 @@ class Store:
 
     # Responses
 
-    async def submit(self, draft_id: bytes, response: Response, code_hash: bytes | None) -> bool:
-        """Turn a draft into a response and its code into a used one, once.
+    async def submit(
+        self, draft_id: bytes, response: Response, code_hash: bytes | None, *, replacing: bytes
+    ) -> bool:
+        """Turn the draft `replacing`, as it was read, into a response and its code into a used one, once.
 
-        False: that had happened before, and nothing changed. Enough submitted responses are released
-        together in the background.
+        False: that had happened before, or the draft is no longer that, and nothing changed. Enough
+        submitted responses are released together in the background.
         """
         accepted = await self._write(
             Submit(
                 draft_id=draft_id,
+                mark=replacing[:MARK_BYTES],
                 survey=response.survey,
                 code_hash=code_hash,
                 sealed=seal(response, self._pending_key),
@@ -222,12 +229,13 @@ class Store:
     # Groups
 
     async def _read_drafts(self, ids: Sequence[bytes]) -> Sequence[Any]:
-        return await self._database.read(partial(statements.drafts, ids=ids))
+        return await self._database.read(partial(statements.drafts, ids=ids), alone=True)
 
     async def _perform(self, writes: Sequence[Write]) -> Sequence[Any]:
         """All in one transaction; if that fails, each in its own, so that a faulty one fails alone."""
+        alone = all(type(write) is SaveDraft for write in writes)
         try:
-            return await self._database.write(partial(statements.perform, writes=writes))
+            return await self._database.write(partial(statements.perform, writes=writes), alone=alone)
         except UnreachableError:
             raise
         except StoreError:

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 from msgspec import Struct
+from msgspec.structs import replace
 
 from survey.participation import Participation
 from survey.questionnaires.model import Questionnaire
@@ -23,7 +24,7 @@ from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, resident
 from survey.web.assets import Assets
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
-from survey.web.forms import LARGEST_BODY, Form, first, parse_fields
+from survey.web.forms import Form, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
 from survey.web.negotiation import preferred
 from survey.web.pages import STATIC, Pages
@@ -35,6 +36,7 @@ from survey.web.situations import (
     Malformed,
     NotFound,
     NoVisit,
+    Overtaken,
     Situation,
     StaleForm,
     TooManyAttempts,
@@ -86,6 +88,9 @@ HTTP_SITUATIONS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"
 
 BUSY_SECONDS = 5
 
+TRIES = 4
+"""How often an answer is tried again when other processes save the same draft in between."""
+
 RETRIED = frozenset({"stale_form", "busy"})
 """Situations after which the same form may be sent again."""
 
@@ -132,7 +137,6 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
             *other_routes(site, Assets(STATIC)),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
-        request_max_body_size=LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
         lifespan=[] if serving.lifespan is None else [serving.lifespan],
@@ -187,14 +191,25 @@ def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], 
 
 def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def act(request: Request[Any, Any, Any]) -> ASGIApp:
-        form = parse_fields(await request.body())
+        form = parse_fields(await read_body(request.receive))
         exchange = own_form(exchange_of(site, request, form))
         if not isinstance(exchange.visit, Underway):
-            return await handled(handler, exchange)
-        async with site.lock(exchange.visit.draft_id):
-            return await handled(handler, exchange)
+            return await settled(handler, exchange)
+        desk = site.desks.of(exchange.visit.draft_id)
+        async with desk.lock:
+            return await settled(handler, replace(exchange, desk=desk))
 
     return act
+
+
+async def settled(handler: Handler, exchange: Exchange) -> Reply:
+    """The reply once the draft could be saved: after another save it is read again and answered again."""
+    for _ in range(TRIES):
+        try:
+            return await handled(handler, exchange)
+        except Overtaken:
+            continue
+    raise Busy(fields=exchange.form, wait=BUSY_SECONDS)
 
 
 async def handled(handler: Handler, exchange: Exchange) -> Reply:
@@ -251,7 +266,10 @@ def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, ke
 
 
 def header(request: Request[Any, Any, Any], name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in request.scope["headers"] if key == name), "")
+    for key, value in request.scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""
 
 
 QUERY = frozenset({"wijk", "from", "area", "step"})

@@ -11,7 +11,7 @@ from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
 from survey.web.situations import GoTo, TooManyAttempts
-from survey.web.standing import consented, journey_of, keep, place_of, spoken, standing, switched
+from survey.web.standing import consented, fetched, journey_of, keep, place_of, spoken, standing, switched
 from survey.web.views import CodePage, Fault, UsedPage
 from survey.web.visit import Underway
 
@@ -78,8 +78,10 @@ async def begin_with_code(exchange: Exchange, participation: Participation, code
     """Begin, or go on with what was answered before under the same code, on any device."""
     secret = exchange.site.keys.secret
     draft_id, draft_key = invitations.draft_id(code, secret), invitations.draft_key(code, secret)
-    async with exchange.site.lock(draft_id):
-        sealed = await exchange.site.store.draft(draft_id)
+    desk = exchange.site.desks.of(draft_id)
+    exchange = replace(exchange, desk=desk)
+    async with desk.lock:
+        sealed = await fetched(exchange, draft_id)
         earlier = None if sealed is None else unseal(sealed, draft_key, Participation)
         receipt = (earlier and earlier.receipt) or receipts.make(secrets.SystemRandom())
         visit = Underway(

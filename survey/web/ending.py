@@ -10,8 +10,8 @@ from survey.questionnaires.routing import Journey
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
 from survey.web.presentation import check_page, social_map
-from survey.web.situations import GoTo, NotFound, NoVisit
-from survey.web.standing import consented, journey_of, place_of, standing
+from survey.web.situations import GoTo, NotFound, NoVisit, Overtaken
+from survey.web.standing import consented, fetched, journey_of, place_of, standing
 from survey.web.views import DonePage, Fault, RefusedPage, StopPage, StoppedPage
 from survey.web.visit import Finished, Opening, Underway
 
@@ -46,9 +46,14 @@ async def submit(exchange: Exchange) -> Reply:
         week=iso_week(exchange.site.today()),
         receipt_hash=receipts.receipt_hash(visit.receipt, exchange.site.keys.secret),
     )
-    accepted = await exchange.site.store.submit(visit.draft_id, response, visit.code_hash)
-    if not accepted and await exchange.site.store.draft(visit.draft_id) is not None:
-        return exchange.go_to("used", exchange.clear_cookie())  # the code was used on another device just now
+    read = exchange.desk.sealed or b""
+    accepted = await exchange.site.store.submit(visit.draft_id, response, visit.code_hash, replacing=read)
+    if not accepted:
+        newest = await fetched(exchange, visit.draft_id)
+        if newest == read:  # the code was used on another device just now
+            return exchange.go_to("used", exchange.clear_cookie())
+        if newest is not None:
+            raise Overtaken
     return exchange.go_to("done", exchange.set_cookie(finished(visit, journey.area)))
 
 

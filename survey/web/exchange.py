@@ -1,11 +1,9 @@
 """One request and its reply, and what every page needs around it."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Protocol
 from urllib.parse import urlencode
-from weakref import WeakValueDictionary
 
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct, field
@@ -15,6 +13,7 @@ from survey.participation import Participation, Response
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, steps
 from survey.web import csrf
+from survey.web.desks import Desk, Desks
 from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
 from survey.web.rate_limit import GuessLimit
@@ -51,10 +50,12 @@ class Keeping(Protocol):
 
     async def draft(self, draft_id: bytes) -> bytes | None: ...
     async def start_draft(self, draft_id: bytes, survey: str, sealed: bytes) -> bool: ...
-    async def save_draft(self, draft_id: bytes, sealed: bytes) -> bool: ...
+    async def save_draft(self, draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool: ...
     async def discard_draft(self, draft_id: bytes) -> None: ...
     async def redeem(self, code_hash: bytes, survey: str) -> Entry | None: ...
-    async def submit(self, draft_id: bytes, response: Response, code_hash: bytes | None) -> bool: ...
+    async def submit(
+        self, draft_id: bytes, response: Response, code_hash: bytes | None, *, replacing: bytes
+    ) -> bool: ...
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool: ...
 
 
@@ -105,17 +106,14 @@ class Site(Struct, frozen=True, kw_only=True):
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None
-    locks: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-
-    def lock(self, draft_id: bytes) -> asyncio.Lock:
-        """One request at a time reads and writes a draft, so that two tabs do not undo each other."""
-        return self.locks.setdefault(draft_id, asyncio.Lock())
+    desks: Desks = field(default_factory=Desks)
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
     """A request within a survey, in a language. `path` is what follows the language in the address.
 
-    `fresh` says that the visit begins with this request and the cookie still has to be given.
+    `fresh` says that the visit begins with this request and the cookie still has to be given. `desk` is
+    where its draft lies: shared by the forms of a resident, of its own for a page that is only shown.
     """
 
     site: Site
@@ -129,6 +127,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
     cookie: Cookie
     visit: Visit | None
     fresh: bool = False
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def questionnaire(self) -> Questionnaire:

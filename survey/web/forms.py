@@ -2,6 +2,9 @@
 
 from urllib.parse import parse_qsl
 
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import Receive
+
 from survey.web.situations import Malformed
 
 Form = dict[str, list[str]]
@@ -10,6 +13,24 @@ LARGEST_BODY = 128 * 1024
 """Bytes: an open answer of 5000 characters of up to twelve bytes each (`%F0%9F%98%80`), and room to spare."""
 
 MOST_FIELDS = 200
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body, several times quicker than by the framework's own reader.
+
+    Raises RequestEntityTooLarge above `LARGEST_BODY`, and Malformed when the sender went away halfway:
+    half a text is not an answer.
+    """
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Malformed
+        body += message["body"]
+        if len(body) > LARGEST_BODY:
+            raise RequestEntityTooLarge
+        if not message["more_body"]:
+            return body
 
 
 def parse_fields(body: bytes) -> Form:

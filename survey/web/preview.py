@@ -40,11 +40,11 @@ class Memory:
     async def start_draft(self, draft_id: bytes, survey: str, sealed: bytes) -> bool:
         return self._drafts.setdefault(draft_id, sealed) is sealed
 
-    async def save_draft(self, draft_id: bytes, sealed: bytes) -> bool:
-        known = draft_id in self._drafts
-        if known:
+    async def save_draft(self, draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
+        fits = self._drafts.get(draft_id) == replacing
+        if fits:
             self._drafts[draft_id] = sealed
-        return known
+        return fits
 
     async def discard_draft(self, draft_id: bytes) -> None:
         self._drafts.pop(draft_id, None)
@@ -52,7 +52,9 @@ class Memory:
     async def redeem(self, code_hash: bytes, survey: str) -> None:
         return None
 
-    async def submit(self, draft_id: bytes, response: Response, code_hash: bytes | None) -> bool:
+    async def submit(
+        self, draft_id: bytes, response: Response, code_hash: bytes | None, *, replacing: bytes
+    ) -> bool:
         return self._drafts.pop(draft_id, None) is not None
 
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:

@@ -79,7 +79,7 @@ async def show_question(exchange: Exchange) -> Reply:
 
 async def answer_question(exchange: Exchange) -> Reply:
     """Read one answer, keep it, and go on; or show again what was sent, with what to put right."""
-    participation = consented(exchange, await standing(exchange))
+    participation = consented(exchange, await standing(exchange, remembered=True))
     step = exchange.survey.steps.get(exchange.parameter)
     if step is None:
         raise NotFound

@@ -18,6 +18,10 @@ class GoTo(Exception):
         self.path = path
 
 
+class Overtaken(Exception):
+    """The draft was saved elsewhere since it was read: what was sent has to be looked at again."""
+
+
 class NotFound(Situation):
     """There is no such page or survey."""
 

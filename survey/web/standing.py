@@ -9,19 +9,24 @@ from survey.sealing import seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
 from survey.web.presentation import is_open
-from survey.web.situations import FieldworkClosed, GoTo, NoVisit
+from survey.web.situations import FieldworkClosed, GoTo, NoVisit, Overtaken
 from survey.web.visit import Finished, Opening, Underway
 
 
-async def standing(exchange: Exchange) -> Participation:
-    """The participation so far, from the cookie or from the draft that the cookie opens."""
+async def standing(exchange: Exchange, *, remembered: bool = False) -> Participation:
+    """The participation so far, from the cookie or from the draft that the cookie opens.
+
+    `remembered`: the draft as this process left it will do, because what follows is a save, which is
+    refused when that is not the newest.
+    """
     if not is_open(exchange.questionnaire.fieldwork.closes, exchange.site.today()):
         raise FieldworkClosed(fields=exchange.form)
     match exchange.visit:
         case Opening(participation=participation):
             return participation
         case Underway(draft_id=draft_id, draft_key=draft_key):
-            sealed = await exchange.site.store.draft(draft_id)
+            left = exchange.desk.sealed if remembered else None
+            sealed = left or await fetched(exchange, draft_id)
             if sealed is None:
                 raise GoTo(exchange.at("done"))
             return unseal(sealed, draft_key, Participation)
@@ -32,16 +37,31 @@ async def standing(exchange: Exchange) -> Participation:
     raise GoTo(exchange.at("start"))
 
 
+async def fetched(exchange: Exchange, draft_id: bytes) -> bytes | None:
+    """The draft in the store, now on the desk."""
+    exchange.desk.sealed = await exchange.site.store.draft(draft_id)
+    return exchange.desk.sealed
+
+
 async def keep(exchange: Exchange, participation: Participation, path: str) -> Reply:
     """Keep the participation where it belongs (committed before the reply), and go to `path`."""
     spoken = replace(participation, language=exchange.language.tag)
     if isinstance(exchange.visit, Underway):
-        sealed = seal(spoken, exchange.visit.draft_key)
-        saved = await exchange.site.store.save_draft(exchange.visit.draft_id, sealed)
-        return exchange.go_to(path if saved else "done")
+        await save(exchange, exchange.visit, spoken)
+        return exchange.go_to(path)
     if isinstance(exchange.visit, Opening):
         return exchange.go_to(path, exchange.set_cookie(replace(exchange.visit, participation=spoken)))
     raise NoVisit(fields=exchange.form)
+
+
+async def save(exchange: Exchange, visit: Underway, participation: Participation) -> None:
+    """Put it in the place of what lies on the desk. Raises Overtaken when that is not the newest."""
+    sealed, desk = seal(participation, visit.draft_key), exchange.desk
+    replaced, desk.sealed = desk.sealed, None
+    saved = await exchange.site.store.save_draft(visit.draft_id, sealed, replacing=replaced or b"")
+    if not saved:
+        raise Overtaken
+    desk.sealed = sealed
 
 
 def journey_of(exchange: Exchange, participation: Participation, wanted: str | None = None) -> Journey:

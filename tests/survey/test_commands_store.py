@@ -69,7 +69,7 @@ class Office:
             for person in range(number):
                 draft = person.to_bytes(16)
                 await store.start_draft(draft, KEY, b"sealed")
-                assert await store.submit(draft, response(person), None)
+                assert await store.submit(draft, response(person), None, replacing=b"sealed")
 
         self.do(take_part)
 

@@ -40,7 +40,7 @@ async def issue(store: Store, *numbers: int) -> None:
 
 async def submit(store: Store, number: int) -> bool:
     await store.start_draft(draft_id(number), SURVEY, b"sealed")
-    return await store.submit(draft_id(number), response(number), code_hash(number))
+    return await store.submit(draft_id(number), response(number), code_hash(number), replacing=b"sealed")
 
 
 async def states(store: Store) -> dict[str, int]:
@@ -55,8 +55,40 @@ async def everything(store: Store) -> int:
 async def test_a_draft_is_what_was_saved_last(store: Store) -> None:
     assert await store.draft(draft_id(1)) is None
     assert await store.start_draft(draft_id(1), SURVEY, b"first")
-    assert await store.save_draft(draft_id(1), b"second")
+    assert await store.save_draft(draft_id(1), b"second", replacing=b"first")
     assert await store.draft(draft_id(1)) == b"second"
+
+
+async def test_a_save_over_something_older_is_refused_and_changes_nothing(store: Store) -> None:
+    await store.start_draft(draft_id(1), SURVEY, b"first")
+    await store.save_draft(draft_id(1), b"second", replacing=b"first")
+    assert not await store.save_draft(draft_id(1), b"late", replacing=b"first")
+    assert await store.draft(draft_id(1)) == b"second"
+
+
+async def test_of_many_saves_over_one_draft_at_the_same_moment_one_holds(store: Store) -> None:
+    await store.start_draft(draft_id(1), SURVEY, b"first")
+    await store.start_draft(draft_id(2), SURVEY, b"other")
+    values = [f"value {number}".encode() for number in range(20)]
+    saves = [store.save_draft(draft_id(1), value, replacing=b"first") for value in values]
+    *results, beside = await asyncio.gather(*saves, store.save_draft(draft_id(2), b"new", replacing=b"other"))
+    assert beside
+    assert sum(results) == 1
+    assert await store.draft(draft_id(1)) == values[results.index(True)]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 40])
+async def test_in_a_group_each_save_is_judged_by_its_own_draft(store: Store, number: int) -> None:
+    for one in range(number):
+        await store.start_draft(draft_id(one), SURVEY, f"old {one}".encode())
+    replaced = [f"{'old' if one % 3 else 'older'} {one}".encode() for one in range(number)]
+    saves = [
+        store.save_draft(draft_id(one), f"new {one}".encode(), replacing=replaced[one])
+        for one in range(number)
+    ]
+    assert await asyncio.gather(*saves) == [one % 3 > 0 for one in range(number)]
+    drafts = await asyncio.gather(*(store.draft(draft_id(one)) for one in range(number)))
+    assert drafts == [f"{'new' if one % 3 else 'old'} {one}".encode() for one in range(number)]
 
 
 async def test_a_draft_that_was_started_elsewhere_is_not_overwritten(store: Store) -> None:
@@ -71,7 +103,7 @@ async def test_many_drafts_started_with_one_code_at_the_same_moment_are_one(stor
 
 
 async def test_saving_a_draft_that_is_gone_says_so(store: Store) -> None:
-    assert not await store.save_draft(draft_id(1), b"late")
+    assert not await store.save_draft(draft_id(1), b"late", replacing=b"first")
     assert await store.draft(draft_id(1)) is None
 
 
@@ -129,7 +161,7 @@ async def test_a_submitted_response_is_kept_and_its_code_used(store: Store) -> N
 async def test_submitting_in_many_tabs_at_once_makes_one_response(store: Store) -> None:
     await issue(store, 1)
     await store.start_draft(draft_id(1), SURVEY, b"sealed")
-    tabs = [store.submit(draft_id(1), response(1), code_hash(1)) for _ in range(20)]
+    tabs = [store.submit(draft_id(1), response(1), code_hash(1), replacing=b"sealed") for _ in range(20)]
     assert sum(await asyncio.gather(*tabs)) == 1
     assert await everything(store) == 1
 
@@ -138,13 +170,24 @@ async def test_a_used_code_makes_no_second_response_from_another_draft(store: St
     await issue(store, 1)
     assert await submit(store, 1)
     await store.start_draft(draft_id(9), SURVEY, b"sealed")
-    assert not await store.submit(draft_id(9), response(9), code_hash(1))
+    assert not await store.submit(draft_id(9), response(9), code_hash(1), replacing=b"sealed")
+    assert await everything(store) == 1
+
+
+async def test_submitting_something_older_than_the_draft_is_refused_and_changes_nothing(store: Store) -> None:
+    await issue(store, 1)
+    await store.start_draft(draft_id(1), SURVEY, b"sealed")
+    await store.save_draft(draft_id(1), b"newer", replacing=b"sealed")
+    assert not await store.submit(draft_id(1), response(1), code_hash(1), replacing=b"sealed")
+    assert await everything(store) == 0
+    assert await states(store) == {"issued": 1}
+    assert await store.submit(draft_id(1), response(1), code_hash(1), replacing=b"newer")
     assert await everything(store) == 1
 
 
 async def test_the_open_link_needs_no_code(store: Store) -> None:
     await store.start_draft(draft_id(1), SURVEY, b"sealed")
-    assert await store.submit(draft_id(1), response(1), None)
+    assert await store.submit(draft_id(1), response(1), None, replacing=b"sealed")
     assert await everything(store) == 1
 
 
@@ -198,7 +241,7 @@ async def test_the_receipt_withdraws_exactly_one_response(store: Store, released
 async def test_simulated_and_real_responses_never_come_together(store: Store) -> None:
     await store.register(SURVEY, "1", {}, simulated=True)  # nothing was submitted yet
     await store.start_draft(draft_id(1), SURVEY, b"sealed")
-    await store.submit(draft_id(1), response(1), None)
+    await store.submit(draft_id(1), response(1), None, replacing=b"sealed")
     with pytest.raises(SimulatedMismatchError, match="simulated"):
         await store.register(SURVEY, "1", {}, simulated=False)
 
@@ -226,7 +269,7 @@ async def test_what_was_kept_is_there_after_a_restart(database_url: str) -> None
     await first.close()
     second = await Store.open(database_url, secret=SECRET)
     assert await everything(second) == 1
-    assert not await second.submit(draft_id(1), response(1), code_hash(1))
+    assert not await second.submit(draft_id(1), response(1), code_hash(1), replacing=b"sealed")
     await second.close()
 
 
@@ -240,7 +283,7 @@ async def test_writing_that_waits_is_done_before_the_store_closes(database_url: 
     await store.close()
     assert all(await asyncio.gather(*starts))
     with pytest.raises(StoreError, match="closed"):
-        await store.save_draft(draft_id(1), b"late")
+        await store.save_draft(draft_id(1), b"late", replacing=b"sealed")
 
 
 async def test_more_than_can_wait_is_refused_and_nothing_else_is_lost(database_url: str) -> None:

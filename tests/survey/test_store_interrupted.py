@@ -43,9 +43,9 @@ async def test_a_restart_of_the_server_costs_no_resident_a_request(
     await end_connections(operator)
     assert await asyncio.gather(*(store.draft(draft_id(1)) for _ in range(20))) == [b"first"] * 20
     await end_connections(operator)
-    assert await store.save_draft(draft_id(1), b"second")
+    assert await store.save_draft(draft_id(1), b"second", replacing=b"first")
     await end_connections(operator)
-    assert await store.submit(draft_id(1), response(1), None)
+    assert await store.submit(draft_id(1), response(1), None, replacing=b"second")
     await store.close()
 
 
@@ -57,7 +57,7 @@ async def test_a_running_backup_delays_the_release_and_nobody_else(
         await operator.execute("SELECT FROM ledger")  # holds the table as a backup does
         for number in range(7):
             await store.start_draft(draft_id(number), SURVEY, b"")
-            assert await store.submit(draft_id(number), response(number), None)
+            assert await store.submit(draft_id(number), response(number), None, replacing=b"")
         with pytest.raises(StoreError, match="lock timeout"):
             await store.release(SURVEY)
     assert await store.release(SURVEY) == 7

@@ -39,7 +39,7 @@ async def take_part(store: Store, numbers: Sequence[int]) -> None:
     for number in numbers:
         await store.redeem(code_hash(number), SURVEY)
         await store.start_draft(draft_id(number), SURVEY, b"sealed")
-        assert await store.submit(draft_id(number), response(number), code_hash(number))
+        assert await store.submit(draft_id(number), response(number), code_hash(number), replacing=b"sealed")
 
 
 async def collect(url: str) -> None:

@@ -26,9 +26,13 @@ async def take_part(store: Store, number: int) -> None:
     await store.start_draft(draft_id(number), SURVEY, b"0")
     tell("saved", number, 0)
     for count in range(1, SAVES + 1):
-        await store.save_draft(draft_id(number), str(count).encode())
+        before = str(count - 1).encode()
+        if not await store.save_draft(draft_id(number), str(count).encode(), replacing=before):
+            raise SystemExit(f"draft {number} was not what was saved last")
         tell("saved", number, count)
-    await store.submit(draft_id(number), response(number), code_hash(number))
+    last = str(SAVES).encode()
+    if not await store.submit(draft_id(number), response(number), code_hash(number), replacing=last):
+        raise SystemExit(f"draft {number} was not what was saved last")
     tell("submitted", number)
 
 

@@ -6,6 +6,8 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -184,7 +186,7 @@ async def test_a_full_store_asks_to_wait_and_keeps_what_was_typed(
     await visitor.send(("no_code", "1"))
     save = memory_place.store.save_draft
 
-    async def full(draft_id: bytes, sealed: bytes) -> bool:
+    async def full(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
         raise StoreBusyError("full")
 
     memory_place.store.save_draft = full  # type: ignore[method-assign]
@@ -195,6 +197,54 @@ async def test_a_full_store_asks_to_wait_and_keeps_what_was_typed(
     assert (await visitor.send()).step == "place"
 
 
+async def test_a_draft_that_others_keep_saving_asks_to_wait_and_keeps_what_was_typed(
+    memory_place: Place, visitor: Resident
+) -> None:
+    await visitor.begin("brinkdorp-peiling")
+    await visitor.follow(ANSWERS, until="code")
+    await visitor.send(("no_code", "1"))
+    save = memory_place.store.save_draft
+
+    async def overtaken(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
+        return False
+
+    memory_place.store.save_draft = overtaken  # type: ignore[method-assign]
+    page = await visitor.answer("0101")
+    assert page.status == 503
+    memory_place.store.save_draft = save  # type: ignore[method-assign]
+    assert (await visitor.send()).step == "place"
+
+
+async def test_a_form_that_broke_off_on_its_way_is_not_an_answer(
+    memory_place: Place, visitor: Resident
+) -> None:
+    page = await visitor.begin("brinkdorp-peiling")
+    body = urlencode([*page.hidden(), ("answer", "4"), ("answer", "4")]).encode()
+    half = [{"type": "http.request", "body": body, "more_body": True}, {"type": "http.disconnect"}]
+    cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.client.cookies.jar)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return half.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": page.path,
+        "raw_path": page.path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"survey.test"), (b"cookie", cookie.encode())],
+    }
+    await memory_place.app(scope, receive, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 400
+    assert (await visitor.open(page.path)).chosen() == []
+
+
 async def test_a_bug_shows_a_page_and_is_logged_without_any_value(
     memory_place: Place, visitor: Resident, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -202,7 +252,7 @@ async def test_a_bug_shows_a_page_and_is_logged_without_any_value(
     await visitor.follow(ANSWERS, until="code")
     await visitor.send(("no_code", "1"))
 
-    async def broken(draft_id: bytes, sealed: bytes) -> bool:
+    async def broken(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
         raise KeyError("a secret answer")
 
     memory_place.store.save_draft = broken  # type: ignore[method-assign]

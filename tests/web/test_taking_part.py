@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from survey.questionnaires.model import SKIPPED
+from survey.questionnaires.model import SKIPPED, Questionnaire
 from tests.web.residents import Page, Place, Resident
 
 BRINKDORP = "brinkdorp-peiling"
@@ -254,6 +254,27 @@ async def test_two_tabs_that_answer_at_once_lose_nothing(resident: Resident) -> 
     )
     for name, value in zip(("grade", "house_a"), values, strict=True):
         assert (await resident.open(f"/{BRINKDORP}/nl/page/{name}")).chosen() == [value]
+
+
+async def test_answers_through_two_processes_in_turn_lose_nothing(
+    place: Place, brinkdorp: Questionnaire
+) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    async with Place(
+        store=place.store, questionnaires=(brinkdorp,), secret=place.secret, today=place.today
+    ) as second:
+        other = second.resident()
+        other.client.cookies = resident.client.cookies
+        given = [("grade", "3"), ("house_a", "1"), ("grade", "4"), ("house_b", "2")]
+        for browser, (name, value) in zip([resident, other, other, resident], given, strict=True):
+            await browser.open(f"/{BRINKDORP}/nl/page/{name}")
+            await browser.answer(value)
+        await other.open(f"/{BRINKDORP}/nl/check")
+        assert (await other.send()).step == "done"
+        assert (await resident.open(f"/{BRINKDORP}/nl/page/grade")).step == "done"
+    (stored,) = await release_and_read(place)
+    assert {name: stored.answers[name] for name, _ in given} == {"grade": 4, "house_a": 1, "house_b": 2}
 
 
 async def test_a_code_takes_a_resident_further_on_another_device(place: Place) -> None:
