@@ -6,7 +6,6 @@ import errno
 import gc
 import logging
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -27,10 +26,6 @@ from survey.web.presentation import is_open
 log = logging.getLogger(__name__)
 
 UPKEEP_SECONDS = 60
-
-SWITCH_SECONDS = 0.0005
-"""How long a busy thread keeps the interpreter from the others: at Python's 5 ms the threads of the database
-wait for the pages. A tenth of that saves about ten per cent more answers a second."""
 
 COLLECT_AT = (20_000, 20, 20)
 """How many new objects the garbage collector waits for: hardly any request leaves a cycle behind, and looking
@@ -91,7 +86,6 @@ async def serve(app: ASGIApp, bound: socket.socket, *, lifespan: bool = True) ->
         timeout_graceful_shutdown=10,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.set_threshold(*COLLECT_AT)
     gc.freeze()  # what start-up made lives as long as the process: the collector need not look at it again

@@ -161,7 +161,7 @@ async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(data
     )
     await database.close()
     await store.close()
-    assert {len(blob) for blob in sealed} == {1024}
+    assert {len(blob) for blob in sealed} == {896}
     for blob in sealed:
         assert receipt_hash(0) not in blob
         with pytest.raises(BrokenSealError):
