@@ -41,9 +41,9 @@ def fastapi(folder: Path, url: str) -> Load:
         return measured(address, peer_requests(address), folder)
 
 
-def django(folder: Path, **database: str) -> Load:
+def django(folder: Path, workers: int, **database: str) -> Load:
     port = servers.free_port()
-    command = servers.gunicorn("tests.bench.peers.django_peer:app", port)
+    command = servers.gunicorn("tests.bench.peers.django_peer:app", port, workers)
     with servers.running(command, port, folder / "log", **database) as address:
         return measured(address, peer_requests(address), folder)
 

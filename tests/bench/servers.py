@@ -63,5 +63,6 @@ def uvicorn(app: str, port: int) -> list[str]:
     return ["uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning"]
 
 
-def gunicorn(app: str, port: int) -> list[str]:
-    return ["gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
+def gunicorn(app: str, port: int, workers: int) -> list[str]:
+    bind = f"127.0.0.1:{port}"
+    return ["gunicorn", app, "--bind", bind, "--workers", str(workers), "--log-level", "warning"]
