@@ -88,7 +88,7 @@ def _facts_note(outcomes: Outcomes, area: Area) -> str:
     rows = [row for row in outcomes.dataset.population if row.area == area.code]
     dates = sorted({row.reference_date for row in rows})
     estimated = any(row.status == "estimate" for row in rows)
-    note = f"Bevolking: CBS, peildatum {' en '.join(dates)}."
+    note = f"Bevolking: CBS, peildatum {wording.listed([wording.day(each) for each in dates])}."
     if estimated:
         note += (
             " Het aantal volwassenen, de jongste groep en het aantal met kinderen zijn voor een deel "

@@ -98,9 +98,8 @@ def main() -> None:
     found = raking.measure()
     say(f"\nRaking {raking.RESPONDENTS:,} respondents: {found.raking:.1f} ms; one pass of numpy over the")
     say(f"same columns: {found.one_pass:.1f} ms; ratio {found.raking / found.one_pass:.2f}.")
-    say(
-        f"\n{made.number} reports on {reports.RESPONDENTS:,} responses: {made.seconds:.1f} s; {made.peak:.0f} MiB."
-    )
+    say(f"\n{made.number} reports on {reports.RESPONDENTS:,} responses: {made.seconds:.1f} s;")
+    say(f"{made.peak:.0f} MiB.")
 
 
 if __name__ == "__main__":
