@@ -85,7 +85,7 @@ def _summary_lead(outcomes: Outcomes, maker: Maker) -> str:
     )
     rate = response_rates(outcomes.invited)[1]
     if rate is not None:
-        sentence += f" Van alle mensen met een brief deed {charts.percent(100 * rate)}% mee."
+        sentence += f" Van alle mensen met een code deed {charts.percent(100 * rate)}% mee."
     if outcomes.open_respondents:
         sentence += (
             f" Nog {whole(outcomes.open_respondents)} mensen deden mee via de open link; zij staan apart."
@@ -100,9 +100,10 @@ def _conclusions(
     shares = [
         outcome
         for outcome in indicators_named(outcomes, report.profile)
-        if outcome.indicator.kind == "proportion" and outcome.indicator.key not in report.headline
+        if outcome.indicator.kind == "proportion"
     ]
-    facts = [fact for outcome in shares if (fact := _fact(outcome))]
+    fresh = [outcome for outcome in shares if outcome.indicator.key not in report.headline]
+    facts = [fact for outcome in fresh or shares if (fact := _fact(outcome))]
     yield Conclusion(
         title="Wat bewoners zeggen", sentences=tuple(facts[:4]) or (f"Er zijn {charts.TOO_FEW}.",)
     )

@@ -160,7 +160,7 @@ class Maker:
         return (
             "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer toetsen "
             "en het "
-            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (cijfers: "
+            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (gemiddelden: "
             f"{wording.decimal(plan.relevant_mean)}). De tekens zeggen hoger of lager, niet goed of slecht."
         )
 

@@ -68,11 +68,7 @@ def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
 
 def _principle_lead(outcomes: Outcomes, code: str, asked: bool) -> str:
     if not asked:
-        return (
-            "Over dit principe zijn geen vragen aan bewoners gesteld. Het wordt onderzocht bij "
-            "medewerkers en "
-            "partners en in documenten."
-        )
+        return "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
     shown = [
         (
             f"{with_unit(each.whole.value, each.indicator.kind)} {wording.lower_first(each.indicator.label)}",

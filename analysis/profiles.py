@@ -79,9 +79,7 @@ def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterat
                 what=f"is {label}" if label[0].isdigit() else label,
                 margin="",
             )
-    yield KeyNumber(
-        value=whole(people.respondents), what="mensen uit de steekproef vulden de vragenlijst in", margin=""
-    )
+    yield KeyNumber(value=whole(people.respondents), what="mensen uit de steekproef deden mee", margin="")
 
 
 def _facts_note(outcomes: Outcomes, area: Area) -> str:

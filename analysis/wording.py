@@ -56,6 +56,7 @@ _MONTHS = (
     "december",
 )
 _NAMED_AT_MOST = 3
+_NAMED_IN_PROFILE = 4
 
 
 def whole(number: float) -> str:
@@ -248,14 +249,16 @@ def profile_title(area: str, marks: Sequence[tuple[str, Mark]], town: str) -> st
 
 
 def profile_sentences(marks: Sequence[tuple[str, Mark]], town: str) -> tuple[str, ...]:
-    """What is higher and what is lower than in the rest of the town, in sentences."""
+    """What is higher and what is lower than in the rest of the town, in a few sentences that always fit."""
     sentences = []
-    for direction, words in (("higher", "Hoger"), ("lower", "Lager")):
-        labels = [lower_first(label) for label, mark in marks if mark == direction]
+    found = {mark: [quoted(lower_first(label)) for label, own in marks if own == mark] for _, mark in marks}
+    higher, lower = found.get("higher", []), found.get("lower", [])
+    most = _NAMED_IN_PROFILE // 2 if higher and lower else _NAMED_IN_PROFILE
+    for words, labels in (("Hoger", higher), ("Lager", lower)):
+        others = len(labels) - most
+        more = [f"nog {counted(others, 'uitkomst', 'uitkomsten')}"] if others > 0 else []
         if labels:
-            sentences.append(
-                f"{words} dan in de rest van {town}: {listed([quoted(label) for label in labels])}."
-            )
+            sentences.append(f"{words} dan in de rest van {town}: {listed([*labels[:most], *more])}.")
     equal = sum(mark == "same" for _, mark in marks)
     if sentences and equal:
         sentences.append(f"Bij {counted(equal, 'uitkomst', 'uitkomsten')} is geen verschil aangetoond.")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
@@ -82,6 +83,26 @@ def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: P
         assert len(PdfReader(out / name).pages) == 2
 
 
+def test_a_profile_is_two_pages_when_every_outcome_is_marked(
+    export: Path, outcomes: Outcomes, tmp_path: Path
+) -> None:
+    marked = msgspec.structs.replace(
+        outcomes,
+        indicators=tuple(
+            msgspec.structs.replace(
+                each,
+                areas=tuple(
+                    msgspec.structs.replace(area, mark="lower" if place % 3 else "higher")
+                    for area in each.areas
+                ),
+            )
+            for place, each in enumerate(outcomes.indicators)
+        ),
+    )
+    work = [job for job in report.jobs(marked, read_background(export)) if "roodenburger" in job.name]
+    assert list(report.write(work, tmp_path / "out", "2026-W48")) == [(work[0].name, 2)]
+
+
 def test_every_report_passes_the_validator(out: Path) -> None:
     verdict = validate(sorted(out.glob("*.pdf")))
     assert verdict.count("PASS ") == 11, verdict
@@ -126,6 +147,8 @@ def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "nl"
     chapters = [entry.title for entry in reader.outline if not isinstance(entry, list)]
     assert "Verschillen tussen de wijken" in chapters
+    assert "P2 Bereik" in chapters
+    assert "Bijlage A: verantwoording" in chapters
 
 
 def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
@@ -249,6 +272,7 @@ def test_another_municipality_needs_only_files(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = "".join(page.extract_text() for page in PdfReader(tmp_path / "out" / "hoofdrapport.pdf").pages)
     assert "Brinkdorp" in text
+    assert "Er zijn te weinig antwoorden" not in text
     assert not re.search(r"Leiden\b", text)
     assert validate(sorted((tmp_path / "out").glob("*.pdf"))).count("FAIL") == 0
 

@@ -96,6 +96,18 @@ def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
     )
 
 
+def test_a_profile_names_four_outcomes_at_most() -> None:
+    marks: list[tuple[str, wording.Mark]] = [(name, "higher") for name in "ABCDE"]
+    assert wording.profile_sentences(marks, "Leiden") == (
+        "Hoger dan in de rest van Leiden: ‘A’, ‘B’, ‘C’, ‘D’ en nog één uitkomst.",
+    )
+    sentences = wording.profile_sentences([*marks, ("F", "lower")], "Leiden")
+    assert sentences == (
+        "Hoger dan in de rest van Leiden: ‘A’, ‘B’ en nog drie uitkomsten.",
+        "Lager dan in de rest van Leiden: ‘F’.",
+    )
+
+
 def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
     assert wording.profile_title("Mors", [], "Leiden") == "Mors: te weinig antwoorden om te vergelijken"
     assert "te weinig antwoorden" in wording.profile_sentences([], "Leiden")[0]
