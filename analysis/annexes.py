@@ -13,6 +13,7 @@ from analysis.wording import whole
 from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
+    Municipality,
     Number,
     OpenText,
     Place,
@@ -73,7 +74,7 @@ def _weighting_steps(outcomes: Outcomes, report: ReportPlan) -> tuple[str, ...]:
     return (
         "Startgewicht: het aantal volwassenen in de wijk, gedeeld door het aantal antwoorden.",
         f"Raking op wijk en op {margins}, in {rounds}, tot alle aantallen kloppen.",
-        f"Gewichten onder {limits} keer het startgewicht zijn ingekort: {whole(weighting.trimmed)}.",
+        f"Gewichten onder {limits} keer het startgewicht zijn afgekapt: {whole(weighting.trimmed)}.",
     )
 
 
@@ -174,11 +175,10 @@ def _weighting_figure(maker: Maker, outcomes: Outcomes) -> Figure:
     people = sum(level.respondents for level in levels) or 1
     after = sum(level.after for level in levels) or 1
     population = sum(level.population or 0 for level in levels) or 1
-    names = {area.code: area.name for area in maker.municipality.areas}
     rows = [
         Comparison(
             group="",
-            label=" + ".join(names.get(code, code) for code in level.area.split(" + ")),
+            label=_area_names(level.area, maker.municipality),
             unweighted=100 * level.respondents / people,
             weighted=100 * level.after / after,
             population=100 * (level.population or 0) / population,
@@ -202,7 +202,7 @@ def _weighting_numbers(maker: Maker, outcomes: Outcomes) -> Figure:
         ("Effectief aantal antwoorden", whole(weighting.effective_number)),
         ("Kleinste gewicht, keer het startgewicht", wording.decimal(weighting.smallest, 2)),
         ("Grootste gewicht, keer het startgewicht", wording.decimal(weighting.largest, 2)),
-        ("Ingekorte gewichten", whole(weighting.trimmed)),
+        ("Afgekapte gewichten", whole(weighting.trimmed)),
         ("Gewichten die toch buiten de grenzen vallen", whole(weighting.outside)),
     )
     return maker.table(
@@ -218,25 +218,27 @@ def _weighting_numbers(maker: Maker, outcomes: Outcomes) -> Figure:
 
 def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Figure]:
     """Merged cells and scaled counts, and which counts are estimates."""
-    names = {area.code: area.name for area in maker.municipality.areas}
+    merged: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for merge in outcomes.weighting.merges:
+        area = _area_names(merge.area, maker.municipality)
+        margin = merge.margin.partition(", ")[0]
+        merged.setdefault((margin, merge.categories), []).append(area)
     lines = [
         Line(
-            label=(f"Samengevoegd: {margin_name(merge.margin, report).lower()}",),
+            label=(f"Samengevoegd: {margin_name(margin, report).lower()}",),
             cells=(
-                Printed(text=names.get(merge.area, merge.area)),
-                Printed(
-                    text=" + ".join(category_name(merge.margin, each, report) for each in merge.categories)
-                ),
-                Printed(text=f"{whole(merge.respondents)} antwoorden"),
+                Printed(text=", ".join(areas)),
+                Printed(text=" + ".join(category_name(margin, each, report) for each in categories)),
+                Printed(text=""),
             ),
         )
-        for merge in outcomes.weighting.merges
+        for (margin, categories), areas in merged.items()
     ]
     lines += [
         Line(
             label=(f"Bijgesteld: {margin_name(change.margin, report).lower()}",),
             cells=(
-                Printed(text=names.get(change.area, maker.municipality.name)),
+                Printed(text=_area_names(change.area, maker.municipality)),
                 Printed(text="totaal"),
                 Printed(text=f"{whole(change.counted)} → {whole(change.used)}"),
             ),
@@ -249,16 +251,25 @@ def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
             "Groepen met te weinig antwoorden gaan samen met een buurgroep; afgeronde aantallen krijgen "
             "één totaal",
             (
-                Column(label="Wat", width=56, style=""),
-                Column(label="waar", width=46, style="mark"),
-                Column(label="groepen", width=36, style="mark"),
-                Column(label=""),
+                Column(label="Wat", width=44, style=""),
+                Column(label="waar", width=56, style="mark"),
+                Column(label="groepen", width=42, style="mark"),
+                Column(label="aantal"),
             ),
             lines,
-            f"Een groep gaat samen bij minder dan {outcomes.plan.weighting.minimum_cell} antwoorden.",
+            f"Een groep gaat samen bij minder dan {outcomes.plan.weighting.minimum_cell} antwoorden. Wijken "
+            "met samengevoegde groepen zijn samen ook gewogen op de groepen zoals ze waren.",
             long=True,
         )
     yield _sources_table(maker, outcomes, report)
+
+
+def _area_names(code: str, municipality: Municipality) -> str:
+    """One area, areas weighted as one, the municipality, or (no code) all areas with merged groups."""
+    if not code:
+        return "deze wijken samen"
+    names = {area.code: area.name for area in municipality.areas} | {municipality.code: municipality.name}
+    return " + ".join(names[each] for each in code.split(" + "))
 
 
 def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
@@ -269,7 +280,7 @@ def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figu
     lines = []
     for margin, category, status, source, method, date in seen:
         label = category_name(margin, category, report)
-        explanation = f"{source}. {method}".strip(" .") + "."
+        explanation = f"{source}. {wording.capital(method)}".strip(" .") + "."
         lines.append(
             Line(
                 label=charts.wrapped(label, 26),
@@ -278,7 +289,7 @@ def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figu
                         text="schatting" if status == "estimate" else "officieel",
                         style="strong" if status == "estimate" else "",
                     ),
-                    Printed(text=date),
+                    Printed(text=wording.day(date)),
                     Printed(text=explanation),
                 ),
             )
@@ -289,7 +300,7 @@ def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figu
         (
             Column(label="Groep", width=42, style=""),
             Column(label="soort", width=20, style="mark"),
-            Column(label="peildatum", width=22, style="mark"),
+            Column(label="peildatum", width=26, style="mark"),
             Column(label="bron en aanname", style="mark"),
         ),
         lines,
@@ -323,7 +334,7 @@ def _missing_table(maker: Maker, outcomes: Outcomes) -> Figure:
             Column(label="weet niet"),
             Column(label="zegt liever niet"),
             Column(label="niet van toepassing"),
-            Column(label="overge-slagen"),
+            Column(label="overge\u00adslagen"),
         ),
         lines,
         f"Een vraag die iemand volgens de route niet kreeg, telt niet als ontbrekend. {maker.source}",
@@ -387,6 +398,8 @@ def _full_text(question: Question, maker: Maker) -> str:
             parts.append("Open antwoord.")
         case Place():
             parts.append("Alleen de wijk wordt bewaard.")
+    if question.reasons:
+        parts.append(f"Ook mogelijk: {' / '.join(reason.label.source for reason in question.reasons)}.")
     return " ".join(parts)
 
 
@@ -399,7 +412,7 @@ _WORDING = {
 
 def _origin(question: Question) -> str:
     provenance = question.provenance
-    return ". ".join(text for text in (provenance.instrument, _WORDING[provenance.wording]) if text)
+    return "; ".join(text for text in (provenance.instrument, _WORDING[provenance.wording]) if text)
 
 
 def area_tables(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:

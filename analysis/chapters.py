@@ -7,7 +7,7 @@ from analysis.annexes import account, area_tables, questions
 from analysis.background import Background, Published
 from analysis.charts import Comparison, Palette
 from analysis.dataset import Account
-from analysis.disclosure import Suppressed
+from analysis.disclosure import SMALLEST_CELL, Suppressed
 from analysis.documents import (
     Chapter,
     Conclusion,
@@ -24,6 +24,9 @@ from analysis.plan import ReportPlan
 from analysis.principles import principles
 from analysis.wording import whole, with_unit
 from survey.questionnaires.model import Battery
+
+_AREA_SENTENCES = 3
+"""Most outcomes whose marked areas are named in the summary."""
 
 
 def main_report(outcomes: Outcomes, background: Background, colours: Palette) -> MainReport:
@@ -63,12 +66,13 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
 
 def _key_number(outcome: Outcome) -> KeyNumber:
     kind, cell = outcome.indicator.kind, outcome.whole
-    label = outcome.indicator.label
+    about = (wording.lower_first(outcome.indicator.label), wording.among(outcome.question))
+    what = ", ".join(filter(None, about))
     if isinstance(cell, Suppressed):
-        return KeyNumber(value=charts.TOO_FEW, what=wording.lower_first(label), margin="", few=True)
+        return KeyNumber(value=charts.TOO_FEW, what=what, margin=f"(n = {wording.base(cell)})", few=True)
     return KeyNumber(
         value=with_unit(cell.value, kind),
-        what=wording.lower_first(label),
+        what=what,
         margin=f"({wording.interval(cell, kind)}; n = {wording.base(cell)})",
     )
 
@@ -77,9 +81,11 @@ def _summary_lead(outcomes: Outcomes, maker: Maker) -> str:
     people = whole(outcomes.respondents)
     sentence = (
         f"In {wording.month(outcomes.dataset.export.week)} waren er antwoorden van {people} mensen uit de "
-        "steekproef "
-        f"in {maker.municipality.name}."
+        f"steekproef in {maker.municipality.name}."
     )
+    rate = response_rates(outcomes.invited)[1]
+    if rate is not None:
+        sentence += f" Van alle mensen met een code deed {charts.percent(100 * rate)}% mee."
     if outcomes.open_respondents:
         sentence += (
             f" Nog {whole(outcomes.open_respondents)} mensen deden mee via de open link; zij staan apart."
@@ -90,58 +96,73 @@ def _summary_lead(outcomes: Outcomes, maker: Maker) -> str:
 def _conclusions(
     maker: Maker, outcomes: Outcomes, report: ReportPlan, background: Background
 ) -> Iterator[Conclusion]:
-    """What the figures say, by rules: the highest and lowest share, the marked areas, who is missed."""
-    town = maker.municipality.name
-    shown = [
-        (outcome.whole, outcome.indicator.label)
+    """What the figures say, by rules: shares that are no key number, the marked areas, who is missed."""
+    shares = [
+        outcome
         for outcome in indicators_named(outcomes, report.profile)
-        if outcome.indicator.kind == "proportion" and not isinstance(outcome.whole, Suppressed)
+        if outcome.indicator.kind == "proportion"
     ]
-    facts = [
-        f"{with_unit(cell.value, 'proportion')} {wording.lower_first(label)} "
-        f"({wording.margin(cell, 'proportion')})."
-        for cell, label in shown
-        if not isinstance(cell, Suppressed)
-    ]
+    fresh = [outcome for outcome in shares if outcome.indicator.key not in report.headline]
+    facts = [fact for outcome in fresh or shares if (fact := _fact(outcome))]
     yield Conclusion(
         title="Wat bewoners zeggen", sentences=tuple(facts[:4]) or (f"Er zijn {charts.TOO_FEW}.",)
     )
-    marked = [
-        (outcome, [each for each in outcome.areas if each.mark in ("higher", "lower")])
-        for outcome in indicators_named(outcomes, report.profile)
-    ]
-    sentences = [
-        f"{outcome.indicator.label}: "
-        + wording.lower_first(
-            wording.areas_title(
-                [each.area.name for each in areas if each.mark == "higher"],
-                [each.area.name for each in areas if each.mark == "lower"],
-                town,
-            )
-        )
-        + "."
-        for outcome, areas in marked
-        if areas
-    ]
-    compared = wording.counted(len(marked), "uitkomst", "uitkomsten")
-    yield Conclusion(
-        title="Verschillen tussen de wijken" if sentences else "Geen duidelijke verschillen tussen de wijken",
-        sentences=tuple(sentences[:3]) or (f"Bij de {compared} per wijk is geen verschil duidelijk.",),
-    )
-    groups = [row for row in _groups(outcomes, report) if row.unweighted is not None]
-    missed = [row.label for row in groups if row.population - (row.unweighted or 0) >= 5]
+    yield _area_conclusion(indicators_named(outcomes, report.profile), maker.municipality.name)
+    missed = [row.label for row in _groups(outcomes, report) if row.population - (row.unweighted or 0) >= 5]
     names = wording.listed([wording.quoted(name) for name in missed])
     yield Conclusion(
         title="Wie wij minder bereikten" if missed else "De deelnemers lijken op de bevolking",
         sentences=(
             (
                 f"Naar verhouding deden minder vaak mee: {names}.",
-                "Hun antwoorden tellen zwaarder mee. Zo gaan de uitkomsten over alle inwoners.",
+                "Hun antwoorden tellen zwaarder mee. Zo lijken de uitkomsten meer op die van alle inwoners.",
+                "Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken.",
             )
             if missed
             else ("Geen groep wijkt 5 procentpunten of meer af van het CBS.",)
         ),
     )
+
+
+def _area_conclusion(chosen: Sequence[Outcome], town: str) -> Conclusion:
+    """The marked areas of at most three outcomes, or that there are none, or nothing to compare."""
+    marks = {each.indicator.label: [(area.area.name, area.mark) for area in each.areas] for each in chosen}
+    found = {mark for row in marks.values() for _, mark in row}
+    if not found - {None}:
+        return Conclusion(
+            title="Nog geen vergelijking van wijken",
+            sentences=(
+                f"In elke wijk zijn er {charts.TOO_FEW} voor een vergelijking met de rest van {town}.",
+            ),
+        )
+    if not found & {"higher", "lower"}:
+        compared = wording.counted(len(chosen), "uitkomst", "uitkomsten")
+        return Conclusion(
+            title="Geen duidelijke verschillen tussen de wijken",
+            sentences=(
+                f"Wij vergeleken de wijken op {compared}. Bij geen ervan is een verschil aangetoond.",
+            ),
+        )
+    sentences = [
+        f"{label}: {wording.lower_first(wording.areas_title(row, town))}."
+        for label, row in marks.items()
+        if {"higher", "lower"} & {mark for _, mark in row}
+    ]
+    more = len(sentences) - _AREA_SENTENCES
+    rest = f"Bij nog {wording.counted(more, 'uitkomst', 'uitkomsten')} verschilt een wijk van de rest."
+    return Conclusion(
+        title="Verschillen tussen de wijken",
+        sentences=(*sentences[:_AREA_SENTENCES], *((rest,) if more > 0 else ())),
+    )
+
+
+def _fact(outcome: Outcome) -> str | None:
+    """A share of all residents as a sentence, with its margin and about whom it is."""
+    cell = outcome.whole
+    if isinstance(cell, Suppressed):
+        return None
+    behind = "; ".join(filter(None, (wording.among(outcome.question), wording.margin(cell, "proportion"))))
+    return f"{with_unit(cell.value, 'proportion')} {wording.lower_first(outcome.indicator.label)} ({behind})."
 
 
 def _method(maker: Maker, outcomes: Outcomes) -> Chapter:
@@ -260,9 +281,8 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
         kicker="Over het onderzoek",
         title="Wie deden mee?",
         running="Wie deden mee?",
-        lead="Niet elke groep deed even vaak mee. Door de weging telt elke groep zo zwaar als zij in de "
-        "bevolking "
-        "voorkomt. Daarna staan hier de andere kenmerken van de deelnemers.",
+        lead="Niet elke groep deed even vaak mee. Door de weging telt elke groep hier zo zwaar als zij in de "
+        "bevolking voorkomt. Daarna staan hier de andere kenmerken van de deelnemers.",
         figures=tuple(figures),
     )
 
@@ -294,7 +314,7 @@ def _groups_and_counts(outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple
                 Comparison(
                     group=margin.population if names is None else names.label,
                     label=category_name(margin.population, category, report),
-                    unweighted=100 * count / people,
+                    unweighted=None if 0 < count < SMALLEST_CELL else 100 * count / people,
                     weighted=100 * sum(level.after for level in here) / after,
                     population=100 * sum(level.population or 0 for level in here) / population,
                 ),
@@ -381,9 +401,8 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label="soort bron", width=29, style="mark"),
         ),
         lines,
-        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek; controleer dit "
-        "bij het "
-        f"origineel. Bronnen: {sources}. {maker.source}",
+        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog niet "
+        f"vergeleken met het origineel. Bronnen: {sources}. {maker.source}",
     )
 
 

@@ -366,6 +366,7 @@ def ordered(colours: Palette, statements: Sequence[Statement], *, title: str, an
                 drawing.rectangle((x, centre - bar / 2), share * unit, bar, fill)
                 _inside(drawing, (x, centre), share, unit, _on(fill))
                 x += share * unit
+                drawing.line((x, centre - bar / 2), (x, centre + bar / 2), "paper", 0.8)
         y += height
     drawing.line((left, top - 2), (left, y), "ink", 0.8)
     return drawing.svg(title, _describe_statements(statements, answers))
@@ -402,6 +403,7 @@ def _stack(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scale and
         drawing.rectangle((corner, y), length, height, fill)
         _inside(drawing, (corner, y + height / 2), share, unit, _on(fill))
         x += side * length
+        drawing.line((x, y), (x, y + height), "paper", 0.8)
 
 
 def _totals(drawing: Drawing, shares: Sequence[float], at: Point, unit: float, *, first: bool) -> None:

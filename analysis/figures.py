@@ -105,6 +105,7 @@ class Maker:
             if outcomes.dataset.export.simulated
             else f"Bron: vragenlijst {outcomes.plan.title}, {wording.month(outcomes.dataset.export.week)}."
         )
+        self._weighed = {margin.variable for margin in outcomes.plan.weighting.margins}
         self._figures = 0
         self._tables = 0
 
@@ -123,18 +124,25 @@ class Maker:
             f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
         )
         numbers = sorted({distribution.respondents for distribution in distributions})
-        counts = wording.whole(numbers[0])
+        counts = wording.base_of(numbers[0])
         if len(numbers) > 1:
-            counts = f"{counts} tot {wording.whole(numbers[-1])}"
+            counts = f"{counts} tot {wording.base_of(numbers[-1])}"
         limits = ""
         if any(question.purpose for question in questions):
             limits += " Alleen van wie deze vraag wilde krijgen."
         if any(question.when or question.areas for question in questions):
             limits += " Niet iedereen kreeg de vraag."
+        if any(question.key in self._weighed for question in questions):
+            limits += " Op deze vraag is gewogen; daarom is de marge klein of nul."
+        limits += small_cells([answer.cell for each in distributions for answer in each.answers])
+        reasons = (
+            wording.lower_first(each.label.source) for question in questions for each in question.reasons
+        )
+        outside = [*(wording.quoted(reason) for reason in dict.fromkeys(reasons)), "wie geen antwoord gaf"]
         end = "." if texts[-2] not in "?!" else ""
         return (
             f"Vraag {texts}{end} Basis: {population}, uit de steekproef, n = {counts}, gewogen."
-            f"{limits} Zonder ‘weet ik niet’ en wie geen antwoord gaf. {self.source}"
+            f"{limits} Zonder {wording.listed(outside)}. {self.source}"
         )
 
     def text(self, question: ClosedQuestion) -> str:
@@ -152,7 +160,7 @@ class Maker:
         return (
             "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer toetsen "
             "en het "
-            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (cijfers: "
+            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (gemiddelden: "
             f"{wording.decimal(plan.relevant_mean)}). De tekens zeggen hoger of lager, niet goed of slecht."
         )
 
@@ -183,6 +191,12 @@ def plain(sentence: str, questionnaire: Questionnaire) -> str:
     inserts = {insert.key: insert.default.source for insert in questionnaire.inserts}
     inserts.setdefault("area", inserts.get("area_unknown", "uw wijk"))
     return re.sub(r"\{([^}]+)\}", lambda found: inserts.get(found[1], "…"), sentence)
+
+
+def small_cells(cells: Sequence[Cell]) -> str:
+    """Why a figure is hidden in spite of enough answers, where one is."""
+    hidden = any(isinstance(cell, Suppressed) and cell.reason == "protected" for cell in cells)
+    return f" {wording.SMALL_CELLS}" if hidden else ""
 
 
 def order(cell: Cell) -> float:

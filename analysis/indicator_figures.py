@@ -18,6 +18,7 @@ from analysis.figures import (
     interval_cell,
     order,
     scaled,
+    small_cells,
     value_cell,
 )
 from analysis.outcomes import AreaOutcome, Distribution, Outcome
@@ -64,7 +65,7 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
         title=title,
         what="In procenten, met de marge van 95%",
         note=f"Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de vraag. "
-        f"De vragen staan in bijlage B. {maker.source}",
+        f"De vragen staan in bijlage B.{_not_everybody(chosen)} {maker.source}",
         table=table,
         svg=drawn(svg),
         beside=True,
@@ -108,9 +109,11 @@ def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
 def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
     """The areas in four classes; None without outlines or with too few areas to show."""
     kind = outcome.indicator.kind
-    factor = 100 if kind == "proportion" else 1
+    # Rounded as they are printed, so that a number never stands beside the class next to its own.
     values = {
-        each.area.code: None if isinstance(each.cell, Suppressed) else factor * each.cell.value
+        each.area.code: None
+        if isinstance(each.cell, Suppressed)
+        else round(scaled(each.cell.value, kind), 0 if kind == "proportion" else 1)
         for each in outcome.areas
     }
     shown = [value for value in values.values() if value is not None]
@@ -177,7 +180,8 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
         what=f"{outcome.indicator.label}, per wijk, met de marge van 95%. De tekens vergelijken met "
         "de rest "
         f"van {maker.municipality.name}",
-        note=f"{maker.question_note(outcome)} Basis: {population}, uit de steekproef, gewogen. "
+        note=f"{maker.question_note(outcome)} Basis: {population}, uit de steekproef, gewogen."
+        f"{_not_everybody([outcome])}{small_cells([each.cell for each in outcome.areas])} "
         f"{maker.mark_rule()} {maker.source}",
         table=table,
         svg=drawn(svg),
@@ -201,20 +205,18 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
             style="total",
         )
     )
-    few = "laat er één" if marked == 1 else "laat er geen"
-    many = wording.counted(marked, "", "").strip()
-    title = (
-        f"Van de {len(marks)} vergelijkingen laten er {many} een duidelijk verschil zien"
-        if marked > 1
-        else f"Van de {len(marks)} vergelijkingen {few} een duidelijk verschil zien"
-    )
+    title = f"{wording.capital(charts.TOO_FEW)} om wijken te vergelijken"
+    if marks:
+        found = wording.counted(marked, "duidelijk verschil", "duidelijke verschillen")
+        compared = wording.counted(len(marks), "vergelijking", "vergelijkingen")
+        title = f"{wording.capital(found)} bij {compared}"
     columns = tuple(Column(label=each.indicator.label) for each in chosen)
     return Figure(
         name=name,
         title=title,
         what="Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van "
         f"{maker.municipality.name}",
-        note="Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden. "
+        note=f"Zonder teken: geen duidelijk verschil. Een streepje: {charts.TOO_FEW}. {wording.SMALL_CELLS} "
         f"{maker.mark_rule()} "
         f"De aantallen en marges staan in bijlage C. {maker.source}",
         table=Table(
@@ -259,7 +261,8 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
         what=f"{'In procenten' if kind == 'proportion' else 'Gemiddelde'}, per wijk en tegenover de "
         "rest van "
         f"{maker.municipality.name}",
-        note=f"{maker.question_note(outcome)} {maker.source}",
+        note=f"{maker.question_note(outcome)}{_not_everybody([outcome])}"
+        f"{small_cells([each.cell for each in outcome.areas])} {maker.source}",
         table=Table(
             caption=name,
             columns=(
@@ -276,9 +279,8 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
 
 
 def _areas_title(maker: Maker, outcome: Outcome) -> str:
-    higher = [each.area.name for each in outcome.areas if each.mark == "higher"]
-    lower = [each.area.name for each in outcome.areas if each.mark == "lower"]
-    said = wording.areas_title(higher, lower, maker.municipality.name)
+    marks = [(each.area.name, each.mark) for each in outcome.areas]
+    said = wording.areas_title(marks, maker.municipality.name)
     return f"{outcome.indicator.label}: {wording.lower_first(said)}"
 
 
@@ -340,8 +342,8 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         what=f"In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van "
         f"{maker.municipality.name}",
         note=f"Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
-        f"{area}, uit de "
-        f"steekproef, gewogen. {maker.source}",
+        f"{area}, uit de steekproef, gewogen.{_not_everybody(chosen)}"
+        f"{small_cells([each.cell for _, each in here])} {maker.source}",
         table=table,
         svg=drawn(svg),
         beside=True,
@@ -401,7 +403,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             name=name,
             title=f"{distribution.label}: {charts.TOO_FEW}",
             what="Bij minder dan 30 antwoorden geven wij geen cijfer.",
-            note=f"{asked} {maker.source}",
+            note=f"{asked} n = {wording.base(cells[0])}. {maker.source}",
             table=None,
         )
     labels = [answer.label for answer, _ in shown]
@@ -424,6 +426,8 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     ]
     longest = max(row.dot.value for row in rows if row.dot is not None)
     svg = charts.bars(maker.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest)
+    hidden = len(shown) < min(most, len(cells))
+    first = wording.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
     base = shown[0][1].respondents
     limits = " Niet iedereen kreeg de vraag." if distribution.question.when else ""
     table = Table(
@@ -440,10 +444,9 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     return Figure(
         name=name,
         title=title,
-        what=f"De {wording.counted(len(shown), 'meest gegeven antwoord', 'meest gegeven antwoorden')} "
-        "in procenten. "
+        what=f"De {first}{' die wij kunnen tonen' if hidden else ''}, in procenten. "
         "Mensen konden meer antwoorden kiezen",
-        note=f"{asked} n = {wording.whole(base or 0)}.{limits} {maker.source}",
+        note=f"{asked} n = {wording.whole(base or 0)}.{limits}{small_cells(cells)} {maker.source}",
         table=table,
         svg=drawn(svg),
         beside=True,
@@ -499,9 +502,16 @@ def _of(outcome: Outcome, code: str) -> AreaOutcome:
     return next(each for each in outcome.areas if each.area.code == code)
 
 
+def _not_everybody(chosen: Sequence[Outcome]) -> str:
+    return (
+        " Niet elke vraag gold voor iedereen." if any(wording.among(each.question) for each in chosen) else ""
+    )
+
+
 def _ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:
-    """Round tick marks around all intervals, at most seven."""
+    """Round tick marks around all intervals and the reference, at most seven."""
     ends = [end for row in rows if row.dot is not None for end in (row.dot.low, row.dot.high)]
+    ends += [row.reference for row in rows if row.reference is not None]
     if not ends:
         return (0, 50, 100) if kind == "proportion" else (1, 5, 10)
     low, high = min(ends), max(ends)

@@ -14,9 +14,9 @@ def participants(
     name = maker.figure_name()
     title = wording.participants_title(
         [
-            (row.label, row.unweighted, row.weighted, row.population)
+            (row.label, row.unweighted or 0.0, row.weighted, row.population)
             for row in rows
-            if row.unweighted is not None and row.weighted is not None
+            if row.weighted is not None
         ]
     )
     lines: list[Line] = []
@@ -107,7 +107,7 @@ def _comparison_line(row: Comparison, number: int) -> Line:
     return Line(
         label=(row.label,),
         cells=(
-            Printed(text=wording.whole(number)),
+            Printed(text=wording.base_of(number)),
             *(
                 Printed(text=wording.NONE if value is None else charts.percent(value))
                 for value in (row.unweighted, row.weighted, row.population)

@@ -13,6 +13,8 @@ from survey.questionnaires.model import Battery, Number
 
 AGREEMENT_ANSWERS = 5
 
+_NOT_EVERYBODY = "Niet elke vraag gold voor iedereen."
+
 
 def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
     background = set(report.background)
@@ -66,19 +68,21 @@ def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
 
 def _principle_lead(outcomes: Outcomes, code: str, asked: bool) -> str:
     if not asked:
-        return (
-            "Over dit principe zijn geen vragen aan bewoners gesteld. Het wordt onderzocht bij "
-            "medewerkers en "
-            "partners en in documenten."
-        )
+        return "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
     shown = [
-        f"{with_unit(each.whole.value, each.indicator.kind)} {wording.lower_first(each.indicator.label)}"
+        (
+            f"{with_unit(each.whole.value, each.indicator.kind)} {wording.lower_first(each.indicator.label)}",
+            wording.among(each.question),
+        )
         for each in outcomes.indicators
         if code in each.question.provenance.principles
         and each.indicator.kind == "proportion"
         and not isinstance(each.whole, Suppressed)
-    ]
-    return f"{wording.capital(wording.listed(shown[:3]))}." if shown else ""
+    ][:3]
+    if not shown:
+        return ""
+    sentence = f"{wording.capital(wording.listed([fact for fact, _ in shown]))}."
+    return f"{sentence} {_NOT_EVERYBODY}" if any(base for _, base in shown) else sentence
 
 
 def _question_figures(

@@ -79,16 +79,14 @@ def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterat
                 what=f"is {label}" if label[0].isdigit() else label,
                 margin="",
             )
-    yield KeyNumber(
-        value=whole(people.respondents), what="mensen uit de steekproef vulden de vragenlijst in", margin=""
-    )
+    yield KeyNumber(value=whole(people.respondents), what="mensen uit de steekproef deden mee", margin="")
 
 
 def _facts_note(outcomes: Outcomes, area: Area) -> str:
     rows = [row for row in outcomes.dataset.population if row.area == area.code]
     dates = sorted({row.reference_date for row in rows})
     estimated = any(row.status == "estimate" for row in rows)
-    note = f"Bevolking: CBS, peildatum {' en '.join(dates)}."
+    note = f"Bevolking: CBS, peildatum {wording.listed([wording.day(each) for each in dates])}."
     if estimated:
         note += (
             " Het aantal volwassenen, de jongste groep en het aantal met kinderen zijn voor een deel "

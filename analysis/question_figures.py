@@ -1,6 +1,9 @@
 """Figures of the answers to questions."""
 
+import math
 from collections.abc import Sequence
+
+import msgspec
 
 from analysis import charts, wording
 from analysis.charts import Row, Statement
@@ -20,7 +23,7 @@ from analysis.figures import (
     value_cell,
 )
 from analysis.outcomes import Distribution
-from survey.questionnaires.model import MultipleChoice
+from survey.questionnaires.model import Battery, MultipleChoice
 
 
 def distribution(maker: Maker, distribution: Distribution, population: str) -> Figure:
@@ -85,13 +88,16 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
 
 def agreement(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
     """Statements with five answers of agreement, the most agreed with first, negative ones last."""
-    distributions = sorted(distributions, key=lambda each: (each.reversed, -_agree(each)))
+    distributions = sorted(
+        (_as_asked(maker, each) for each in distributions), key=lambda each: (each.reversed, -_agree(each))
+    )
     shares = [
         None if (each := _shares(distribution)) is None else each[::-1] for distribution in distributions
     ]
     labels = [distribution.label for distribution in distributions]
     agree = [None if each is None else each[3] + each[4] for each in shares]
-    title = wording.agreement_title(labels, agree)
+    straight, turned = _straight(distributions)
+    title = wording.agreement_title(labels[:straight], agree[:straight])
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
     statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
     return _statements(
@@ -99,25 +105,28 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         distributions,
         title,
         charts.agreement(maker.colours, statements, title=title, answers=answers),
-        "In procenten. Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal.",
+        f"Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal (%).{turned}",
         population,
     )
 
 
 def ordered(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
-    """The items of a battery with other answers, as whole bars."""
+    """The items of a battery with other answers, as whole bars, negative ones last."""
+    distributions = sorted(distributions, key=lambda each: each.reversed)
     labels = [distribution.label for distribution in distributions]
     shares = [_shares(distribution) for distribution in distributions]
     answers = [answer.label for answer in distributions[0].answers]
+    straight, turned = _straight(distributions)
     title = wording.items_title(
         distributions[0].question.short.source,
         answers[0],
-        labels,
-        [None if each is None else each[0] for each in shares],
+        labels[:straight],
+        [None if each is None else each[0] for each in shares[:straight]],
     )
     statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
     svg = charts.ordered(maker.colours, statements, title=title, answers=answers)
-    return _statements(maker, distributions, title, svg, "In procenten van wie antwoord gaf.", population)
+    what = f"In procenten van wie antwoord gaf.{turned}"
+    return _statements(maker, distributions, title, svg, what, population)
 
 
 def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is made of
@@ -129,7 +138,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         Line(
             label=charts.wrapped(each.label, int(label_width * CHARACTERS)),
             cells=(
-                Printed(text=wording.whole(each.respondents)),
+                Printed(text=wording.base_of(each.respondents)),
                 *(value_cell(answer.cell, "proportion") for answer in each.answers),
             ),
         )
@@ -144,10 +153,33 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         name=name,
         title=title,
         what=what,
-        note=maker.note(distributions, population),
+        note=f"{_widest_margin(distributions)}{maker.note(distributions, population)}",
         table=Table(caption=f"Tabel bij {name.lower()}, in procenten", columns=columns, lines=lines),
         svg=drawn(svg),
     )
+
+
+def _straight(distributions: Sequence[Distribution]) -> tuple[int, str]:
+    """How many items, which come first, say the same thing, and what is said about the others."""
+    straight = sum(not each.reversed for each in distributions) or len(distributions)
+    return straight, " Onderaan: wat het tegendeel zegt." if straight < len(distributions) else ""
+
+
+def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
+    """With the statement that people agreed with: of a question by itself that is its text."""
+    if isinstance(distribution.question, Battery):
+        return distribution
+    return msgspec.structs.replace(distribution, label=maker.text(distribution.question).rstrip("."))
+
+
+def _widest_margin(distributions: Sequence[Distribution]) -> str:
+    """One margin that holds for every share of a table without room for intervals."""
+    cells = [answer.cell for each in distributions for answer in each.answers]
+    shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
+    if not shown:
+        return ""
+    widest = max(max(cell.high - cell.value, cell.value - cell.low) for cell in shown)
+    return f"Marge (95%) van elk cijfer: hoogstens {math.ceil(100 * widest)} procentpunten naar elke kant. "
 
 
 def _shares(distribution: Distribution) -> tuple[float, ...] | None:

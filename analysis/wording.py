@@ -9,8 +9,9 @@ from datetime import date
 from typing import Literal
 
 from analysis.charts import TOO_FEW, grade, percent
-from analysis.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
 from analysis.estimates import Estimate, Observed
+from survey.questionnaires.model import NOT_APPLICABLE, Question
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -19,6 +20,11 @@ NONE = "–"
 MARKS: dict[Mark, str] = {"higher": "▲ hoger", "lower": "▼ lager", "same": "= gelijk"}
 SYMBOLS: dict[Mark, str] = {"higher": "▲", "lower": "▼", "same": ""}
 SIMULATED = "Gesimuleerde antwoorden, geen echte uitkomsten"
+
+SMALL_CELLS = (
+    f"Een antwoord van minder dan {SMALLEST_CELL} mensen tonen wij niet, en ook niet wat nodig is om dat "
+    "uit te rekenen."
+)
 
 _COUNTS = (
     "geen",
@@ -50,6 +56,7 @@ _MONTHS = (
     "december",
 )
 _NAMED_AT_MOST = 3
+_NAMED_IN_PROFILE = 4
 
 
 def whole(number: float) -> str:
@@ -100,8 +107,8 @@ def base_of(count: int) -> str:
 
 
 def part(count: int, of: int) -> str:
-    """A share in whole percents, so coarse that no small count can be read from it."""
-    if not of:
+    """A share of people in whole percents; of a few people none, because it would tell about each."""
+    if of < MINIMUM_BASE:
         return NONE
     share = 100 * count / of
     return "<1" if 0 < share < 1 else percent(share)
@@ -127,6 +134,14 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
+def among(question: Question) -> str:
+    """About whom a figure is, when not about everybody."""
+    if question.purpose is not None:
+        return "van wie deze vraag wilde krijgen"
+    own = any(reason.code == NOT_APPLICABLE for reason in question.reasons)
+    return "van de mensen voor wie deze vraag gold" if own or question.when or question.areas else ""
+
+
 def quoted(text: str) -> str:
     return f"‘{text.rstrip('.')}’"
 
@@ -134,6 +149,15 @@ def quoted(text: str) -> str:
 def sentence(text: str) -> str:
     """A quoted text that ends a sentence: a question mark inside is the end, else a full stop follows."""
     return quoted(text) + ("" if text.endswith(("?", "!")) else ".")
+
+
+def day(text: str) -> str:
+    """2024-01-01 -> 1 januari 2024; any other way to write a date stays as it is."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
 
 
 def month(week: str) -> str:
@@ -147,7 +171,7 @@ def month(week: str) -> str:
 
 
 def answers_title(labels: Sequence[str], cells: Sequence[Cell], *, verb: str = "antwoordt") -> str:
-    """The most given answer, called so only when its interval lies above that of the next."""
+    """The most given answer alone when its interval lies above that of the next, else the first two."""
     shown = [
         (cell, label) for cell, label in zip(cells, labels, strict=True) if not isinstance(cell, Suppressed)
     ]
@@ -158,11 +182,10 @@ def answers_title(labels: Sequence[str], cells: Sequence[Cell], *, verb: str = "
     if not others or first.low > others[0][0].high:
         return f"{with_unit(first.value, 'proportion')} {verb} {quoted(name)}"
     second, other = others[0]
-    shares = (
-        f"({with_unit(first.value, 'proportion')}) en {quoted(other)} "
-        f"({with_unit(second.value, 'proportion')})"
+    return (
+        f"{with_unit(first.value, 'proportion')} {verb} {quoted(name)}, "
+        f"{with_unit(second.value, 'proportion')} {quoted(other)}"
     )
-    return f"{quoted(name)} {shares} liggen dicht bij elkaar"
 
 
 def agreement_title(labels: Sequence[str], shares: Sequence[float | None]) -> str:
@@ -195,16 +218,20 @@ def mean_title(short: str, cell: Cell) -> str:
     return f"{capital(short)}: gemiddeld {grade(cell.value)}"
 
 
-def areas_title(higher: Sequence[str], lower: Sequence[str], town: str) -> str:
-    """Which areas are marked higher or lower than the rest of the town."""
-    if not higher and not lower:
-        return f"Geen wijk wijkt duidelijk af van de rest van {town}"
+def areas_title(marks: Sequence[tuple[str, Mark | None]], town: str) -> str:
+    """Which areas, by name, are marked higher or lower than the rest of the town; no mark: not compared."""
     parts = [
-        f"{direction} in {_named(names)}"
-        for direction, names in (("hoger", higher), ("lager", lower))
-        if names
+        f"{words} in {_named(names)}"
+        for direction, words in (("higher", "hoger"), ("lower", "lager"))
+        if (names := [area for area, mark in marks if mark == direction])
     ]
-    return f"{capital(' en '.join(parts))} dan in de rest van {town}"
+    if parts:
+        return f"{capital(' en '.join(parts))} dan in de rest van {town}"
+    compared = sum(mark is not None for _, mark in marks)
+    if not compared:
+        return f"{capital(TOO_FEW)} om wijken te vergelijken"
+    areas = "Geen wijk" if compared == len(marks) else "Geen wijk met genoeg antwoorden"
+    return f"{areas} wijkt duidelijk af van de rest van {town}"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -216,28 +243,34 @@ def profile_title(area: str, marks: Sequence[tuple[str, Mark]], town: str) -> st
     marked = [label for label, mark in marks if mark != "same"]
     if not marks:
         return f"{area}: {TOO_FEW} om te vergelijken"
-    if not marked:
-        return f"{area} wijkt op geen enkel punt duidelijk af van de rest van {town}"
-    if len(marked) == 1:
-        return f"{area} wijkt op één punt duidelijk af van de rest van {town}"
-    return f"{area} wijkt op {counted(len(marked), 'punt', 'punten')} duidelijk af van de rest van {town}"
+    found = counted(len(marked), "duidelijk verschil", "duidelijke verschillen")
+    outcomes = counted(len(marks), "vergeleken uitkomst", "vergeleken uitkomsten")
+    return f"{area}: {found} met de rest van {town}, bij {outcomes}"
 
 
 def profile_sentences(marks: Sequence[tuple[str, Mark]], town: str) -> tuple[str, ...]:
-    """What is higher and what is lower than in the rest of the town, in sentences."""
+    """What is higher and what is lower than in the rest of the town, in a few sentences that always fit."""
     sentences = []
-    for direction, words in (("higher", "Hoger"), ("lower", "Lager")):
-        labels = [lower_first(label) for label, mark in marks if mark == direction]
+    found = {mark: [quoted(lower_first(label)) for label, own in marks if own == mark] for _, mark in marks}
+    higher, lower = found.get("higher", []), found.get("lower", [])
+    most = _NAMED_IN_PROFILE // 2 if higher and lower else _NAMED_IN_PROFILE
+    for words, labels in (("Hoger", higher), ("Lager", lower)):
+        others = len(labels) - most
+        more = [f"nog {counted(others, 'uitkomst', 'uitkomsten')}"] if others > 0 else []
         if labels:
-            sentences.append(
-                f"{words} dan in de rest van {town}: {listed([quoted(label) for label in labels])}."
-            )
+            sentences.append(f"{words} dan in de rest van {town}: {listed([*labels[:most], *more])}.")
     equal = sum(mark == "same" for _, mark in marks)
     if sentences and equal:
-        sentences.append(f"Bij {counted(equal, 'uitkomst is', 'uitkomsten is')} er geen duidelijk verschil.")
+        sentences.append(f"Bij {counted(equal, 'uitkomst', 'uitkomsten')} is geen verschil aangetoond.")
     elif equal:
-        sentences.append(f"Op de vergeleken punten is er geen duidelijk verschil met de rest van {town}.")
-    return tuple(sentences) or (f"In deze wijk zijn er {TOO_FEW} voor een vergelijking.",)
+        sentences.append(
+            f"Wij vergeleken deze wijk met de rest van {town} op {counted(equal, 'punt', 'punten')}. "
+            "Een duidelijk verschil is niet aangetoond."
+        )
+    return tuple(sentences) or (
+        f"In deze wijk zijn er {TOO_FEW} voor een vergelijking.",
+        "Over zo weinig mensen geven wij geen cijfers. Zo blijft niemand herkenbaar.",
+    )
 
 
 def participants_title(groups: Sequence[tuple[str, float, float, float]]) -> str:
@@ -257,7 +290,7 @@ def participants_title(groups: Sequence[tuple[str, float, float, float]]) -> str
         title = f"Naar verhouding deden {'; '.join(parts)}"
     else:
         title = "De deelnemers lijken op de bevolking"
-    return f"{title}. Na weging klopt het" if matches else title
+    return f"{title}. Na weging is elke groep zo groot als in de bevolking" if matches else title
 
 
 def comparison_sentence(estimate: Estimate, kind: Kind, published: float, year: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
@@ -15,8 +16,10 @@ from pypdf import PdfReader
 
 from analysis import report
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
+from analysis.charts import Dot, Row
+from analysis.indicator_figures import _ticks
 from analysis.outcomes import Outcomes, gather
-from analysis.wording import SIMULATED
+from analysis.wording import SIMULATED, among
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.test_pdf import elements
 from tests.analysis.verapdf import validate
@@ -51,6 +54,14 @@ def pages(export: Path, outcomes: Outcomes) -> dict[str, str]:
     return {job.name: job.html for job in report.jobs(outcomes, read_background(export))}
 
 
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The pages when no area has enough answers, and some questions hardly any."""
+    folder = tmp_path_factory.mktemp("sparse") / "export"
+    write_simulated_export(folder, invited=300, respondents=110, seed=6)
+    return {job.name: job.html for job in report.jobs(outcomes_of(folder, PLAN), read_background(folder))}
+
+
 def outcomes_of(export: Path, plan: Path) -> Outcomes:
     dataset = read_export(export)
     decided = read_plan(plan, dataset)
@@ -70,6 +81,26 @@ def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: P
     assert len(names) == 11
     for name in names[1:]:
         assert len(PdfReader(out / name).pages) == 2
+
+
+def test_a_profile_is_two_pages_when_every_outcome_is_marked(
+    export: Path, outcomes: Outcomes, tmp_path: Path
+) -> None:
+    marked = msgspec.structs.replace(
+        outcomes,
+        indicators=tuple(
+            msgspec.structs.replace(
+                each,
+                areas=tuple(
+                    msgspec.structs.replace(area, mark="lower" if place % 3 else "higher")
+                    for area in each.areas
+                ),
+            )
+            for place, each in enumerate(outcomes.indicators)
+        ),
+    )
+    work = [job for job in report.jobs(marked, read_background(export)) if "roodenburger" in job.name]
+    assert list(report.write(work, tmp_path / "out", "2026-W48")) == [(work[0].name, 2)]
 
 
 def test_every_report_passes_the_validator(out: Path) -> None:
@@ -116,6 +147,8 @@ def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "nl"
     chapters = [entry.title for entry in reader.outline if not isinstance(entry, list)]
     assert "Verschillen tussen de wijken" in chapters
+    assert "P2 Bereik" in chapters
+    assert "Bijlage A: verantwoording" in chapters
 
 
 def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
@@ -128,6 +161,68 @@ def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
     row = next(line for line in page.split("<tr") if "Voelt zich welkom" in line)
     assert "te weinig" in row
     assert not re.search(r">\d+</td>.*>\d+</td>", row)
+
+
+def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
+    main = sparse["hoofdrapport.pdf"]
+    assert "Nog geen vergelijking van wijken" in main
+    assert "te weinig antwoorden om wijken te vergelijken" in main
+    assert "wijkt duidelijk af" not in main
+    profiles = [html for name, html in sparse.items() if name != "hoofdrapport.pdf"]
+    assert len(profiles) == 10
+    assert all("Zo blijft niemand herkenbaar" in html for html in profiles)
+
+
+def test_a_number_of_answers_below_five_is_never_printed(sparse: dict[str, str]) -> None:
+    main = sparse["hoofdrapport.pdf"]
+    bases = re.findall(r"n = (&lt;5|\d+)(?: tot (\d+))?", main)
+    assert any(low == "&lt;5" for low, _ in bases), "the export of this test must be small enough"
+    assert all(low == "&lt;5" or int(low) == 0 or int(low) >= 5 for low, _ in bases)
+    missing = main.split("Bij elke vraag: wie kreeg haar")[1].split("</table>")[0]
+    few = next(row for row in missing.split("<tr") if "Q26d" in row)
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", few)[2:] == ["–"] * 4
+
+
+def test_the_account_of_weighting_names_areas_and_groups_in_words(sparse: dict[str, str]) -> None:
+    table = sparse["hoofdrapport.pdf"].split("Wat voor de weging is samengevoegd")[1].split("</table>")[0]
+    assert "deze wijken samen" in table
+    assert "area_age" not in table
+    assert "GM0546" not in table
+
+
+def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
+    blocks = outcomes.questionnaire.blocks
+    questions = {question.key: question for block in blocks for question in block.questions}
+    assert not among(questions["q2"])
+    assert among(questions["q9"]) == among(questions["q11"]) == "van de mensen voor wie deze vraag gold"
+    assert among(questions["q19"]) == "van wie deze vraag wilde krijgen"
+    summary = pages["hoofdrapport.pdf"].split('id="samenvatting"')[1].split("</section>")[0]
+    assert "grotendeels geholpen, van de mensen voor wie deze vraag gold" in summary
+
+
+def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) -> None:
+    chapters = pages["hoofdrapport.pdf"].split('id="totaalbeeld"')[1].split('id="wijken"')[0]
+    figures = chapters.split('<div class="figure')[1:]
+    assert len(figures) > 30
+    assert all("marge" in figure.lower() for figure in figures)
+
+
+def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
+    figure = pages["hoofdrapport.pdf"].split("Met wie woont u?")[1].split("</div>")[0]
+    assert "Op deze vraag is gewogen" in figure
+
+
+def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:
+    titles = re.findall(r'figure-title">(.*?)</p>', pages["hoofdrapport.pdf"])
+    assert not any("kennen elkaar in deze buurt nauwelijks" in title for title in titles)
+    assert "Onderaan: wat het tegendeel zegt." in pages["hoofdrapport.pdf"]
+
+
+def test_the_scale_of_a_plot_holds_the_figure_that_areas_are_compared_with() -> None:
+    dot = Dot(value=7.1, low=6.5, high=7.7)
+    ticks = _ticks([Row(label="Mors", dot=dot, reference=6.3)], "mean")
+    assert ticks[0] <= 6.3
+    assert ticks[-1] >= 7.7
 
 
 def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: dict[str, str]) -> None:
@@ -177,6 +272,7 @@ def test_another_municipality_needs_only_files(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = "".join(page.extract_text() for page in PdfReader(tmp_path / "out" / "hoofdrapport.pdf").pages)
     assert "Brinkdorp" in text
+    assert "Er zijn te weinig antwoorden" not in text
     assert not re.search(r"Leiden\b", text)
     assert validate(sorted((tmp_path / "out").glob("*.pdf"))).count("FAIL") == 0
 

@@ -42,9 +42,19 @@ def test_the_most_given_answer_is_named_when_its_interval_is_clear_of_the_next()
     assert wording.answers_title(["Ja", "Nee"], [share(0.7), share(0.3)]) == "70% antwoordt ‘Ja’"
 
 
-def test_two_answers_with_touching_intervals_are_not_ranked() -> None:
+def test_two_answers_with_touching_intervals_are_both_named() -> None:
     title = wording.answers_title(["Ja", "Nee", "Soms"], [share(0.4), share(0.38), share(0.22)])
-    assert title == "‘Ja’ (40%) en ‘Nee’ (38%) liggen dicht bij elkaar"
+    assert title == "40% antwoordt ‘Ja’, 38% ‘Nee’"
+
+
+def test_no_percentage_is_made_of_a_few_people() -> None:
+    assert wording.part(1, 29) == "–"
+    assert wording.part(3, 30) == "10"
+
+
+def test_a_date_is_written_out_and_anything_else_stays_as_it_is() -> None:
+    assert wording.day("2024-01-01") == "1 januari 2024"
+    assert wording.day("2024") == "2024"
 
 
 @given(st.lists(st.one_of(st.floats(0, 1).map(share), st.just(HIDDEN)), min_size=1, max_size=6))
@@ -56,28 +66,45 @@ def test_a_title_of_answers_is_made_from_any_cells(cells: list[Cell]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("higher", "lower", "title"),
+    ("marks", "title"),
     [
-        ((), (), "Geen wijk wijkt duidelijk af van de rest van Leiden"),
-        (("Mors", "Merenwijk"), (), "Hoger in Mors en Merenwijk dan in de rest van Leiden"),
-        ((), ("A", "B", "C", "D"), "Lager in vier wijken dan in de rest van Leiden"),
-        (("A",), ("B",), "Hoger in A en lager in B dan in de rest van Leiden"),
+        ({"A": "same", "B": "same"}, "Geen wijk wijkt duidelijk af van de rest van Leiden"),
+        (
+            {"A": "same", "B": None},
+            "Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van Leiden",
+        ),
+        ({"A": None, "B": None}, "Te weinig antwoorden om wijken te vergelijken"),
+        ({"Mors": "higher", "Merenwijk": "higher"}, "Hoger in Mors en Merenwijk dan in de rest van Leiden"),
+        (dict.fromkeys("ABCD", "lower"), "Lager in vier wijken dan in de rest van Leiden"),
+        ({"A": "higher", "B": "lower", "C": "same"}, "Hoger in A en lager in B dan in de rest van Leiden"),
     ],
 )
 def test_only_marked_areas_are_called_higher_or_lower(
-    higher: tuple[str, ...], lower: tuple[str, ...], title: str
+    marks: dict[str, wording.Mark | None], title: str
 ) -> None:
-    assert wording.areas_title(higher, lower, "Leiden") == title
+    assert wording.areas_title([*marks.items()], "Leiden") == title
 
 
 def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
     marks: list[tuple[str, wording.Mark]] = [("Kent BuZz", "higher"), ("Is eenzaam", "same")]
     assert wording.profile_title("Mors", marks, "Leiden") == (
-        "Mors wijkt op één punt duidelijk af van de rest van Leiden"
+        "Mors: één duidelijk verschil met de rest van Leiden, bij twee vergeleken uitkomsten"
     )
     assert wording.profile_sentences(marks, "Leiden") == (
         "Hoger dan in de rest van Leiden: ‘kent BuZz’.",
-        "Bij één uitkomst is er geen duidelijk verschil.",
+        "Bij één uitkomst is geen verschil aangetoond.",
+    )
+
+
+def test_a_profile_names_four_outcomes_at_most() -> None:
+    marks: list[tuple[str, wording.Mark]] = [(name, "higher") for name in "ABCDE"]
+    assert wording.profile_sentences(marks, "Leiden") == (
+        "Hoger dan in de rest van Leiden: ‘A’, ‘B’, ‘C’, ‘D’ en nog één uitkomst.",
+    )
+    sentences = wording.profile_sentences([*marks, ("F", "lower")], "Leiden")
+    assert sentences == (
+        "Hoger dan in de rest van Leiden: ‘A’, ‘B’ en nog drie uitkomsten.",
+        "Lager dan in de rest van Leiden: ‘F’.",
     )
 
 
@@ -89,6 +116,7 @@ def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
 def test_groups_are_named_from_five_points_on() -> None:
     groups = [("jong", 10.0, 19.0, 19.2), ("oud", 40.0, 20.0, 20.0), ("midden", 50.0, 61.0, 60.8)]
     assert wording.participants_title(groups) == (
-        "Naar verhouding deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. Na weging klopt het"
+        "Naar verhouding deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. "
+        "Na weging is elke groep zo groot als in de bevolking"
     )
     assert "Na weging" not in wording.participants_title([("jong", 10.0, 15.0, 19.2)])

@@ -15,7 +15,7 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import journeys, raking, saving, servers
+from tests.bench import journeys, raking, reports, saving, servers
 from tests.bench.load import Load
 
 CROWDS = (50, 200, 1000)
@@ -107,9 +107,12 @@ def main() -> None:
         say()
         journeys_table(folder, questionnaire, visitors, server.get_uri())
         server.cleanup()
+        made = reports.measure(folder)
     found = raking.measure()
     say(f"\nRaking {raking.RESPONDENTS:,} respondents: {found.raking:.1f} ms; one pass of numpy over the")
     say(f"same columns: {found.one_pass:.1f} ms; ratio {found.raking / found.one_pass:.2f}.")
+    say(f"\n{made.number} reports on {reports.RESPONDENTS:,} responses: {made.seconds:.1f} s;")
+    say(f"{made.peak:.0f} MiB.")
 
 
 if __name__ == "__main__":
