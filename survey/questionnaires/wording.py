@@ -1,7 +1,8 @@
 """What a text says to one resident: translated, with the names of the area and earlier answers in it."""
 
+from functools import reduce
+
 from babel import Locale, UnknownLocaleError
-from babel.lists import format_list
 
 from survey.questionnaires.answers import Answer, options_of
 from survey.questionnaires.model import Area, Municipality, OpenText, Place, Questionnaire, Step, Text
@@ -62,7 +63,9 @@ def _repeated(questionnaire: Questionnaire, variable: str, tag: str, journey: Jo
 
 
 def _listed(labels: list[str], tag: str) -> str:
+    """With commas as the language writes them, and no "and": labels hold that word themselves."""
     try:
-        return format_list(labels, locale=Locale.parse(tag.partition("-x-")[0], sep="-"))
+        pattern = Locale.parse(tag.partition("-x-")[0], sep="-").list_patterns["standard"]["middle"]
     except (UnknownLocaleError, ValueError):
-        return ", ".join(labels)
+        pattern = "{0}, {1}"
+    return reduce(pattern.format, labels)

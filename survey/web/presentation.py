@@ -97,6 +97,11 @@ def _label(step: Step) -> Text:
     return step.question.label
 
 
+def _label_to_check(step: Step) -> Text:
+    """Of a neighbourhood only the area is kept, which does not answer the question as it was asked."""
+    return step.question.short if step.kind == "neighbourhood" else step.question.label
+
+
 def _hint(step: Step) -> Text | None:
     if step.kind == "neighbourhood" and isinstance(step.question, Place):
         return step.question.neighbourhood_hint
@@ -239,7 +244,7 @@ def check_page(journey: Journey, wording: Wording, *, home: str) -> CheckPage:
 def _check_block(group: Sequence[Step], journey: Journey, wording: Wording, home: str) -> CheckBlock:
     rows = tuple(
         CheckRow(
-            question=wording(_label(step), journey),
+            question=wording(_label_to_check(step), journey),
             statement=None if step.item is None else wording(step.item.label, journey),
             answers=said(step, journey.counting[step.variable], wording, journey),
             change=f"{home}/page/{step.variable}?from=check",

@@ -239,7 +239,10 @@ class CodePage(Struct, frozen=True, kw_only=True):
 
 
 class CheckRow(Struct, frozen=True, kw_only=True):
-    """An answer to check. No `answers` means skipped; `statement` is the item of a battery."""
+    """An answer to check. No `answers` means skipped; `statement` is the item of a battery.
+
+    Of the statements of a battery, which follow each other, only the first one shows `question`.
+    """
 
     question: Shown
     statement: Shown | None

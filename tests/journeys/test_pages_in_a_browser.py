@@ -129,6 +129,26 @@ def test_choosing_a_card_moves_nothing(sample: Sample) -> None:
     assert text.bounding_box() == before
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_name_of_a_language_is_not_broken_on_a_phone(sample: Sample, width: int) -> None:
+    page = sample.open("start")
+    page.set_viewport_size({"width": width, "height": 740})
+    page.evaluate("document.fonts.load('700 1rem \"Atkinson Hyperlegible Next\"').then(() => true)")
+    heights = page.locator(".rs-langs a").evaluate_all("links => links.map(link => link.offsetHeight)")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    one_line = 60
+    assert max(heights) < one_line
+
+
+def test_a_tick_box_looks_like_no_radio_button_with_large_letters(sample: Sample) -> None:
+    page = sample.open("multiple")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    radius, size = page.locator("[type=checkbox]").first.evaluate(
+        "box => [parseFloat(getComputedStyle(box).borderTopLeftRadius), box.offsetWidth]"
+    )
+    assert radius < size / 4
+
+
 @pytest.mark.parametrize("media", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
 def test_a_chosen_card_differs_from_the_others_in_every_colour_setting(browser: Browser, media) -> None:
     context = browser.new_context(viewport=PHONE, **media)

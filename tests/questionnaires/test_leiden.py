@@ -287,12 +287,25 @@ def test_each_neighbourhood_can_be_reached_from_a_postcode() -> None:
 
 def test_the_social_map_holds_only_examples_and_one_for_each_need() -> None:
     town = leiden().municipality
-    assert all(entry.example and entry.name.startswith("Voorbeeld: ") for entry in town.social_map)
+    assert all(entry.example and entry.place == "Voorbeeldplek" for entry in town.social_map)
     assert {(entry.address, entry.contact, entry.checked_on) for entry in town.social_map} == {
         ("Voorbeeldstraat 0", "", "")
     }
     everywhere = {entry.need for entry in town.social_map if entry.area == ""}
     assert everywhere == {need.source for need in town.needs}
+
+
+def test_every_page_has_a_heading_of_its_own() -> None:
+    headings = [heading(step) for step in steps(leiden())]
+    assert len(set(headings)) == len(headings)
+
+
+def heading(step: Step) -> str:
+    if step.item is not None:
+        return step.item.label.source
+    if step.kind == "neighbourhood" and isinstance(step.question, Place):
+        return step.question.neighbourhood_label.source
+    return step.question.label.source
 
 
 def test_pictograms_are_named_for_few_things_only() -> None:

@@ -61,7 +61,7 @@ def test_an_insert_says_what_is_true_in_the_area() -> None:
         ("{answer.grade}", {}, "…"),
         ("{answer.home}", {"home": "W2"}, "Oord-Oost"),
         ("{answer.people_a}", {"people_a": 5}, "Helemaal mee eens"),
-        ("{answer.used}", {"used": (1, 99)}, "Taal of computer en Aan niets"),
+        ("{answer.used}", {"used": (1, 99)}, "Taal of computer, Aan niets"),
         ("{answer.helped}", {"used": (99,), "helped": 1}, "…"),
         ("{answer.lake}", {"home": "W2", "grade": 1, "lake": "<b>meer {house}</b>"}, "<b>meer {house}</b>"),
     ],
@@ -84,7 +84,7 @@ def test_labels_in_a_row_are_joined_as_the_language_does_it() -> None:
         ),
     )
     on_the_way = journey({"used": (1, 2)}, questionnaire=english)
-    assert word(english, label, "en", on_the_way)[0] == "Language or computer and Activity"
+    assert word(english, label, "en", on_the_way)[0] == "Language or computer, Activity"
 
 
 def test_the_texts_of_an_answer_are_its_labels_and_none_for_what_was_typed() -> None:

@@ -246,6 +246,12 @@ PAGES: dict[str, tuple[str, Struct]] = {
                             change=f"{HOME}/page/q3_a?from=check",
                         ),
                         CheckRow(
+                            question=shown("Hoe zijn de mensen in uw buurt?"),
+                            statement=shown("Mensen kennen elkaar."),
+                            answers=(shown("Mee eens"),),
+                            change=f"{HOME}/page/q3_b?from=check",
+                        ),
+                        CheckRow(
                             question=shown("Waaraan deed u mee?"),
                             statement=None,
                             answers=(shown("Taal of computer"), shown("Inloop")),

@@ -17,7 +17,7 @@ from survey.questionnaires.answers import ErrorCode
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
-from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, PREVIEW, QUESTIONS, fault
+from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
     "choose_one",
@@ -130,6 +130,19 @@ def test_only_examples_of_the_social_map_are_marked_as_examples(pages: Pages) ->
     html = render(pages, "done")
     assert html.count("rs-entry--example") == html.count(">Voorbeeld<") == 2
     assert html.count("Nagekeken op") == 1
+
+
+def test_the_question_of_a_battery_stands_once_above_its_statements(pages: Pages) -> None:
+    html = render(pages, "check")
+    assert html.count("Hoe zijn de mensen in uw buurt?") == 1
+    assert html.index("Hoe zijn de") < html.index("Mensen helpen") < html.index("Mensen kennen")
+
+
+def test_a_closed_survey_offers_no_way_back_to_its_questions(pages: Pages) -> None:
+    html = render(pages, "situation_closed")
+    assert f'href="{HOME}/social-map"' in html
+    assert "Ga verder" not in html
+    assert "Ga verder" in render(pages, "situation_busy")
 
 
 def test_the_first_page_fits_in_35_kilobytes(pages: Pages) -> None:

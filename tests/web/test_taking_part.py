@@ -39,6 +39,7 @@ async def test_a_resident_without_a_code_answers_checks_submits_and_withdraws(pl
     assert any("consent?wijk=BD01" in link for link in start.links())
     check = await to_check(resident)
     assert "7" in check.words
+    assert "In welke buurt woont u?" not in check.words  # only the area is kept, and shown as that
     done = await resident.send()
     assert done.step == "done"
     receipt = [word.text or "" for word in done.html.iter("li") if word.get("lang") == "nl"]
