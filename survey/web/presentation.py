@@ -65,7 +65,7 @@ def question_page(
     answer = journey.counting.get(step.variable)
     chosen = _written(answer) if attempt is None else attempt.posted
     reasons = _choices(((str(reason.code), reason.label) for reason in question.reasons), chosen, wording)
-    typed = "" if any(reason.chosen for reason in reasons) else "".join(chosen[:1])
+    typed = next((text for text in chosen if all(text != reason.value for reason in reasons)), "")
     answer_field = _field(step, journey, wording, chosen, typed)
     target = _target(answer_field)
     faults = () if attempt is None else _faults(attempt, target, step, wording, journey)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from survey.questionnaires.model import SKIPPED, Questionnaire
+from survey.questionnaires.model import DONT_KNOW, SKIPPED, Questionnaire
 from tests.web.residents import Page, Place, Resident
 
 BRINKDORP = "brinkdorp-peiling"
@@ -156,6 +156,8 @@ async def test_what_was_refused_stays_in_the_field_with_a_summary_and_a_way_back
     assert page.title.startswith("Fout:")
     assert "#answer" in page.links()
     assert any(link.endswith("/page/age") for link in page.links())
+    page = await resident.answer("0101", str(DONT_KNOW))
+    assert (page.status, page.chosen()) == (422, ["0101", str(DONT_KNOW)])
     await resident.answer("0101")
     await resident.follow(ANSWERS, until="visits")
     page = await resident.answer("1", "99")
