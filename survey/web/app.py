@@ -91,6 +91,12 @@ BUSY_SECONDS = 5
 TRIES = 4
 """How often an answer is tried again when other processes save the same draft in between."""
 
+TYPED = frozenset({"open", "number", "postcode"})
+"""Kinds of questions that are answered by typing."""
+
+Fields = tuple[tuple[str, str], ...]
+"""Names and values of form fields."""
+
 RETRIED = frozenset({"stale_form", "busy"})
 """Situations after which the same form may be sent again."""
 
@@ -331,14 +337,20 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
     status, kind = situation_of(error)
     if kind == "fault":
         log_fault(error)
-    fields = typed_fields(error)
-    chrome, again = surroundings(site, request)
+    fields = sent_fields(error)
+    exchange = exchange_in_a_survey(site, request)
+    if exchange is None:
+        tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
+        chrome = Chrome(language=language(tag), simulated=site.simulated)
+    else:
+        chrome = exchange.chrome()
+    again = exchange.at(exchange.path) if exchange is not None and exchange.visit is not None else None
     page = SituationPage(
         kind=kind,
         resume="/" if chrome.home is None else f"{chrome.home}/resume",
         retry=again if fields and kind in RETRIED else None,
         fields=fields,
-        typed=tuple(text for name, text in fields if name == "answer" and not text.lstrip("-").isdigit()),
+        typed=() if exchange is None else typed_texts(exchange, fields),
     )
     headers = {name.decode(): value.decode() for name, value in PAGE if name != b"content-type"}
     if isinstance(error, Situation) and error.wait is not None:
@@ -347,10 +359,19 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
     return Response(body, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 
-def typed_fields(error: Exception) -> tuple[tuple[str, str], ...]:
+def sent_fields(error: Exception) -> Fields:
     """What was sent and not kept, without the token that has lost its meaning."""
     fields = error.fields if isinstance(error, Situation) else {}
     return tuple((name, text) for name, texts in fields.items() if name != csrf.FIELD for text in texts)
+
+
+def typed_texts(exchange: Exchange, fields: Fields) -> tuple[str, ...]:
+    """Of what was sent, the words and numbers that a resident typed: codes of options say nothing."""
+    step = exchange.survey.steps.get(exchange.parameter)
+    if step is None or step.kind not in TYPED:
+        return ()
+    reasons = {str(reason.code) for reason in step.question.reasons}
+    return tuple(text for name, text in fields if name == "answer" and text not in reasons)
 
 
 def situation_of(error: Exception) -> tuple[int, str]:
@@ -362,14 +383,12 @@ def situation_of(error: Exception) -> tuple[int, str]:
     return 500, "fault"
 
 
-def surroundings(site: Site, request: Request[Any, Any, Any]) -> tuple[Chrome, str | None]:
-    """What stands around the page, and where its form may be sent again: inside the survey, if it is one."""
+def exchange_in_a_survey(site: Site, request: Request[Any, Any, Any]) -> Exchange | None:
+    """The request that went wrong; None when it was not within a survey."""
     try:
-        exchange = exchange_of(site, request, {})
+        return exchange_of(site, request, {})
     except (NotFound, LookupError):
-        tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-        return Chrome(language=language(tag), simulated=site.simulated), None
-    return exchange.chrome(), None if exchange.visit is None else exchange.at(exchange.path)
+        return None
 
 
 def log_fault(error: Exception) -> None:

@@ -45,7 +45,10 @@ from survey.web.wording import Wording, said
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """An answer that was posted and refused. `unanswered`: left open, and it cannot be skipped."""
+    """An answer that was posted and not kept: refused, or not whole when another language was chosen.
+
+    `unanswered`: left open, and it cannot be skipped.
+    """
 
     posted: tuple[str, ...]
     errors: tuple[AnswerError, ...] = ()

@@ -90,13 +90,25 @@ async def answer_question(exchange: Exchange) -> Reply:
     unanswered = given.get(step.variable) == SKIPPED and not may_skip(step.question)
     if switched(exchange) and given.get(step.variable) == SKIPPED:
         return spoken(exchange).go_to(f"page/{step.variable}{came_from_check(exchange)}")
+    posted = tuple(exchange.form.get("answer", ()))
+    if switched(exchange) and (errors or stops(step, given)):
+        return ask_again(spoken(exchange), participation, Attempt(posted=posted))
     if errors or unanswered:
-        attempt = Attempt(posted=tuple(exchange.form.get("answer", ())), errors=errors, unanswered=unanswered)
-        return ask_again(spoken(exchange), participation, attempt)
+        return ask_again(
+            exchange, participation, Attempt(posted=posted, errors=errors, unanswered=unanswered)
+        )
     return await keep_answer(exchange, participation, step, given)
 
 
+def stops(step: Step, given: dict[str, Answer]) -> bool:
+    """Whether an answer would end taking part: not because of another language."""
+    return any(
+        option.stop and option.code == given.get(step.variable) for option in options_of(step.question)
+    )
+
+
 def ask_again(exchange: Exchange, participation: Participation, attempt: Attempt) -> Reply:
+    """The page once more, with what was sent; it is kept only when it is whole."""
     journey = journey_of(exchange, participation, exchange.parameter)
     return question_reply(exchange, journey, reached(exchange, journey), attempt)
 
@@ -150,7 +162,7 @@ def question_reply(exchange: Exchange, journey: Journey, step: Step, attempt: At
     before = journey.before(step.variable)
     back = "consent" if before is None else f"page/{before.variable}"
     chrome = exchange.chrome(back="check" if came_from_check(exchange) else back, switch_saves=True)
-    return exchange.page("question.html", page, chrome, status=200 if attempt is None else 422)
+    return exchange.page("question.html", page, chrome, status=422 if page.faults else 200)
 
 
 def came_from_check(exchange: Exchange) -> str:

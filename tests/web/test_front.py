@@ -170,6 +170,12 @@ async def test_without_the_cookie_what_was_typed_is_shown_to_copy(visitor: Resid
     assert "Meer &lt;b&gt;bomen" in reply.text
 
 
+async def test_codes_of_options_are_not_shown_as_what_was_typed(visitor: Resident) -> None:
+    for step, sent, shown in (("place", "BU0101", False), ("grade", "7", True), ("grade", "-8", False)):
+        reply = await visitor.client.post(f"{HOME}/page/{step}", data={"csrf": "x", "answer": sent})
+        assert (f'rs-typed" dir="auto">{sent}<' in reply.text) == shown, step
+
+
 async def test_a_body_larger_than_any_answer_is_refused(visitor: Resident) -> None:
     await visitor.open(f"{HOME}/consent")
     reply = await visitor.client.post(f"{HOME}/consent", data={"answer": "x" * 200_000})

@@ -222,6 +222,27 @@ async def test_the_language_changes_on_every_page_and_what_was_typed_comes_along
     assert resident.page.chosen() == ["0101"]
 
 
+async def test_half_an_answer_comes_along_to_another_language_without_a_reproach(resident: Resident) -> None:
+    await resident.begin(BRINKDORP)
+    await resident.follow(ANSWERS, until="code")
+    await resident.send(("no_code", "1"))
+    page = await resident.send(("answer", "01"), ("language", "en"))
+    assert (page.status, page.chosen(), page.html.get("lang")) == (200, ["01"], "en")
+    assert "There is a problem" not in page.words
+    assert (await resident.answer("01")).status == 422
+
+
+async def test_an_answer_that_ends_taking_part_does_not_do_so_by_a_change_of_language(
+    resident: Resident,
+) -> None:
+    await resident.begin(BRINKDORP)
+    page = await resident.send(("answer", "1"), ("language", "en"))
+    assert (page.step, page.html.get("lang")) == ("age", "en")
+    assert 'value="1" id="answer-1" checked' in page.text
+    assert (await resident.open(f"/{BRINKDORP}/en/code")).step == "age"
+    assert (await resident.answer("1")).step != "place_postcode"
+
+
 async def test_every_page_links_to_itself_in_the_other_language(resident: Resident) -> None:
     for path in ("start", "help", "privacy", "social-map", "withdraw", "used", "stop"):
         page = await resident.open(f"/{BRINKDORP}/nl/{path}")
