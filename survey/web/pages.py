@@ -83,6 +83,8 @@ def _environment(
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
     environment.filters["shown"] = _shown
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
+    # The pieces of more than one page: imported once, not by every page that is made.
+    environment.globals["parts"] = environment.get_template("resident/parts.html").module
     return environment
 
 
