@@ -248,6 +248,15 @@ _TOGETHER: dict[type, Any] = {
 }
 
 
+def received(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
+    """Whether there is a response with this receipt, released or not."""
+    released = select(tables.response.c.id).filter_by(survey=survey, receipt_hash=receipt_hash)
+    if connection.execute(released).first() is not None:
+        return True
+    pending = connection.execute(select(tables.pending.c.sealed).filter_by(survey=survey)).scalars()
+    return any(unseal(sealed, pending_key, Response).receipt_hash == receipt_hash for sealed in pending)
+
+
 def withdraw(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
     """Delete the response with this receipt, released or not, and count it per stratum."""
     # Waiting ones first: a release in another process may be moving them to the responses just now.

@@ -176,6 +176,13 @@ class Store:
             self._release_if_due(response.survey)
         return bool(accepted)
 
+    async def received(self, survey: str, receipt_hash: bytes) -> bool:
+        """Whether a response with this receipt is here, released or not."""
+        key = self._pending_key
+        return await self._database.read(
+            lambda connection: statements.received(connection, survey, receipt_hash, key)
+        )
+
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:
         """Delete the response with this receipt. False: there is none (any more)."""
         key = self._pending_key

@@ -10,7 +10,7 @@ from survey.questionnaires.routing import Journey
 from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
-from survey.web.situations import GoTo, TooManyAttempts
+from survey.web.situations import GoTo, Overtaken, TooManyAttempts
 from survey.web.standing import consented, fetched, journey_of, keep, place_of, spoken, standing, switched
 from survey.web.views import CodePage, Fault, UsedPage
 from survey.web.visit import Underway
@@ -101,9 +101,14 @@ async def begin_with_code(exchange: Exchange, participation: Participation, code
 
 
 async def begin(exchange: Exchange, visit: Underway, participation: Participation) -> Reply:
-    """Keep the answers so far as a draft, and from now on only what opens it in the cookie."""
+    """Keep the answers so far as a draft, and from now on only what opens it in the cookie.
+
+    Raises Overtaken when another process began with this code at the same moment: that draft, with its
+    receipt, is the one to go on with.
+    """
     sealed = seal(participation, visit.draft_key)
-    await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed)
+    if not await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed):
+        raise Overtaken
     underway = replace(exchange, visit=visit, fresh=True)
     return underway.go_to(next_place(underway, participation))
 

@@ -223,6 +223,20 @@ async def test_a_release_leaves_every_code_in_its_state(store: Store) -> None:
 
 
 @pytest.mark.parametrize("released", [False, True])
+async def test_the_receipt_says_whether_its_response_is_here(store: Store, released: bool) -> None:
+    await issue(store, 1)
+    assert not await store.received(SURVEY, receipt_hash(1))
+    await submit(store, 1)
+    if released:
+        await store.release(SURVEY, everything=True)
+    assert await store.received(SURVEY, receipt_hash(1))
+    assert not await store.received(SURVEY, receipt_hash(2))
+    assert not await store.received("another", receipt_hash(1))
+    await store.withdraw(SURVEY, receipt_hash(1))
+    assert not await store.received(SURVEY, receipt_hash(1))
+
+
+@pytest.mark.parametrize("released", [False, True])
 async def test_the_receipt_withdraws_exactly_one_response(store: Store, released: bool) -> None:
     await issue(store, 1, 2)
     await submit(store, 1)
