@@ -275,15 +275,10 @@ def _withdraw_pending(
     connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes
 ) -> list[Any]:
     gone = []
-    for row in connection.execute(
-        select(tables.pending)
-        .where(tables.pending.c.survey == survey)
-        .order_by(tables.pending.c.id)
-        .with_for_update()
-    ).all():
+    for row in _locked_pending(connection, survey):
         response = unseal(row.sealed, pending_key, Response)
         if response.receipt_hash == receipt_hash:
-            connection.execute(delete(tables.pending).where(tables.pending.c.id == row.id))
+            connection.execute(_REMOVE_PENDING, {"key": row.id})
             gone.append((response.channel, response.sampled_area))
     return gone
 
@@ -319,23 +314,34 @@ def waiting(connection: Connection) -> dict[str, int]:
 
 
 def release(connection: Connection, survey: str, pending_key: bytes, at_least: int) -> int:
-    """Move all waiting responses of a survey to the responses, when there are `at_least` so many.
+    """Move the waiting responses of every stratum that has `at_least` so many to the responses.
 
-    They get fresh random ids and are written in the order of those, which shuffles them. The ledger is
-    then written anew in the order of its hashes, so that neither the place nor the version of a row
-    says when, or with whom, a code was used. Returns how many were moved.
+    A stratum is what a code and its response share: the area, for those with a code. So the crowd that
+    a response is mixed with is one of its own area. They get fresh random ids and are written in the
+    order of those, which shuffles them. The ledger is then written anew in the order of its hashes, so
+    that neither the place nor the version of a row says when, or with whom, a code was used. Returns
+    how many were moved.
     """
     _lock_ledger(connection)
     if waiting(connection).get(survey, 0) < at_least:
         return 0
-    taken = connection.execute(
-        delete(tables.pending).where(tables.pending.c.survey == survey).returning(tables.pending.c.sealed)
-    )
-    rows = [_response_row(unseal(sealed, pending_key, Response)) for (sealed,) in taken.all()]
+    crowds = [crowd for crowd in _crowds(connection, survey, pending_key) if len(crowd) >= at_least]
+    rows = [_response_row(response) for crowd in crowds for response in crowd.values()]
     if rows:
+        keys = [{"key": key} for crowd in crowds for key in crowd]
+        connection.execute(_REMOVE_PENDING, keys)
         connection.execute(insert(tables.response), sorted(rows, key=lambda row: str(row["id"])))
         _rewrite_ledger(connection)
     return len(rows)
+
+
+def _crowds(connection: Connection, survey: str, pending_key: bytes) -> list[dict[bytes, Response]]:
+    """The waiting responses of a survey by their id, locked: one dictionary for each stratum."""
+    crowds: dict[str | None, dict[bytes, Response]] = {}
+    for row in _locked_pending(connection, survey):
+        response = unseal(row.sealed, pending_key, Response)
+        crowds.setdefault(response.sampled_area, {})[row.id] = response
+    return list(crowds.values())
 
 
 def _response_row(response: Response) -> dict[str, Any]:
@@ -520,6 +526,7 @@ _SAVE_IN_ONE_STEP = (
     " UPDATE draft SET sealed = given.sealed, touched = given.day FROM given"
     " WHERE draft.id = given.id AND substr(draft.sealed, 1, {mark_bytes}) = given.mark"
 )
+_REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
 _USE = (
@@ -532,6 +539,11 @@ _USE = (
 def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, bytes]:
     """The mark of each draft that is there."""
     return dict(connection.execute(_LOCKED_DRAFTS, {"keys": _padded(ids)}).all())
+
+
+def _locked_pending(connection: Connection, survey: str) -> Sequence[Any]:
+    waiting_rows = select(tables.pending).filter_by(survey=survey).order_by(tables.pending.c.id)
+    return connection.execute(waiting_rows.with_for_update()).all()
 
 
 def _locked_ledger(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, Any]:

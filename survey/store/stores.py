@@ -29,6 +29,9 @@ from survey.store.statements import (
 
 _log = logging.getLogger(__name__)
 
+_PENDING_BYTES = 16 * 1024
+"""Of a waiting response. Longer than nearly all, or who wrote much could be found back by the length."""
+
 
 def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
@@ -168,7 +171,7 @@ class Store:
                 mark=replacing[:MARK_BYTES],
                 survey=response.survey,
                 code_hash=code_hash,
-                sealed=seal(response, self._pending_key),
+                sealed=seal(response, self._pending_key, shortest=_PENDING_BYTES),
             )
         )
         if accepted:
@@ -193,9 +196,9 @@ class Store:
         return gone
 
     async def release(self, survey: str, *, everything: bool = False) -> int:
-        """Mix the waiting responses and move them to the responses; returns how many.
+        """Mix the waiting responses of each stratum and move them to the responses; returns how many.
 
-        Fewer than the release batch stay where they are, unless `everything` is asked for.
+        A stratum with fewer than the release batch stays as it is, unless `everything` is asked for.
         """
         at_least = 1 if everything else self._release_batch
         key = self._pending_key

@@ -21,13 +21,13 @@ def draft_id(number: int) -> bytes:
     return hashlib.sha256(f"draft {number}".encode()).digest()[:16]
 
 
-def response(number: int, *, grade: int = 7) -> Response:
+def response(number: int, *, grade: int = 7, area: str = AREA) -> Response:
     return Response(
         survey=SURVEY,
         version="1",
         language="nl",
         channel="invited",
-        sampled_area=AREA,
+        sampled_area=area,
         week="2026-W48",
         purposes=frozenset({"taking_part"}),
         answers={"q2": grade},

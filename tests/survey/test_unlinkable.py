@@ -10,12 +10,14 @@ The same attack on a store that writes in order and leaves the ledger as it is f
 import logging
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import make_url
 
@@ -150,18 +152,46 @@ async def fresh_database(uri: str) -> str:
     return uri.replace("/postgres?", "/linkable?")
 
 
+async def test_between_two_copies_no_area_gets_fewer_responses_than_a_batch(database_url: str) -> None:
+    """Two copies tell which codes were used, which responses came, and of both the area: who is alone in
+    an area is known. So the attacker, who copies after every few submissions, sees none or a batch.
+    """
+    store = await Store.open(database_url, secret=SECRET, release_batch=RELEASE_BATCH)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    areas = [f"WK{number % 7 % 3}" for number in range(RESIDENTS)]
+    issued = {code_hash(n): LedgerEntry(area=area, round="1") for n, area in enumerate(areas)}
+    await store.issue(SURVEY, issued)
+    before, seen = Counter[str | None](), set()
+    for number, area in enumerate(areas):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
+        submitted = response(number, area=area)
+        assert await store.submit(draft_id(number), submitted, code_hash(number), replacing=b"sealed")
+        if number % 4 == 3:
+            await store.release(SURVEY)
+            copy = Counter(kept.response.sampled_area for kept in await store.responses(SURVEY))
+            seen |= set((copy - before).values())
+            before = copy
+    left = await store.waiting(SURVEY)
+    await store.close()
+    assert min(seen) >= RELEASE_BATCH
+    assert left < RELEASE_BATCH * len(set(areas))
+
+
 async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(database_url: str) -> None:
     store = await Store.open(database_url, secret=SECRET, release_batch=100)
     await store.register(SURVEY, "1", {}, simulated=False)
     await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(5)})
-    await take_part(store, range(5))
+    await take_part(store, range(4))
+    await store.start_draft(draft_id(4), SURVEY, b"sealed")
+    talkative = replace(response(4), answers={"wish": "een lang verhaal " * 500})
+    assert await store.submit(draft_id(4), talkative, code_hash(4), replacing=b"sealed")
     database = connect(database_url)
     sealed = await database.read(
         lambda connection: connection.execute(select(tables.pending.c.sealed)).scalars().all()
     )
     await database.close()
     await store.close()
-    assert {len(blob) for blob in sealed} == {896}
+    assert [len(blob) for blob in sealed] == [16 * 1024] * 5
     for blob in sealed:
         assert receipt_hash(0) not in blob
         with pytest.raises(BrokenSealError):
