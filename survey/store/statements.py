@@ -186,8 +186,9 @@ def _save_in_one_step(connection: Connection, saves: Sequence[SaveDraft]) -> set
     return {save.id for save in saves if marks.get(save.id) == save.sealed[:MARK_BYTES]}
 
 
-def discard_draft(connection: Connection, draft_id: bytes) -> None:
-    connection.execute(delete(tables.draft).where(tables.draft.c.id == draft_id))
+def discard_draft(connection: Connection, draft_id: bytes) -> bool:
+    """False: there was none."""
+    return connection.execute(delete(tables.draft).where(tables.draft.c.id == draft_id)).rowcount > 0
 
 
 def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[LedgerEntry | None]:

@@ -131,12 +131,15 @@ class Store:
 
     async def discard_draft(self, draft_id: bytes) -> None:
         """Delete a draft whose resident stops; its code, if it has one, can still be used."""
-        await self._database.write(partial(statements.discard_draft, draft_id=draft_id))
-        await self._database.tidy()
+        if await self._database.write(partial(statements.discard_draft, draft_id=draft_id)):
+            await self._database.tidy("draft")
 
     async def expire_drafts(self, before: dt.date) -> int:
         """Delete the drafts that nobody touched on or after `before`; returns how many."""
-        return await self._database.write(partial(statements.expire_drafts, before=before))
+        gone = await self._database.write(partial(statements.expire_drafts, before=before))
+        if gone:
+            await self._database.tidy("draft")
+        return gone
 
     # The ledger
 
@@ -192,7 +195,8 @@ class Store:
         gone = await self._database.write(
             lambda connection: statements.withdraw(connection, survey, receipt_hash, key)
         )
-        await self._database.tidy()
+        if gone:
+            await self._database.tidy("pending", "response")
         return gone
 
     async def release(self, survey: str, *, everything: bool = False) -> int:
@@ -206,7 +210,7 @@ class Store:
             lambda connection: statements.release(connection, survey, key, at_least)
         )
         if count:
-            await self._database.tidy()
+            await self._database.tidy("draft", "pending")
             _log.info("Released %d responses of %s.", count, survey)
         return count
 

@@ -224,6 +224,39 @@ async def test_after_a_release_the_file_holds_no_trace_of_what_waited(tmp_path: 
     assert waiting == []
 
 
+async def test_what_was_erased_sent_or_withdrawn_is_in_no_file_of_a_table(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A sent draft opens with its code and the secret, and a withdrawn response is readable as it is."""
+    store = await Store.open(database_url, secret=SECRET, release_batch=2)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(3)})
+    await take_part(store, range(3))
+    await store.release(SURVEY, everything=True)
+    await store.start_draft(draft_id(3), SURVEY, b"sealed")
+    await store.discard_draft(draft_id(3))
+    await store.start_draft(draft_id(4), SURVEY, b"sealed")
+    await store.withdraw(SURVEY, receipt_hash(0))
+    is_sqlite = database_url.startswith("sqlite")
+    folder = tmp_path if is_sqlite else await folder_of_tables(database_url)
+    raw = b"".join(part.read_bytes() for part in folder.iterdir() if part.is_file())
+    await store.close()
+    assert draft_id(4) in raw
+    assert receipt_hash(1) in raw
+    gone = {f"draft {n}": draft_id(n) for n in range(4)} | {"withdrawn": receipt_hash(0)}
+    assert [name for name, value in gone.items() if value in raw] == []
+
+
+async def folder_of_tables(url: str) -> Path:
+    """Where a PostgreSQL server on this machine keeps the tables; its log of changes is elsewhere."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("CHECKPOINT")
+    data = Path(await connection.fetchval("SHOW data_directory"))
+    place = await connection.fetchval("SELECT pg_relation_filepath('draft')")
+    await connection.close()
+    return (data / place).parent
+
+
 async def test_a_used_code_and_a_response_have_only_the_survey_in_common(database_url: str) -> None:
     store = await Store.open(database_url, secret=SECRET)
     await store.close()
