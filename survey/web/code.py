@@ -60,14 +60,14 @@ async def begin_without_code(exchange: Exchange, participation: Participation) -
 
 async def redeem(exchange: Exchange, participation: Participation, journey: Journey, code: str) -> Reply:
     site = exchange.site
-    wait = site.guesses.seconds_to_wait(exchange.token)
+    wait = site.code_guesses.guess(exchange.token)
     if wait:
         raise TooManyAttempts(wait=wait)
     code_hash = invitations.code_hash(code, site.keys.secret)
     entry = await site.store.redeem(code_hash, exchange.questionnaire.key)
     if entry is None:
-        site.guesses.wrong(exchange.token)
         return code_reply(exchange, journey, Fault(target="code", code="code_unknown"))
+    site.code_guesses.right(exchange.token)
     if entry.state == "used":
         return exchange.go_to("used")
     invited = replace(participation, code_hash=code_hash, invited_area=entry.area)

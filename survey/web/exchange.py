@@ -103,7 +103,8 @@ class Site(Struct, frozen=True, kw_only=True):
     keys: Keys
     render: Render
     find_journey: FindJourney
-    guesses: GuessLimit
+    code_guesses: GuessLimit
+    receipt_guesses: GuessLimit
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None
