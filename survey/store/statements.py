@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.participation import Response
-from survey.sealing import MARK_BYTES, unseal
+from survey.sealing import MARK_BYTES, BrokenSealError, unseal
 from survey.store import tables
 from survey.store.errors import SimulatedMismatchError, StoreError
 
@@ -255,7 +255,7 @@ def received(connection: Connection, survey: str, receipt_hash: bytes, pending_k
     if connection.execute(released).first() is not None:
         return True
     pending = connection.execute(select(tables.pending.c.sealed).filter_by(survey=survey)).scalars()
-    return any(unseal(sealed, pending_key, Response).receipt_hash == receipt_hash for sealed in pending)
+    return any(_waiting_response(sealed, pending_key).receipt_hash == receipt_hash for sealed in pending)
 
 
 def withdraw(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
@@ -277,7 +277,7 @@ def _withdraw_pending(
 ) -> list[Any]:
     gone = []
     for row in _locked_pending(connection, survey):
-        response = unseal(row.sealed, pending_key, Response)
+        response = _waiting_response(row.sealed, pending_key)
         if response.receipt_hash == receipt_hash:
             connection.execute(_REMOVE_PENDING, {"key": row.id})
             gone.append((response.channel, response.sampled_area))
@@ -340,9 +340,18 @@ def _crowds(connection: Connection, survey: str, pending_key: bytes) -> list[dic
     """The waiting responses of a survey by their id, locked: one dictionary for each stratum."""
     crowds: dict[str | None, dict[bytes, Response]] = {}
     for row in _locked_pending(connection, survey):
-        response = unseal(row.sealed, pending_key, Response)
+        response = _waiting_response(row.sealed, pending_key)
         crowds.setdefault(response.sampled_area, {})[row.id] = response
     return list(crowds.values())
+
+
+def _waiting_response(sealed: bytes, pending_key: bytes) -> Response:
+    try:
+        return unseal(sealed, pending_key, Response)
+    except BrokenSealError:
+        raise StoreError(
+            "Responses that wait were sealed with another secret. Start with the secret they were sent under."
+        ) from None
 
 
 def _response_row(response: Response) -> dict[str, Any]:
