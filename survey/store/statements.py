@@ -6,7 +6,7 @@ before pending, so that two processes never wait for each other.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -318,16 +318,16 @@ def release(connection: Connection, survey: str, pending_key: bytes, at_least: i
     """Move the waiting responses of every stratum that has `at_least` so many to the responses.
 
     A stratum is what a code and its response share: the area, for those with a code. So the crowd that
-    a response is mixed with is one of its own area. They get fresh random ids and are written in the
-    order of those, which shuffles them. The ledger is then written anew in the order of its hashes, so
-    that neither the place nor the version of a row says when, or with whom, a code was used. Returns
-    how many were moved.
+    a response is mixed with is one of its own area. They get the week of the last of them and fresh
+    random ids, and are written in the order of those, which shuffles them. The ledger is then written
+    anew in the order of its hashes, so that neither the place nor the version of a row says when, or
+    with whom, a code was used. Returns how many were moved.
     """
     _lock_ledger(connection)
     if waiting(connection).get(survey, 0) < at_least:
         return 0
     crowds = [crowd for crowd in _crowds(connection, survey, pending_key) if len(crowd) >= at_least]
-    rows = [_response_row(response) for crowd in crowds for response in crowd.values()]
+    rows = [row for crowd in crowds for row in _response_rows(crowd.values())]
     if rows:
         keys = [{"key": key} for crowd in crowds for key in crowd]
         connection.execute(_REMOVE_PENDING, keys)
@@ -352,6 +352,11 @@ def _waiting_response(sealed: bytes, pending_key: bytes) -> Response:
         raise StoreError(
             "Responses that wait were sealed with another secret. Start with the secret they were sent under."
         ) from None
+
+
+def _response_rows(crowd: Collection[Response]) -> list[dict[str, Any]]:
+    week = max(response.week for response in crowd)
+    return [{**_response_row(response), "week": week} for response in crowd]
 
 
 def _response_row(response: Response) -> dict[str, Any]:

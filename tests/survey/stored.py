@@ -21,14 +21,14 @@ def draft_id(number: int) -> bytes:
     return hashlib.sha256(f"draft {number}".encode()).digest()[:16]
 
 
-def response(number: int, *, grade: int = 7, area: str = AREA) -> Response:
+def response(number: int, *, grade: int = 7, area: str = AREA, week: str = "2026-W48") -> Response:
     return Response(
         survey=SURVEY,
         version="1",
         language="nl",
         channel="invited",
         sampled_area=area,
-        week="2026-W48",
+        week=week,
         purposes=frozenset({"taking_part"}),
         answers={"q2": grade},
         receipt_hash=receipt_hash(number),

@@ -177,6 +177,20 @@ async def test_between_two_copies_no_area_gets_fewer_responses_than_a_batch(data
     assert left < RELEASE_BATCH * len(set(areas))
 
 
+async def test_who_is_the_only_one_of_a_week_in_a_batch_does_not_stand_out(database_url: str) -> None:
+    """A copy of Sunday night would tell whose code was used on Monday, and so whose week that is."""
+    store = await Store.open(database_url, secret=SECRET, release_batch=100)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(3)})
+    for number, week in enumerate(("2026-W48", "2027-W01", "2026-W53")):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
+        submitted = response(number, week=week)
+        assert await store.submit(draft_id(number), submitted, code_hash(number), replacing=b"sealed")
+    assert await store.release(SURVEY, everything=True) == 3
+    assert [kept.response.week for kept in await store.responses(SURVEY)] == ["2027-W01"] * 3
+    await store.close()
+
+
 async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(database_url: str) -> None:
     store = await Store.open(database_url, secret=SECRET, release_batch=100)
     await store.register(SURVEY, "1", {}, simulated=False)
