@@ -44,14 +44,14 @@ def keyed_hash(secret: bytes, purpose: str, about: bytes) -> bytes:
     return hmac.digest(secret, purpose.encode() + b"\x00" + about, hashlib.sha256)
 
 
-def seal(value: msgspec.Struct, key: bytes) -> bytes:
+def seal(value: msgspec.Struct, key: bytes, *, shortest: int = _SMALLEST_BUCKET) -> bytes:
     """Encrypt with AES-256-GCM, padded so that the length says next to nothing about the contents.
 
-    The length of the result is 896, 1792, 3584, ... bytes.
+    The length of the result in bytes is `shortest`, or that doubled as often as is needed.
     """
     plain = msgspec.msgpack.encode(value)
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, _padded(plain), None)
+    return nonce + AESGCM(key).encrypt(nonce, _padded(plain, shortest), None)
 
 
 def unseal(sealed: bytes, key: bytes, kind: type[Value]) -> Value:
@@ -64,9 +64,9 @@ def unseal(sealed: bytes, key: bytes, kind: type[Value]) -> Value:
         raise BrokenSealError from error
 
 
-def _padded(plain: bytes) -> bytes:
+def _padded(plain: bytes, shortest: int) -> bytes:
     around = _NONCE_BYTES + _LENGTH_BYTES + _TAG_BYTES
-    bucket = _SMALLEST_BUCKET
+    bucket = shortest
     while bucket < len(plain) + around:
         bucket *= 2
     return len(plain).to_bytes(_LENGTH_BYTES, "big") + plain.ljust(bucket - around, b"\x00")

@@ -6,6 +6,7 @@ thread for a whole group costs little. For PostgreSQL it runs over asyncpg.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from survey.store.errors import LostConnectionError, StoreError, UnreachableError
+
+_log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -45,8 +48,8 @@ class Database(Protocol):
     async def read(self, work: Work[Result], *, alone: bool = False) -> Result:
         """Run over one unchanging view of the database; `alone` as above."""
 
-    async def tidy(self) -> None:
-        """Remove traces of what was deleted that a transaction cannot remove itself."""
+    async def tidy(self, *tables: str) -> None:
+        """Remove traces of what was deleted from these tables that a transaction cannot remove itself."""
 
     async def close(self) -> None: ...
 
@@ -91,7 +94,7 @@ class _Sqlite:
     async def read(self, work: Work[Result], *, alone: bool = False) -> Result:
         return await self._reader.run(work)
 
-    async def tidy(self) -> None:
+    async def tidy(self, *_tables: str) -> None:
         """The log of changes still holds the old pages in the order of writing: empty it."""
         await self._writer.run_outside("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -181,6 +184,7 @@ class _Postgres:
         )
         # One round trip instead of three (begin, statement, commit), each as dear as the statement.
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._tidying = asyncio.Lock()
 
     async def write(self, work: Work[Result], *, alone: bool = False) -> Result:
         return await _again_if_lost(partial(self._alone_once if alone else self._write_once, work))
@@ -204,11 +208,28 @@ class _Postgres:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
                 return await connection.run_sync(work)
 
-    async def tidy(self) -> None:
-        """Nothing: TRUNCATE removed the old rows, and the server's own log is not in the database."""
+    async def tidy(self, *tables: str) -> None:
+        """Write the tables anew: deleted rows stay in their files until that is done.
+
+        When somebody else holds a table for long (a backup), its traces stay until the next time.
+        """
+        async with self._tidying:
+            for table in tables:
+                try:
+                    await self.write(partial(_write_anew, table=table), alone=True)
+                except StoreError as error:
+                    _log.warning("Traces of what was deleted stay in %s for now. %s", table, error)
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _write_anew(connection: Connection, *, table: str) -> None:
+    connection.exec_driver_sql("SET lock_timeout = '500ms'")
+    try:
+        connection.exec_driver_sql(f"VACUUM FULL {table}")
+    finally:
+        connection.exec_driver_sql("RESET lock_timeout")
 
 
 async def _again_if_lost(attempt: Callable[[], Awaitable[Result]]) -> Result:

@@ -6,7 +6,7 @@ before pending, so that two processes never wait for each other.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.participation import Response
-from survey.sealing import MARK_BYTES, unseal
+from survey.sealing import MARK_BYTES, BrokenSealError, unseal
 from survey.store import tables
 from survey.store.errors import SimulatedMismatchError, StoreError
 
@@ -186,8 +186,9 @@ def _save_in_one_step(connection: Connection, saves: Sequence[SaveDraft]) -> set
     return {save.id for save in saves if marks.get(save.id) == save.sealed[:MARK_BYTES]}
 
 
-def discard_draft(connection: Connection, draft_id: bytes) -> None:
-    connection.execute(delete(tables.draft).where(tables.draft.c.id == draft_id))
+def discard_draft(connection: Connection, draft_id: bytes) -> bool:
+    """False: there was none."""
+    return connection.execute(delete(tables.draft).where(tables.draft.c.id == draft_id)).rowcount > 0
 
 
 def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[LedgerEntry | None]:
@@ -248,6 +249,15 @@ _TOGETHER: dict[type, Any] = {
 }
 
 
+def received(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
+    """Whether there is a response with this receipt, released or not."""
+    released = select(tables.response.c.id).filter_by(survey=survey, receipt_hash=receipt_hash)
+    if connection.execute(released).first() is not None:
+        return True
+    pending = connection.execute(select(tables.pending.c.sealed).filter_by(survey=survey)).scalars()
+    return any(_waiting_response(sealed, pending_key).receipt_hash == receipt_hash for sealed in pending)
+
+
 def withdraw(connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes) -> bool:
     """Delete the response with this receipt, released or not, and count it per stratum."""
     # Waiting ones first: a release in another process may be moving them to the responses just now.
@@ -266,15 +276,10 @@ def _withdraw_pending(
     connection: Connection, survey: str, receipt_hash: bytes, pending_key: bytes
 ) -> list[Any]:
     gone = []
-    for row in connection.execute(
-        select(tables.pending)
-        .where(tables.pending.c.survey == survey)
-        .order_by(tables.pending.c.id)
-        .with_for_update()
-    ).all():
-        response = unseal(row.sealed, pending_key, Response)
+    for row in _locked_pending(connection, survey):
+        response = _waiting_response(row.sealed, pending_key)
         if response.receipt_hash == receipt_hash:
-            connection.execute(delete(tables.pending).where(tables.pending.c.id == row.id))
+            connection.execute(_REMOVE_PENDING, {"key": row.id})
             gone.append((response.channel, response.sampled_area))
     return gone
 
@@ -310,23 +315,48 @@ def waiting(connection: Connection) -> dict[str, int]:
 
 
 def release(connection: Connection, survey: str, pending_key: bytes, at_least: int) -> int:
-    """Move all waiting responses of a survey to the responses, when there are `at_least` so many.
+    """Move the waiting responses of every stratum that has `at_least` so many to the responses.
 
-    They get fresh random ids and are written in the order of those, which shuffles them. The ledger is
-    then written anew in the order of its hashes, so that neither the place nor the version of a row
-    says when, or with whom, a code was used. Returns how many were moved.
+    A stratum is what a code and its response share: the area, for those with a code. So the crowd that
+    a response is mixed with is one of its own area. They get the week of the last of them and fresh
+    random ids, and are written in the order of those, which shuffles them. The ledger is then written
+    anew in the order of its hashes, so that neither the place nor the version of a row says when, or
+    with whom, a code was used. Returns how many were moved.
     """
     _lock_ledger(connection)
     if waiting(connection).get(survey, 0) < at_least:
         return 0
-    taken = connection.execute(
-        delete(tables.pending).where(tables.pending.c.survey == survey).returning(tables.pending.c.sealed)
-    )
-    rows = [_response_row(unseal(sealed, pending_key, Response)) for (sealed,) in taken.all()]
+    crowds = [crowd for crowd in _crowds(connection, survey, pending_key) if len(crowd) >= at_least]
+    rows = [row for crowd in crowds for row in _response_rows(crowd.values())]
     if rows:
+        keys = [{"key": key} for crowd in crowds for key in crowd]
+        connection.execute(_REMOVE_PENDING, keys)
         connection.execute(insert(tables.response), sorted(rows, key=lambda row: str(row["id"])))
         _rewrite_ledger(connection)
     return len(rows)
+
+
+def _crowds(connection: Connection, survey: str, pending_key: bytes) -> list[dict[bytes, Response]]:
+    """The waiting responses of a survey by their id, locked: one dictionary for each stratum."""
+    crowds: dict[str | None, dict[bytes, Response]] = {}
+    for row in _locked_pending(connection, survey):
+        response = _waiting_response(row.sealed, pending_key)
+        crowds.setdefault(response.sampled_area, {})[row.id] = response
+    return list(crowds.values())
+
+
+def _waiting_response(sealed: bytes, pending_key: bytes) -> Response:
+    try:
+        return unseal(sealed, pending_key, Response)
+    except BrokenSealError:
+        raise StoreError(
+            "Responses that wait were sealed with another secret. Start with the secret they were sent under."
+        ) from None
+
+
+def _response_rows(crowd: Collection[Response]) -> list[dict[str, Any]]:
+    week = max(response.week for response in crowd)
+    return [{**_response_row(response), "week": week} for response in crowd]
 
 
 def _response_row(response: Response) -> dict[str, Any]:
@@ -511,6 +541,7 @@ _SAVE_IN_ONE_STEP = (
     " UPDATE draft SET sealed = given.sealed, touched = given.day FROM given"
     " WHERE draft.id = given.id AND substr(draft.sealed, 1, {mark_bytes}) = given.mark"
 )
+_REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
 _USE = (
@@ -523,6 +554,11 @@ _USE = (
 def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, bytes]:
     """The mark of each draft that is there."""
     return dict(connection.execute(_LOCKED_DRAFTS, {"keys": _padded(ids)}).all())
+
+
+def _locked_pending(connection: Connection, survey: str) -> Sequence[Any]:
+    waiting_rows = select(tables.pending).filter_by(survey=survey).order_by(tables.pending.c.id)
+    return connection.execute(waiting_rows.with_for_update()).all()
 
 
 def _locked_ledger(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, Any]:

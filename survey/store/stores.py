@@ -29,6 +29,9 @@ from survey.store.statements import (
 
 _log = logging.getLogger(__name__)
 
+_PENDING_BYTES = 16 * 1024
+"""Of a waiting response. Longer than nearly all, or who wrote much could be found back by the length."""
+
 
 def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
@@ -128,12 +131,15 @@ class Store:
 
     async def discard_draft(self, draft_id: bytes) -> None:
         """Delete a draft whose resident stops; its code, if it has one, can still be used."""
-        await self._database.write(partial(statements.discard_draft, draft_id=draft_id))
-        await self._database.tidy()
+        if await self._database.write(partial(statements.discard_draft, draft_id=draft_id)):
+            await self._database.tidy("draft")
 
     async def expire_drafts(self, before: dt.date) -> int:
         """Delete the drafts that nobody touched on or after `before`; returns how many."""
-        return await self._database.write(partial(statements.expire_drafts, before=before))
+        gone = await self._database.write(partial(statements.expire_drafts, before=before))
+        if gone:
+            await self._database.tidy("draft")
+        return gone
 
     # The ledger
 
@@ -168,7 +174,7 @@ class Store:
                 mark=replacing[:MARK_BYTES],
                 survey=response.survey,
                 code_hash=code_hash,
-                sealed=seal(response, self._pending_key),
+                sealed=seal(response, self._pending_key, shortest=_PENDING_BYTES),
             )
         )
         if accepted:
@@ -176,19 +182,27 @@ class Store:
             self._release_if_due(response.survey)
         return bool(accepted)
 
+    async def received(self, survey: str, receipt_hash: bytes) -> bool:
+        """Whether a response with this receipt is here, released or not."""
+        key = self._pending_key
+        return await self._database.read(
+            lambda connection: statements.received(connection, survey, receipt_hash, key)
+        )
+
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:
         """Delete the response with this receipt. False: there is none (any more)."""
         key = self._pending_key
         gone = await self._database.write(
             lambda connection: statements.withdraw(connection, survey, receipt_hash, key)
         )
-        await self._database.tidy()
+        if gone:
+            await self._database.tidy("pending", "response")
         return gone
 
     async def release(self, survey: str, *, everything: bool = False) -> int:
-        """Mix the waiting responses and move them to the responses; returns how many.
+        """Mix the waiting responses of each stratum and move them to the responses; returns how many.
 
-        Fewer than the release batch stay where they are, unless `everything` is asked for.
+        A stratum with fewer than the release batch stays as it is, unless `everything` is asked for.
         """
         at_least = 1 if everything else self._release_batch
         key = self._pending_key
@@ -196,7 +210,7 @@ class Store:
             lambda connection: statements.release(connection, survey, key, at_least)
         )
         if count:
-            await self._database.tidy()
+            await self._database.tidy("draft", "pending")
             _log.info("Released %d responses of %s.", count, survey)
         return count
 

@@ -21,14 +21,13 @@ from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, walk
 from survey.sealing import derived_key
 from survey.store.errors import StoreError
-from survey.web import code, csrf, ending, information, resident
+from survey.web import code, csrf, ending, information, rate_limit, resident
 from survey.web.assets import Assets
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
 from survey.web.negotiation import preferred
 from survey.web.pages import STATIC, Pages
-from survey.web.rate_limit import GuessLimit
 from survey.web.situations import (
     Busy,
     FieldworkClosed,
@@ -132,7 +131,8 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         keys=Keys(secret=secret, cookie=derived_key(secret, "cookie"), forms=derived_key(secret, "forms")),
         render=Pages().render,
         find_journey=serving.find_journey,
-        guesses=GuessLimit(time.monotonic),
+        code_guesses=rate_limit.for_codes(time.monotonic),
+        receipt_guesses=rate_limit.for_receipts(time.monotonic),
         today=serving.today,
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,

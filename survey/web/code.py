@@ -10,7 +10,7 @@ from survey.questionnaires.routing import Journey
 from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
-from survey.web.situations import GoTo, TooManyAttempts
+from survey.web.situations import GoTo, Overtaken, TooManyAttempts
 from survey.web.standing import consented, fetched, journey_of, keep, place_of, spoken, standing, switched
 from survey.web.views import CodePage, Fault, UsedPage
 from survey.web.visit import Underway
@@ -60,14 +60,14 @@ async def begin_without_code(exchange: Exchange, participation: Participation) -
 
 async def redeem(exchange: Exchange, participation: Participation, journey: Journey, code: str) -> Reply:
     site = exchange.site
-    wait = site.guesses.seconds_to_wait(exchange.token)
+    wait = site.code_guesses.guess(exchange.token)
     if wait:
         raise TooManyAttempts(wait=wait)
     code_hash = invitations.code_hash(code, site.keys.secret)
     entry = await site.store.redeem(code_hash, exchange.questionnaire.key)
     if entry is None:
-        site.guesses.wrong(exchange.token)
         return code_reply(exchange, journey, Fault(target="code", code="code_unknown"))
+    site.code_guesses.right(exchange.token)
     if entry.state == "used":
         return exchange.go_to("used")
     invited = replace(participation, code_hash=code_hash, invited_area=entry.area)
@@ -101,9 +101,14 @@ async def begin_with_code(exchange: Exchange, participation: Participation, code
 
 
 async def begin(exchange: Exchange, visit: Underway, participation: Participation) -> Reply:
-    """Keep the answers so far as a draft, and from now on only what opens it in the cookie."""
+    """Keep the answers so far as a draft, and from now on only what opens it in the cookie.
+
+    Raises Overtaken when another process began with this code at the same moment: that draft, with its
+    receipt, is the one to go on with.
+    """
     sealed = seal(participation, visit.draft_key)
-    await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed)
+    if not await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed):
+        raise Overtaken
     underway = replace(exchange, visit=visit, fresh=True)
     return underway.go_to(next_place(underway, participation))
 

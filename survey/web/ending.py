@@ -50,10 +50,12 @@ async def submit(exchange: Exchange) -> Reply:
     accepted = await exchange.site.store.submit(visit.draft_id, response, visit.code_hash, replacing=read)
     if not accepted:
         newest = await fetched(exchange, visit.draft_id)
+        if newest is None:
+            raise GoTo(exchange.at("done"))
         if newest == read:  # the code was used on another device just now
             return exchange.go_to("used", exchange.clear_cookie())
-        if newest is not None:
-            raise Overtaken
+        raise Overtaken
+    exchange.desk.sealed = None
     return exchange.go_to("done", exchange.set_cookie(finished(visit, journey.area)))
 
 
@@ -73,7 +75,9 @@ def finished(visit: Underway, area: str | None) -> Finished:
 
 async def done(exchange: Exchange) -> Reply:
     visit = exchange.visit
-    if isinstance(visit, Underway) and await submitted(exchange, visit):
+    if isinstance(visit, Underway) and await exchange.site.store.draft(visit.draft_id) is None:
+        if not await received(exchange, visit):
+            return exchange.go_to(await instead_of_done(exchange, visit), exchange.clear_cookie())
         visit = finished(visit, None)
         exchange = replace(exchange, visit=visit, fresh=True)
     if not isinstance(visit, Finished):
@@ -87,14 +91,19 @@ async def done(exchange: Exchange) -> Reply:
     return exchange.page("done.html", page, exchange.chrome())
 
 
-async def submitted(exchange: Exchange, visit: Underway) -> bool:
-    """Whether the draft is gone because it was sent, not because it was erased on another device."""
-    if await exchange.site.store.draft(visit.draft_id) is not None:
-        return False
-    if visit.code_hash is None:
-        return True
-    entry = await exchange.site.store.redeem(visit.code_hash, visit.survey)
-    return entry is not None and entry.state == "used"
+async def received(exchange: Exchange, visit: Underway) -> bool:
+    """Whether the draft is gone because it was sent with this receipt, whose words are then true."""
+    receipt_hash = receipts.receipt_hash(visit.receipt, exchange.site.keys.secret)
+    return await exchange.site.store.received(visit.survey, receipt_hash)
+
+
+async def instead_of_done(exchange: Exchange, visit: Underway) -> str:
+    """The path when the draft is gone and was not sent: erased on another device, or left too long."""
+    if visit.code_hash is not None:
+        entry = await exchange.site.store.redeem(visit.code_hash, visit.survey)
+        if entry is not None and entry.state == "used":
+            return "used"
+    return "stopped/erased"
 
 
 # Stopping.
@@ -142,6 +151,7 @@ async def stop(exchange: Exchange) -> Reply:
 async def erase(exchange: Exchange) -> None:
     """Delete the draft, if there is one. What was submitted stays: the receipt is what deletes that."""
     if isinstance(exchange.visit, Underway):
+        exchange.desk.sealed = None
         await exchange.site.store.discard_draft(exchange.visit.draft_id)
 
 

@@ -56,6 +56,7 @@ class Keeping(Protocol):
     async def submit(
         self, draft_id: bytes, response: Response, code_hash: bytes | None, *, replacing: bytes
     ) -> bool: ...
+    async def received(self, survey: str, receipt_hash: bytes) -> bool: ...
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool: ...
 
 
@@ -102,7 +103,8 @@ class Site(Struct, frozen=True, kw_only=True):
     keys: Keys
     render: Render
     find_journey: FindJourney
-    guesses: GuessLimit
+    code_guesses: GuessLimit
+    receipt_guesses: GuessLimit
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None

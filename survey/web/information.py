@@ -22,13 +22,14 @@ async def withdraw(exchange: Exchange) -> Reply:
     if mistake is not None:
         fault = "receipt_missing" if mistake == "empty" else "receipt_mistyped"
         return withdraw_reply(exchange, Fault(target="receipt", code=fault))
-    wait = exchange.site.guesses.seconds_to_wait(exchange.token)
+    guesses = exchange.site.receipt_guesses
+    wait = guesses.guess(exchange.token)
     if wait:
         raise TooManyAttempts(wait=wait)
     hashed = receipts.receipt_hash(receipt, exchange.site.keys.secret)
     if not await exchange.site.store.withdraw(exchange.questionnaire.key, hashed):
-        exchange.site.guesses.wrong(exchange.token)
         return withdraw_reply(exchange, Fault(target="receipt", code="receipt_unknown"))
+    guesses.right(exchange.token)
     forget = (exchange.clear_cookie(),) if isinstance(exchange.visit, Finished) else ()
     return exchange.go_to("withdrawn", *forget)
 

@@ -57,6 +57,9 @@ class Memory:
     ) -> bool:
         return self._drafts.pop(draft_id, None) is not None
 
+    async def received(self, survey: str, receipt_hash: bytes) -> bool:
+        return True
+
     async def withdraw(self, survey: str, receipt_hash: bytes) -> bool:
         return False
 

@@ -1,7 +1,6 @@
 """Limits on guessing that know no address: a bucket for everyone and one per visit.
 
-Only failed guesses cost a token. A code has at least 60 bits of chance, so the bucket for everyone is
-wide: it keeps a flood from the database, and a flood keeps few residents from entering their code.
+Only wrong guesses cost a token.
 """
 
 from collections import OrderedDict
@@ -30,27 +29,51 @@ class Bucket:
         self.wait(now)
         self._tokens = max(0.0, self._tokens - 1)
 
+    def give_back(self) -> None:
+        self._tokens = min(self._capacity, self._tokens + 1)
+
 
 class GuessLimit:
-    """Ten wrong guesses per visit, then one a minute; 200 for all visits together, then ten a second."""
+    """Ten wrong guesses per visit, then one a minute; for all together `burst`, then `per_second`.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    A guess is counted when it is made, for many can be under way at once, and given back when it was right.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, burst: float, per_second: float) -> None:
         self._clock = clock
-        self._all = Bucket(200, 10, clock())
+        self._all = Bucket(burst, per_second, clock())
         self._visits: OrderedDict[bytes, Bucket] = OrderedDict()
 
-    def seconds_to_wait(self, visit: bytes) -> int:
-        """How long this visit must wait before the next guess; 0 when it may guess now."""
+    def guess(self, visit: bytes) -> int:
+        """Count a guess and return 0; or, when there were too many, how many seconds to wait."""
         now = self._clock()
         own = self._visits.get(visit)
-        return ceil(max(self._all.wait(now), own.wait(now) if own else 0.0))
+        wait = ceil(max(self._all.wait(now), own.wait(now) if own else 0.0))
+        if not wait:
+            self._count(visit, now)
+        return wait
 
-    def wrong(self, visit: bytes) -> None:
-        """Count a wrong guess; the visits longest without one are forgotten first."""
-        now = self._clock()
+    def right(self, visit: bytes) -> None:
+        """The guess was right: it does not count."""
+        self._all.give_back()
+        if visit in self._visits:
+            self._visits[visit].give_back()
+
+    def _count(self, visit: bytes, now: float) -> None:
+        """The visits longest without a guess are forgotten first."""
         own = self._visits.setdefault(visit, Bucket(10, 1 / 60, now))
         self._visits.move_to_end(visit)
         if len(self._visits) > VISITS_REMEMBERED:
             self._visits.popitem(last=False)
         own.take(now)
         self._all.take(now)
+
+
+def for_codes(clock: Callable[[], float]) -> GuessLimit:
+    """Wide: codes have too much chance to be found by guessing, and who floods keeps nobody out."""
+    return GuessLimit(clock, burst=2000, per_second=500)
+
+
+def for_receipts(clock: Callable[[], float]) -> GuessLimit:
+    """Narrow: a receipt has 48 bits of chance, and there are thousands to hit."""
+    return GuessLimit(clock, burst=200, per_second=10)

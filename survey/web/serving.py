@@ -134,11 +134,11 @@ async def opened(surveys: Iterable[Survey], settings: Settings) -> Store:
 
 
 async def keep_up(store: Store, questionnaires: Iterable[Questionnaire]) -> None:
-    """Every minute: release what waits in large enough numbers, and forget drafts left for long."""
+    """Every minute: forget drafts left for long, and release what waits in large enough numbers."""
     while True:
         try:
-            await release_due(store, questionnaires, date.today())
             await store.expire_drafts(date.today() - timedelta(days=DRAFT_DAYS))
+            await release_due(store, questionnaires, date.today())
         except StoreError as error:
             log.warning("upkeep is put off for a minute: %s", error)
         await asyncio.sleep(UPKEEP_SECONDS)

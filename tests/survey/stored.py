@@ -21,14 +21,14 @@ def draft_id(number: int) -> bytes:
     return hashlib.sha256(f"draft {number}".encode()).digest()[:16]
 
 
-def response(number: int, *, grade: int = 7) -> Response:
+def response(number: int, *, grade: int = 7, area: str = AREA, week: str = "2026-W48") -> Response:
     return Response(
         survey=SURVEY,
         version="1",
         language="nl",
         channel="invited",
-        sampled_area=AREA,
-        week="2026-W48",
+        sampled_area=area,
+        week=week,
         purposes=frozenset({"taking_part"}),
         answers={"q2": grade},
         receipt_hash=receipt_hash(number),

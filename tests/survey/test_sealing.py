@@ -53,6 +53,10 @@ def test_the_length_is_one_of_a_few(letters: int) -> None:
     assert len(seal(Note("x" * letters), KEY)) in {896, 1792, 3584, 7168}
 
 
+def test_what_must_be_longer_is_of_one_length_up_to_there() -> None:
+    assert {len(seal(Note("x" * letters), KEY, shortest=4096)) for letters in (0, 1000, 4000)} == {4096}
+
+
 def test_no_two_sealed_values_begin_alike() -> None:
     assert len({seal(Note("text"), KEY)[:MARK_BYTES] for _ in range(1000)}) == 1000
 

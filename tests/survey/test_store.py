@@ -222,6 +222,41 @@ async def test_a_release_leaves_every_code_in_its_state(store: Store) -> None:
     assert await states(store) == {"issued": 3, "opened": 1, "used": 2}
 
 
+async def test_another_secret_is_told_and_what_waits_is_not_lost(database_url: str) -> None:
+    for secret, number in ((SECRET, 1), (b"another secret of these tests...", 2), (SECRET, 3)):
+        store = await Store.open(database_url, secret=secret)
+        await store.register(SURVEY, "1", {}, simulated=False)
+        await issue(store, number)
+        if secret == SECRET:
+            await submit(store, number)
+        else:
+            for asked in (
+                store.release(SURVEY, everything=True),
+                store.withdraw(SURVEY, receipt_hash(1)),
+                store.received(SURVEY, receipt_hash(1)),
+            ):
+                with pytest.raises(StoreError, match="another secret"):
+                    await asked
+        await store.close()
+    store = await Store.open(database_url, secret=SECRET)
+    assert await store.release(SURVEY, everything=True) == 2
+    await store.close()
+
+
+@pytest.mark.parametrize("released", [False, True])
+async def test_the_receipt_says_whether_its_response_is_here(store: Store, released: bool) -> None:
+    await issue(store, 1)
+    assert not await store.received(SURVEY, receipt_hash(1))
+    await submit(store, 1)
+    if released:
+        await store.release(SURVEY, everything=True)
+    assert await store.received(SURVEY, receipt_hash(1))
+    assert not await store.received(SURVEY, receipt_hash(2))
+    assert not await store.received("another", receipt_hash(1))
+    await store.withdraw(SURVEY, receipt_hash(1))
+    assert not await store.received(SURVEY, receipt_hash(1))
+
+
 @pytest.mark.parametrize("released", [False, True])
 async def test_the_receipt_withdraws_exactly_one_response(store: Store, released: bool) -> None:
     await issue(store, 1, 2)

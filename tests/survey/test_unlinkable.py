@@ -10,12 +10,14 @@ The same attack on a store that writes in order and leaves the ledger as it is f
 import logging
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import make_url
 
@@ -150,18 +152,60 @@ async def fresh_database(uri: str) -> str:
     return uri.replace("/postgres?", "/linkable?")
 
 
+async def test_between_two_copies_no_area_gets_fewer_responses_than_a_batch(database_url: str) -> None:
+    """Two copies tell which codes were used, which responses came, and of both the area: who is alone in
+    an area is known. So the attacker, who copies after every few submissions, sees none or a batch.
+    """
+    store = await Store.open(database_url, secret=SECRET, release_batch=RELEASE_BATCH)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    areas = [f"WK{number % 7 % 3}" for number in range(RESIDENTS)]
+    issued = {code_hash(n): LedgerEntry(area=area, round="1") for n, area in enumerate(areas)}
+    await store.issue(SURVEY, issued)
+    before, seen = Counter[str | None](), set()
+    for number, area in enumerate(areas):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
+        submitted = response(number, area=area)
+        assert await store.submit(draft_id(number), submitted, code_hash(number), replacing=b"sealed")
+        if number % 4 == 3:
+            await store.release(SURVEY)
+            copy = Counter(kept.response.sampled_area for kept in await store.responses(SURVEY))
+            seen |= set((copy - before).values())
+            before = copy
+    left = await store.waiting(SURVEY)
+    await store.close()
+    assert min(seen) >= RELEASE_BATCH
+    assert left < RELEASE_BATCH * len(set(areas))
+
+
+async def test_who_is_the_only_one_of_a_week_in_a_batch_does_not_stand_out(database_url: str) -> None:
+    """A copy of Sunday night would tell whose code was used on Monday, and so whose week that is."""
+    store = await Store.open(database_url, secret=SECRET, release_batch=100)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(3)})
+    for number, week in enumerate(("2026-W48", "2027-W01", "2026-W53")):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
+        submitted = response(number, week=week)
+        assert await store.submit(draft_id(number), submitted, code_hash(number), replacing=b"sealed")
+    assert await store.release(SURVEY, everything=True) == 3
+    assert [kept.response.week for kept in await store.responses(SURVEY)] == ["2027-W01"] * 3
+    await store.close()
+
+
 async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(database_url: str) -> None:
     store = await Store.open(database_url, secret=SECRET, release_batch=100)
     await store.register(SURVEY, "1", {}, simulated=False)
     await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(5)})
-    await take_part(store, range(5))
+    await take_part(store, range(4))
+    await store.start_draft(draft_id(4), SURVEY, b"sealed")
+    talkative = replace(response(4), answers={"wish": "een lang verhaal " * 500})
+    assert await store.submit(draft_id(4), talkative, code_hash(4), replacing=b"sealed")
     database = connect(database_url)
     sealed = await database.read(
         lambda connection: connection.execute(select(tables.pending.c.sealed)).scalars().all()
     )
     await database.close()
     await store.close()
-    assert {len(blob) for blob in sealed} == {896}
+    assert [len(blob) for blob in sealed] == [16 * 1024] * 5
     for blob in sealed:
         assert receipt_hash(0) not in blob
         with pytest.raises(BrokenSealError):
@@ -192,6 +236,38 @@ async def test_after_a_release_the_file_holds_no_trace_of_what_waited(tmp_path: 
     waiting = await database.read(lambda connection: connection.execute(select(tables.pending)).all())
     await database.close()
     assert waiting == []
+
+
+async def test_what_was_erased_sent_or_withdrawn_is_in_no_file_of_a_table(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A sent draft opens with its code and the secret, and a withdrawn response is readable as it is."""
+    store = await Store.open(database_url, secret=SECRET, release_batch=2)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    await store.issue(SURVEY, {code_hash(n): LedgerEntry(area=AREA, round="1") for n in range(3)})
+    await take_part(store, range(3))
+    await store.release(SURVEY, everything=True)
+    for number in (3, 4):
+        await store.start_draft(draft_id(number), SURVEY, b"sealed")
+    await store.discard_draft(draft_id(3))
+    await store.withdraw(SURVEY, receipt_hash(0))
+    is_sqlite = database_url.startswith("sqlite")
+    folder = tmp_path if is_sqlite else await folder_of_tables(database_url)
+    raw = b"".join(part.read_bytes() for part in folder.iterdir() if part.is_file())
+    await store.close()
+    assert draft_id(4) in raw  # PostgreSQL keeps new rows in memory for a while: written anew, they are there
+    assert receipt_hash(1) in raw
+    gone = {f"draft {n}": draft_id(n) for n in range(4)} | {"withdrawn": receipt_hash(0)}
+    assert [name for name, value in gone.items() if value in raw] == []
+
+
+async def folder_of_tables(url: str) -> Path:
+    """Where a PostgreSQL server on this machine keeps the tables; its log of changes is elsewhere."""
+    connection = await asyncpg.connect(url)
+    data = Path(await connection.fetchval("SHOW data_directory"))
+    place = await connection.fetchval("SELECT pg_relation_filepath('draft')")
+    await connection.close()
+    return (data / place).parent
 
 
 async def test_a_used_code_and_a_response_have_only_the_survey_in_common(database_url: str) -> None:

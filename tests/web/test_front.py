@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from survey.store import StoreBusyError
 from survey.web.app import PAGES
 from survey.web.negotiation import preferred
 from survey.web.preview import Memory
-from survey.web.rate_limit import GuessLimit
+from survey.web.rate_limit import GuessLimit, for_codes, for_receipts
 from tests.web.residents import Page, Place, Resident
 from tests.web.test_taking_part import ANSWERS, to_check
 
@@ -286,17 +287,38 @@ async def test_wrong_codes_are_limited_per_visit_and_a_right_one_stays_good(plac
 
 def test_guessing_is_limited_per_visit_and_for_all_together_and_recovers() -> None:
     now = [0.0]
-    limit = GuessLimit(lambda: now[0])
+    limit = GuessLimit(lambda: now[0], burst=200, per_second=10)
     for _ in range(10):
-        assert limit.seconds_to_wait(b"one") == 0
-        limit.wrong(b"one")
-    assert limit.seconds_to_wait(b"one") == 60
-    assert limit.seconds_to_wait(b"two") == 0
+        assert limit.guess(b"one") == 0
+    assert limit.guess(b"one") == 60
     for visit in range(190):
-        limit.wrong(str(visit).encode())
-    assert limit.seconds_to_wait(b"two") == 1
+        assert limit.guess(str(visit).encode()) == 0
+    assert limit.guess(b"two") == 1
     now[0] = 60.0
-    assert limit.seconds_to_wait(b"one") == 0
+    assert limit.guess(b"one") == 0
+
+
+def test_a_right_guess_does_not_count() -> None:
+    limit = GuessLimit(lambda: 0.0, burst=200, per_second=10)
+    for _ in range(300):
+        assert limit.guess(b"one") == 0
+        limit.right(b"one")
+
+
+async def test_many_guesses_at_one_moment_are_no_way_round_the_limit(visitor: Resident) -> None:
+    page = await visitor.open(f"{HOME}/withdraw")
+    data = {**dict(page.hidden()), "receipt": "fiets appel vis paraplu boom huis"}
+    replies = await asyncio.gather(*(visitor.client.post(page.path, data=data) for _ in range(30)))
+    assert Counter(reply.status_code for reply in replies) == {422: 10, 429: 20}
+
+
+def test_a_flood_that_stops_receipts_keeps_nobody_from_entering_a_code() -> None:
+    codes, receipts = for_codes(lambda: 0.0), for_receipts(lambda: 0.0)
+    for limit in (codes, receipts):
+        for visit in range(1000):
+            limit.guess(str(visit).encode())
+    assert codes.guess(b"resident") == 0
+    assert receipts.guess(b"resident") == 1
 
 
 async def test_too_many_wrong_receipts_get_a_kind_page(visitor: Resident) -> None:

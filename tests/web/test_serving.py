@@ -1,5 +1,6 @@
 """The commands `serve` and `preview`, started as an operator starts them."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ import pytest
 
 from survey.questionnaires.model import Questionnaire
 from survey.store import Store
-from survey.web.serving import release_due
+from survey.web.serving import keep_up, release_due
 from tests.web.conftest import SAMPLES
 from tests.web.residents import Place
 from tests.web.test_taking_part import to_check
@@ -156,3 +157,24 @@ async def test_after_the_last_day_whatever_waits_is_released(
     assert await store.responses(brinkdorp.key) == []
     await release_due(store, [brinkdorp], date(2027, 3, 2))
     assert len(await store.responses(brinkdorp.key)) == 1
+
+
+async def test_drafts_left_for_long_go_also_when_nothing_can_be_released(
+    store: Store, place: Place, brinkdorp: Questionnaire, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    await resident.send()
+    long_ago = date(2020, 1, 1)
+    other = await Store.open(
+        database_url, secret=b"another secret of these tests...", release_batch=1, today=lambda: long_ago
+    )
+    await other.start_draft(b"a draft", brinkdorp.key, b"sealed")
+    upkeep = asyncio.create_task(keep_up(other, [brinkdorp]))
+    async with asyncio.timeout(5):
+        while "another secret" not in caplog.text:  # noqa: ASYNC110 - the log tells nobody
+            await asyncio.sleep(0.01)
+    assert await other.draft(b"a draft") is None
+    assert not upkeep.done()
+    upkeep.cancel()
+    await other.close()

@@ -1,6 +1,7 @@
 """Whole journeys over HTTP, without script, on both databases."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -301,6 +302,67 @@ async def test_answers_through_two_processes_in_turn_lose_nothing(
     assert {name: stored.answers[name] for name, _ in given} == {"grade": 4, "house_a": 1, "house_b": 2}
 
 
+async def test_a_code_entered_through_two_processes_at_once_begins_one_draft_with_one_receipt(
+    place: Place, brinkdorp: Questionnaire
+) -> None:
+    code = await place.code(BRINKDORP, "BD01")
+    async with Place(
+        store=place.store, questionnaires=(brinkdorp,), secret=place.secret, today=place.today
+    ) as second:
+        devices = [place.resident(), second.resident()]
+        for device in devices:
+            await device.begin(BRINKDORP)
+            await device.follow(ANSWERS, until="code")
+        await asyncio.gather(*(device.send(("code", code)) for device in devices))
+        await devices[0].follow(ANSWERS, until="check")
+        sent = await devices[0].send()
+        seen = await devices[1].open(f"/{BRINKDORP}/nl/check")
+        assert (sent.step, seen.step) == ("done", "done")
+        assert receipt_on(sent) == receipt_on(seen)
+
+
+def receipt_on(done: Page) -> list[str]:
+    words = [word.text or "" for word in done.html.iter("li") if word.get("lang") == "nl"]
+    assert len(words) == 6
+    return words
+
+
+async def test_what_was_erased_on_another_device_is_said_so_and_the_way_to_begin_again_is_open(
+    place: Place,
+) -> None:
+    code = await place.code(BRINKDORP, "BD01")
+    phone, laptop = place.resident(), place.resident()
+    await to_check(phone, code=code)
+    await to_check(laptop, code=code)
+    await laptop.open(f"/{BRINKDORP}/nl/stop")
+    await laptop.send(("choice", "erase"))
+    assert (await phone.open(f"/{BRINKDORP}/nl/check")).step == "erased"
+    assert (await phone.open(f"/{BRINKDORP}/nl/consent")).step == "consent"
+    await to_check(phone, code=code)
+    assert (await phone.send()).step == "done"
+
+
+async def test_no_receipt_is_shown_that_withdraws_nothing(place: Place) -> None:
+    """Erased and sent anew on another device: that one has the words, this one is told of the used code."""
+    code = await place.code(BRINKDORP, "BD01")
+    phone, laptop = place.resident(), place.resident()
+    await to_check(phone, code=code)
+    await to_check(laptop, code=code)
+    await laptop.open(f"/{BRINKDORP}/nl/stop")
+    await laptop.send(("choice", "erase"))
+    await to_check(laptop, code=code)
+    assert (await laptop.send()).step == "done"
+    assert (await phone.open(f"/{BRINKDORP}/nl/done")).step == "used"
+
+
+async def test_answers_that_were_left_too_long_are_not_called_sent(place: Place) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    await place.store.expire_drafts(date(2100, 1, 1))
+    assert (await resident.open(f"/{BRINKDORP}/nl/check")).step == "erased"
+    assert await answers_kept(place) == []
+
+
 async def test_a_code_takes_a_resident_further_on_another_device(place: Place) -> None:
     code = await place.code(BRINKDORP, "BD03")
     phone, laptop = place.resident(), place.resident()
@@ -378,7 +440,7 @@ async def test_an_answer_erased_in_one_tab_is_not_brought_back_by_another(place:
     await resident.open(f"/{BRINKDORP}/nl/stop")
     await resident.send(("choice", "erase"))
     resident.client.cookies.update(cookie)
-    assert (await resident.send(("answer", "4"), page=tab)).step == "start"
+    assert (await resident.send(("answer", "4"), page=tab)).step == "erased"
     assert await answers_kept(place) == []
 
 
