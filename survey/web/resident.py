@@ -16,7 +16,7 @@ from survey.web.presentation import Attempt, consent_ticks, is_open, may_skip, m
 from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
 from survey.web.views import ConsentPage, Fault, StartPage
-from survey.web.visit import Opening
+from survey.web.visit import Finished, Opening
 
 
 async def start(exchange: Exchange) -> Reply:
@@ -37,6 +37,9 @@ async def start(exchange: Exchange) -> Reply:
 
 
 async def show_consent(exchange: Exchange) -> Reply:
+    """Who begins after answers were sent is taken for another, who must not see the words of the first."""
+    if isinstance(exchange.visit, Finished):
+        exchange = replace(exchange, visit=None)
     exchange = exchange.with_visit()
     return consent_reply(exchange, (await standing(exchange)).purposes)
 

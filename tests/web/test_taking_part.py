@@ -267,6 +267,21 @@ async def test_submitting_twice_shows_the_same_last_page_and_counts_once(place: 
     assert len(await answers_kept(place)) == 1
 
 
+async def test_who_begins_after_somebody_else_sent_answers_begins_anew_and_sees_no_words_of_theirs(
+    place: Place,
+) -> None:
+    resident = place.resident()
+    await to_check(resident)
+    words = [word.text for word in (await resident.send()).html.iter("li") if word.get("dir") == "ltr"]
+    assert len(words) == 6
+    await to_check(resident)
+    assert resident.page.step == "check"
+    second = await resident.send()
+    assert second.step == "done"
+    assert not set(words) <= set(second.words.split())
+    assert len(await answers_kept(place)) == 2
+
+
 async def test_two_tabs_that_answer_at_once_lose_nothing(resident: Resident) -> None:
     await to_check(resident)
     tabs = [Page(await resident.client.get(f"/{BRINKDORP}/nl/page/{name}")) for name in ("grade", "house_a")]
