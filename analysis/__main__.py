@@ -50,7 +50,8 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
         decided = read_plan(plan, dataset)
         known = truths(read_truth(truth, dataset, decided), decided.indicators)
         sample, weighting = weigh_invited(dataset, decided)
-        click.echo(table(tuple(compare(sample, weighting.design, known, decided.indicators))))
+        compared = tuple(compare(sample, weighting.design, known, decided.indicators))
+        click.echo(table(compared, [margin.population for margin in decided.weighting.margins]))
 
 
 @main.command("report")

@@ -90,7 +90,9 @@ def test_compare_prints_truth_plain_and_weighted_for_every_indicator(
     assert result.exit_code == 0, result.output
     assert "Cijfer voor wonen in de buurt" in result.output
     assert "municipality: " in result.output
-    assert "intervals cover the truth" in result.output
+    assert "intervals cover the truth, unweighted " in result.output
+    assert "points from the truth on average" in result.output
+    assert "(area_age, sex, children)" in result.output
 
 
 def drop_column(folder: Path, plan: Path) -> None:
