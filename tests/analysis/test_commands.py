@@ -110,6 +110,11 @@ def lose_the_end(folder: Path, plan: Path) -> None:
     rewrite(folder / "responses.csv", table(folder / "responses.csv")[:-40])
 
 
+def cut_the_last_line(folder: Path, plan: Path) -> None:
+    responses = folder / "responses.csv"
+    responses.write_bytes(responses.read_bytes()[:-200])
+
+
 def empty_the_export(folder: Path, plan: Path) -> None:
     rewrite(folder / "responses.csv", table(folder / "responses.csv")[:1])
 
@@ -161,6 +166,10 @@ def count_something_negative(folder: Path, plan: Path) -> None:
     change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,-1")
 
 
+def count_without_end(folder: Path, plan: Path) -> None:
+    change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,inf")
+
+
 def break_the_toml(folder: Path, plan: Path) -> None:
     change(plan, "format = 1", "format = ")
 
@@ -201,6 +210,7 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
         (drop_column, ["responses.csv", "line 1", "q15", "Export again"]),
         (repeat_a_response, ["responses.csv", "more than once", "r00000"]),
         (lose_the_end, ["announces", "not complete"]),
+        (cut_the_last_line, ["responses.csv: last line: WA104: This line has no end", "not complete"]),
         (empty_the_export, ["no responses yet"]),
         (write_a_wrong_code, ["response 3, column q2", "'eleven'"]),
         (use_another_format, ["export.json", "format 9", "format 1"]),
@@ -210,6 +220,7 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
         (name_an_unknown_area, ["WK999999", "not an area of Leiden"]),
         (miscount_a_margin, ["Margin sex adds up to 93,080", "area_age to 111,080", "population.csv"]),
         (count_something_negative, ["population.csv", "line ", "Correct this line"]),
+        (count_without_end, ["population.csv", "line ", "Correct this line"]),
         (break_the_toml, ["plan.toml", "line 4", "not valid TOML"]),
         (misspell_a_field, ["plan.toml", "minimal_cell", "Did you mean `minimum_cell`?"]),
         (ask_an_unknown_variable, ["indicators[16].variable", "q155", "Did you mean q15?"]),
@@ -230,6 +241,7 @@ def test_bad_input_gives_one_clear_message_and_writes_nothing(
     assert isinstance(result.exception, SystemExit), result.exception
     for words in said:
         assert words.lower() in result.output.lower(), result.output
+    assert len(result.output.splitlines()) == 1, result.output
     assert out.read_text() == "earlier"
     assert {path.name for path in tmp_path.iterdir()} == {"export", "plan.toml", "weights.csv"}
 
