@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from analysis.__main__ import main
 from tests.analysis.exports import write_export, write_truth
 from tests.analysis.town import Town, build
+from tests.survey.disk import no_file_larger_than
 
 PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
 
@@ -204,6 +206,14 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
     rewrite(folder / "responses.csv", rows)
 
 
+def let_exactly_the_men_live_with_children(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    sex, children = rows[0].index("q36"), rows[0].index("q37_3")
+    for row in rows[1:]:
+        row[children] = "1" if row[sex] == "1" else "0"
+    rewrite(folder / "responses.csv", rows)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -227,6 +237,7 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
         (ask_an_unknown_code, ["weighting.margins[1]", "q36 has no code 7", "1, 2, 3"]),
         (leave_out_a_category, ["weighting.margins[0]", "18-24, 25-44, 45-64, 65+"]),
         (use_a_plan_of_another_survey, ["plan.toml: survey", "brinkdorp", "leiden-eindevaluatie"]),
+        (let_exactly_the_men_live_with_children, ["Raking does not settle", "margin", "minimum_cell"]),
         (never_merge_with_an_empty_class, ["area_age", "nobody answered in WK054600 18-24", "minimum_cell"]),
     ],
 )
@@ -267,6 +278,32 @@ def test_a_path_that_is_not_there_is_named(folder: Path, plan: Path, tmp_path: P
     assert result.exit_code == 2
     assert "nowhere" in result.output
     assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("what", ["folder", "device"])
+def test_only_a_file_is_replaced(folder: Path, tmp_path: Path, what: str) -> None:
+    out = tmp_path / "out"
+    if what == "folder":
+        out.mkdir()
+    else:
+        os.mkfifo(out)
+    result = run("weight", folder, PLAN, out)
+    assert result.exit_code == 2
+    assert f"{out} is not a file" in result.output
+    assert out.exists()
+    assert not out.is_file()
+
+
+def test_a_full_disk_names_the_file_and_keeps_the_earlier_one(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("earlier")
+    with no_file_larger_than(1000):
+        result = run("weight", folder, PLAN, out)
+    assert result.exit_code == 2
+    assert f"{out}: " in result.output
+    assert "space on the disk" in result.output
+    assert out.read_text() == "earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "out.csv"}
 
 
 def test_a_truth_that_is_no_archive_is_refused(folder: Path, tmp_path: Path) -> None:
