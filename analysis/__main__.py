@@ -50,7 +50,8 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
         decided = read_plan(plan, dataset)
         known = truths(read_truth(truth, dataset, decided), decided.indicators)
         sample, weighting = weigh_invited(dataset, decided)
-        click.echo(table(tuple(compare(sample, weighting.design, known, decided.indicators))))
+        compared = tuple(compare(sample, weighting.design, known, decided.indicators))
+        click.echo(table(compared, [margin.population for margin in decided.weighting.margins]))
 
 
 @main.command("report")
@@ -59,7 +60,7 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def report_command(folder: Path, plan: Path, out: Path) -> None:
     """Write the main report and a profile of every area to the folder OUT, as accessible PDFs."""
-    with refusals():
+    with refusals(out):
         refuse_strangers(out)
         dataset = read_export(folder)
         decided = read_plan(plan, dataset)
@@ -82,7 +83,7 @@ def report_command(folder: Path, plan: Path, out: Path) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def weight_command(folder: Path, plan: Path, out: Path) -> None:
     """Write the weight of every invited response to OUT (CSV), and print how it was made."""
-    with refusals():
+    with refusals(out):
         dataset = read_export(folder)
         sample, weighting = weigh_invited(dataset, read_plan(plan, dataset))
         rows = zip(sample.texts["response"], weighting.base, weighting.weights, strict=True)
@@ -92,8 +93,8 @@ def weight_command(folder: Path, plan: Path, out: Path) -> None:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the user can put right into a message and exit code 2."""
+def refusals(out: Path | None = None) -> Iterator[None]:
+    """Turn what the user can put right into a message and exit code 2; a full disk names no file but OUT."""
     try:
         yield
     except (
@@ -106,7 +107,8 @@ def refusals() -> Iterator[None]:
     ) as error:
         raise Refusal(str(error)) from error
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        named = error.filename or out
+        where = f"{named}: " if named else ""
         raise Refusal(
             f"{where}{error.strerror or error}. Check the path and the space on the disk."
         ) from error
@@ -189,7 +191,13 @@ def summary(weighting: Weighting) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write beside the file first, so that an earlier one stays when something goes wrong."""
+    """Write beside the file first, so that an earlier one stays when something goes wrong.
+
+    Only a file is replaced: a folder or a device such as /dev/stdout raises Refusal.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise Refusal(f"{path} is not a file, so it cannot be replaced. Give the name of a file.")
     beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("w", encoding="utf-8", newline="\n") as file:

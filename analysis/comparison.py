@@ -15,19 +15,28 @@ from analysis.variance import Design
 
 Mask = npt.NDArray[np.bool_]
 
+CAVEAT = """\
+Weighting repairs what its margins explain ({margins}). What else decides who
+takes part stays as bias. This is one draw: its figures rest on the same people, so they miss together.
+docs/simulation.md tells how often intervals cover over many draws, and how large that bias is."""
+
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """One indicator of the municipality (`area` is "") or of an area: truth, plain mean, estimate."""
+    """One indicator of the municipality (`area` is "") or of an area, beside its truth.
+
+    `unweighted` is the estimate as if everybody had answered with the same chance.
+    """
 
     indicator: Indicator
     area: str
     truth: float
-    unweighted: float
+    unweighted: Estimate
     weighted: Estimate
 
-    @property
-    def covered(self) -> bool:
-        return self.weighted.low <= self.truth <= self.weighted.high
+
+def covers(estimate: Estimate, truth: float) -> bool:
+    """Whether the interval of an estimate holds the truth."""
+    return estimate.low <= truth <= estimate.high
 
 
 def truths(town: Dataset, indicators: Iterable[Indicator]) -> dict[tuple[str, str], float]:
@@ -45,35 +54,53 @@ def truths(town: Dataset, indicators: Iterable[Indicator]) -> dict[tuple[str, st
 def compare(
     sample: Dataset, design: Design, truth: Mapping[tuple[str, str], float], indicators: Iterable[Indicator]
 ) -> Iterator[Compared]:
-    """Every indicator of the municipality and of each area with enough answers."""
+    """Every indicator of the municipality and of each area, where the truth is known and enough answered."""
     domains = _domains(sample)
+    unweighted = Design(
+        weights=np.ones(sample.size), strata=np.zeros(sample.size, dtype=np.intp), stratum_names=("all",)
+    )
     for indicator in indicators:
         answers = values(sample, indicator)
         for area, inside in domains.items():
+            known = truth.get((indicator.key, area))
+            if known is None:
+                continue
             weighted = estimate(indicator, answers, design, inside)
-            if weighted.respondents >= MINIMUM_BASE and (indicator.key, area) in truth:
+            if weighted.respondents >= MINIMUM_BASE:
                 yield Compared(
                     indicator=indicator,
                     area=area,
-                    truth=truth[indicator.key, area],
-                    unweighted=float(np.nanmean(answers[inside])),
+                    truth=known,
+                    unweighted=estimate(indicator, answers, unweighted, inside),
                     weighted=weighted,
                 )
 
 
-def table(compared: Sequence[Compared]) -> str:
-    """The indicators of the municipality as aligned text, and how many intervals cover the truth."""
+def table(compared: Sequence[Compared], margins: Sequence[str]) -> str:
+    """The indicators of the municipality as aligned text, and below it what weighting did and did not repair.
+
+    `margins` are the names of those that were weighted to.
+    """
     whole = [row for row in compared if not row.area]
     width = max((len(row.indicator.label) for row in whole), default=9)
     head = (
-        f"{'Indicator':<{width}}  {'truth':>7}  {'plain':>7}  {'weighted':>8}  {'95% interval':>16}  covers"
+        f"{'Indicator':<{width}}  {'truth':>7}  {'unweighted':>10}  {'weighted':>8}  "
+        f"{'95% interval':>16}  covers"
     )
     lines = [head, "-" * len(head), *(_line(row, width) for row in whole), ""]
     for name, rows in (("municipality", whole), ("areas", [row for row in compared if row.area])):
         if rows:
-            covering = sum(row.covered for row in rows)
-            lines.append(f"{name}: {covering} of {len(rows)} intervals cover the truth")
-    return "\n".join(lines)
+            unweighted = sum(covers(row.unweighted, row.truth) for row in rows)
+            weighted = sum(covers(row.weighted, row.truth) for row in rows)
+            lines.append(
+                f"{name}: {weighted} of {len(rows)} intervals cover the truth, unweighted {unweighted}"
+            )
+    shares = [row for row in whole if row.indicator.kind == "proportion"]
+    if shares:
+        before = 100 * sum(abs(row.unweighted.value - row.truth) for row in shares) / len(shares)
+        after = 100 * sum(abs(row.weighted.value - row.truth) for row in shares) / len(shares)
+        lines.append(f"shares are {after:.1f} points from the truth on average, unweighted {before:.1f}")
+    return "\n".join([*lines, "", CAVEAT.format(margins=", ".join(margins))])
 
 
 def _line(row: Compared, width: int) -> str:
@@ -83,9 +110,10 @@ def _line(row: Compared, width: int) -> str:
         return f"{value * factor:.{1 if unit == '%' else 2}f}{unit}"
 
     interval = f"{shown(row.weighted.low)} - {shown(row.weighted.high)}"
+    answer = "yes" if covers(row.weighted, row.truth) else "no"
     return (
-        f"{row.indicator.label:<{width}}  {shown(row.truth):>7}  {shown(row.unweighted):>7}  "
-        f"{shown(row.weighted.value):>8}  {interval:>16}  {'yes' if row.covered else 'no'}"
+        f"{row.indicator.label:<{width}}  {shown(row.truth):>7}  {shown(row.unweighted.value):>10}  "
+        f"{shown(row.weighted.value):>8}  {interval:>16}  {answer}"
     )
 
 

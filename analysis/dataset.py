@@ -106,7 +106,7 @@ class PopulationCount(Struct, frozen=True, kw_only=True):
     margin: str
     area: str
     category: str
-    count: Annotated[float, Meta(ge=0)]
+    count: Annotated[float, Meta(ge=0, le=1e9)]
     status: Literal["official", "estimate"]
     reference_date: str
     source: str
@@ -263,12 +263,23 @@ def _decoded(files: Mapping[str, bytes], shape: type[Shape], findings: Findings)
         return None
 
 
-def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.DataFrame | None:
-    """The table as texts; only the columns that are needed."""
+def _whole_text(data: bytes | None, findings: Findings) -> str | None:
+    """The text of the table, which must end with the end of a line: otherwise the rest is missing."""
     if data is None:
         findings.error("WA101", "", "This file is missing. Export again, or name the right folder.")
         return None
     text = decode_text(data, findings)
+    if text and not text.endswith("\n"):
+        findings.error(
+            "WA104", "last line", "This line has no end: the file is not complete. Export or copy it again."
+        )
+        return None
+    return text
+
+
+def _frame(data: bytes | None, required: set[str], findings: Findings) -> pd.DataFrame | None:
+    """The table as texts; only the columns that are needed."""
+    text = _whole_text(data, findings)
     if text is None:
         return None
     try:

@@ -63,11 +63,26 @@ Figure = TypeVar("Figure", Estimate, Observed)
 
 
 def protect(estimate: Figure, *, level: Level = "city") -> Figure | Suppressed:
-    """A mean, or any figure that stands alone: published when enough people stand behind it."""
+    """A mean that stands alone: published when enough people stand behind it."""
     if estimate.respondents < MINIMUM_BASE:
         return _suppressed("too_few", estimate.respondents)
     few = level == "area" and estimate.respondents < FIRM_AREA_BASE
     return msgspec.structs.replace(estimate, indicative=few)
+
+
+def protect_means(estimates: Sequence[Figure], *, level: Level = "area") -> tuple[Figure | Suppressed, ...]:
+    """The mean of each group; the groups do not overlap, and that of all together is published too.
+
+    With one mean hidden and the others known, so is that one. So where a few people stand behind a hidden
+    mean, those behind hidden means are SMALLEST_CELL together, in more than one group.
+    """
+    bases = np.array([estimate.respondents for estimate in estimates])
+    hidden = np.zeros(len(bases), dtype=bool)
+    hidden[bases > 0] = hidden_cells(bases[None, bases > 0])[0]
+    return tuple(
+        _published(estimate, bool(hides), base=estimate.respondents, level=level)
+        for estimate, hides in zip(estimates, hidden, strict=True)
+    )
 
 
 def protect_table(
@@ -107,10 +122,12 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     which one answer holds nearly everybody. Then cells are added, the smallest first, until every cell
     that needs protection could differ by at least SMALLEST_CELL given all shown cells and all totals
     (the interval audit of Fischetti and Salazar 2001, by linear programming). A table in which that
-    cannot be reached is hidden whole.
+    cannot be reached is hidden whole. A row without anybody, such as an area where the question is not
+    asked, has nothing to protect.
     """
-    small = counts < SMALLEST_CELL
-    rows = counts.sum(axis=1) < MINIMUM_BASE
+    bases = counts.sum(axis=1)
+    small = (counts < SMALLEST_CELL) & (bases > 0)[:, None]
+    rows = bases < MINIMUM_BASE
     grouped = _group_disclosure(counts) if sensitive else np.zeros(len(counts), dtype=bool)
     at_risk = small | grouped[:, None]
     hidden: Mask = at_risk | rows[:, None]

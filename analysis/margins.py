@@ -201,7 +201,10 @@ def _targets(margin: CountedMargin, base: Floats) -> tuple[Floats, float]:
 def _merged(
     margin: CountedMargin, targets: Floats, unknown: float, minimum: int
 ) -> tuple[Margin, tuple[Merge, ...]]:
-    """Levels of enough respondents; those without one form a level together, with target `unknown`."""
+    """Levels of enough respondents; those without one form a level together, with target `unknown`.
+
+    A level without people or respondents asks for nothing and is left out: an area in which nobody told.
+    """
     codes = np.full(len(margin.category), UNKNOWN, dtype=np.intp)
     levels: list[str] = []
     sums: list[float] = []
@@ -209,13 +212,16 @@ def _merged(
     for place, area in enumerate(margin.areas):
         for group in _groups(_respondents(margin, place), minimum):
             inside = (margin.place == place) & np.isin(margin.category, group)
+            people = float(targets[place, list(group)].sum())
+            if not people and not inside.any():
+                continue
             names = tuple(margin.categories[category] for category in group)
             if len(group) > 1:
                 number = int(inside.sum())
                 merges.append(Merge(margin=margin.key, area=area, categories=names, respondents=number))
             codes[inside] = len(levels)
             levels.append(" ".join([area, " + ".join(names)]).strip())
-            sums.append(float(targets[place, list(group)].sum()))
+            sums.append(people)
     if unknown:
         codes[codes == UNKNOWN] = len(levels)
         levels.append("other")

@@ -257,7 +257,7 @@ def _protected(
 ) -> tuple[Cell, ...]:
     level: disclosure.Level = "area" if len(domains) > 1 else "city"
     if indicator.kind == "mean":
-        return tuple(disclosure.protect(estimate, level=level) for estimate in found)
+        return disclosure.protect_means(found, level=level)
     hits = [int((values[slice(None) if domain is None else domain] == 1).sum()) for domain in domains]
     return disclosure.protect_shares(hits, found, level=level, sensitive=is_special(question))
 

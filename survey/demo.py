@@ -74,7 +74,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 @click.option(
     "--plan", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The evaluator's plan."
 )
-@click.option("--respondents", type=click.IntRange(min=1), default=600, show_default=True)
+@click.option("--respondents", type=click.IntRange(min=1), default=1200, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(
     "--data",

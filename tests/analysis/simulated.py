@@ -1,4 +1,4 @@
-"""An export of the real questionnaire with simulated answers to every question, without the web."""
+"""Simulated answers to every question of the real questionnaire, without the web: as values or an export."""
 
 import csv
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.dataset import Dataset, Export, Fieldwork, PopulationCount
 from survey.questionnaires import routing
 from survey.questionnaires.model import NOT_SHOWN, RATHER_NOT_SAY, SKIPPED, Questionnaire
 from survey.simulate.city import City
@@ -14,6 +15,36 @@ from survey.simulate.command import read_city
 from survey.simulate.taking_part import Participant, draw_participants
 from tests.analysis.exports import columns_of
 from tests.analysis.town import DEFINITION
+
+
+def responses(
+    questionnaire: Questionnaire, city: City, people: np.ndarray, population: tuple[PopulationCount, ...]
+) -> Dataset:
+    """The complete responses of these invited people of the city."""
+    number = len(people)
+    names, places = city.persons.traits["area"]
+    area = np.array(names)[places[people]]
+    return Dataset(
+        export=Export(
+            format=1,
+            survey=questionnaire.key,
+            version=questionnaire.version,
+            simulated=True,
+            program="0.1.0",
+            week="2026-W48",
+            responses=number,
+        ),
+        codes={name: column[people].astype(np.int32) for name, column in city.answers.items()},
+        texts={
+            "area": area,
+            "sampled_area": area,
+            "channel": np.full(number, "invited"),
+            "disposition": np.full(number, "complete"),
+        },
+        questionnaire=questionnaire,
+        fieldwork=Fieldwork(areas={}),
+        population=population,
+    )
 
 
 def write_simulated_export(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from analysis.__main__ import main
 from tests.analysis.exports import write_export, write_truth
 from tests.analysis.town import Town, build
+from tests.survey.disk import no_file_larger_than
 
 PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
 
@@ -90,7 +92,9 @@ def test_compare_prints_truth_plain_and_weighted_for_every_indicator(
     assert result.exit_code == 0, result.output
     assert "Cijfer voor wonen in de buurt" in result.output
     assert "municipality: " in result.output
-    assert "intervals cover the truth" in result.output
+    assert "intervals cover the truth, unweighted " in result.output
+    assert "points from the truth on average" in result.output
+    assert "(area_age, sex, children)" in result.output
 
 
 def drop_column(folder: Path, plan: Path) -> None:
@@ -106,6 +110,11 @@ def repeat_a_response(folder: Path, plan: Path) -> None:
 
 def lose_the_end(folder: Path, plan: Path) -> None:
     rewrite(folder / "responses.csv", table(folder / "responses.csv")[:-40])
+
+
+def cut_the_last_line(folder: Path, plan: Path) -> None:
+    responses = folder / "responses.csv"
+    responses.write_bytes(responses.read_bytes()[:-200])
 
 
 def empty_the_export(folder: Path, plan: Path) -> None:
@@ -159,6 +168,10 @@ def count_something_negative(folder: Path, plan: Path) -> None:
     change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,-1")
 
 
+def count_without_end(folder: Path, plan: Path) -> None:
+    change(folder / "municipalities/leiden/population.csv", "sex,GM0546,man,53415", "sex,GM0546,man,inf")
+
+
 def break_the_toml(folder: Path, plan: Path) -> None:
     change(plan, "format = 1", "format = ")
 
@@ -193,12 +206,21 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
     rewrite(folder / "responses.csv", rows)
 
 
+def let_exactly_the_men_live_with_children(folder: Path, plan: Path) -> None:
+    rows = table(folder / "responses.csv")
+    sex, children = rows[0].index("q36"), rows[0].index("q37_3")
+    for row in rows[1:]:
+        row[children] = "1" if row[sex] == "1" else "0"
+    rewrite(folder / "responses.csv", rows)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
         (drop_column, ["responses.csv", "line 1", "q15", "Export again"]),
         (repeat_a_response, ["responses.csv", "more than once", "r00000"]),
         (lose_the_end, ["announces", "not complete"]),
+        (cut_the_last_line, ["responses.csv: last line: WA104: This line has no end", "not complete"]),
         (empty_the_export, ["no responses yet"]),
         (write_a_wrong_code, ["response 3, column q2", "'eleven'"]),
         (use_another_format, ["export.json", "format 9", "format 1"]),
@@ -208,12 +230,14 @@ def never_merge_with_an_empty_class(folder: Path, plan: Path) -> None:
         (name_an_unknown_area, ["WK999999", "not an area of Leiden"]),
         (miscount_a_margin, ["Margin sex adds up to 93,080", "area_age to 111,080", "population.csv"]),
         (count_something_negative, ["population.csv", "line ", "Correct this line"]),
+        (count_without_end, ["population.csv", "line ", "Correct this line"]),
         (break_the_toml, ["plan.toml", "line 4", "not valid TOML"]),
         (misspell_a_field, ["plan.toml", "minimal_cell", "Did you mean `minimum_cell`?"]),
         (ask_an_unknown_variable, ["indicators[16].variable", "q155", "Did you mean q15?"]),
         (ask_an_unknown_code, ["weighting.margins[1]", "q36 has no code 7", "1, 2, 3"]),
         (leave_out_a_category, ["weighting.margins[0]", "18-24, 25-44, 45-64, 65+"]),
         (use_a_plan_of_another_survey, ["plan.toml: survey", "brinkdorp", "leiden-eindevaluatie"]),
+        (let_exactly_the_men_live_with_children, ["Raking does not settle", "margin", "minimum_cell"]),
         (never_merge_with_an_empty_class, ["area_age", "nobody answered in WK054600 18-24", "minimum_cell"]),
     ],
 )
@@ -228,6 +252,7 @@ def test_bad_input_gives_one_clear_message_and_writes_nothing(
     assert isinstance(result.exception, SystemExit), result.exception
     for words in said:
         assert words.lower() in result.output.lower(), result.output
+    assert len(result.output.splitlines()) == 1, result.output
     assert out.read_text() == "earlier"
     assert {path.name for path in tmp_path.iterdir()} == {"export", "plan.toml", "weights.csv"}
 
@@ -253,6 +278,32 @@ def test_a_path_that_is_not_there_is_named(folder: Path, plan: Path, tmp_path: P
     assert result.exit_code == 2
     assert "nowhere" in result.output
     assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("what", ["folder", "device"])
+def test_only_a_file_is_replaced(folder: Path, tmp_path: Path, what: str) -> None:
+    out = tmp_path / "out"
+    if what == "folder":
+        out.mkdir()
+    else:
+        os.mkfifo(out)
+    result = run("weight", folder, PLAN, out)
+    assert result.exit_code == 2
+    assert f"{out} is not a file" in result.output
+    assert out.exists()
+    assert not out.is_file()
+
+
+def test_a_full_disk_names_the_file_and_keeps_the_earlier_one(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("earlier")
+    with no_file_larger_than(1000):
+        result = run("weight", folder, PLAN, out)
+    assert result.exit_code == 2
+    assert f"{out}: " in result.output
+    assert "space on the disk" in result.output
+    assert out.read_text() == "earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "out.csv"}
 
 
 def test_a_truth_that_is_no_archive_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from analysis.disclosure import (
     hidden_cells,
     possible_range,
     protect,
+    protect_means,
     protect_shares,
     protect_table,
 )
@@ -86,6 +87,29 @@ def test_hiding_one_district_hides_a_second_so_that_the_city_does_not_give_it_aw
     assert [isinstance(cell, Suppressed) for cell in cells] == [True, True, False, False]
 
 
+def test_an_area_where_nobody_was_asked_hides_no_other() -> None:
+    cells = protect_shares([0, 25, 0], [estimate(0), estimate(60), estimate(0)])
+    assert [isinstance(cell, Suppressed) for cell in cells] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("respondents", "hidden"),
+    [
+        ((60, 40, 80), (False, False, False)),
+        ((60, 40, 3), (False, True, True)),  # else the mean of three follows from that of the city
+        ((60, 40, 3, 12), (False, False, True, True)),
+        ((60, 40, 1, 2, 80), (False, True, True, True, False)),
+        ((60, 40, 20), (False, False, True)),
+        ((60, 40, 0), (False, False, True)),
+    ],
+)
+def test_the_mean_of_a_few_people_does_not_follow_from_the_others(
+    respondents: tuple[int, ...], hidden: tuple[bool, ...]
+) -> None:
+    cells = protect_means([estimate(number) for number in respondents])
+    assert tuple(isinstance(cell, Suppressed) for cell in cells) == hidden
+
+
 tables = st.integers(2, 6).flatmap(
     lambda rows: st.integers(2, 5).flatmap(
         lambda columns: st.lists(
@@ -105,7 +129,8 @@ def test_nobody_can_compute_a_small_cell_from_the_shown_cells_and_all_totals(
     assert hidden[counts < SMALLEST_CELL].all()
     if hidden.all():
         return
-    for place in np.argwhere(hidden & (counts < SMALLEST_CELL)):
+    somebody = (counts.sum(axis=1) > 0)[:, None]
+    for place in np.argwhere(hidden & (counts < SMALLEST_CELL) & somebody):
         least, most = attack(counts, hidden, (int(place[0]), int(place[1])))
         assert most - least >= SMALLEST_CELL - 1e-6
 

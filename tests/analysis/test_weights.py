@@ -224,6 +224,15 @@ def test_people_who_skip_a_margin_keep_their_share_and_nobody_is_dropped(sample:
     assert man.after / woman.after == pytest.approx(53_415 / 57_665)
 
 
+def test_an_area_in_which_nobody_answers_a_margin_is_weighted_by_the_others(sample: Dataset) -> None:
+    silent = sample.texts["area"] == "WK054602"
+    answers = sample.codes | {"q37_3": np.where(silent, RATHER_NOT_SAY, sample.codes["q37_3"])}
+    weighting = weigh(msgspec.structs.replace(sample, codes=answers), PLAN)
+    reached = {level.area: level for level in weighting.margins if level.margin == "area"}
+    assert reached["WK054602"].after == pytest.approx(reached["WK054602"].population)
+    assert weighting.weights.sum() == pytest.approx(111_080)
+
+
 def test_rounded_counts_are_reconciled_and_the_change_is_reported(sample: Dataset) -> None:
     rows = tuple(
         msgspec.structs.replace(row, count=row.count + 15) if row.margin == "sex" else row

@@ -1,10 +1,9 @@
 """A synthetic Leiden on the real margins, with known answers; nothing in it is anybody's answer.
 
-Answers depend on age, district, sex and children, so that weighting by those can repair the sample;
-taking part depends on age, district and origin, so that the raw sample is off.
+A small one, with five answers, for tests of weighting and of the commands. Taking part depends on age,
+district and a hidden trait that no answer depends on, so weighting can repair the sample in full.
 """
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -99,8 +98,8 @@ def build(seed: int) -> Town:
         likely = np.array([0.02, 1.0, 0.8, 0.05])[age[here]]
         chosen = random.choice(here, counts["children", area, "yes"], replace=False, p=likely / likely.sum())
         children[chosen] = True
-    abroad = random.random(len(age)) < np.array([0.3, 0.35, 0.25, 0.1])[age]
-    log_odds = np.array([-1.9, -1.2, -0.6, 0.1])[age] - 0.7 * abroad + 0.06 * (district - 4.5) + 0.2 * woman
+    hidden = random.random(len(age)) < np.array([0.3, 0.35, 0.25, 0.1])[age]
+    log_odds = np.array([-1.9, -1.2, -0.6, 0.1])[age] - 0.7 * hidden + 0.06 * (district - 4.5) + 0.2 * woman
     return Town(
         questionnaire=questionnaire,
         population=population,
@@ -132,8 +131,3 @@ def _answers(
         "q27_a": np.where(trust, 4, 2),
         "q25": np.where(gives, 1, 3),
     }
-
-
-def monte_carlo_error(share: float, draws: int) -> float:
-    """Standard error of a share found in so many independent draws."""
-    return math.sqrt(share * (1 - share) / draws)
