@@ -46,7 +46,10 @@ class Commands(click.Group):
 
 
 def not_installed(name: str, extra: str, missing: str) -> click.Command:
-    refusal = f"The package {missing} is not installed. Install it with: pip install 'wijkpeil[{extra}]'"
+    refusal = (
+        f"The package {missing} is not installed. Install it, in the folder of the program, with: "
+        f"pip install '.[{extra}]'"
+    )
 
     def refuse() -> None:
         raise click.ClickException(refusal)

@@ -43,6 +43,8 @@ def invite(  # noqa: PLR0913 - one for each option
     The codes stand in the file only: print the letters from it, then destroy it. The database keeps a
     keyed hash of each.
     """
+    if not round_.strip():
+        raise FieldworkError("--round is empty. Name the round of letters, for instance --round 1.")
     questionnaire = _questionnaire(survey)
     _check_invitation(questionnaire, area, language)
     settings = read_settings(os.environ)
@@ -80,7 +82,7 @@ def release(survey: str, *, everything: bool) -> None:
 def export(survey: str, folder: Path, *, replace: bool) -> None:
     """Write the responses of SURVEY, with all that the analysis needs, to FOLDER.
 
-    docs/guide-operators.md tells what stands in it.
+    docs/export.md tells what stands in it.
     """
     key = _key(survey)
     archive = _with_store(read_settings(os.environ), lambda store: store.archive(key))
@@ -94,7 +96,7 @@ def export(survey: str, folder: Path, *, replace: bool) -> None:
         )
     if exported.left_out:
         files = " and ".join(exported.left_out)
-        click.echo(f"Without {files}: install these with pip install 'wijkpeil[export]'.")
+        click.echo(f"Without {files}: to have these, in the folder of the program: pip install '.[export]'")
 
 
 def _today() -> date:
@@ -131,7 +133,9 @@ def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
     except FileExistsError as error:
         raise FieldworkError(f"{out} exists. Choose another file, so that no codes are lost.") from error
     except OSError as error:
-        raise FieldworkError(f"{out} cannot be written: {error.strerror}.") from error
+        raise FieldworkError(
+            f"{out} cannot be written: {error.strerror}. Choose a file in a folder that exists."
+        ) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)

@@ -73,7 +73,7 @@ def write_export(archive: Archive, survey: str, folder: Path, *, week: str, repl
         _write_json(manifest, draft / MANIFEST)
         _write_json(fieldwork(archive, made, areas), draft / "fieldwork.json")
         _write_csv(made, columns(questionnaire), draft / "responses.csv")
-        left_out = _write_tables(made, questionnaire, draft)
+        left_out = _write_tables(made, questionnaire, draft, simulated=archive.simulated)
         _write_questionnaires(archive, versions, made, draft)
     return Exported(responses=len(made), waiting=archive.waiting, left_out=left_out)
 
@@ -155,13 +155,15 @@ def _write_csv(made: list[Row], names: list[str], path: Path) -> None:
         table.writerows(made)
 
 
-def _write_tables(made: list[Row], questionnaire: Questionnaire, draft: Path) -> tuple[str, ...]:
+def _write_tables(
+    made: list[Row], questionnaire: Questionnaire, draft: Path, *, simulated: bool
+) -> tuple[str, ...]:
     """Parquet and SPSS files, unless the packages for these are not installed."""
     if not all(find_spec(package) for package in TABLE_PACKAGES):
         return TABLES
     tables = import_module("survey.export.tables")
     tables.write_parquet(made, questionnaire, draft / TABLES[0])
-    tables.write_sav(made, questionnaire, draft / TABLES[1])
+    tables.write_sav(made, questionnaire, draft / TABLES[1], simulated=simulated)
     return ()
 
 

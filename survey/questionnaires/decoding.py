@@ -9,7 +9,7 @@ import tomllib
 from datetime import date
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,32 @@ _MEANINGS = {
     "at most 32 characters",
     "matching regex '^[a-z][a-z0-9-]{0,62}$'": "of lower-case letters, digits and -, starting with a letter",
 }
+
+_KINDS = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "true or false",
+    "float": "a number with decimals",
+    "array": "a list",
+    "object": "a table",
+}
+
+_TOML_FAULTS = {
+    "Cannot overwrite a value": "the same key stands here a second time",
+    "Cannot declare": "the same table stands here a second time",
+    "Duplicate inline table key": "the same key stands twice between these braces",
+    "Illegal character '\\n'": "a text is not closed. Put a straight quotation mark behind it",
+    "Unterminated string": "a text is not closed. Put a straight quotation mark behind it",
+    "Unclosed array": "a list is not closed, or a comma is missing between its parts",
+    "Unclosed inline table": "braces are not closed, or a comma is missing between them",
+    "Unescaped '\\'": "a backslash in a text must be written twice",
+    "Invalid value": 'a value is a text between straight quotation marks ("like this"), a number, '
+    "true, false or a list. Look also at the line before: a list there may not be closed",
+    "Expected '=' after a key": "an equals sign is missing between a key and its value",
+    "Expected newline or end of document": "something stands behind the value. "
+    "Begin a new line for the next key",
+}
+"""What the messages of tomllib mean to somebody who does not program, by how they begin."""
 
 
 def decode_text(data: bytes, findings: Findings) -> str | None:
@@ -53,9 +79,8 @@ def decode_toml(data: bytes, findings: Findings) -> dict[str, Any] | None:
 
 
 def _toml_fault(message: str, text: str) -> tuple[str, int]:
-    what = message.split(" (at ", maxsplit=1)[0]
-    if what.startswith(("Cannot overwrite a value", "Cannot declare")):
-        what = f"the same key or table stands here a second time ({what})"
+    found = message.split(" (at ", maxsplit=1)[0]
+    what = next((meaning for start, meaning in _TOML_FAULTS.items() if found.startswith(start)), found)
     line = re.search(r"\(at line (\d+)", message)
     return what, int(line[1]) if line else len(text.splitlines())
 
@@ -113,7 +138,9 @@ def _decode_value(kind: Any, value: object, place: str, findings: Findings) -> A
     try:
         return msgspec.convert(value, type=kind)
     except msgspec.ValidationError as error:
-        findings.error("WP104", place, f"{_plain(str(error))}.")
+        possible = get_args(kind) if get_origin(kind) is Literal else ()
+        what = f"Write one of: {', '.join(possible)}" if possible else _plain(str(error))
+        findings.error("WP104", place, f"{what}.")
         return FAULT
 
 
@@ -150,6 +177,6 @@ def _plain(message: str) -> str:
     message = message.split(" - at ", maxsplit=1)[0]
     for pattern, meaning in _MEANINGS.items():
         message = message.replace(pattern, meaning)
-    return (
-        message.replace("`str`", "text").replace("`int`", "a whole number").replace("`bool`", "true or false")
-    )
+    for kind, words in _KINDS.items():
+        message = message.replace(f"`{kind}`", words)
+    return message

@@ -38,7 +38,7 @@ def read_folder(path: Path) -> dict[str, bytes]:
         reason = f"{error.strerror}: {error.filename}"
         raise QuestionnaireError([_unreadable(str(path), reason)]) from error
     if DEFINITION not in files:
-        raise QuestionnaireError([_unreadable(str(path), f"there is no {DEFINITION} here")])
+        raise QuestionnaireError([_unreadable(str(path), _absent(path))])
     return files
 
 
@@ -72,12 +72,22 @@ def _municipality_name(definition: bytes) -> str | None:
     """The name in the definition, if it can be read and is no path; faults are for `parsing` to report."""
     try:
         name = tomllib.loads(definition.decode("utf-8-sig")).get("municipality")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return name if isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) else None
 
 
+def _absent(path: Path) -> str:
+    if not path.exists():
+        return "it does not exist"
+    return f"there is no {DEFINITION} here" if path.is_dir() else "it is a file"
+
+
 def _unreadable(path: str, reason: str) -> Problem:
     return Problem(
-        file=path, place="", code="WP001", message=f"This is not the folder of a questionnaire: {reason}."
+        file=path,
+        place="",
+        code="WP001",
+        message=f"This is not the folder of a questionnaire: {reason}. "
+        f"Give the folder that {DEFINITION} stands in.",
     )

@@ -41,6 +41,9 @@ RESERVED_VARIABLES = frozenset(
 )
 """Columns of an export that are not questions. (`mode` is the answer to a question of that name.)"""
 
+SPSS_WORDS = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
+"""Words of the language of SPSS, which no variable can be named after."""
+
 RESERVED_KEYS = frozenset({"title", "fieldwork", "purpose", "insert", "block", "scale", "reason", "need"})
 """First words of text keys that are not questions."""
 
@@ -186,6 +189,10 @@ def _check_variables(layout: Layout, findings: Findings) -> None:
                     "WP204",
                     inside(place, "key"),
                     f"Variable `{name}` is a column of its own in every export.",
+                )
+            if name in SPSS_WORDS:
+                findings.error(
+                    "WP204", inside(place, "key"), f"SPSS has no variable `{name}`. Choose another key."
                 )
             if owners.setdefault(name, question.key) != question.key:
                 findings.error(

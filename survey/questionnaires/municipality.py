@@ -92,7 +92,9 @@ def _read_rows(
         if sorted(header) != sorted(columns):
             expected = ",".join(columns)
             findings.error(
-                "WP301", "line 1", f"The first line must be `{expected}`; it is `{','.join(header)}`."
+                "WP301",
+                "line 1",
+                f"The first line must be `{expected}`, with commas; it is `{','.join(header)}`.",
             )
             return
         for cells in reader:

@@ -64,7 +64,7 @@ from survey.questionnaires.shapes import (
     WrittenReason,
     WrittenScale,
 )
-from survey.questionnaires.translations import parse_catalogue, reachable_texts
+from survey.questionnaires.translations import parse_catalogue
 
 REASON_CODES: dict[str, Literal[-7, -8, -9]] = {
     "dont_know": DONT_KNOW,
@@ -446,14 +446,11 @@ def _item(key: str, written: WrittenItem) -> Item:
 def _read_catalogues(
     files: Mapping[str, bytes], questionnaire: Questionnaire | None
 ) -> tuple[tuple[Catalogue, ...], tuple[Problem, ...]]:
-    sources = None
-    if questionnaire is not None:
-        sources = {text.key: text.source for text in reachable_texts(questionnaire)}
     catalogues: list[Catalogue] = []
     problems: list[Problem] = []
     for name in sorted(name for name in files if name.endswith(".po") and "/" not in name):
         findings = Findings(name)
-        catalogue = parse_catalogue(name.removesuffix(".po"), files[name], sources, findings)
+        catalogue = parse_catalogue(name.removesuffix(".po"), files[name], questionnaire, findings)
         if catalogue is not None:
             catalogues.append(catalogue)
         problems.extend(findings)

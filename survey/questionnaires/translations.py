@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 """An insert in a text: `{area}`, `{house}`, `{answer.q7}`."""
 
 LANGUAGE_TAG = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
-"""A BCP 47 tag, for instance `en` or `nl-x-eenvoudig`."""
+"""A BCP 47 tag, for instance `en` or `nl-x-simpel`."""
 
 _PO_LINE = re.compile(r'#.*|(?:(?:msgctxt|msgid|msgstr)\s*)?"(?:[^"\\]|\\.)*"')
 """A comment or a quoted string with or without keyword: polib reads an unclosed string as an empty one."""
@@ -92,26 +92,32 @@ def _sentences(questionnaire: Questionnaire) -> dict[str, dict[str, str]]:
 
 
 def parse_catalogue(
-    tag: str, data: bytes, sources: Mapping[str, str] | None, findings: Findings
+    tag: str, data: bytes, questionnaire: Questionnaire | None, findings: Findings
 ) -> Catalogue | None:
     """The translations in a PO file that can be shown now.
 
-    `sources` has the source sentence of each text key; without it (the questionnaire itself could not
-    be read) only the file's own form is checked.
+    Without the questionnaire (it could not be read itself) only the file's own form is checked.
     """
     written = _read(tag, data, findings)
     if written is None:
         return None
+    if questionnaire is not None and _is_source(tag, questionnaire, findings):
+        return None
     _check_language(tag, written.metadata, findings)
     state, reviewer = _header(written.metadata, findings)
     _check_contexts(written, findings)
-    sentences = {} if sources is None else dict(_current(written, sources, findings))
+    sentences = {} if questionnaire is None else dict(_current(written, questionnaire, findings))
     return Catalogue(tag=tag, state=state, sentences=sentences, reviewer=reviewer)
 
 
 def _read(tag: str, data: bytes, findings: Findings) -> polib.POFile | None:
     if not re.fullmatch(LANGUAGE_TAG, tag):
-        findings.error("WP402", "", f"`{tag}` is not a language tag. Name the file for instance en.po.")
+        findings.error(
+            "WP402",
+            "",
+            f"`{tag}` is not a language tag: two or three small letters, then parts of at most eight "
+            "letters or digits. Name the file for instance en.po.",
+        )
         return None
     text = decode_text(data, findings)
     if text is None:
@@ -158,9 +164,22 @@ def _check_contexts(written: polib.POFile, findings: Findings) -> None:
             findings.error("WP404", context, "This text has more than one entry. Keep one.")
 
 
+def _is_source(tag: str, questionnaire: Questionnaire, findings: Findings) -> bool:
+    same = tag == questionnaire.source_language
+    if same:
+        findings.error(
+            "WP408",
+            "",
+            f"The questionnaire itself is in `{tag}`. Change its texts in questionnaire.toml; "
+            "a catalogue is for another language.",
+        )
+    return same
+
+
 def _current(
-    written: polib.POFile, sources: Mapping[str, str], findings: Findings
+    written: polib.POFile, questionnaire: Questionnaire, findings: Findings
 ) -> Iterator[tuple[str, str]]:
+    sources = {text.key: text.source for text in reachable_texts(questionnaire)}
     entries = {entry.msgctxt: entry for entry in written if entry.msgctxt and not entry.obsolete}
     for key, source in sources.items():
         entry = entries.get(key)
@@ -209,7 +228,7 @@ def update_catalogue(
     file so far, empty for a new language; None (after reporting) when it cannot be read.
     """
     written = _read(tag, existing, findings)
-    if written is None:
+    if written is None or _is_source(tag, questionnaire, findings):
         return None
     former = {entry.msgctxt: entry for entry in written}
     made_for = _questions_of_texts(questionnaire)

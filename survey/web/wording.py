@@ -57,7 +57,7 @@ def languages(questionnaire: Questionnaire) -> tuple[Language, ...]:
     )
 
 
-REGISTERS = {"nl-x-eenvoudig": "Makkelijk Nederlands"}
+REGISTERS = {"nl-x-simpel": "Makkelijk Nederlands"}
 """Registers of a language, which CLDR does not name."""
 
 

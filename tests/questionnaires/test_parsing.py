@@ -72,6 +72,44 @@ def test_broken_toml_is_reported_with_its_line(broken: str, line: int) -> None:
     assert (code, place) == ("WP003", f"line {start + line - 94}")
 
 
+@pytest.mark.parametrize(
+    ("broken", "meaning"),
+    [
+        ('minimum = "1\n', "a text is not closed"),
+        ("minimum = één\n", "a text between straight quotation marks"),
+        ("minimum = “1”\n", "a text between straight quotation marks"),
+        ("minimum 1\n", "an equals sign is missing"),
+        ("minimum = 1 maximum = 2\n", "Begin a new line"),
+        ("minimum = 1\nminimum = 2\n", "the same key"),
+        ("minimum = [1\n", "a list is not closed"),
+        ('hint = "C:\\x"\n', "a backslash"),
+        ("[reasons]\n", "the same table"),
+        ("when = { areas = [] areas = [] }\n", "braces are not closed"),
+    ],
+)
+def test_a_fault_in_toml_is_said_in_words_of_every_day(broken: str, meaning: str) -> None:
+    (problem,) = read(changed("minimum = 1\n", broken)).problems
+    assert meaning in problem.message
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ('sensitivity = "bijzonder"', "Write one of: none, personal, special."),
+        ("sensitivity = 1", "Write one of: none, personal, special."),
+        ("number = 3.0", "Expected text, got a number with decimals."),
+    ],
+)
+def test_a_value_that_cannot_be_is_answered_with_what_can(value: str, message: str) -> None:
+    field = value.split(" ", maxsplit=1)[0]
+    old = 'number = "3"' if field == "number" else 'sensitivity = "special"'
+    assert [p.message for p in read(changed(old, value)).problems if p.severity == "error"] == [message]
+
+
+def test_what_spss_cannot_name_is_refused() -> None:
+    assert errors(changed('key = "home"', 'key = "by"')) == [("WP204", "blocks[1].questions[0].key")]
+
+
 @pytest.mark.parametrize("depth", [3, 100, 200, 300, 2000])
 def test_a_deeply_nested_condition_works_or_is_refused_with_a_message(depth: int) -> None:
     deep = "{ not = " * depth + '{ variable = "used", codes = [1] }' + " }" * depth
@@ -195,7 +233,7 @@ def run_check(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_check_ends_with_0_without_problems_1_with_advice_2_with_errors(tmp_path: Path) -> None:
+def test_check_ends_with_0_without_problems_1_with_advice_2_with_errors() -> None:
     assert run_check(str(SAMPLES / "WP201" / "good")) == (
         0,
         "Nothing to say: this questionnaire is in order.\n",
@@ -206,9 +244,25 @@ def test_check_ends_with_0_without_problems_1_with_advice_2_with_errors(tmp_path
     code, output = run_check(str(SAMPLES / "WP201" / "bad"))
     assert code == 2
     assert output.endswith("1 error, 0 pieces of advice.\n")
-    code, output = run_check(str(tmp_path / "elsewhere"))
+
+
+def test_a_path_that_is_no_questionnaire_says_why_and_what_to_give(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("1. Hoe gaat het?")
+    for path, reason in (
+        (tmp_path / "elsewhere", "it does not exist"),
+        (tmp_path, "there is no questionnaire.toml here"),
+        (tmp_path / "list.txt", "it is a file"),
+    ):
+        code, output = run_check(str(path))
+        assert code == 2
+        assert f"{path}: WP001: This is not the folder of a questionnaire: {reason}. Give" in output
+
+
+def test_a_definition_nested_without_end_is_one_message_of_the_command(tmp_path: Path) -> None:
+    (tmp_path / "questionnaire.toml").write_text("when = " + "{ not = " * 3000 + "1" + " }" * 3000)
+    code, output = run_check(str(tmp_path))
     assert code == 2
-    assert "WP001" in output
+    assert "WP003" in output
 
 
 def test_check_prints_a_lot_of_the_same_advice_in_short_and_all_of_it_as_json() -> None:

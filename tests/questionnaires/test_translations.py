@@ -87,13 +87,23 @@ def test_a_comment_of_the_translator_and_the_header_stay(folder: Path) -> None:
     assert (catalogue.state, catalogue.reviewer) == ("reviewed", "Tolkenpunt Oord")
 
 
-@pytest.mark.parametrize("language", ["../en", "English", "e", ""])
+@pytest.mark.parametrize("language", ["../en", "English", "e", "", "nl-x-eenvoudig"])
 def test_a_language_that_is_no_tag_is_refused_and_nothing_written(folder: Path, language: str) -> None:
     before = sorted(folder.parent.rglob("*"))
     result = CliRunner().invoke(main, ["translations", str(folder), language])
     assert result.exit_code == 1
     assert "is not a language tag" in result.output
     assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_a_register_of_the_source_language_has_a_catalogue_and_the_source_language_has_none(
+    folder: Path,
+) -> None:
+    update(folder, "nl-x-simpel")
+    result = CliRunner().invoke(main, ["translations", str(folder), "nl"])
+    assert result.exit_code == 1
+    assert "WP408: The questionnaire itself is in `nl`" in result.output
+    assert not (folder / "nl.po").exists()
 
 
 def test_a_broken_catalogue_is_left_as_it_is(folder: Path) -> None:

@@ -150,6 +150,17 @@ def test_an_unknown_area_language_or_survey_is_refused_with_what_there_is(office
     assert not (office.folder / "codes.csv").exists()
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_round_needs_a_name(office: Office, name: str) -> None:
+    assert "for instance --round 1" in said(office.invite(round=name))
+    assert not (office.folder / "codes.csv").exists()
+
+
+def test_a_folder_that_does_not_exist_is_not_made(office: Office) -> None:
+    assert "in a folder that exists" in said(office.invite("elsewhere/codes.csv"))
+    assert office.do(lambda store: store.ledger_counts(KEY)) == []
+
+
 def test_a_disk_without_room_issues_no_code(office: Office) -> None:
     office.do(lambda store: store.ledger_counts(KEY))
     with no_file_larger_than(1_000_000):  # enough for the database

@@ -246,6 +246,30 @@ def test_the_files_for_other_programs_hold_the_same_with_labels_and_missing_valu
     assert np.issubdtype(parquet["grade"].dtype, np.int32)
 
 
+def test_the_spss_file_describes_every_variable(tmp_path: Path) -> None:
+    export(tmp_path / "out", archive(response()))
+    _, about = pyreadstat.read_sav(tmp_path / "out" / "responses.sav", user_missing=True)
+    assert all(about.column_names_to_labels.values())
+    assert about.column_names_to_labels["house_a"].startswith("Wat vindt u van het dorpshuis?")
+    levels = {name: about.variable_measure[name] for name in ("grade", "house_a", "visits_1", "area")}
+    assert levels == {"grade": "scale", "house_a": "ordinal", "visits_1": "nominal", "area": "nominal"}
+    assert about.variable_value_labels["area"]["BD03"] == "Buitengebied"
+    assert about.variable_value_labels["place"]["-5"] == "skipped"
+    assert [span["lo"] for span in about.missing_ranges["place"]] == ["-5", "-8", "-9"]
+    assert about.notes == ["SIMULATED: no resident gave these answers."]
+
+
+def test_a_key_that_ends_like_the_text_of_an_open_question_stays_a_number(tmp_path: Path) -> None:
+    files = FILES | {"questionnaire.toml": FILES["questionnaire.toml"].replace(b'"grade"', b'"grade_text"')}
+    version = parse(files).version
+    answers = {name: answer for name, answer in ANSWERS.items() if name != "grade"} | {"grade_text": 8}
+    one = response(version=version, answers=answers)
+    export(tmp_path / "out", archive(one, version=version, versions={version: files}, simulated=False))
+    spss, about = pyreadstat.read_sav(tmp_path / "out" / "responses.sav")
+    assert spss["grade_text"].tolist() == [8]
+    assert about.notes == []
+
+
 def test_an_export_without_responses_is_written_too(tmp_path: Path) -> None:
     export(tmp_path / "out", archive())
     assert (tmp_path / "out" / "responses.csv").read_text().splitlines() == [",".join(columns(CURRENT))]

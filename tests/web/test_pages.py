@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from tinyhtml5.parser import HTMLParser
 
 from survey.questionnaires.answers import ErrorCode
+from survey.questionnaires.translations import LANGUAGE_TAG
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
+from survey.web.wording import REGISTERS
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
@@ -116,10 +118,14 @@ def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> N
 
 
 def test_a_register_of_a_language_uses_the_interface_of_that_language(pages: Pages) -> None:
-    easy = replace(DUTCH, tag="nl-x-eenvoudig")
-    assert pages.speaks("nl-x-eenvoudig")
+    easy = replace(DUTCH, tag="nl-x-simpel")
+    assert pages.speaks("nl-x-simpel")
     assert not pages.speaks("ar")
     assert "Vraag overslaan" in render(pages, "single", replace(CHROME, language=easy))
+
+
+def test_a_register_with_a_name_has_a_tag_that_a_catalogue_can_have() -> None:
+    assert all(re.fullmatch(LANGUAGE_TAG, tag) for tag in REGISTERS)
 
 
 def test_a_date_is_printed_in_words(pages: Pages) -> None:
