@@ -159,9 +159,10 @@ async def _issue(
     _write_codes(codes, next(iter(entries.values())), out)
     try:
         await store.issue(survey, entries)
-    except StoreError as error:
+    except (StoreError, asyncio.CancelledError) as error:
+        reason = str(error) or "Interrupted."
         raise FieldworkError(
-            f"{error}\nDo not use the codes in {out}. Delete that file and invite again."
+            f"{reason}\nDo not use the codes in {out}. Delete that file and invite again."
         ) from error
 
 

@@ -3,6 +3,11 @@
 import asyncio
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -159,6 +164,27 @@ def test_a_round_needs_a_name(office: Office, name: str) -> None:
 def test_a_folder_that_does_not_exist_is_not_made(office: Office) -> None:
     assert "in a folder that exists" in said(office.invite("elsewhere/codes.csv"))
     assert office.do(lambda store: store.ledger_counts(KEY)) == []
+
+
+def test_interrupted_before_the_ledger_has_them_says_that_the_codes_are_not_issued(office: Office) -> None:
+    out, count = office.folder / "codes.csv", 100_000
+    arguments = ["invite", BRINKDORP, "--area=BD01", "--round=1", f"--count={count}", f"--out={out}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "survey", *arguments],
+        env={**os.environ, **office.environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    written = len("code,area,round,language\r\n") + count * len("AAAA-AAAA-AAAA-AAAA,BD01,1,\r\n")
+    while not out.exists() or out.stat().st_size < written:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, in_the_end = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert in_the_end == (
+        f"Error: Interrupted.\nDo not use the codes in {out}. Delete that file and invite again.\n"
+    )
 
 
 def test_a_disk_without_room_issues_no_code(office: Office) -> None:
