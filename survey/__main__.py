@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import cast
 
 import click
@@ -14,7 +13,7 @@ import msgspec
 from uvicorn.loops.auto import auto_loop_factory
 
 from survey import fieldwork
-from survey.questionnaires.folder import DEFINITIONS, read_folder, write_catalogue
+from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder, write_catalogue
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.problems import Findings, Problem, QuestionnaireError, exit_code, listing, summary
@@ -64,16 +63,16 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON list.")
-def check(path: Path, *, as_json: bool) -> None:
-    """List every problem of the questionnaire in the folder PATH.
+def check(path: str, *, as_json: bool) -> None:
+    """List every problem of the questionnaire in the folder PATH (or with the key PATH).
 
     Exit code 0: nothing to say; 1: advice only; 2: errors. docs/check-codes.md explains each code.
     """
     problems: tuple[Problem, ...]
     try:
-        problems = check_files(read_folder(path))
+        problems = check_files(read_folder(find_folder(path)))
     except QuestionnaireError as error:
         problems = error.problems
     if as_json:
@@ -84,17 +83,17 @@ def check(path: Path, *, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: a free one.")
-def preview(path: Path, *, port: int) -> None:
-    """Show the questionnaire in the folder PATH as residents will see it. Nothing is stored.
+def preview(path: str, *, port: int) -> None:
+    """Show the questionnaire in the folder PATH (or with the key PATH) as residents will see it.
 
-    Change the files and reload the page: it is read anew. A broken file shows what is wrong with it.
+    Nothing is stored. Change the files and reload the page: it is read anew. A broken file shows what is wrong with it.
     """
     bound = serving.bind("127.0.0.1", port)
     click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
     with until_interrupted():
-        asyncio.run(serving.serve(Preview(path), bound, lifespan=False))
+        asyncio.run(serving.serve(Preview(find_folder(path)), bound, lifespan=False))
 
 
 @main.command()
@@ -118,16 +117,16 @@ def serve(surveys: tuple[str, ...], **options: str | int | None) -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("path")
 @click.argument("language")
-def translations(path: Path, language: str) -> None:
-    """Write or update PATH/LANGUAGE.po, with an entry for every text of the questionnaire in PATH.
+def translations(path: str, language: str) -> None:
+    """Write or update LANGUAGE.po in the folder PATH (or that of the key PATH): an entry for every text.
 
     Translations stay; those whose source text changed are marked fuzzy and not shown until looked at again.
     """
-    findings = Findings(f"{language}.po")
+    findings, folder = Findings(f"{language}.po"), find_folder(path)
     try:
-        files = read_folder(path)
+        files = read_folder(folder)
         definition = {name: data for name, data in files.items() if not name.endswith(".po")}
         updated = update_catalogue(parse(definition), language, files.get(findings.file, b""), findings)
     except QuestionnaireError as error:
@@ -135,9 +134,9 @@ def translations(path: Path, language: str) -> None:
     if updated is None:
         raise click.ClickException("\n".join(map(str, findings)))
     try:
-        written = write_catalogue(path, language, updated.file)
+        written = write_catalogue(folder, language, updated.file)
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}. Nothing was changed.") from error
+        raise click.ClickException(f"{folder}: {error.strerror}. Nothing was changed.") from error
     click.echo(
         f"{written}: {updated.translated} translated, {updated.changed} changed since, "
         f"{updated.missing} not translated, {updated.unused} no longer used."

@@ -13,22 +13,22 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 
 
 def find_folder(survey: str) -> Path:
-    """The folder of a survey that is named by its key, or by a path."""
+    """The folder of a survey that is named by its key, or by a path: the folder or its questionnaire.toml."""
     known = DEFINITIONS / survey
-    return known if (known / DEFINITION).is_file() else Path(survey)
+    path = known if (known / DEFINITION).is_file() else Path(survey)
+    return path.parent if path.name == DEFINITION else path
 
 
 def read_folder(path: Path) -> dict[str, bytes]:
     """The files of a questionnaire by name: `questionnaire.toml`, `en.po`, `municipality/areas.csv`.
 
-    `path` is the folder, or its questionnaire.toml. The municipality is looked for in `municipalities/`
-    beside it, then in each folder above; when it is not found its files are absent, which `parsing`
-    reports. Raises QuestionnaireError when the folder itself cannot be read.
+    The municipality is looked for in `municipalities/` beside it, then in each folder above; when it is
+    not found its files are absent, which `parsing` reports. Raises QuestionnaireError when the folder
+    itself cannot be read.
     """
-    folder = path.parent if path.name == DEFINITION else path
     try:
-        files = _read_files(folder, (DEFINITION, "*.po"))
-        municipality = _municipality_folder(folder, files.get(DEFINITION, b""))
+        files = _read_files(path, (DEFINITION, "*.po"))
+        municipality = _municipality_folder(path, files.get(DEFINITION, b""))
         if municipality is not None:
             files |= {
                 FOLDER + name: data

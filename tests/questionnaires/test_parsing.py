@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.__main__ import main
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder
 from survey.questionnaires.lint import check, coverage, uncovered
 from survey.questionnaires.parsing import parse, read, version_of
 from survey.questionnaires.problems import QuestionnaireError
@@ -215,7 +215,14 @@ def test_a_folder_finds_its_municipality_in_any_folder_above(tmp_path: Path) -> 
     shutil.copytree(SAMPLES / "municipalities", tmp_path / "municipalities")
     shutil.copytree(SAMPLES / "complete", tmp_path / "a" / "b" / "complete")
     assert read_folder(tmp_path / "a" / "b" / "complete") == COMPLETE
-    assert read_folder(tmp_path / "a" / "b" / "complete" / "questionnaire.toml") == COMPLETE
+
+
+def test_a_questionnaire_is_named_by_its_folder_its_file_or_its_key(tmp_path: Path) -> None:
+    (tmp_path / "questionnaire.toml").write_bytes(COMPLETE["questionnaire.toml"])
+    assert find_folder(str(tmp_path)) == find_folder(str(tmp_path / "questionnaire.toml")) == tmp_path
+    key = min(folder.name for folder in DEFINITIONS.iterdir())
+    assert find_folder(key) == DEFINITIONS / key
+    assert run_check(key) == run_check(str(DEFINITIONS / key))
 
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc", "..", "a/b"])
