@@ -88,7 +88,8 @@ def check(path: str, *, as_json: bool) -> None:
 def preview(path: str, *, port: int) -> None:
     """Show the questionnaire in the folder PATH (or with the key PATH) as residents will see it.
 
-    Nothing is stored. Change the files and reload the page: it is read anew. A broken file shows what is wrong with it.
+    Nothing is stored. Change the files and reload the page: it is read anew. A broken file shows what is
+    wrong with it.
     """
     bound = serving.bind("127.0.0.1", port)
     click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
