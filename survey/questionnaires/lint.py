@@ -6,6 +6,7 @@ never advised upon: changing it would break the instrument.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 
 from survey.questionnaires.answers import options_of
 from survey.questionnaires.meaning import PlacedBlock
@@ -13,6 +14,7 @@ from survey.questionnaires.model import (
     DONT_KNOW,
     RATHER_NOT_SAY,
     Battery,
+    MultipleChoice,
     Number,
     OpenText,
     Question,
@@ -34,6 +36,20 @@ LONGEST_VARIABLE_LABEL = 256
 
 LONGEST_VALUE_LABEL = 120
 """Bytes of UTF-8 in a value label of an SPSS file."""
+
+PICTOGRAMS = frozenset(
+    """
+    accessibility armchair arrow-left baby ban bike blocks book-open briefcase bus calendar check
+    chevron-down circle-check clock coffee dog door-open ear ellipsis file-text footprints globe
+    graduation-cap hammer hand hand-coins hand-heart handshake heart heart-handshake heart-pulse
+    hourglass house info key languages laptop level-full level-half level-little level-most
+    level-none lightbulb lock mail map-pin megaphone message-circle message-circle-question-mark
+    moon music newspaper palette pencil phone school scissors shield-check shopping-basket
+    smartphone smile sprout stethoscope sun toy-brick trees triangle-alert user user-x users
+    utensils volleyball wallet
+    """.split()  # noqa: SIM905 - a list would take a line for each
+)
+"""The pictures of the icon set that pages are drawn with."""
 
 PLAINER = {
     "aangaande": "over",
@@ -111,6 +127,7 @@ def _advise(blocks: Iterable[PlacedBlock], findings: Findings, *, dutch: bool) -
     for block in blocks:
         for place, question in block.questions:
             _advise_design(place, question, findings)
+            _advise_pictograms(place, question, findings)
             _advise_provenance(place, question, findings)
             _advise_lengths(place, question, findings)
             _advise_direction(place, question, scales, findings)
@@ -141,6 +158,15 @@ def _advise_wording(place: str, sentence: str, findings: Findings) -> None:
     for hard, plain in PLAINER.items():
         if re.search(rf"\b{hard}", sentence, re.IGNORECASE):
             findings.advise("WP504", place, f"`{hard}` is not a word of every day. Perhaps: {plain}.")
+
+
+def _advise_pictograms(place: str, question: Question, findings: Findings) -> None:
+    for n, option in enumerate(options_of(question)):
+        if option.pictogram is not None and option.pictogram not in PICTOGRAMS:
+            near = get_close_matches(option.pictogram, PICTOGRAMS, n=1)
+            hint = f"Did you mean `{near[0]}`?" if near else "docs/questionnaire-format.md lists them."
+            where = f"{place}.options[{n}].pictogram"
+            findings.advise("WP522", where, f"There is no pictogram `{option.pictogram}`. {hint}")
 
 
 def _advise_design(place: str, question: Question, findings: Findings) -> None:
@@ -183,10 +209,7 @@ def _advise_direction(
 
 
 def _advise_lengths(place: str, question: Question, findings: Findings) -> None:
-    names = [(f"{place}.short", question.short.source)]
-    if isinstance(question, Battery):
-        names += [(f"{place}.items[{n}].label", item.label.source) for n, item in enumerate(question.items)]
-    for where, label in names:
+    for where, label in _variable_labels(place, question):
         if len(label.encode()) > LONGEST_VARIABLE_LABEL:
             findings.advise(
                 "WP517", where, f"SPSS cuts this off after {LONGEST_VARIABLE_LABEL} bytes. Shorten it."
@@ -197,6 +220,23 @@ def _advise_lengths(place: str, question: Question, findings: Findings) -> None:
             findings.advise(
                 "WP517", where, f"SPSS cuts this off after {LONGEST_VALUE_LABEL} bytes. Shorten it."
             )
+
+
+def _variable_labels(place: str, question: Question) -> Iterator[tuple[str, str]]:
+    """The labels of a question's variables as an export writes them, and where to shorten each."""
+    label = question.label.source
+    match question:
+        case Battery(items=items):
+            yield from (
+                (f"{place}.items[{n}].label", f"{label} {i.label.source}") for n, i in enumerate(items)
+            )
+        case MultipleChoice(options=options):
+            yield from (
+                (f"{place}.options[{n}].label", f"{label} {option.label.source}")
+                for n, option in enumerate(options)
+            )
+        case _:
+            yield f"{place}.label", label
 
 
 def _advise_provenance(place: str, question: Question, findings: Findings) -> None:

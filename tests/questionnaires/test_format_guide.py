@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from survey.questionnaires.folder import read_folder
+from survey.questionnaires.lint import PICTOGRAMS
 from survey.questionnaires.parsing import read
 
 GUIDE = Path("docs/questionnaire-format.md")
@@ -24,6 +25,13 @@ def examples() -> dict[str, bytes]:
 
 def test_the_sample_that_is_complete_is_that_of_the_guide() -> None:
     assert read_folder(Path("tests/samples/complete")) == examples()
+
+
+def test_the_guide_names_every_pictogram() -> None:
+    (listed,) = re.findall(
+        r"^- \*\*pictogram\*\*:(.*?)\.\n-", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert set(re.findall(r"`([\w-]+)`", listed)) == PICTOGRAMS
 
 
 def test_the_examples_of_the_guide_make_a_questionnaire_without_errors() -> None:

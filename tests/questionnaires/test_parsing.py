@@ -283,6 +283,13 @@ def test_check_prints_a_lot_of_the_same_advice_in_short_and_all_of_it_as_json() 
     assert set(found[0]) == {"file", "place", "question", "code", "severity", "message"}
 
 
+def test_a_label_is_as_long_as_in_an_export_with_its_statement_or_option() -> None:
+    long = "Waaraan deed u mee " + "a" * 213
+    files = changed('label = "Waaraan deed u mee in de laatste 12 maanden?"', f'label = "{long}"')
+    cut = [problem.place for problem in check(files) if problem.code == "WP517"]
+    assert cut == ["blocks[1].questions[3].options[2].label"]
+
+
 def test_coverage_tells_per_principle_which_questions_serve_it() -> None:
     questionnaire = parse(COMPLETE)
     assert coverage(questionnaire) == {
