@@ -1,5 +1,6 @@
 """A researcher's preview: the pages as residents will see them. Nothing is stored; changes show at once."""
 
+import contextlib
 import secrets
 from itertools import takewhile
 from pathlib import Path
@@ -17,9 +18,11 @@ from survey.questionnaires.problems import QuestionnaireError
 from survey.questionnaires.routing import Journey, steps
 from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.app import Serving, create_app, walked
+from survey.web.assets import Assets
 from survey.web.exchange import Exchange, Reply
 from survey.web.headers import PAGE
-from survey.web.pages import Pages
+from survey.web.pages import STATIC, Pages
+from survey.web.situations import NotFound
 from survey.web.views import Chrome, PreviewBar, PreviewLink, ProblemsPage
 from survey.web.visit import Opening, Underway, new_token
 from survey.web.wording import language
@@ -81,6 +84,7 @@ class Preview:
             more_pages=(("preview", self._jump, None),),
         )
         self._pages = Pages()
+        self._assets = Assets(STATIC)
         self._files: dict[str, bytes] = {}
         self._app: Litestar | None = None
 
@@ -88,7 +92,7 @@ class Preview:
         try:
             app = self._current()
         except QuestionnaireError as error:
-            await self._problems(error)(scope, receive, send)
+            await self._while_broken(scope["path"], error)(scope, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -99,6 +103,12 @@ class Preview:
             self._app = create_app([parse(files)], self._memory, self._serving)
             self._files = files
         return self._app
+
+    def _while_broken(self, path: str, error: QuestionnaireError) -> Reply:
+        """The list of problems, or something that its page is drawn with."""
+        with contextlib.suppress(NotFound):
+            return self._assets.reply(path.removeprefix("/static/"), versioned=False)
+        return self._problems(error)
 
     def _problems(self, error: QuestionnaireError) -> Reply:
         page = ProblemsPage(path=str(self._path), problems=tuple(map(str, error.problems)))

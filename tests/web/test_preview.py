@@ -85,6 +85,11 @@ async def test_a_broken_file_lists_what_is_wrong_and_after_repair_the_visit_goes
     assert len(list(page.html.iter("li"))) >= 2
     assert page.reply.headers["refresh"] == "2"
     assert "Traceback" not in page.text
+    drawn_with = [link.get("href", "") for link in page.html.iter("link")]
+    replies = [await researcher.client.get(address) for address in drawn_with]
+    assert [reply.headers["content-type"].partition(";")[0] for reply in replies] == [
+        "image/svg+xml", "text/css", "text/css"
+    ]  # fmt: skip
     definition.write_text(good)
     assert (await researcher.open(f"{HOME}/page/grade")).chosen() == ANSWERS["grade"]
 
