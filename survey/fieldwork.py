@@ -158,12 +158,20 @@ async def _issue(
     """The file first: no code is issued that nobody has. It stays when the ledger's answer got lost."""
     _write_codes(codes, next(iter(entries.values())), out)
     try:
-        await store.issue(survey, entries)
-    except (StoreError, asyncio.CancelledError) as error:
-        reason = str(error) or "Interrupted."
+        await _to_the_end(store.issue(survey, entries))
+    except StoreError as error:
         raise FieldworkError(
-            f"{reason}\nDo not use the codes in {out}. Delete that file and invite again."
+            f"{error}\nDo not use the codes in {out}. Delete that file and invite again."
         ) from error
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    """What the database was asked is finished, also after Ctrl+C: the file and the ledger stay one."""
+    begun = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(begun)
+    except asyncio.CancelledError:
+        await begun
 
 
 async def _release(store: Store, survey: str, *, everything: bool) -> tuple[int, int]:
