@@ -50,7 +50,7 @@ ABOUT_LABELS = {
     "channel": "With a code or without",
     "sampled_area": "Area that the code was issued for",
     "area": "Area where the resident lives, else that of the code",
-    "week": "ISO week of sending",
+    "week": "ISO week of the last response it was mixed with",
     "disposition": "How much of what was asked was answered",
 }
 ABOUT_VALUES: dict[str, dict[str, str]] = {
