@@ -34,7 +34,7 @@ class FieldworkError(click.ClickException):
 @click.option("--round", "round_", required=True, help="Name of the round of letters, or of the place.")
 @click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")
-@click.option("--language", help="Language tag of the letters: the first page starts in it.")
+@click.option("--language", help="Language tag of the letters, for the file only.")
 def invite(  # noqa: PLR0913 - one for each option
     survey: str, *, area: str, round_: str, count: int, out: Path, language: str | None
 ) -> None:
@@ -50,9 +50,10 @@ def invite(  # noqa: PLR0913 - one for each option
     settings = read_settings(os.environ)
     random = SystemRandom()
     codes = [invitations.make(random) for _ in range(count)]
-    entry = LedgerEntry(area=area, round=round_, language=language)
+    entry = LedgerEntry(area=area, round=round_)
     entries = {invitations.code_hash(code, settings.secret): entry for code in codes}
-    _with_store(settings, lambda store: _issue(store, questionnaire.key, entries, out, codes))
+    lines = [[invitations.written(code), area, round_, language or ""] for code in codes]
+    _with_store(settings, lambda store: _issue(store, questionnaire.key, entries, out, lines))
     click.echo(f"{count} codes for {area} in {out}. Keep this file safe, and destroy it after printing.")
 
 
@@ -126,7 +127,7 @@ def _check_invitation(questionnaire: Questionnaire, area: str, language: str | N
         raise FieldworkError(f"The survey has no language {language}. Choose from: {', '.join(tags)}.")
 
 
-def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
+def _write_codes(lines: list[list[str]], out: Path) -> None:
     """Written before the ledger knows them, so that no code is issued that nobody has."""
     try:
         descriptor = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -140,9 +141,7 @@ def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
             table.writerow(["code", "area", "round", "language"])
-            table.writerows(
-                [invitations.written(code), entry.area, entry.round, entry.language or ""] for code in codes
-            )
+            table.writerows(lines)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -153,10 +152,10 @@ def _write_codes(codes: list[str], entry: LedgerEntry, out: Path) -> None:
 
 
 async def _issue(
-    store: Store, survey: str, entries: Mapping[bytes, LedgerEntry], out: Path, codes: list[str]
+    store: Store, survey: str, entries: Mapping[bytes, LedgerEntry], out: Path, lines: list[list[str]]
 ) -> None:
     """The file first: no code is issued that nobody has. It stays when the ledger's answer got lost."""
-    _write_codes(codes, next(iter(entries.values())), out)
+    _write_codes(lines, out)
     try:
         await _to_the_end(store.issue(survey, entries))
     except StoreError as error:

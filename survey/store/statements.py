@@ -39,11 +39,10 @@ State = Literal["issued", "opened", "used"]
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
-    """What is known of a code. `language` is a hint for the first page."""
+    """What is known of a code."""
 
     area: str
     round: str
-    language: str | None = None
     state: State = "issued"
 
 
@@ -202,7 +201,7 @@ def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[Ledger
             results.append(None)
             continue
         state: State = "used" if row.state == "used" else "opened"
-        results.append(LedgerEntry(area=row.area, round=row.round, language=row.language, state=state))
+        results.append(LedgerEntry(area=row.area, round=row.round, state=state))
         if row.state == "issued":
             opened.add(redemption.code_hash)
     _change(connection, _OPEN, opened)
@@ -299,7 +298,6 @@ def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEnt
             "survey": survey,
             "area": entry.area,
             "round": entry.round,
-            "language": entry.language,
             "state": entry.state,
         }
         for code_hash, entry in sorted(entries.items())
@@ -544,11 +542,7 @@ _SAVE_IN_ONE_STEP = (
 _REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
-_USE = (
-    update(tables.ledger)
-    .where(tables.ledger.c.code_hash == bindparam("key"))
-    .values(state="used", language=None)  # a rare language would point at its response
-)
+_USE = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="used")
 
 
 def _locked_drafts(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, bytes]:

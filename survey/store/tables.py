@@ -48,12 +48,11 @@ ledger = Table(
     Column("survey", Text, nullable=False),
     Column("area", Text, nullable=False),
     Column("round", Text, nullable=False),
-    Column("language", Text),
     Column("state", Text, nullable=False),
     CheckConstraint("state IN ('issued', 'opened', 'used')", name="ledger_state"),
     sqlite_with_rowid=False,
 )
-"""One row per issued code, by keyed hash. A used code keeps no language."""
+"""One row per issued code, by keyed hash."""
 
 draft = Table(
     "draft",

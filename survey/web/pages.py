@@ -39,7 +39,7 @@ class Pages:
         }
 
     def speaks(self, tag: str) -> bool:
-        """Whether the interface has this language: a register of one (`nl-x-eenvoudig`) counts as it."""
+        """Whether the interface has this language: a register of one (`nl-x-simpel`) counts as it."""
         return tag.partition("-")[0] in self._environments
 
     def render(self, template: str, page: Struct, chrome: Chrome) -> str:

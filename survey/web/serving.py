@@ -44,13 +44,22 @@ Survey = tuple[Questionnaire, Mapping[str, bytes]]
 
 def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
     """The surveys, by key or path. Raises ClickException with every problem of all of them."""
-    surveys, problems = [], []
+    surveys: list[Survey] = []
+    problems: list[str] = []
+    places: dict[str, str] = {}
     for name in names:
         try:
             files = read_folder(find_folder(name))
-            surveys.append((parse(files), files))
+            questionnaire = parse(files)
         except QuestionnaireError as error:
             problems += [f"{name}: {problem}" for problem in error.problems]
+            continue
+        surveys.append((questionnaire, files))
+        other = places.setdefault(questionnaire.key, name)
+        if other is not name:
+            problems.append(
+                f"{name}: its key {questionnaire.key} is also that of {other}. Give it another key."
+            )
     if problems:
         listed = "\n".join(problems)
         raise click.ClickException(f"Not started. Put this right first:\n{listed}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 
 from survey.store import (
     LedgerEntry,
@@ -19,6 +19,7 @@ from survey.store import (
     StoreError,
     UnreachableError,
 )
+from survey.store.databases import connect
 from survey.store.grouping import Grouped
 from survey.store.schema import migrate
 from survey.store.tables import metadata
@@ -366,6 +367,27 @@ def test_the_migrations_make_the_tables_that_the_statements_use(tmp_path: Path) 
         migrate(connection)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_codes(
+    database_url: str,
+) -> None:
+    store = await Store.open(database_url, secret=SECRET)
+    await store.register(SURVEY, "1", {}, simulated=False)
+    await issue(store, 1)
+    await store.close()
+    database = connect(database_url)
+    await database.write(as_in_the_first_version)
+    await database.close()
+    store = await Store.open(database_url, secret=SECRET)
+    assert await states(store) == {"issued": 1}
+    assert await submit(store, 1)
+    await store.close()
+
+
+def as_in_the_first_version(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE ledger ADD COLUMN language TEXT"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
 
 @pytest.mark.parametrize(

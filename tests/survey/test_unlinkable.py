@@ -212,20 +212,6 @@ async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(data
             unseal(blob, derived_key(b"another secret", "pending responses"), Response)
 
 
-async def test_a_used_code_keeps_no_language(database_url: str) -> None:
-    store = await Store.open(database_url, secret=SECRET)
-    await store.register(SURVEY, "1", {}, simulated=False)
-    await store.issue(SURVEY, {code_hash(1): LedgerEntry(area=AREA, round="1", language="ti")})
-    entry = await store.redeem(code_hash(1), SURVEY)
-    assert entry is not None
-    assert entry.language == "ti"
-    await take_part(store, [1])
-    used = await store.redeem(code_hash(1), SURVEY)
-    await store.close()
-    assert used is not None
-    assert used.language is None
-
-
 async def test_after_a_release_the_file_holds_no_trace_of_what_waited(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/survey.sqlite"
     await collect(url)
@@ -284,6 +270,6 @@ async def test_a_used_code_and_a_response_have_only_the_survey_in_common(databas
 
     found = await database.read(columns)
     await database.close()
-    assert found["ledger"] & found["response"] == {"survey", "language"}  # of codes that are not used yet
+    assert found["ledger"] & found["response"] == {"survey"}
     assert found["ledger"] & found["pending"] == {"survey"}
     assert not any(re.search("time|date|created|updated", name) for names in found.values() for name in names)

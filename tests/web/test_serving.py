@@ -123,6 +123,13 @@ def test_serve_lists_every_problem_of_every_questionnaire_and_does_not_start(tmp
     assert "Put this right first" in output
 
 
+def test_two_questionnaires_with_one_key_are_refused(tmp_path: Path) -> None:
+    copied = tmp_path / "copied"
+    shutil.copytree(SAMPLES / "brinkdorp", copied)
+    output = refusal("serve", BRINKDORP, str(copied), data=tmp_path / "data")
+    assert f"{copied}: its key brinkdorp-peiling is also that of {BRINKDORP}" in output
+
+
 @pytest.mark.parametrize(
     "url", ["postgresql://nobody:hidden@127.0.0.1:1/none", "sqlite:////no/such/folder/x.sqlite", "mysql://x"]
 )
