@@ -16,13 +16,13 @@ from analysis.background import parse as parse_background
 from analysis.calibration import CalibrationError
 from analysis.comparison import compare, table, truths
 from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
+from analysis.designs import LoneStratum
 from analysis.documents import NoReportPlan
 from analysis.indicators import columns
 from analysis.outcomes import gather
 from analysis.pdf import PangoMissing
 from analysis.plan import AnalysisPlan
 from analysis.plan import parse as parse_plan
-from analysis.variance import LoneStratum
 from analysis.weights import Weighting, weigh
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError

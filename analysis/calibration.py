@@ -61,17 +61,30 @@ class Raked(NamedTuple):
     rounds: int
 
 
-class Calibration(Struct, frozen=True, kw_only=True, eq=False):
-    """The regression on the margins that standard errors after raking need.
+class Raking(Struct, frozen=True, kw_only=True, eq=False):
+    """Raking as standard errors see it: a regression on the margins (an `Adjustment` of a design).
 
-    `old` are the weights before raking, `cell` the cell of every respondent; `model` has a one for
-    every level that a cell belongs to; `solution` is the inverse of its weighted cross products.
+    `old` and `new` are the weights before and after, `cell` the cell of every respondent; `model` has a
+    one for every level that a cell belongs to; `solution` is the inverse of its weighted cross products.
     """
 
     old: Floats
+    new: Floats
     cell: Codes
     model: sparse.csr_array
     solution: Floats
+
+    def residuals(self, weighted: Floats) -> Floats:
+        """What is left of weighted influence values z, shape (respondents, statistics).
+
+        z/w is regressed on the margins with the old weights (Deville and Särndal 1992, formula 3.4).
+        """
+        influence = weighted / self.new[:, None]
+        cells, _ = self.model.shape
+        sums = np.column_stack([np.bincount(self.cell, self.old * column, cells) for column in influence.T])
+        fitted = self.model @ (self.solution @ (self.model.T @ sums))
+        left: Floats = self.new[:, None] * (influence - fitted[self.cell])
+        return left
 
 
 def rake(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> Raked:
@@ -97,8 +110,8 @@ def rake(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE
     return Raked(weights=old * factors[cells.code], rounds=rounds)
 
 
-def calibration(old: Floats, margins: Sequence[Margin]) -> Calibration:
-    """The regression on these margins with the weights from before raking."""
+def raking(old: Floats, new: Floats, margins: Sequence[Margin]) -> Raking:
+    """The regression on these margins, with the weights from before and after raking."""
     cells = _cells(old, margins)
     model = _model(cells, margins)
     place = np.zeros(cells.possible, dtype=np.intp)
@@ -106,20 +119,7 @@ def calibration(old: Floats, margins: Sequence[Margin]) -> Calibration:
     products = (model.T @ (model * cells.weights[:, None])).toarray()
     # Margins share their total, so the columns are not independent: a generalised inverse.
     solution = np.linalg.pinv(products, rcond=1e-12, hermitian=True)
-    return Calibration(old=old, cell=place[cells.code], model=model, solution=solution)
-
-
-def residuals(after: Calibration, influence: Floats) -> Floats:
-    """What is left of influence values after regressing them on the margins with the old weights.
-
-    `influence` is u = z/w, shape (respondents, statistics). Deville and Särndal (1992), formula 3.4:
-    the variance of a calibrated estimator is that of these residuals.
-    """
-    cells, _ = after.model.shape
-    sums = np.column_stack([np.bincount(after.cell, after.old * column, cells) for column in influence.T])
-    fitted = after.model @ (after.solution @ (after.model.T @ sums))
-    left: Floats = influence - fitted[after.cell]
-    return left
+    return Raking(old=old, new=new, cell=place[cells.code], model=model, solution=solution)
 
 
 class _Cells(NamedTuple):

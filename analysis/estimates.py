@@ -11,7 +11,8 @@ import numpy.typing as npt
 from msgspec import Struct
 from scipy import stats
 
-from analysis.variance import Design, covariance, degrees_of_freedom, effective_number
+from analysis.designs import Design
+from analysis.variance import covariance, degrees_of_freedom, effective_number
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

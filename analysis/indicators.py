@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.dataset import Dataset, answer_columns, battery
+from analysis.designs import Design
 from analysis.estimates import Estimate, mean, proportion
 from analysis.plan import Indicator
 from analysis.scales import cohesion, loneliness, who5
-from analysis.variance import Design
 from survey.questionnaires.model import Questionnaire
 
 Floats = npt.NDArray[np.float64]

@@ -10,8 +10,9 @@ from scipy import stats
 from statsmodels.genmod.families import Binomial, Gaussian
 from statsmodels.genmod.generalized_linear_model import GLM
 
+from analysis.designs import Design
 from analysis.estimates import Difference, contrast, two_sided
-from analysis.variance import Design, covariance, degrees_of_freedom
+from analysis.variance import covariance, degrees_of_freedom
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import EmptyCell, Margin, Raked, calibration, rake
+from analysis.calibration import EmptyCell, Margin, Raked, rake, raking
 from analysis.dataset import Dataset
+from analysis.designs import Design, LoneStratum, persons, reweighted
 from analysis.margins import (
     UNKNOWN,
     CountedMargin,
@@ -24,7 +25,7 @@ from analysis.margins import (
     reconcile,
 )
 from analysis.plan import WeightingPlan
-from analysis.variance import Design, effective_number, refuse_lone_strata
+from analysis.variance import effective_number
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -100,13 +101,8 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     prepared = [raking_margins(margin, base, plan.minimum_cell) for margin in margins]
     levels = [level for found, _ in prepared for level in found]
     raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
-    design = Design(
-        weights=raked.weights,
-        strata=strata,
-        stratum_names=margins[0].areas,
-        fractions=np.bincount(strata, minlength=len(people)) / people if plan.finite_population else None,
-        calibration=calibration(base, levels),
-    )
+    drawn = persons(base, strata, margins[0].areas, people if plan.finite_population else None)
+    design = reweighted(drawn, raked.weights, raking(base, raked.weights, levels))
     ratios = design.weights / base
     effective = effective_number(design.weights)
     return Weighting(
@@ -123,6 +119,17 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
         merges=tuple(merge for _, merges in prepared for merge in merges),
         reconciliations=reconciliations,
     )
+
+
+def refuse_lone_strata(strata: Codes, names: Sequence[str]) -> None:
+    """Raise LoneStratum when one respondent stands for a whole stratum."""
+    number = np.bincount(strata, minlength=len(names))
+    alone = [name for name, count in zip(names, number, strict=True) if count == 1]
+    if alone:
+        raise LoneStratum(
+            f"Only one person answered in {', '.join(alone)}: no margin of error can be computed. "
+            "Name the area together with a neighbour in merge_areas in the plan."
+        )
 
 
 def base_weights(strata: Codes, people: Floats) -> Floats:

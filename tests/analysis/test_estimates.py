@@ -5,17 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.designs import Design, LoneStratum, persons
 from analysis.estimates import contrast, mean, observed, proportion, total
 from analysis.tests import SIGNIFICANCE, compare_areas, false_discovery
-from analysis.variance import Design, LoneStratum
 
 
 def simple(number: int, strata: int = 1, weight: float = 1.0) -> Design:
-    return Design(
-        weights=np.full(number, weight),
-        strata=np.arange(number) % strata,
-        stratum_names=tuple(f"s{n}" for n in range(strata)),
-    )
+    return persons(np.full(number, weight), np.arange(number) % strata, [f"s{n}" for n in range(strata)])
 
 
 def test_without_strata_and_with_equal_weights_the_textbook_formula_comes_out() -> None:
@@ -59,8 +55,8 @@ def test_a_total_counts_the_people_behind_the_respondents() -> None:
 
 
 def test_one_respondent_in_a_stratum_is_refused_by_name() -> None:
-    design = Design(weights=np.ones(4), strata=np.array([0, 0, 0, 1]), stratum_names=("Noord", "Zuid"))
-    with pytest.raises(LoneStratum, match="Only one person answered in Zuid"):
+    design = persons(np.ones(4), np.array([0, 0, 0, 1]), ("Noord", "Zuid"))
+    with pytest.raises(LoneStratum, match="in stratum Zuid"):
         mean(np.arange(4.0), design)
 
 
@@ -90,7 +86,7 @@ def test_a_district_is_marked_only_when_the_difference_is_real_and_large_enough(
     random = np.random.default_rng(3)
     area = np.repeat(np.arange(4), 500)
     values = random.random(2000) < np.array([0.3, 0.5, 0.5, 0.5])[area]
-    design = Design(weights=np.ones(2000), strata=area, stratum_names=("a", "b", "c", "d"))
+    design = persons(np.ones(2000), area, ("a", "b", "c", "d"))
     areas = [area == place for place in range(4)]
     found = compare_areas(values.astype(float), design, areas, relevant=0.05)
     assert found[0].mark == "lower"
@@ -110,7 +106,7 @@ def test_false_discovery_keeps_the_order_and_never_lowers_a_p_value(p_values: li
 def test_of_many_true_nulls_few_districts_are_marked() -> None:
     random = np.random.default_rng(4)
     area = np.repeat(np.arange(10), 60)
-    design = Design(weights=np.ones(600), strata=area, stratum_names=tuple("abcdefghij"))
+    design = persons(np.ones(600), area, "abcdefghij")
     areas = [area == place for place in range(10)]
     marked = sum(
         any(

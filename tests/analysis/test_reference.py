@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from analysis import estimates
-from analysis.calibration import Margin, calibration, rake
+from analysis.calibration import Margin, rake, raking
+from analysis.designs import Design, persons, reweighted
 from analysis.scales import alpha
 from analysis.tests import false_discovery, regress
-from analysis.variance import Design, degrees_of_freedom, effective_number
+from analysis.variance import degrees_of_freedom, effective_number
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
 CASES = {case["id"]: case for case in json.loads((FOLDER / "cases.json").read_text())}
@@ -38,18 +39,16 @@ def coded(column: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
 def design_of(case: dict[str, Any], data: dict[str, list[str]]) -> Design:
     names, strata = coded(data[case["design"]["strata"]])
     base = numbers(data[case["design"]["weights"]])
-    fractions = None
+    people = None
     if "fpc" in case["design"]:
-        people = numbers(data[case["design"]["fpc"][0]])
-        fractions = np.bincount(strata) / np.array([people[strata == h][0] for h in range(len(names))])
+        counts = numbers(data[case["design"]["fpc"][0]])
+        people = np.array([counts[strata == h][0] for h in range(len(names))])
     margins = [margin(each, data) for step in case.get("adjust", ()) for each in step["margins"]]
-    return Design(
-        weights=rake(base, margins, tolerance=1e-13).weights if margins else base,
-        strata=strata,
-        stratum_names=names,
-        fractions=fractions,
-        calibration=calibration(base, margins) if margins else None,
-    )
+    drawn = persons(base, strata, names, people)
+    if not margins:
+        return drawn
+    new = rake(base, margins, tolerance=1e-13).weights
+    return reweighted(drawn, new, raking(base, new, margins))
 
 
 def margin(written: dict[str, Any], data: dict[str, list[str]]) -> Margin:

@@ -10,9 +10,8 @@ from analysis.calibration import (
     Margin,
     MarginMismatch,
     NotConverged,
-    calibration,
     rake,
-    residuals,
+    raking,
 )
 from analysis.dataset import Dataset
 from analysis.plan import MarginPlan, WeightingPlan
@@ -111,8 +110,9 @@ def test_residuals_are_those_of_a_weighted_regression_on_all_levels(random: np.r
     model = np.column_stack([column == level for column in codes for level in range(3)]).astype(float)
     root = np.sqrt(old)[:, None]
     solved = np.linalg.lstsq(root * model, root * values, rcond=None)[0]
-    found = residuals(calibration(old, margins), values)
-    np.testing.assert_allclose(found, values - model @ solved, atol=1e-9)
+    new = old * random.uniform(0.5, 2, number)
+    found = raking(old, new, margins).residuals(new[:, None] * values)
+    np.testing.assert_allclose(found, new[:, None] * (values - model @ solved), atol=1e-9)
 
 
 def test_a_rare_level_that_must_grow_forty_times_is_reached() -> None:
@@ -244,7 +244,9 @@ def test_reckoning_with_the_finite_population_makes_errors_smaller(
     sample: Dataset, weighting: Weighting
 ) -> None:
     finite = weigh(sample, msgspec.structs.replace(PLAN, finite_population=True)).design
-    assert finite.fractions is not None
-    assert (finite.fractions > 0).all()
-    assert (finite.fractions < 0.2).all()
+    (stage,) = finite.stages
+    assert stage.population is not None
+    fractions = stage.drawn[stage.strata] / stage.population
+    assert (fractions > 0).all()
+    assert (fractions < 0.2).all()
     np.testing.assert_allclose(finite.weights, weighting.weights)
