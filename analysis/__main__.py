@@ -23,6 +23,9 @@ from analysis.outcomes import gather
 from analysis.pdf import PangoMissing
 from analysis.plan import AnalysisPlan
 from analysis.plan import parse as parse_plan
+from analysis.verification import listing
+from analysis.verification.cases import UnreadableInput
+from analysis.verification.runs import verify
 from analysis.weights import Weighting, weigh
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
@@ -76,6 +79,21 @@ def report_command(folder: Path, plan: Path, out: Path) -> None:
     click.echo(f"{len(work)} reports are in {out}")
 
 
+@main.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
+def verify_command(folder: Path, *, as_json: bool) -> None:
+    """Run the reference cases in FOLDER (cases_*.json); exit with 1 when one of them fails."""
+    with refusals():
+        if not folder.is_dir():
+            raise Refusal(f"{folder}: there is no such folder. Give one with cases_*.json and their tables.")
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+        verdicts = verify(files)
+    click.echo(listing.document(verdicts) if as_json else listing.text(verdicts))
+    if not all(verdict.passed for verdict in verdicts):
+        sys.exit(1)
+
+
 @main.command("weight")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
@@ -103,6 +121,7 @@ def refusals() -> Iterator[None]:
         LoneStratum,
         NoReportPlan,
         PangoMissing,
+        UnreadableInput,
     ) as error:
         raise Refusal(str(error)) from error
     except OSError as error:
