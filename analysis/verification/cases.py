@@ -94,6 +94,9 @@ def table(files: Mapping[str, bytes], name: str) -> Table:
         raise UnreadableInput(f"{name}: {error}. A table is CSV in UTF-8.") from error
     except ValueError as error:
         raise UnreadableInput(f"{name}: the file is empty. A table starts with a line of names.") from error
+    twice = [column for place, column in enumerate(header) if column in header[:place]]
+    if twice:
+        raise UnreadableInput(f"{name}: there are two columns named {twice[0]}.")
     for place, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise UnreadableInput(f"{name}, line {place}: {len(row)} cells, but {len(header)} columns.")

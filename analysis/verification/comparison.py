@@ -29,7 +29,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 def compare(found: Any, expected: Any, tolerance: float) -> Comparison:
     """Every element of `expected` beside the same of `found`, which may hold more names.
 
-    A number x agrees with r when |x - r| <= tolerance |r| + 1e-9, not available (None, nan) with null, a
+    A number x agrees with r when |x - r| <= tolerance |r| + 1e-9, not available (None, nan, infinite) with null, a
     text with the same text. Rows with a key are looked up by it, whatever their order.
     """
     largest = 0.0
@@ -65,12 +65,12 @@ def _elements(place: str, expected: Any, found: Any) -> Iterator[tuple[str, Any,
 
 
 def _plain(value: Any) -> Any:
-    """As JSON would have it; nan is not available."""
+    """As JSON would have it; what is not finite is not available."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, tuple):
         return list(value)
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _is_number(value: Any) -> bool:

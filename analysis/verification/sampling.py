@@ -111,13 +111,13 @@ def holding(data: Table, conditions: Sequence[Condition]) -> Mask:
         column = values_of(data, condition.column)
         texts = column.dtype.kind == "U"
         there = column != "" if texts else ~np.isnan(column)
-        wanted = _as_text(condition.value) if texts else condition.value
+        wanted = _each(str if texts else float, condition.value)
         rows &= there & OPERATIONS[condition.op](column, wanted)
     return rows
 
 
-def _as_text(value: Any) -> Any:
-    return [str(each) for each in value] if isinstance(value, list) else str(value)
+def _each(kind: Callable[[Any], Any], value: Any) -> Any:
+    return [kind(each) for each in value] if isinstance(value, list) else kind(value)
 
 
 def _either(said: bool | None, default: bool) -> bool:

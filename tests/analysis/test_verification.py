@@ -112,6 +112,7 @@ def test_no_condition_holds_for_an_empty_cell() -> None:
         rows = holding(data, [Condition(column="antwoord", op=operation, value=1)])
         assert not rows[2]
     assert holding(data, [Condition(column="groep", op="in", value=["a", "c"])]).tolist() == [1, 0, 1, 0]
+    assert holding(data, [Condition(column="antwoord", op="in", value=["1", 0])]).tolist() == [1, 1, 0, 1]
 
 
 def test_options_of_the_file_hold_where_a_design_is_silent() -> None:
@@ -169,6 +170,7 @@ def test_texts_are_categories_and_empty_cells_missing() -> None:
         (folder({"id": "x", "group": "g"}), "case x"),
         (folder(case(data="houses.csv")), "houses.csv"),
         (folder(case()) | {"people.csv": b"a,b\n1,2,3\n"}, "people.csv, line 2"),
+        (folder(case()) | {"people.csv": b"a,a\n1,2\n"}, "two columns named a"),
         (folder(case()) | {"people.csv": b""}, "people.csv: the file is empty"),
         (folder(case()) | {"people.csv": b"\xff"}, "people.csv"),
     ],
