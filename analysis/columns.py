@@ -68,19 +68,12 @@ def categories(data: Any, column: Column) -> Categories:
         found, codes = np.unique(values, return_inverse=True)
         return Categories(codes=codes.astype(np.intp), levels=tuple(map(_level, found.tolist())))
     plain = values.tolist()
-    absent = np.array(
-        [value is None or value == "" or (isinstance(value, float) and math.isnan(value)) for value in plain],
-        dtype=bool,
-    )
-    if values.dtype.kind == "f":
-        found, codes = np.unique(values[~absent], return_inverse=True)
-        levels = tuple(map(_level, found.tolist()))
-    else:
-        texts = np.array(
-            [str(value) for value, gone in zip(plain, absent, strict=True) if not gone], dtype=str
-        )
-        found, codes = np.unique(texts, return_inverse=True)
-        levels = tuple(found.tolist())
+    absent = np.array([_is_absent(value) for value in plain], dtype=bool)
+    present = [value for value, gone in zip(plain, absent, strict=True) if not gone]
+    if not all(isinstance(value, int | float) for value in present):
+        present = [str(value) for value in present]
+    found, codes = np.unique(np.array(present), return_inverse=True)
+    levels = tuple(map(_level, found.tolist()))
     placed = np.full(len(plain), MISSING, dtype=np.intp)
     placed[~absent] = codes
     return Categories(codes=placed, levels=levels)
@@ -112,7 +105,14 @@ def _level(value: Any) -> str:
 
 
 def _number(value: Any) -> float:
-    return float("nan") if value is None or value == "" else float(value)
+    return float("nan") if _is_absent(value) else float(value)
+
+
+def _is_absent(value: Any) -> bool:
+    """None, nan, an empty text, or pandas' NA, which cannot be compared with anything."""
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return bool(value == "" or (isinstance(value, float) and math.isnan(value)))
 
 
 def _first_text(values: npt.NDArray[Any]) -> Any:
