@@ -14,6 +14,7 @@ import numpy.typing as npt
 from formulaic.errors import FormulaicError
 from formulaic.parser import DefaultFormulaParser
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.columns import MISSING, Categories, ColumnError, categories, numbers, values_of
 
@@ -94,6 +95,40 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
         rows=used,
         terms=places,
     )
+
+
+def model_matrices(
+    formula: str, tables: tuple[Any, Any], rows: tuple[Mask, Mask]
+) -> tuple[ModelMatrix, ModelMatrix]:
+    """The right side of a formula over two tables, such as a sample and a population, with the same columns.
+
+    A column is there for every level but the first that occurs in either. Raises FormulaError or ColumnError.
+    """
+    right = f"~{formula.rpartition('~')[2]}"
+    stacked: dict[str, npt.NDArray[Any]] = {}
+    for name in variables(right):
+        if is_category(tables[0], name) != is_category(tables[1], name):
+            raise FormulaError(
+                f"Column {name} holds text in one table and numbers in the other. Make it one."
+            )
+        stacked[name] = np.concatenate([values_of(table, name) for table in tables])
+    both = model_matrix(right, stacked, np.concatenate(rows))
+    first = len(rows[0])
+    middle = int(both.rows[:first].sum())
+    return (
+        replace(both, values=both.values[:middle], rows=both.rows[:first]),
+        replace(both, values=both.values[middle:], rows=both.rows[first:]),
+    )
+
+
+def refuse_undetermined(model: ModelMatrix) -> None:
+    """Raise FormulaError when a column says nothing, or nothing that columns before it do not say."""
+    for place, name in enumerate(model.names):
+        if np.linalg.matrix_rank(model.values[:, : place + 1]) <= place:
+            raise FormulaError(
+                f"{name} cannot be told apart from the columns before it in these rows: there is nobody in "
+                "it, or always the same people. Put levels together, or leave it out of the formula."
+            )
 
 
 def sides(formula: str) -> Sides:

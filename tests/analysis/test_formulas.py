@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
-from analysis.formulas import FormulaError, model_matrix, variables
+from analysis.formulas import FormulaError, model_matrices, model_matrix, refuse_undetermined, variables
 
 DATA = {
     "kind": ["H", "E", "M", "E", "H", "M"],
@@ -99,3 +99,23 @@ def test_what_cannot_be_read_is_refused_by_name(formula: str, message: str) -> N
 def test_a_category_with_one_level_is_refused() -> None:
     with pytest.raises(FormulaError, match="Column kind has E in every row"):
         model_matrix("~ kind", DATA, np.array([kind == "E" for kind in DATA["kind"]]))
+
+
+def test_two_tables_get_the_same_columns_and_each_its_own_rows() -> None:
+    some = {"kind": ["H", "E"], "x": [1.0, 2.0]}
+    first, second = model_matrices(
+        "y ~ kind + x", (some, DATA), (np.ones(2, dtype=bool), np.ones(6, dtype=bool))
+    )
+    assert first.names == second.names == ("(Intercept)", "kindH", "kindM", "x")
+    np.testing.assert_array_equal(first.values, [[1, 1, 0, 1], [1, 0, 0, 2]])
+    np.testing.assert_array_equal(second.rows, [True, True, True, True, False, True])
+    assert second.values.shape == (5, 4)
+    with pytest.raises(FormulaError, match="kindM cannot be told apart"):
+        refuse_undetermined(first)
+    refuse_undetermined(second)
+
+
+def test_a_column_that_is_text_in_one_of_two_tables_is_refused() -> None:
+    rows = (np.ones(2, dtype=bool), np.ones(2, dtype=bool))
+    with pytest.raises(FormulaError, match="Column age holds text in one table"):
+        model_matrices("~ age", ({"age": [1, 2]}, {"age": ["1", "2"]}), rows)
