@@ -87,8 +87,8 @@ def verify_command(folder: Path, *, as_json: bool) -> None:
     with refusals():
         if not folder.is_dir():
             raise Refusal(f"{folder}: there is no such folder. Give one with cases_*.json and their tables.")
-        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in {".json", ".csv"}}
-        verdicts = verify(files)
+        read = [path for path in folder.iterdir() if path.suffix in {".json", ".csv"}]
+        verdicts = verify({path.name: path.read_bytes() for path in read})
     click.echo(listing.document(verdicts) if as_json else listing.text(verdicts))
     if not all(verdict.passed for verdict in verdicts):
         sys.exit(1)

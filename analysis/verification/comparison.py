@@ -29,8 +29,9 @@ class Comparison(Struct, frozen=True, kw_only=True):
 def compare(found: Any, expected: Any, tolerance: float) -> Comparison:
     """Every element of `expected` beside the same of `found`, which may hold more names.
 
-    A number x agrees with r when |x - r| <= tolerance |r| + 1e-9, not available (None, nan, infinite) with null, a
-    text with the same text. Rows with a key are looked up by it, whatever their order.
+    A number x agrees with r when |x - r| <= tolerance |r| + 1e-9, what is not available (None, nan,
+    infinite) with null, a text with the same text. Rows with a key are looked up by it, whatever their
+    order.
     """
     largest = 0.0
     differences = []

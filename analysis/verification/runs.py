@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,12 +14,11 @@ from analysis.variance import standard_errors
 from analysis.verification import cases
 from analysis.verification.cases import Case, UnreadableInput
 from analysis.verification.comparison import Difference, compare
+from analysis.verification.methods import Method, flat
 from analysis.verification.sampling import Sample, Tables, holding
 from analysis.verification.statistics import Result, Statistic
 
 REFUSED = "must_refuse"
-
-METHODS: dict[str, Any] = {}
 
 REFUSALS = (DesignError, ColumnError, CalibrationError)
 
@@ -87,12 +85,9 @@ def _verdict(case: Case, tables: Tables) -> Verdict:
 
 
 def _result(case: Case, tables: Tables) -> Result:
-    method = case.estimate.get("method")
-    if method is None:
+    if "stat" in case.estimate:
         return msgspec.convert(case.content, Estimation).result(tables, case.defaults)
-    if method not in METHODS:
-        raise LookupError(f"There is no method {method} here.")
-    return msgspec.convert(case.content, METHODS[method]).result(tables)
+    return msgspec.convert(flat(case.content), Method).result(tables)
 
 
 def _failed(case: Case, error: str) -> Verdict:

@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from analysis.columns import numbers, values_of
-from analysis.designs import Design, Lonely, Mask, Replicates
+from analysis.columns import values_of
+from analysis.designs import Design, Lonely, Mask
+from analysis.replicates import replicated
 from analysis.verification.cases import Defaults, Table
 from analysis.verification.steps import Step
 from analysis.verification.strict import Strict
@@ -73,15 +74,14 @@ class Replicate(Strict, frozen=True, kw_only=True, tag_field="type", tag="replic
     rep_type: str = "other"
 
     def design(self, data: Table, rows: Mask, tables: Tables, defaults: Defaults) -> Design:
-        written = np.column_stack(list(tables(self.replicate_weights).values()))[rows]
-        base = numbers(data, self.weights)
-        factors = written if self.combined else base[:, None] * written
-        drawn = Design.of(data, weights=self.weights)
-        rscales = np.broadcast_to(np.array(self.rscales, dtype=float), factors.shape[1:])
-        found = Replicates(
-            weights=factors, scale=self.scale, rscales=rscales, mse=_either(self.mse, defaults.mse)
+        return replicated(
+            Design.of(data, weights=self.weights),
+            [column[rows] for column in tables(self.replicate_weights).values()],
+            scale=self.scale,
+            rscales=self.rscales,
+            mse=_either(self.mse, defaults.mse),
+            combined=self.combined,
         )
-        return replace(drawn, replicates=found)
 
 
 class Sample(Strict, frozen=True, kw_only=True):
