@@ -23,6 +23,9 @@ Mask = npt.NDArray[np.bool_]
 
 INTERCEPT = "(Intercept)"
 
+UNDETERMINED = 1e-10
+"""A column of which no more than this share is left beside the others says nothing of its own."""
+
 COMPARISON = re.compile(
     r"""I\(\s*(?:as_numeric\(\s*)?  (?P<column>[\w.]+)  \s*(?P<sign>==|!=)\s*
     (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<number>[-\d.]+) )  \s*\)?\s*\)""",
@@ -123,12 +126,16 @@ def model_matrices(
 
 def refuse_undetermined(model: ModelMatrix) -> None:
     """Raise FormulaError when a column says nothing, or nothing that columns before it do not say."""
-    for place, name in enumerate(model.names):
-        if np.linalg.matrix_rank(model.values[:, : place + 1]) <= place:
-            raise FormulaError(
-                f"{name} cannot be told apart from the columns before it in these rows: there is nobody in "
-                "it, or always the same people. Put levels together, or leave it out of the formula."
-            )
+    left = np.zeros(len(model.names))
+    triangle = np.diag(np.linalg.qr(model.values, mode="r"))
+    left[: len(triangle)] = np.abs(triangle)
+    determined = left > UNDETERMINED * np.linalg.norm(model.values, axis=0)
+    if not determined.all():
+        raise FormulaError(
+            f"{model.names[int(np.argmin(determined))]} cannot be told apart from the columns before it in "
+            "these rows: there is nobody in it, or always the same people. Put levels together, or leave it out of "
+            "the formula."
+        )
 
 
 def sides(formula: str) -> Sides:

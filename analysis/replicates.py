@@ -19,7 +19,7 @@ Seed = int | Sequence[int]
 def jackknife(design: Design) -> Design:
     """The design with a replicate per first-stage unit, which leaves that unit out.
 
-    JKn (Wolter 2007, section 4.5), and with one stratum JK1: the others of its stratum count n/(n-1) times
+    JKn (Wolter 2007, chapter 4), and with one stratum JK1: the others of its stratum count n/(n-1) times
     and the replicate (n-1)/n (1 - n/N). For means and totals the variance is that of linearisation, exactly
     for totals. One column per unit: for many units, such as persons, the bootstrap takes less memory.
     A stratum with one unit follows the design: "fail" raises LoneStratum, "remove" and "certainty" leave it
