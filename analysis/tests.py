@@ -6,12 +6,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from scipy import stats
 from statsmodels.genmod.families import Binomial, Gaussian
 from statsmodels.genmod.generalized_linear_model import GLM
 
+from analysis.columns import Column
 from analysis.designs import Design
-from analysis.estimates import Difference, contrast, two_sided
+from analysis.domains import Difference, differences
+from analysis.estimates import two_sided
 from analysis.variance import covariance, degrees_of_freedom
 
 Floats = npt.NDArray[np.float64]
@@ -33,23 +34,18 @@ class AreaDifference(Struct, frozen=True, kw_only=True):
 
 
 def compare_areas(
-    values: Floats, design: Design, areas: Sequence[Mask], relevant: float
+    values: Floats, design: Design, areas: Column, shown: Sequence[str], relevant: float
 ) -> tuple[AreaDifference, ...]:
     """Each area minus all the others together (Benjamini and Hochberg 1995 over the areas).
 
-    Give only the areas that will be published: `relevant` is the smallest difference worth a mark.
+    `areas` is that of each row; `shown` are those that will be published; `relevant` is the smallest
+    difference worth a mark.
     """
-    differences = [contrast(values, design, (area, ~area), (1.0, -1.0)) for area in areas]
-    adjusted = false_discovery([difference.p_value for difference in differences])
+    found = differences(values, design, areas, levels=shown)
     return tuple(
-        AreaDifference(difference=difference, adjusted_p=p, mark=_mark(difference.value, p, relevant))
-        for difference, p in zip(differences, adjusted, strict=True)
+        AreaDifference(difference=difference, adjusted_p=float(p), mark=_mark(difference.value, p, relevant))
+        for difference, p in zip(found.differences, found.adjusted(), strict=True)
     )
-
-
-def false_discovery(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted by Benjamini and Hochberg's step-up procedure."""
-    return [float(p) for p in stats.false_discovery_control(p_values)] if p_values else []
 
 
 class Coefficient(Struct, frozen=True, kw_only=True):
