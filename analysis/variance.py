@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
+from analysis.replication import replicate_degrees_of_freedom
 
 TAKEN = 1 - 1e-7
 """A stratum of which at least this share was drawn has no sampling error."""
@@ -40,7 +41,12 @@ def standard_errors(influence: Floats, design: Design, domain: Mask | None = Non
 
 
 def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
-    """First-stage units minus strata, counted among rows of positive weight within the domain."""
+    """First-stage units minus strata, counted among rows of positive weight within the domain.
+
+    With replicates: the number of independent ones, minus one.
+    """
+    if design.replicates is not None:
+        return replicate_degrees_of_freedom(design, domain)
     first = design.stages[0]
     rows = design.weights > 0 if domain is None else (design.weights > 0) & domain
     return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))

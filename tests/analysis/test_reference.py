@@ -11,8 +11,7 @@ import pytest
 from analysis import estimates
 from analysis.calibration import Margin, rake, raking
 from analysis.designs import Design, persons, reweighted
-from analysis.scales import alpha
-from analysis.tests import false_discovery, regress
+from analysis.multiplicity import adjust
 from analysis.variance import degrees_of_freedom, effective_number
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
@@ -167,47 +166,8 @@ def test_each_district_against_the_rest_equals_r_and_its_false_discovery_rate(id
     for ours, value, error in zip(found, expected["estimate"], expected["se"], strict=True):
         assert close(case, ours.value, value)
         assert close(case, ours.standard_error, error)
-    adjusted = false_discovery([ours.p_value for ours in found])
+    adjusted = adjust([ours.p_value for ours in found])
     assert all(close(case, p, q) for p, q in zip(adjusted, expected["p_bh"], strict=True))
-
-
-@pytest.mark.parametrize(
-    ("identity", "family"),
-    [
-        ("api-glm-gauss", "linear"),
-        ("town-rake-glm", "linear"),
-        ("town-rake-logit", "logistic"),
-        ("adj-strat-rake-glm-logit", "logistic"),
-    ],
-)
-def test_regression_has_the_coefficients_and_design_based_errors_of_r(identity: str, family: Any) -> None:
-    case, data, design = load(identity)
-    left, right = case["estimate"]["formula"].split(" ~ ")
-    outcome = (
-        (np.array(data["awards"]) == "Yes").astype(float) if left.startswith("I(") else numbers(data[left])
-    )
-    predictors: dict[str, np.ndarray] = {}
-    for term in right.split(" + "):
-        try:
-            predictors[term] = numbers(data[term])
-        except ValueError:
-            levels, codes = coded(data[term])
-            predictors |= {term + level: (codes == n).astype(float) for n, level in enumerate(levels) if n}
-    ours = regress(outcome, predictors, design, family)
-    expected = case["expected"]
-    assert ["(Intercept)", *[each.name for each in ours[1:]]] == expected["names"]
-    for coefficient, value, error, p in zip(
-        ours, expected["estimate"], expected["se"], expected["p"], strict=True
-    ):
-        assert close(case, coefficient.value, value)
-        assert close(case, coefficient.standard_error, error)
-        assert close(case, coefficient.p_value, p)
-
-
-def test_alpha_equals_that_of_r() -> None:
-    case, data, design = load("town-alpha")
-    scores = np.column_stack([numbers(data[name]) for name in case["estimate"]["vars"]])
-    assert close(case, alpha(scores, design.weights), case["expected"]["estimate"])
 
 
 def test_degrees_of_freedom_count_persons_minus_strata_within_a_domain() -> None:
