@@ -133,8 +133,8 @@ def refuse_undetermined(model: ModelMatrix) -> None:
     if not determined.all():
         raise FormulaError(
             f"{model.names[int(np.argmin(determined))]} cannot be told apart from the columns before it in "
-            "these rows: there is nobody in it, or always the same people. Put levels together, or leave it out of "
-            "the formula."
+            "these rows: there is nobody in it, or always the same people. Put levels together, or leave it "
+            "out of the formula."
         )
 
 

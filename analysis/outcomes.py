@@ -12,12 +12,12 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis import disclosure, estimates, indicators
+from analysis.area_differences import compare_areas
 from analysis.dataset import Account, Dataset
 from analysis.disclosure import Cell, Suppressed
 from analysis.estimates import Observed
 from analysis.intervals import proportion_interval
 from analysis.plan import AnalysisPlan, Indicator
-from analysis.tests import compare_areas
 from analysis.weights import Weighting
 from analysis.wording import Mark
 from survey.questionnaires.model import (

@@ -87,7 +87,8 @@ def _verdict(case: Case, tables: Tables) -> Verdict:
 def _result(case: Case, tables: Tables) -> Result:
     if "stat" in case.estimate:
         return msgspec.convert(case.content, Estimation).result(tables, case.defaults)
-    return msgspec.convert(flat(case.content), Method).result(tables)
+    method: Method = msgspec.convert(flat(case.content), Method)
+    return method.result(tables)
 
 
 def _failed(case: Case, error: str) -> Verdict:

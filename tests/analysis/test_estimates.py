@@ -9,8 +9,6 @@ from analysis.designs import Design, LoneStratum, persons
 from analysis.domains import contrast
 from analysis.estimates import mean, observed, total
 from analysis.intervals import proportion_interval
-from analysis.multiplicity import adjust
-from analysis.tests import SIGNIFICANCE, compare_areas
 
 
 def simple(number: int, strata: int = 1, weight: float = 1.0) -> Design:
@@ -83,39 +81,3 @@ def test_open_participation_gives_a_plain_share_without_an_interval() -> None:
     found = observed(np.array([1.0, 0.0, np.nan, 1.0]))
     assert (found.value, found.respondents) == (pytest.approx(2 / 3), 3)
     assert not hasattr(found, "low")
-
-
-def test_a_district_is_marked_only_when_the_difference_is_real_and_large_enough() -> None:
-    random = np.random.default_rng(3)
-    area = np.repeat(np.arange(4), 500)
-    values = random.random(2000) < np.array([0.3, 0.5, 0.5, 0.5])[area]
-    design = persons(np.ones(2000), area, ("a", "b", "c", "d"))
-    shown = ["0", "1", "2", "3"]
-    found = compare_areas(values.astype(float), design, area, shown, relevant=0.05)
-    assert found[0].mark == "lower"
-    assert found[0].adjusted_p < SIGNIFICANCE
-    strict = compare_areas(values.astype(float), design, area, shown, relevant=0.5)
-    assert [each.mark for each in strict] == ["same"] * 4
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_false_discovery_keeps_the_order_and_never_lowers_a_p_value(p_values: list[float]) -> None:
-    adjusted = adjust(p_values)
-    assert all(after >= before - 1e-12 for before, after in zip(p_values, adjusted, strict=True))
-    order = np.argsort(p_values)
-    assert (np.diff(np.array(adjusted)[order]) >= -1e-12).all()
-
-
-def test_of_many_true_nulls_few_districts_are_marked() -> None:
-    random = np.random.default_rng(4)
-    area = np.repeat(np.arange(10), 60)
-    design = persons(np.ones(600), area, "abcdefghij")
-    shown = [str(place) for place in range(10)]
-    marked = sum(
-        any(
-            each.mark != "same"
-            for each in compare_areas(random.normal(size=600), design, area, shown, relevant=1e-9)
-        )
-        for _ in range(200)
-    )
-    assert marked / 200 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
