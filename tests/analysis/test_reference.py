@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from analysis import estimates
-from analysis.calibration import Margin, rake, raking
 from analysis.designs import Design, persons, reweighted
+from analysis.raking import Margin, raked_weights, raking
 from analysis.scales import alpha
 from analysis.tests import false_discovery, regress
 from analysis.variance import degrees_of_freedom, effective_number
@@ -47,7 +47,7 @@ def design_of(case: dict[str, Any], data: dict[str, list[str]]) -> Design:
     drawn = persons(base, strata, names, people)
     if not margins:
         return drawn
-    new = rake(base, margins, tolerance=1e-13).weights
+    new = raked_weights(base, margins, tolerance=1e-13).weights
     return reweighted(drawn, new, raking(base, new, margins))
 
 
