@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import EmptyCell, Margin, Raked, rake, raking
+from analysis.calibration import EmptyCell
 from analysis.dataset import Dataset
 from analysis.designs import Design, LoneStratum, persons, reweighted
 from analysis.margins import (
@@ -25,6 +25,7 @@ from analysis.margins import (
     reconcile,
 )
 from analysis.plan import WeightingPlan
+from analysis.raking import Margin, Raked, raked_weights, raking
 from analysis.variance import effective_number
 
 Floats = npt.NDArray[np.float64]
@@ -144,16 +145,16 @@ def trimmed_rake(
 
     The limits go by the base weight, which is the mean of the area, because areas are meant to differ.
     Where the margins do not allow it the margins win. Returns the weights and the number of weights
-    that were cut. Raises what `rake` raises.
+    that were cut. Raises what `raked_weights` raises.
     """
-    raked = rake(base, margins)
+    raked = raked_weights(base, margins)
     trimmed = np.zeros(len(base), dtype=bool)
     for _ in range(TRIMMINGS):
         outside = outside_limits(raked.weights / base, smallest, largest)
         if not outside.any():
             break
         trimmed |= outside
-        raked = rake(np.clip(raked.weights, smallest * base, largest * base), margins)
+        raked = raked_weights(np.clip(raked.weights, smallest * base, largest * base), margins)
     return raked, int(trimmed.sum())
 
 

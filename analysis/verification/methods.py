@@ -3,9 +3,21 @@
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
+from msgspec.structs import replace
 
-from analysis.designs import Design
+from analysis.adjustments import trim
+from analysis.calibration import Regression, regression
+from analysis.designs import Design, Floats
+from analysis.domains import by_domain
+from analysis.estimates import mean
 from analysis.multilevel import VARYING, poststratified
+from analysis.nonresponse import (
+    Propensities,
+    divide_by_propensity,
+    response_propensities,
+    weighting_classes,
+)
 from analysis.open_participation import (
     OpenEstimate,
     doubly_robust,
@@ -14,9 +26,26 @@ from analysis.open_participation import (
     propensity_weighted,
 )
 from analysis.small_areas import fay_herriot
-from analysis.verification.sampling import Condition, Tables, holding
-from analysis.verification.statistics import Result
+from analysis.verification.sampling import Condition, Tables, kept
+from analysis.verification.statistics import SHOWN, Result, described
+from analysis.verification.steps import Margin, raked
 from analysis.verification.strict import Strict
+
+ChainSteps = tuple[
+    Literal["logit propensity"],
+    Literal["base/propensity"],
+    Literal["rake"],
+    Literal["domain means with linearised variance"],
+]
+"""The words in which a case says what it does; other words are other steps."""
+
+TrimmingSteps = tuple[
+    Literal["logit propensity"],
+    Literal["base/propensity"],
+    Literal["rake"],
+    Literal["trim strict, excess shared equally"],
+    Literal["rake again"],
+]
 
 
 class FayHerriot(Strict, frozen=True, kw_only=True, tag_field="method", tag="fay_herriot_reml"):
@@ -46,11 +75,9 @@ class Multilevel(Strict, frozen=True, kw_only=True, tag_field="method", tag="mul
     optional: bool = False
 
     def result(self, tables: Tables) -> Result:
-        whole = tables(self.data)
-        rows = holding(whole, self.filter)
         found = poststratified(
             self.formula,
-            {name: column[rows] for name, column in whole.items()},
+            kept(tables(self.data), self.filter),
             tables(self.cells),
             by=VARYING.findall(self.formula)[0],
         )
@@ -151,7 +178,103 @@ class DoublyRobust(WithReference, frozen=True, kw_only=True, tag_field="method",
         return {"estimate": found.value}
 
 
-Method = FayHerriot | Multilevel | PropensityWeights | PropensityToTotals | MassImputation | DoublyRobust
+class Invited(Strict, frozen=True, kw_only=True):
+    """Everybody invited, with base weights, and a model of who answered."""
+
+    data: str
+    formula: str
+    base_weight: str
+    filter: tuple[Condition, ...] = ()
+
+    def design(self, tables: Tables, strata: str | None = None) -> Design:
+        return Design.of(kept(tables(self.data), self.filter), weights=self.base_weight, strata=strata)
+
+
+class ResponsePropensities(
+    Invited, frozen=True, kw_only=True, tag_field="method", tag="nonresponse_logit_unweighted"
+):
+    def result(self, tables: Tables) -> Result:
+        design = self.design(tables)
+        found = response_propensities(design, self.formula)
+        adjusted = divide_by_propensity(design, found).design.weights
+        return {
+            "names": found.names,
+            "beta": found.coefficients,
+            "se_model": found.standard_errors,
+            "first_propensities": found.values[:SHOWN],
+            "min_adjusted": adjusted.min(),
+            "max_adjusted": adjusted.max(),
+        } | _first_respondents(design, found, adjusted)
+
+
+class WeightingClasses(
+    Invited, frozen=True, kw_only=True, tag_field="method", tag="nonresponse_weighting_classes"
+):
+    classes: int
+
+    def result(self, tables: Tables) -> Result:
+        design = self.design(tables)
+        propensities = response_propensities(design, self.formula)
+        found = weighting_classes(design, propensities, self.classes)
+        return {
+            "cut_points": found.cut_points,
+            "factor": found.factors,
+            "class_sizes": found.sizes,
+        } | _first_respondents(design, propensities, found.design.weights)
+
+
+class Chain(Invited, frozen=True, kw_only=True, tag_field="method", tag="chain"):
+    """From base weights to domain means; the domains are the strata from which people were drawn.
+
+    These cases know R's own residuals after raking only, so the standard errors are by that rule here.
+    """
+
+    steps: ChainSteps
+    rake: tuple[Margin, ...]
+    variable: str
+    domain: str
+
+    def result(self, tables: Tables) -> Result:
+        drawn = self.design(tables, strata=self.domain)
+        design = _with_unweighted_residuals(raked(responding(drawn, self.formula), self.rake))
+        whole = mean(self.variable, design)
+        parts = by_domain(mean, self.variable, design=design, by=[self.domain])
+        return {
+            "estimate": whole.values[0],
+            "se": whole.standard_errors[0],
+            "domain": [part.key[0] for part in parts],
+            "domain_estimate": [part.found.values[0] for part in parts],
+            "domain_se": [part.found.standard_errors[0] for part in parts],
+            "weights": described(design.weights),
+        }
+
+
+class ChainWithTrimming(Invited, frozen=True, kw_only=True, tag_field="method", tag="chain_trim"):
+    steps: TrimmingSteps
+    rake: tuple[Margin, ...]
+    upper: float
+
+    def result(self, tables: Tables) -> Result:
+        once = raked(responding(self.design(tables), self.formula), self.rake)
+        trimmed = trim(once, self.upper, strict=True).design
+        return {
+            "after_trim": described(trimmed.weights),
+            "after_second_rake": described(raked(trimmed, self.rake).weights),
+        }
+
+
+Method = (
+    ResponsePropensities
+    | WeightingClasses
+    | Chain
+    | ChainWithTrimming
+    | PropensityWeights
+    | PropensityToTotals
+    | MassImputation
+    | DoublyRobust
+    | FayHerriot
+    | Multilevel
+)
 
 
 def flat(content: dict[str, Any]) -> dict[str, Any]:
@@ -172,4 +295,27 @@ def _participation(found: OpenEstimate) -> Result:
         "sum_inverse_propensity": account.represented,
         "min_propensity": account.lowest_chance,
         "max_propensity": account.highest_chance,
+    }
+
+
+def responding(invited: Design, formula: str) -> Design:
+    return divide_by_propensity(invited, response_propensities(invited, formula)).design
+
+
+def _with_unweighted_residuals(raked: Design) -> Design:
+    """The design with the residual rule of R's `rake`: the regression on the margins without weights."""
+    (margins,) = raked.adjustments
+    if not isinstance(margins, Regression):
+        raise TypeError("After raking the adjustment is a regression on margins.")
+    unweighted = regression(np.ones(raked.size), raked.weights, margins.cell, margins.model)
+    return replace(raked, adjustments=(unweighted,))
+
+
+def _first_respondents(invited: Design, propensities: Propensities, adjusted: Floats) -> Result:
+    """What a case lists of those who answered; people are known by their id, or else their row."""
+    ids = invited.data.get("id", np.arange(1, invited.size + 1))
+    return {
+        "sum_adjusted_weights": adjusted.sum(),
+        "first_respondent_ids": ids[propensities.responded][:SHOWN],
+        "first_adjusted_weights": adjusted[:SHOWN],
     }

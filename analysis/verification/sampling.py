@@ -104,6 +104,12 @@ class Sample(Strict, frozen=True, kw_only=True):
         return design
 
 
+def kept(data: Table, conditions: Sequence[Condition]) -> Table:
+    """The table with the rows for which every condition holds."""
+    rows = holding(data, conditions)
+    return {name: column[rows] for name, column in data.items()}
+
+
 def holding(data: Table, conditions: Sequence[Condition]) -> Mask:
     """The rows for which every condition holds; none of them holds for an empty cell."""
     rows = np.ones(len(next(iter(data.values()))), dtype=bool)

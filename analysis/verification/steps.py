@@ -1,16 +1,12 @@
 """The steps of weighting that a case may ask for."""
 
-from typing import Any
+import math
+from typing import Any, Literal
 
-import numpy as np
-
-from analysis.calibration import Margin as Coded
-from analysis.calibration import rake, raking
-from analysis.columns import crossed
-from analysis.designs import Design, reweighted
+from analysis import adjustments
+from analysis.adjustments import Level
+from analysis.designs import Design
 from analysis.verification.strict import Strict
-
-CONVERGED = 1e-13
 
 
 class Margin(Strict, frozen=True, kw_only=True):
@@ -19,26 +15,68 @@ class Margin(Strict, frozen=True, kw_only=True):
     by: str | tuple[str, ...]
     totals: tuple[dict[str, Any], ...]
 
-    def coded(self, design: Design) -> Coded:
-        by = (self.by,) if isinstance(self.by, str) else self.by
-        found = crossed(design.data, by)
-        levels = [".".join(str(total[name]) for name in by) for total in self.totals]
-        place = [levels.index(level) for level in found.levels]
-        return Coded(
-            key=".".join(by),
-            levels=tuple(levels),
-            codes=np.array(place)[found.codes],
-            targets=np.array([float(total["total"]) for total in self.totals]),
-        )
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @property
+    def counts(self) -> dict[Level, float]:
+        """The total of every level; raises KeyError when an entry lacks one of the columns."""
+        found: dict[Level, float] = {}
+        for entry in self.totals:
+            level = tuple(entry[name] for name in self.columns)
+            total = entry["total"]
+            found[level[0] if len(level) == 1 else level] = math.nan if total is None else float(total)
+        return found
+
+
+class Poststratify(Margin, frozen=True, kw_only=True, tag_field="method", tag="poststratify"):
+    def after(self, design: Design) -> Design:
+        return adjustments.poststratify(design, self.columns, self.counts).design
 
 
 class Rake(Strict, frozen=True, kw_only=True, tag_field="method", tag="rake"):
     margins: tuple[Margin, ...]
 
     def after(self, design: Design) -> Design:
-        margins = [margin.coded(design) for margin in self.margins]
-        new = rake(design.weights, margins, tolerance=CONVERGED).weights
-        return reweighted(design, new, raking(design.weights, new, margins))
+        return raked(design, self.margins)
 
 
-Step = Rake
+class Calibrate(Strict, frozen=True, kw_only=True, tag_field="method", tag="calibrate"):
+    """`variance` is the vector v: the working variance of a row is its model row times v."""
+
+    formula: str
+    population: dict[str, float]
+    calfun: Literal["linear", "raking", "logit"] = "linear"
+    bounds: tuple[float, float] | None = None
+    bounds_on_weights: bool = False
+    equal_within_psu: bool = False
+    variance: tuple[float, ...] | None = None
+
+    def after(self, design: Design) -> Design:
+        return adjustments.calibrate(
+            design,
+            self.formula,
+            self.population,
+            distance=self.calfun,
+            bounds=self.bounds,
+            bounds_on_weights=self.bounds_on_weights,
+            variance=self.variance,
+            equal_within=design.stages[0].units if self.equal_within_psu else None,
+        ).design
+
+
+class Trim(Strict, frozen=True, kw_only=True, tag_field="method", tag="trim"):
+    upper: float = math.inf
+    lower: float = -math.inf
+    strict: bool = False
+
+    def after(self, design: Design) -> Design:
+        return adjustments.trim(design, self.upper, self.lower, strict=self.strict).design
+
+
+Step = Poststratify | Rake | Calibrate | Trim
+
+
+def raked(design: Design, margins: tuple[Margin, ...]) -> Design:
+    return adjustments.rake(design, {margin.columns: margin.counts for margin in margins}).design

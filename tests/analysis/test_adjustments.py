@@ -1,0 +1,364 @@
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from analysis.adjustments import Adjusted, calibrate, poststratify, rake, reconcile, trim
+from analysis.calibration import (
+    CalibrationError,
+    EmptyCell,
+    ImpossibleBounds,
+    MarginMismatch,
+    NotConverged,
+)
+from analysis.columns import ColumnError
+from analysis.designs import Design, DesignError, Replicates
+from analysis.variance import standard_errors
+from tests.analysis import reference_steps as reference
+
+ADJUSTED = reference.cases("adjusted") | reference.cases("town")
+REPLICATE = {name: case for name, case in reference.cases("replicate").items() if case.get("adjust")}
+REFUSALS = reference.cases("refusals")
+
+
+def of(statistic: str) -> list[str]:
+    return [
+        name
+        for name, case in ADJUSTED.items()
+        if case["estimate"].get("stat") == statistic and "by" not in case["estimate"] and case.get("adjust")
+    ]
+
+
+def mean_influence(values: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
+    answered = ~np.isnan(values)
+    size = weights[answered].sum()
+    value = float(weights[answered] @ values[answered] / size)
+    return value, np.where(answered, np.nan_to_num(values) - value, 0) / size
+
+
+def variables(case: dict[str, Any]) -> list[str]:
+    named = case["estimate"]["vars"]
+    return [named] if isinstance(named, str) else named
+
+
+@pytest.mark.parametrize("identity", of("weights"))
+def test_weights_equal_those_of_r(identity: str) -> None:
+    case = ADJUSTED[identity]
+    expected, weights = case["expected"], reference.adjusted(case).weights
+    reference.check(weights[: len(expected["weights"])], expected["weights"], case)
+    reference.check(weights.sum(), expected["sum"], case)
+    reference.check(weights @ np.arange(1, len(weights) + 1), expected["sum_w_times_row"], case)
+    reference.check([weights.min(), weights.max()], [expected["min"], expected["max"]], case)
+
+
+@pytest.mark.parametrize("identity", of("mean"))
+def test_standard_errors_of_means_follow_the_textbook(identity: str) -> None:
+    case = ADJUSTED[identity]
+    expected = case.get("expected_weighted_residuals", case["expected"])
+    design = reference.adjusted(case)
+    columns = [np.array(design.data[name], dtype=float) for name in variables(case)]
+    whole = ~np.isnan(np.column_stack(columns)).any(axis=1)
+    found = [mean_influence(np.where(whole, column, np.nan), design.weights) for column in columns]
+    reference.check([value for value, _ in found], expected["estimate"], case)
+    errors = standard_errors(np.column_stack([influence for _, influence in found]), design)
+    reference.check(errors, expected["se"], case)
+
+
+@pytest.mark.parametrize("identity", of("total"))
+def test_standard_errors_of_totals_follow_the_textbook(identity: str) -> None:
+    case = ADJUSTED[identity]
+    expected = case.get("expected_weighted_residuals", case["expected"])
+    design = reference.adjusted(case)
+    values = np.column_stack([design.data[name] for name in variables(case)])
+    reference.check(design.weights @ values, expected["estimate"], case)
+    reference.check(standard_errors(values, design), expected["se"], case)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [name for name, case in REPLICATE.items() if case["estimate"]["stat"] in ("mean", "total")],
+)
+def test_every_replicate_is_adjusted_apart(identity: str) -> None:
+    case = REPLICATE[identity]
+    design = reference.adjusted(case)
+    assert design.replicates is not None
+    values = np.column_stack([design.data[name] for name in variables(case)])
+    sizes = 1.0 if case["estimate"]["stat"] == "total" else design.replicates.weights.sum(axis=0)[:, None]
+    estimates = design.replicates.weights.T @ values / sizes
+    kept = design.replicates.rscales > 0
+    away = estimates - estimates[kept].mean(axis=0)
+    error = np.sqrt(design.replicates.scale * (design.replicates.rscales @ away**2))
+    reference.check(error, case["expected"]["se"], case)
+
+
+@pytest.mark.parametrize("identity", list(REFUSALS))
+def test_what_r_refuses_is_refused_with_a_reason(identity: str) -> None:
+    messages = {
+        "refuse-empty-sample-cell": r"Margin stype: nobody answered in X \(40 people\)",
+        "refuse-level-not-in-population": "Margin stype: people answered in H, which has no total",
+        "refuse-infeasible-bounds": r"nearest bounds that do are 0\.\d+ and 1\.\d+",
+        "refuse-missing-margin-variable": "Margin acs_core is empty in .* rows",
+    }
+    with pytest.raises(CalibrationError, match=messages.get(identity, ".")):
+        reference.adjusted(REFUSALS[identity])
+
+
+def town(random: np.random.Generator, number: int = 200) -> Design:
+    data = {name: random.choice(list("abc"), number).astype(object) for name in ("p", "q", "r")}
+    for column in data.values():
+        column[:3] = list("abc")
+    data["x"] = random.normal(5, 2, number)
+    data["home"] = np.repeat(np.arange(number // 2), 2)
+    return Design.of(data, weights=random.uniform(1, 5, number))
+
+
+def margin(design: Design, by: str, weights: np.ndarray) -> dict[Any, float]:
+    column = design.data[by]
+    return {level: float(weights[column == level].sum()) for level in sorted(set(column))}
+
+
+def reached(found: Adjusted) -> None:
+    for total in found.totals:
+        assert total.after == pytest.approx(total.population, rel=1e-9)
+    assert found.largest_deviation < 1e-9
+
+
+chances = st.integers(0, 2**32 - 1).map(np.random.default_rng)
+
+
+@given(chances)
+@settings(max_examples=25, deadline=None)
+def test_every_step_reaches_its_totals_whatever_the_order_of_rows(random: np.random.Generator) -> None:
+    design = town(random)
+    truth = design.weights * np.exp(random.normal(0, 0.3, design.size))
+    margins = {by: margin(design, by, truth) for by in ("p", "q", "r")}
+    population = {"(Intercept)": truth.sum(), "x": truth @ design.data["x"]} | {
+        f"p{level}": total for level, total in margins["p"].items() if level != "a"
+    }
+    order = random.permutation(design.size)
+    mixed = Design.of(
+        {name: column[order] for name, column in design.data.items()}, weights=design.weights[order]
+    )
+
+    def steps(start: Design) -> list[Adjusted]:
+        return [
+            poststratify(start, "p", margins["p"]),
+            rake(start, margins),
+            *(calibrate(start, "~ p + x", population, distance=one) for one in ("linear", "raking")),
+            *(
+                calibrate(start, "~ p + x", population, distance=one, bounds=(0.05, 12))
+                for one in ("logit", "truncated")
+            ),
+        ]
+
+    for straight, shuffled in zip(steps(design), steps(mixed), strict=True):
+        reached(straight)
+        np.testing.assert_allclose(straight.design.weights[order], shuffled.design.weights, rtol=1e-7)
+
+
+@given(chances)
+@settings(max_examples=20, deadline=None)
+def test_calibrating_by_raking_equals_raking(random: np.random.Generator) -> None:
+    design = town(random)
+    truth = design.weights * np.exp(random.normal(0, 0.5, design.size))
+    margins = {by: margin(design, by, truth) for by in ("p", "q")}
+    population = {"(Intercept)": float(truth.sum())} | {
+        by + level: total for by, totals in margins.items() for level, total in totals.items() if level != "a"
+    }
+    raked, calibrated = rake(design, margins), calibrate(design, "~ p + q", population, distance="raking")
+    np.testing.assert_allclose(raked.design.weights, calibrated.design.weights, rtol=1e-8)
+    values = random.normal(size=(design.size, 2))
+    np.testing.assert_allclose(
+        standard_errors(values, raked.design), standard_errors(values, calibrated.design), rtol=1e-8
+    )
+
+
+@given(chances, st.floats(0.01, 100))
+@settings(max_examples=15, deadline=None)
+def test_base_weights_of_another_scale_change_nothing(random: np.random.Generator, scale: float) -> None:
+    design = town(random)
+    margins = {by: margin(design, by, design.weights * random.uniform(0.8, 1.2, design.size)) for by in "p"}
+    scaled = replace(design, weights=design.weights * scale)
+    np.testing.assert_allclose(
+        rake(design, margins).design.weights, rake(scaled, margins).design.weights, rtol=1e-8
+    )
+
+
+@given(chances)
+@settings(max_examples=15, deadline=None)
+def test_linear_calibration_is_the_regression_estimator(random: np.random.Generator) -> None:
+    design = town(random)
+    model = np.column_stack([np.ones(design.size), design.data["x"]])
+    totals = np.array([600.0, 3100.0])
+    weights, variance = design.weights, model @ [1.0, 0.0]
+    multipliers = np.linalg.solve(
+        model.T @ (model * (weights / variance)[:, None]), totals - model.T @ weights
+    )
+    slow = weights * (1 + model @ multipliers / variance)
+    found = calibrate(design, "~ x", {"(Intercept)": 600, "x": 3100}, variance={"(Intercept)": 1.0})
+    np.testing.assert_allclose(found.design.weights, slow, rtol=1e-9)
+
+
+def test_members_of_a_household_keep_one_weight() -> None:
+    random = np.random.default_rng(3)
+    design = replace(town(random), weights=np.full(200, 3.0))
+    population = {"(Intercept)": 620.0, "pb": 210.0, "pc": 190.0}
+    found = calibrate(design, "~ p", population, equal_within="home")
+    reached(found)
+    pairs = found.design.weights.reshape(-1, 2)
+    np.testing.assert_allclose(pairs[:, 0], pairs[:, 1])
+    unequal = replace(design, weights=random.uniform(1, 9, 200))
+    with pytest.raises(NotConverged, match="Give the members of a unit the same weight first"):
+        calibrate(unequal, "~ p", population, equal_within="home")
+
+
+def test_a_bound_on_weights_holds_for_weights() -> None:
+    design = town(np.random.default_rng(5))
+    population = {"(Intercept)": design.weights.sum() * 1.1, "x": design.weights @ design.data["x"] * 1.2}
+    found = calibrate(
+        design, "~ x", population, distance="truncated", bounds=(1.2, 5.8), bounds_on_weights=True
+    )
+    reached(found)
+    assert found.design.weights.min() >= 1.2 - 1e-9
+    assert found.design.weights.max() <= 5.8 + 1e-9
+
+
+def test_a_rare_level_that_must_grow_forty_times_is_reached_by_calibration_too() -> None:
+    random = np.random.default_rng(2)
+    rare = np.where(random.random(20_000) < 0.0005, "yes", "no").astype(object)
+    other = random.choice(list("abcd"), 20_000).astype(object)
+    design = Design.of({"rare": rare, "other": other}, weights=np.ones(20_000))
+    population = {"(Intercept)": 2e4, "rareyes": 400.0, "otherb": 2e3, "otherc": 7e3, "otherd": 3e3}
+    reached(calibrate(design, "~ rare + other", population, distance="raking"))
+
+
+def test_redundant_columns_are_no_obstacle() -> None:
+    design = town(np.random.default_rng(1))
+    both = {"one": np.ones(200), "x": design.data["x"], "again": 2 * design.data["x"]}
+    found = calibrate(design, both, {"one": 600, "x": 3050, "again": 6100})
+    reached(found)
+
+
+def test_the_nearest_bounds_that_are_named_are_the_nearest() -> None:
+    design = town(np.random.default_rng(7))
+    population = {"(Intercept)": design.weights.sum() * 1.3, "x": design.weights @ design.data["x"] * 1.4}
+    with pytest.raises(ImpossibleBounds, match="nearest bounds") as refused:
+        calibrate(design, "~ x", population, distance="truncated", bounds=(0.9, 1.1))
+    low, high = map(float, re.findall(r"are ([\d.]+) and ([\d.]+):", str(refused.value))[0])
+    reached(calibrate(design, "~ x", population, distance="truncated", bounds=(low - 2e-3, high + 2e-3)))
+    with pytest.raises(ImpossibleBounds):
+        calibrate(design, "~ x", population, distance="truncated", bounds=(low + 2e-3, high - 2e-3))
+
+
+def test_levels_that_exclude_each_other_are_named() -> None:
+    data = {"a": np.repeat(["x", "y"], 5).astype(object), "b": np.repeat(["u", "v"], 5).astype(object)}
+    design = Design.of(data, weights=np.ones(10))
+    with pytest.raises(NotConverged, match=r"exclude each other: .*level .*Merge"):
+        rake(design, {"a": {"x": 40, "y": 60}, "b": {"u": 70, "v": 30}})
+
+
+def test_trimming_keeps_the_sum_and_the_limits() -> None:
+    design = town(np.random.default_rng(8))
+    found = trim(design, 4, 2, strict=True)
+    assert found.design.weights.sum() == pytest.approx(design.weights.sum())
+    assert found.design.weights.min() >= 2
+    assert found.design.weights.max() <= 4
+    assert found.trimmed == (found.design.weights == 4).sum() + (found.design.weights == 2).sum()
+    with pytest.raises(CalibrationError, match="cut off every weight"):
+        trim(design, 0.5)
+
+
+def test_raking_of_replicates_equals_raking_each() -> None:
+    random = np.random.default_rng(9)
+    design = town(random, 400)
+    weights = design.weights[:, None] * random.poisson(1, (400, 12))
+    margins = {by: margin(design, by, design.weights * 1.1) for by in ("p", "q")}
+    both = replace(design, replicates=Replicates(weights=weights, scale=1 / 12, rscales=np.ones(12)))
+    found = rake(both, margins).design.replicates
+    assert found is not None
+    for place in range(12):
+        alone = rake(replace(design, weights=weights[:, place]), margins).design.weights
+        np.testing.assert_allclose(found.weights[:, place], alone, rtol=1e-7)
+
+
+def test_a_replicate_without_a_level_is_named() -> None:
+    design = town(np.random.default_rng(9))
+    weights = np.column_stack([design.weights, design.weights * (design.data["p"] != "b")])
+    both = replace(design, replicates=Replicates(weights=weights, scale=1, rscales=np.ones(2)))
+    for step in (lambda: rake(both, {"p": totals}), lambda: poststratify(both, "p", totals)):
+        totals = margin(design, "p", design.weights)
+        with pytest.raises(EmptyCell, match=r"Replicate 2.*nobody .* in b"):
+            step()
+
+
+def test_rounded_margins_are_reconciled_in_the_open() -> None:
+    margins = {
+        "area": {"N": 100, "S": 200},
+        ("area", "age"): {("N", "old"): 55, ("N", "young"): 50, ("S", "old"): 95, ("S", "young"): 105},
+        "sex": {"f": 150, "m": 155},
+    }
+    found, changes = reconcile(margins, at_most=0.06)
+    assert sum(found["sex"].values()) == pytest.approx(300)
+    assert found["area", "age"]["N", "old"] == pytest.approx(55 * 100 / 105)
+    assert [(change.margin, change.level) for change in changes] == [("area.age", "N"), ("sex", "all")]
+    assert changes[1].counted == 305
+    with pytest.raises(MarginMismatch, match=r"area.age adds up to 105 people in N, but margin area to 100"):
+        reconcile(margins)
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "message"),
+    [
+        (lambda d: rake(d, {"p": {"a": 1, "b": 1, "c": 0}}), MarginMismatch, "counts nobody there"),
+        (lambda d: rake(d, {"p": {"a": 1, "b": 1, "c": np.nan}}), MarginMismatch, "total of c is no number"),
+        (lambda d: rake(d, {}), CalibrationError, "no margins"),
+        (lambda d: rake(d, {"s": {"a": 1}}), ColumnError, "There is no column s"),
+        (
+            lambda d: rake(d, {"p": dict.fromkeys("abc", 1), "q": dict.fromkeys("abc", 2)}),
+            MarginMismatch,
+            "q adds up to 6.0 people, margin p to 3.0",
+        ),
+        (lambda d: calibrate(d, "~ p", {"(Intercept)": 9, "pb": 3}), MarginMismatch, "no total for pc"),
+        (
+            lambda d: calibrate(d, "~ p", {"(Intercept)": 9, "pb": 3, "pc": 1, "pd": 1}),
+            EmptyCell,
+            "total for pd, which nobody",
+        ),
+        (lambda d: calibrate(d, "~ p", {}, distance="logit"), MarginMismatch, "no total"),
+        (
+            lambda d: calibrate(d, "~ 1", {"(Intercept)": 9}, distance="logit"),
+            ImpossibleBounds,
+            "needs bounds",
+        ),
+        (
+            lambda d: calibrate(d, "~ 1", {"(Intercept)": 9}, distance="logit", bounds=(1.1, 2)),
+            ImpossibleBounds,
+            "lower bound below",
+        ),
+        (lambda d: calibrate(d, "~ holes", {"(Intercept)": 9, "holes": 1}), MarginMismatch, "holes is empty"),
+        (lambda d: calibrate(d, "~ same", {"(Intercept)": 9, "same": 9}), ColumnError, "same has .* every row"),
+        (lambda d: trim(d, 1, 2), CalibrationError, "Exchange them"),
+        (
+            lambda d: rake(replace(d, weights=-d.weights), {"p": dict.fromkeys("abc", 1)}),
+            CalibrationError,
+            "weight in row 1 is -",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(work: Any, error: type[Exception], message: str) -> None:
+    design = town(np.random.default_rng(0))
+    holes = np.where(np.arange(200) == 4, np.nan, 1.0)
+    data = design.data | {"holes": holes, "same": np.full(200, "x", dtype=object)}
+    with pytest.raises(error, match=message):
+        work(replace(design, data=data))
+
+
+def test_designs_refuse_weights_that_are_missing_or_no_numbers() -> None:
+    with pytest.raises(DesignError, match="weight in row 2 is nan"):
+        Design.of({"w": [1.0, np.nan]}, weights="w")
+    with pytest.raises(ColumnError, match="holds 'much', where a number is needed"):
+        Design.of({"w": ["1", "much"]}, weights="w")
