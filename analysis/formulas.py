@@ -26,6 +26,9 @@ INTERCEPT = "(Intercept)"
 UNDETERMINED = 1e-10
 """A column of which no more than this share is left beside the others says nothing of its own."""
 
+CERTAIN = 14.0
+"""A chance further from even than this on the logit scale, one in a million, is taken for certainty."""
+
 COMPARISON = re.compile(
     r"""I\(\s*(?:as_numeric\(\s*)?  (?P<column>[\w.]+)  \s*(?P<sign>==|!=)\s*
     (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<number>[-\d.]+) )  \s*\)?\s*\)""",
@@ -135,6 +138,16 @@ def refuse_undetermined(model: ModelMatrix) -> None:
             f"{model.names[int(np.argmin(determined))]} cannot be told apart from the columns before it in "
             "these rows: there is nobody in it, or always the same people. Put levels together, or leave it "
             "out of the formula."
+        )
+
+
+def refuse_separated(names: Sequence[str], values: Floats, coefficients: Floats) -> None:
+    """Raise FormulaError when a logistic regression has no end: it foretells a 0 or a 1 with certainty."""
+    if np.abs(values @ coefficients).max() > CERTAIN:
+        name = names[int(np.argmax(np.abs(coefficients) * np.ptp(values, axis=0)))]
+        raise FormulaError(
+            f"{name} tells the answers apart completely: people with it all did the same, so its coefficient "
+            "has no end. Put levels together, or leave it out of the formula."
         )
 
 

@@ -9,12 +9,16 @@ from scipy import optimize, special, stats
 
 from analysis.columns import MISSING, categories, numbers, values_of
 from analysis.designs import Codes, Floats, Mask
-from analysis.formulas import FormulaError, ModelMatrix, model_matrices, model_matrix, refuse_undetermined
+from analysis.formulas import (
+    FormulaError,
+    ModelMatrix,
+    model_matrices,
+    model_matrix,
+    refuse_separated,
+    refuse_undetermined,
+)
 
 CONFIDENCE = 0.95
-
-LARGEST = 20.0
-"""A coefficient beyond this on the logit scale means that there is none: it would grow without end."""
 
 VARYING = re.compile(r"\(\s*1\s*\|\s*([\w.]+)\s*\)")
 
@@ -93,6 +97,9 @@ def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str =
     parts = np.repeat(np.arange(len(varying)), [len(found.levels) for found in levels])
     indicators = np.hstack([codes[:, [k]] == np.arange(len(found.levels)) for k, found in enumerate(levels)])
     fit = _fitted(sample, indicators[:size][sample.rows].astype(float), parts, hits[sample.rows], outcome)
+    names = [name + level for name, found in zip(varying, levels, strict=True) for level in found.levels]
+    fitted = np.hstack([sample.values, indicators[:size][sample.rows] * fit.deviations[parts]])
+    refuse_separated((*sample.names, *names), fitted, np.concatenate([fit.coefficients, fit.effects]))
     model = np.hstack([population.values, indicators[size:] * fit.deviations[parts]])
     shares = _added_up(model, fit, _areas(data, cells, by, sample.rows, hits), _people(cells, count))
     return Multilevel(
@@ -159,11 +166,6 @@ def _fitted(sample: ModelMatrix, indicators: Floats, parts: Codes, hits: Floats,
     found = optimize.minimize(
         lost, start, jac="3-point", method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-6}
     )
-    if np.abs(found.x).max() > LARGEST:
-        name = (*sample.names, *("a varying part",) * varying)[int(np.abs(found.x).argmax())]
-        raise ModelNotFitted(
-            f"{name} tells the answers apart completely. Put levels together, or leave it out."
-        )
     coefficients, deviations = found.x[:fixed], found.x[fixed:]
     lost(found.x)
     whole = np.hstack([rows[:, :fixed], rows[:, fixed:] * deviations[parts]])

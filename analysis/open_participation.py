@@ -18,6 +18,7 @@ from analysis.formulas import (
     ModelMatrix,
     model_matrices,
     model_matrix,
+    refuse_separated,
     refuse_undetermined,
     variables,
 )
@@ -30,9 +31,6 @@ STEPS = 100
 
 TOLERANCE = 1e-11
 """Largest difference between the two sides of the equations, relative to the largest total."""
-
-ENDLESS = 20.0
-"""A coefficient beyond this on the logit scale means that there is none: it would grow without end."""
 
 Family = Literal["gaussian", "binomial"]
 Method = Literal["propensity weights", "propensity weights to totals", "mass imputation", "doubly robust"]
@@ -297,11 +295,8 @@ def _solved(names: Sequence[str], target: Floats, x: Floats, weights: Floats, st
 
     found = _lowest(at, target, start)
     # A replicate may lose a level: what it then predicts is right all the same.
-    if start is None and np.abs(found).max() > ENDLESS:
-        raise ModelNotFitted(
-            f"{names[int(np.abs(found).argmax())]}: people with it all did the same, so its coefficient has "
-            "no end. Put levels together, or leave it out of the formula."
-        )
+    if start is None:
+        refuse_separated(names, x, found)
     return found
 
 

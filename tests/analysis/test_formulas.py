@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
-from analysis.formulas import FormulaError, model_matrices, model_matrix, refuse_undetermined, variables
+from analysis.formulas import (
+    FormulaError,
+    model_matrices,
+    model_matrix,
+    refuse_separated,
+    refuse_undetermined,
+    variables,
+)
 
 DATA = {
     "kind": ["H", "E", "M", "E", "H", "M"],
@@ -119,3 +126,10 @@ def test_a_column_that_is_text_in_one_of_two_tables_is_refused() -> None:
     rows = (np.ones(2, dtype=bool), np.ones(2, dtype=bool))
     with pytest.raises(FormulaError, match="Column age holds text in one table"):
         model_matrices("~ age", ({"age": [1, 2]}, {"age": ["1", "2"]}), rows)
+
+
+def test_certainty_is_refused_by_its_column_and_not_for_large_coefficients() -> None:
+    values = np.array([[1.0, 2020.0], [1.0, 2021.0]])
+    refuse_separated(("(Intercept)", "year"), values, np.array([-2020.0, 1.0]))
+    with pytest.raises(FormulaError, match="year tells the answers apart"):
+        refuse_separated(("(Intercept)", "year"), values, np.array([-2020.0 * 60 - 30, 60.0]))

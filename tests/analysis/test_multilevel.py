@@ -136,6 +136,12 @@ def test_what_cannot_be_fitted_is_refused(formula: str, change: dict[str, Any], 
         poststratified(formula, data, people, by="place")
 
 
+def test_areas_that_differ_completely_are_refused() -> None:
+    data = {"yes": [0] * 80 + [1] * 40, "place": ["a"] * 80 + ["b"] * 40}
+    with pytest.raises(FormulaError, match="place[ab] tells the answers apart"):
+        poststratified("yes ~ 1 + (1 | place)", data, {"place": ["a", "b"], "total": [5, 5]}, by="place")
+
+
 def test_cells_that_are_not_whole_are_refused() -> None:
     data = {"yes": [0, 1, 0, 1], "place": list("aabb")}
     for people, message in (

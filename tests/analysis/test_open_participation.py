@@ -181,7 +181,7 @@ def test_shares_are_of_zeros_and_ones_and_of_people_who_differ() -> None:
     invited = Design.of({"age": list("ab") * 20, "w": [3.0] * 40}, weights="w")
     with pytest.raises(ColumnError, match="not 0 or 1"):
         mass_imputed("y", "~ age", GOOD | {"y": range(8)}, invited, family="binomial", seed=1)
-    with pytest.raises(ModelNotFitted, match="ageb: people with it all did the same"):
+    with pytest.raises(ColumnError, match="ageb tells the answers apart"):
         mass_imputed("y", "~ age", GOOD | {"y": [0, 1, 1, 1, 1, 0, 1, 1]}, invited, family="binomial", seed=1)
 
 
