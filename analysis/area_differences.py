@@ -36,6 +36,8 @@ def compare_areas(
     `areas` is that of each row; `shown` are those that will be published; `relevant` is the smallest
     difference worth a mark.
     """
+    if not shown:
+        return ()
     found = differences(values, design, areas, levels=shown)
     return tuple(
         AreaDifference(difference=difference, adjusted_p=p, mark=_mark(difference.value, p, relevant))

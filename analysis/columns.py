@@ -86,12 +86,14 @@ def crossed(data: Any, columns: Sequence[Column]) -> Categories:
         return parts[0]
     table = np.column_stack([part.codes for part in parts])
     whole = (table != MISSING).all(axis=1)
-    found, codes = np.unique(table[whole], axis=0, return_inverse=True)
+    sizes = [len(part.levels) for part in parts]
+    found, codes = np.unique(np.ravel_multi_index(tuple(table[whole].T), sizes), return_inverse=True)
     levels = tuple(
-        ".".join(part.levels[code] for part, code in zip(parts, row, strict=True)) for row in found
+        ".".join(part.levels[code] for part, code in zip(parts, row, strict=True))
+        for row in zip(*np.unravel_index(found, sizes), strict=True)
     )
     placed = np.full(len(table), MISSING, dtype=np.intp)
-    placed[whole] = codes.ravel()
+    placed[whole] = codes
     return Categories(codes=placed, levels=levels)
 
 

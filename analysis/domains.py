@@ -131,6 +131,8 @@ def differences(
     groups = _groups(design, by, domain)
     shown = groups.levels if levels is None else tuple(levels)
     _refuse_unknown(by, groups, shown)
+    if not shown:
+        raise ColumnError(f"{_called(by)}: there is no level to compare with the others.")
     places = np.array([groups.levels.index(level) for level in shown], dtype=np.intp)
     found = _one_column(column, design, groups, domain)
     sums = _sums(found, groups)
@@ -220,16 +222,14 @@ def _combined_means(
 
 def _one_column(column: Column, design: Design, groups: Categories, domain: Mask | None) -> Answers:
     """The column among rows of a group."""
-    found = answers([column], design, domain)
-    if len(found.names) > 1:
-        raise ColumnError(f"{called(column)} holds categories, where a number is needed.")
+    found = answers([column], design, domain, holding="numbers")
     counted = found.counted & (groups.codes != MISSING)
     return Answers(names=found.names, values=np.where(counted[:, None], found.values, 0.0), counted=counted)
 
 
 def _groups(design: Design, by: By, domain: Mask | None) -> Categories:
     """The levels that occur among rows with a weight in the domain; other rows have none."""
-    found = crossed(design.data, _columns(by))
+    found = crossed(design.data, columns_of(by))
     outside = design.weights == 0 if domain is None else (design.weights == 0) | ~domain
     codes = np.where(outside, MISSING, found.codes)
     present = np.unique(codes[codes != MISSING])
@@ -285,9 +285,10 @@ def _refuse_unknown(by: By, groups: Categories, wanted: Sequence[str] | Mapping[
 
 
 def _called(by: By) -> str:
-    return " and ".join(called(column) for column in _columns(by))
+    return " and ".join(called(column) for column in columns_of(by))
 
 
-def _columns(by: Any) -> list[Column]:
+def columns_of(by: Any) -> list[Column]:
+    """The columns whose combinations are the domains."""
     several = isinstance(by, list | tuple) and all(isinstance(one, str) or np.ndim(one) == 1 for one in by)
     return list(by) if several else [by]

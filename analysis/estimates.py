@@ -26,6 +26,9 @@ Mask = npt.NDArray[np.bool_]
 Columns = Column | Sequence[Column]
 """One column, a list of columns, or a matrix with a column for each statistic."""
 
+Holding = Literal["either", "numbers", "levels"]
+"""What columns are taken to hold: numbers, categories, or each what it looks like."""
+
 Estimator = Callable[[Floats], Floats]
 """From weights, shape (rows, samples), to the values of the statistics, shape (samples, statistics)."""
 
@@ -118,7 +121,7 @@ def proportion(columns: Columns, design: Design, *, domain: Mask | None = None) 
     These are means of ones and zeros, with their covariance and intervals that may pass 0 and 1; for
     better ones of a single share see `analysis.intervals`.
     """
-    return _means(answers(columns, design, domain, levels=True), design, domain)
+    return _means(answers(columns, design, domain, holding="levels"), design, domain)
 
 
 def total(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
@@ -134,7 +137,7 @@ def ratio(
 
     Woodruff (1971); Särndal, Swensson and Wretman (1992), section 5.6.
     """
-    both = answers([*_listed(numerator), denominator], design, domain)
+    both = answers([*_listed(numerator), denominator], design, domain, holding="numbers")
     above, below = both.values[:, :-1], both.values[:, -1]
     size = float(design.weights @ below)
     if not size and both.counted.any():
@@ -162,7 +165,7 @@ def variance(columns: Columns, design: Design, *, domain: Mask | None = None) ->
     `values` and `standard_errors` take the shape (k, k). u = (n/(n-1) (x - mean x)(y - mean y) - value)
     / sum(w); the means' own part in it is zero.
     """
-    found = answers(columns, design, domain)
+    found = answers(columns, design, domain, holding="numbers")
     size = len(found.names)
     centred = found.values - np.where(found.counted[:, None], _weighted_mean(found, design), 0.0)
     products = (centred[:, :, None] * centred[:, None, :]).reshape(len(centred), size * size)
@@ -250,27 +253,39 @@ def statistics(
     )
 
 
-def answers(columns: Columns, design: Design, domain: Mask | None = None, *, levels: bool = False) -> Answers:
-    """The columns as numbers; columns of categories, and with `levels` all, as ones and zeros per level."""
+def answers(
+    columns: Columns, design: Design, domain: Mask | None = None, *, holding: Holding = "either"
+) -> Answers:
+    """The columns as numbers; columns of categories as ones and zeros per level."""
     names: list[str] = []
     parts: list[Floats] = []
     counted = _inside(design, domain).copy()
     for place, column in enumerate(_listed(columns), start=1):
-        name = column if isinstance(column, str) else getattr(column, "name", None)
-        if levels or _is_text(design.data, column):
+        name = _name(column)
+        if holding == "levels" or (holding == "either" and _is_text(design.data, column)):
             found = categories(design.data, column)
-            names += [f"{name or ''}{level}" for level in found.levels]
+            names += [f"{name}{level}" for level in found.levels]
             parts.append((found.codes[:, None] == np.arange(len(found.levels))).astype(float))
             answered = found.codes != MISSING
         else:
             parts.append(_finite(design.data, column)[:, None])
-            names.append(str(name or place))
+            names.append(name or str(place))
             answered = ~np.isnan(parts[-1][:, 0])
         if len(answered) != design.size:
             raise ColumnError(f"{called(column)} has {len(answered)} rows, the design has {design.size}.")
         counted &= answered
     values = np.where(counted[:, None], np.column_stack(parts), 0.0)
     return Answers(names=tuple(names), values=values, counted=counted)
+
+
+def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Floats]:
+    """The names and values of columns of numbers, shape (rows, columns); nan: no answer."""
+    given = _listed(columns)
+    names = [_name(column) or str(place) for place, column in enumerate(given, start=1)]
+    values = np.column_stack([_finite(design.data, column) for column in given])
+    if len(values) != design.size:
+        raise ColumnError(f"{called(given[0])} has {len(values)} rows, the design has {design.size}.")
+    return tuple(names), values
 
 
 def half_width(
@@ -333,6 +348,10 @@ def _inside(design: Design, domain: Mask | None) -> Mask:
     if domain.dtype != bool or domain.shape != (design.size,):
         raise ColumnError(f"A domain is true or false for each of the {design.size} rows of the design.")
     return domain
+
+
+def _name(column: Column) -> str:
+    return column if isinstance(column, str) else str(getattr(column, "name", None) or "")
 
 
 def _finite(data: object, column: Column) -> Floats:

@@ -180,8 +180,8 @@ def _exact(value: float, number: float, confidence: float) -> tuple[float, float
 
 def _hits(column: Column, design: Design, level: str | None) -> Floats:
     if level is None:
-        found = answers([column], design)
-        if len(found.names) > 1 or not np.isin(found.values, (0.0, 1.0)).all():
+        found = answers([column], design, holding="numbers")
+        if not np.isin(found.values, (0.0, 1.0)).all():
             raise ColumnError(f"{called(column)} has other values than 0 and 1. Say whose share, with level.")
         return np.where(found.counted, found.values[:, 0], np.nan)
     among = categories(design.data, column)

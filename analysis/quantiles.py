@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from msgspec import Struct
 
-from analysis.columns import Column, ColumnError, called
+from analysis.columns import Column, ColumnError
 from analysis.designs import Codes, Design
 from analysis.estimates import CONFIDENCE, Floats, Mask, answers, half_width
 from analysis.intervals import Method, proportion_interval
@@ -51,9 +51,7 @@ def quantile(
     wanted = np.asarray(probabilities, dtype=float)
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise ColumnError(f"Quantiles are asked for at {wanted.tolist()}: give probabilities from 0 to 1.")
-    found = answers([column], design, domain)
-    if len(found.names) > 1:
-        raise ColumnError(f"{called(column)} holds categories, where a number is needed.")
+    found = answers([column], design, domain, holding="numbers")
     chosen = found.counted & (design.weights > 0)
     values, weights = found.values[chosen, 0], design.weights[chosen]
     freedom = degrees_of_freedom(design, found.counted)

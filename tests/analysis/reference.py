@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from analysis.calibration import Margin, rake, raking
+from analysis.raking import Margin, raked_weights, raking
 from analysis.columns import crossed, numbers
 from analysis.designs import Design, Replicates, reweighted
 
@@ -51,7 +51,7 @@ def design_of(case: Case) -> Design:
     drawn = _drawn(case["design"], data)
     for step in case.get("adjust", ()):
         margins = [_margin(margin, data) for margin in step["margins"]]
-        new = rake(drawn.weights, margins, tolerance=1e-13).weights
+        new = raked_weights(drawn.weights, margins, tolerance=1e-13).weights
         again = _raked_again(drawn.replicates, margins)
         drawn = replace(reweighted(drawn, new, raking(drawn.weights, new, margins)), replicates=again)
     return drawn
@@ -65,7 +65,7 @@ def _raked_again(replicates: Replicates | None, margins: list[Margin]) -> Replic
     for place, old in enumerate(replicates.weights.T):
         kept = old > 0
         within = [replace(margin, codes=margin.codes[kept]) for margin in margins]
-        weights[kept, place] = rake(old[kept], within, tolerance=1e-13).weights
+        weights[kept, place] = raked_weights(old[kept], within, tolerance=1e-13).weights
     return replace(replicates, weights=weights)
 
 

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.designs import Design, LoneStratum, persons
+from analysis.columns import ColumnError
+from analysis.designs import Design, LoneStratum, persons, reweighted
 from analysis.domains import contrast
-from analysis.estimates import mean, observed, total
+from analysis.estimates import design_effect, mean, observed, proportion, ratio, total, variance
 from analysis.intervals import proportion_interval
 
 
@@ -81,3 +82,83 @@ def test_open_participation_gives_a_plain_share_without_an_interval() -> None:
     found = observed(np.array([1.0, 0.0, np.nan, 1.0]))
     assert (found.value, found.respondents) == (pytest.approx(2 / 3), 3)
     assert not hasattr(found, "low")
+
+
+def drawn(seed: int) -> Design:
+    random = np.random.default_rng(seed)
+    data = {
+        "y": random.normal(7, 2, 60),
+        "x": random.uniform(1, 3, 60),
+        "home": random.choice(["huur", "koop"], 60),
+        "w": random.uniform(1, 9, 60),
+        "street": np.arange(60) // 3,
+        "district": np.arange(60) // 15,
+    }
+    return Design.of(data, weights="w", strata="district", clusters=["street"])
+
+
+@given(st.integers(0, 10**6), st.floats(0.1, 50))
+def test_scaling_all_weights_scales_totals_and_nothing_else(seed: int, factor: float) -> None:
+    design = drawn(seed)
+    scaled = reweighted(design, design.weights * factor)
+    for statistic in (mean, total, proportion, variance):
+        before = statistic(["home"] if statistic is proportion else ["y", "x"], design)
+        after = statistic(["home"] if statistic is proportion else ["y", "x"], scaled)
+        times = factor if statistic is total else 1.0
+        assert after.values == pytest.approx(before.values * times)
+        assert after.standard_errors == pytest.approx(before.standard_errors * times)
+
+
+@given(st.integers(0, 10**6))
+def test_a_domain_is_the_recoded_variable(seed: int) -> None:
+    design = drawn(seed)
+    inside = design.data["home"] == "huur"
+    recoded = np.where(inside, design.data["y"], 0.0)
+    assert total("y", design, domain=inside).covariance == pytest.approx(total(recoded, design).covariance)
+    one = ratio(recoded, inside.astype(float), design)
+    assert mean("y", design, domain=inside).covariance == pytest.approx(one.covariance)
+
+
+@given(st.integers(0, 10**6))
+def test_influence_is_the_derivative_to_the_weights(seed: int) -> None:
+    design = drawn(seed)
+    step = 1e-6
+    nudged = reweighted(design, design.weights + step * (np.arange(60) == 7))
+    for statistic in (mean, total, variance):
+        found = statistic(["y", "x"], design)
+        slope = (statistic(["y", "x"], nudged).values - found.values) / step
+        assert slope == pytest.approx(found.influence[7], rel=1e-3, abs=1e-6)
+    found = ratio("y", "x", design)
+    assert (ratio("y", "x", nudged).values - found.values) / step == pytest.approx(
+        found.influence[7], rel=1e-3, abs=1e-6
+    )
+
+
+def test_shares_of_a_category_are_named_after_their_level_and_add_up() -> None:
+    found = proportion("home", drawn(1))
+    assert found.names == ("homehuur", "homekoop")
+    assert found.values.sum() == pytest.approx(1)
+    assert found.covariance.sum() == pytest.approx(0, abs=1e-12)
+    assert mean("home", drawn(1)).values == pytest.approx(found.values)
+
+
+def test_of_a_simple_random_sample_the_design_effect_is_one() -> None:
+    values = np.random.default_rng(1).normal(size=50)
+    design = simple(50, weight=3.0)
+    assert design_effect(values, design, replacement=True) == pytest.approx([1])
+    assert design_effect(values, design, of="total", replacement=True) > 1 - 1e-9
+    assert design_effect(values, design) == pytest.approx([1 / (1 - 50 / 150)])
+
+
+def test_bad_columns_and_domains_are_refused_by_name() -> None:
+    design = drawn(1)
+    with pytest.raises(ColumnError, match="no column grade"):
+        mean("grade", design)
+    with pytest.raises(ColumnError, match="has 3 rows, the design has 60"):
+        mean(np.arange(3.0), design)
+    with pytest.raises(ColumnError, match="infinite in row 2"):
+        mean(np.where(np.arange(60) == 1, np.inf, 1.0), design)
+    with pytest.raises(ColumnError, match="true or false for each of the 60 rows"):
+        mean("y", design, domain=np.arange(60))
+    with pytest.raises(ColumnError, match="adds up to 0"):
+        ratio("y", np.zeros(60), design)
