@@ -57,6 +57,18 @@ class Multilevel(Struct, frozen=True, kw_only=True):
     )
 
 
+class _Indicators(NamedTuple):
+    """A column of zeros and ones per level of every varying part; `places`: of which part it is a level.
+
+    `known` says which rows have a level of every part.
+    """
+
+    values: Floats
+    known: Mask
+    places: Codes
+    names: tuple[str, ...]
+
+
 class _Fit(NamedTuple):
     """Fixed coefficients, a standard deviation per varying part, effects of levels before multiplying by it.
 
@@ -82,25 +94,21 @@ def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str =
     answers = model_matrix(f"{outcome} ~ 1", data)
     for name in (by, *varying):
         _refuse_levels_without_people(name, data, cells)
-    levels = [
-        categories(None, np.concatenate([values_of(t, name) for t in (data, cells)])) for name in varying
-    ]
-    codes = np.column_stack([found.codes for found in levels])
-    known = (codes != MISSING).all(axis=1)
     size = len(answers.rows)
+    part = _indicators(varying, data, cells)
+    known = part.known
     sample, population = model_matrices(fixed, (data, cells), (answers.rows & known[:size], known[size:]))
     if not population.rows.all():
         row = int(np.flatnonzero(~population.rows)[0]) + 1
         raise ModelNotFitted(f"Cell {row} of the population lacks a predictor. Complete it, or leave it out.")
     hits = np.full(size, np.nan)
     hits[answers.rows] = answers.outcome
-    parts = np.repeat(np.arange(len(varying)), [len(found.levels) for found in levels])
-    indicators = np.hstack([codes[:, [k]] == np.arange(len(found.levels)) for k, found in enumerate(levels)])
-    fit = _fitted(sample, indicators[:size][sample.rows].astype(float), parts, hits[sample.rows], outcome)
-    names = [name + level for name, found in zip(varying, levels, strict=True) for level in found.levels]
-    fitted = np.hstack([sample.values, indicators[:size][sample.rows] * fit.deviations[parts]])
-    refuse_separated((*sample.names, *names), fitted, np.concatenate([fit.coefficients, fit.effects]))
-    model = np.hstack([population.values, indicators[size:] * fit.deviations[parts]])
+    of_sample = part.values[:size][sample.rows]
+    fit = _fitted(sample, of_sample, part.places, hits[sample.rows], outcome)
+    scale = fit.deviations[part.places]
+    fitted = np.hstack([sample.values, of_sample * scale])
+    refuse_separated((*sample.names, *part.names), fitted, np.concatenate([fit.coefficients, fit.effects]))
+    model = np.hstack([population.values, part.values[size:] * scale])
     shares = _added_up(model, fit, _areas(data, cells, by, sample.rows, hits), _people(cells, count))
     return Multilevel(
         areas=shares[:-1],
@@ -131,6 +139,22 @@ def _refuse_levels_without_people(name: str, data: Any, cells: Any) -> None:
             f"Column {name} has {', '.join(sorted(strange))} in the answers but not among the cells of the "
             "population. Write the levels alike in both."
         )
+
+
+def _indicators(varying: tuple[str, ...], data: Any, cells: Any) -> _Indicators:
+    """The levels of the answers' rows, then of the cells'."""
+    found = [
+        categories(None, np.concatenate([values_of(table, name) for table in (data, cells)]))
+        for name in varying
+    ]
+    return _Indicators(
+        values=np.hstack([each.codes[:, None] == np.arange(len(each.levels)) for each in found]).astype(
+            float
+        ),
+        known=np.all([each.codes != MISSING for each in found], axis=0),
+        places=np.repeat(np.arange(len(varying)), [len(each.levels) for each in found]),
+        names=tuple(name + level for name, each in zip(varying, found, strict=True) for level in each.levels),
+    )
 
 
 def _people(cells: Any, count: str) -> Floats:

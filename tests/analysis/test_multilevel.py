@@ -138,7 +138,7 @@ def test_what_cannot_be_fitted_is_refused(formula: str, change: dict[str, Any], 
 
 def test_areas_that_differ_completely_are_refused() -> None:
     data = {"yes": [0] * 80 + [1] * 40, "place": ["a"] * 80 + ["b"] * 40}
-    with pytest.raises(FormulaError, match="place[ab] tells the answers apart"):
+    with pytest.raises(FormulaError, match=r"place[ab] tells the answers apart"):
         poststratified("yes ~ 1 + (1 | place)", data, {"place": ["a", "b"], "total": [5, 5]}, by="place")
 
 
