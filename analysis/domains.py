@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from scipy import sparse
 
 from analysis.columns import MISSING, Categories, Column, ColumnError, called, categories, crossed
@@ -147,9 +148,12 @@ def differences(
     own = _mean_influence(found.values, amount, size)
     rest = _mean_influence(found.values, others[0], others[1])
     influence = np.where(groups.codes[:, None] == places, own, -rest)
-    named = Answers(names=shown, values=found.values, counted=found.counted)
     together = statistics(
-        named, estimator, np.where(found.counted[:, None], influence, 0.0), design, domain=domain
+        replace(found, names=shown),
+        estimator,
+        np.where(found.counted[:, None], influence, 0.0),
+        design,
+        domain=domain,
     )
     return Differences(
         levels=shown,
@@ -216,7 +220,7 @@ def _combined_means(
     away = _mean_influence(found.values[:, 0], amount[0][groups.codes], size[0][groups.codes])
     counted = found.counted & used[groups.codes]
     influence = np.where(counted[:, None], away[:, None] * coefficients[groups.codes], 0.0)
-    named = Answers(names=names, values=found.values, counted=counted)
+    named = replace(found, names=names, counted=counted)
     return statistics(named, estimator, influence, design, domain=domain)
 
 
@@ -224,7 +228,7 @@ def _one_column(column: Column, design: Design, groups: Categories, domain: Mask
     """The column among rows of a group."""
     found = answers([column], design, domain, holding="numbers")
     counted = found.counted & (groups.codes != MISSING)
-    return Answers(names=found.names, values=np.where(counted[:, None], found.values, 0.0), counted=counted)
+    return replace(found, values=np.where(counted[:, None], found.values, 0.0), counted=counted)
 
 
 def _groups(design: Design, by: By, domain: Mask | None) -> Categories:

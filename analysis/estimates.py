@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 from scipy import stats
 
 from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
@@ -144,11 +145,7 @@ def ratio(
         raise ColumnError(f"{called(denominator)}, below the line of the ratio, adds up to 0.")
     value = quotient(design.weights @ above, size)
     influence = np.where(both.counted[:, None], above - value * below[:, None], 0.0) / (size or 1.0)
-    named = Answers(
-        names=tuple(f"{name}/{both.names[-1]}" for name in both.names[:-1]),
-        values=above,
-        counted=both.counted,
-    )
+    named = replace(both, names=tuple(f"{name}/{both.names[-1]}" for name in both.names[:-1]))
     return statistics(
         named,
         lambda weights: quotient(weights.T @ above, (weights.T @ below)[:, None]),
@@ -180,8 +177,7 @@ def variance(columns: Columns, design: Design, *, domain: Mask | None = None) ->
 
     values = estimator(design.weights[:, None])[0]
     influence = np.where(found.counted[:, None], scale * products - values, 0.0) / (weight or 1.0)
-    pairs = tuple(f"{one}:{other}" for one in found.names for other in found.names)
-    named = Answers(names=pairs, values=products, counted=found.counted)
+    named = replace(found, names=tuple(f"{one}:{other}" for one in found.names for other in found.names))
     return statistics(named, estimator, influence, design, domain=domain)
 
 
@@ -196,23 +192,18 @@ def design_effect(
     """How many times the variance is that of a simple random sample of as many respondents.
 
     That is s^2/n (1 - n/N) for a mean, and N^2 times that for a total, with s^2 as in `variance` and N
-    the sum of weights; with `replacement` without 1 - n/N (Kish 1965, section 8.2).
+    the sum of weights; with `replacement` without 1 - n/N (Kish 1965, section 8.2). Of a column that does
+    not vary it is nan.
     """
     found = answers(columns, design, domain)
-    spread = _besseled(found, design) * _weighted_mean(
-        Answers(
-            names=found.names,
-            values=np.where(found.counted[:, None], (found.values - _weighted_mean(found, design)) ** 2, 0.0),
-            counted=found.counted,
-        ),
-        design,
-    )
+    away = np.where(found.counted[:, None], found.values - _weighted_mean(found, design), 0.0)
+    spread = _besseled(found, design) * _weighted_mean(replace(found, values=away**2), design)
     number = _respondents(found, design)
     size = float(design.weights @ found.counted)
-    simple = spread / number * (1.0 if replacement else 1 - number / size)
+    simple = spread / max(number, 1) * (1.0 if replacement else 1 - number / (size or 1.0))
     if of == "total":
-        return total(columns, design, domain=domain).standard_errors ** 2 / (simple * size**2)
-    return mean(columns, design, domain=domain).standard_errors ** 2 / simple
+        return quotient(total(columns, design, domain=domain).standard_errors ** 2, simple * size**2)
+    return quotient(mean(columns, design, domain=domain).standard_errors ** 2, simple)
 
 
 def observed(values: Floats, domain: Mask | None = None) -> Observed:

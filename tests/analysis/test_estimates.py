@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
@@ -30,6 +30,7 @@ def test_respondents_are_those_with_an_answer_in_the_domain() -> None:
     assert proportion_interval(values, simple(40), domain=domain).respondents == 15
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 39))
 def test_intervals_of_proportions_stay_within_zero_and_one(yes: int) -> None:
     found = proportion_interval((np.arange(40) < yes).astype(float), simple(40))
@@ -97,6 +98,7 @@ def drawn(seed: int) -> Design:
     return Design.of(data, weights="w", strata="district", clusters=["street"])
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10**6), st.floats(0.1, 50))
 def test_scaling_all_weights_scales_totals_and_nothing_else(seed: int, factor: float) -> None:
     design = drawn(seed)
@@ -109,6 +111,7 @@ def test_scaling_all_weights_scales_totals_and_nothing_else(seed: int, factor: f
         assert after.standard_errors == pytest.approx(before.standard_errors * times)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10**6))
 def test_a_domain_is_the_recoded_variable(seed: int) -> None:
     design = drawn(seed)
@@ -119,6 +122,7 @@ def test_a_domain_is_the_recoded_variable(seed: int) -> None:
     assert mean("y", design, domain=inside).covariance == pytest.approx(one.covariance)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10**6))
 def test_influence_is_the_derivative_to_the_weights(seed: int) -> None:
     design = drawn(seed)
@@ -162,3 +166,14 @@ def test_bad_columns_and_domains_are_refused_by_name() -> None:
         mean("y", design, domain=np.arange(60))
     with pytest.raises(ColumnError, match="adds up to 0"):
         ratio("y", np.zeros(60), design)
+
+
+def test_with_nobody_or_one_respondent_there_is_no_variance_and_no_design_effect() -> None:
+    design = drawn(1)
+    for size in (0, 1):
+        domain = np.arange(60) < size
+        found = variance(["y", "x"], design, domain=domain)
+        assert np.isnan([*found.values, *found.standard_errors]).all()
+        assert np.isnan(design_effect("y", design, domain=domain)).all()
+        assert np.isnan(ratio("y", "x", design, domain=domain).values).all() == (size == 0)
+    assert np.isnan(design_effect(np.ones(60), design)).all()
