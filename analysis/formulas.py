@@ -86,6 +86,7 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
         ]
         start = len(columns)
         columns += _products(parts, int(used.sum()))
+        _refuse_constant(term, columns[start:], terms)
         places[":".join(term) or INTERCEPT] = tuple(range(start, len(columns)))
     return ModelMatrix(
         names=tuple(name for name, _ in columns),
@@ -94,6 +95,18 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
         rows=used,
         terms=places,
     )
+
+
+def _refuse_constant(term: Term, columns: Sequence[tuple[str, Floats]], terms: Sequence[Term]) -> None:
+    """Beside an intercept, a number that is the same everywhere explains nothing."""
+    if not term or () not in terms:
+        return
+    for name, values in columns:
+        if len(values) and values.min() == values.max():
+            raise FormulaError(
+                f"Column {name} is {values[0]:g} in every row, so it explains nothing. Leave it out of the "
+                "formula, or take more rows."
+            )
 
 
 def sides(formula: str) -> Sides:
