@@ -5,7 +5,7 @@ Standard errors reckon with every step; of a replicate design the weights of eac
 apart, as the weights of the sample are.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,27 +27,11 @@ from analysis.calibration import (
 from analysis.columns import MISSING, Categories, Column, crossed, numbers, values_of
 from analysis.designs import Adjustment, Design, Floats, Mask, reweighted
 from analysis.formulas import is_category, model_matrix, variables
+from analysis.populations import By, Level, Margins, columns_of, parts_of
 from analysis.raking import Margin, raked_replicates, raked_weights, raking
 from analysis.variance import effective_number
 
 Codes = npt.NDArray[np.intp]
-
-By = str | Sequence[str]
-"""The column of a margin, or the columns whose combinations are its levels."""
-
-Level = str | float | tuple[str | float, ...]
-"""A level of a margin; of several columns one of each."""
-
-Margins = Mapping[str | tuple[str, ...], Mapping[Level, float]]
-"""Per margin the population of every level: {"age": {"young": 40, "old": 60}, ("age", "sex"): ...}."""
-
-RECONCILABLE = 0.02
-"""Margins may differ this much in a total (counts come rounded); more is a mistake."""
-
-RECONCILING_ROUNDS = 1000
-
-SAME = 1e-12
-"""Totals this near to each other, relatively, are the same."""
 
 
 class WeightedTotal(Struct, frozen=True, kw_only=True):
@@ -80,15 +64,6 @@ class Adjusted(Struct, frozen=True, kw_only=True, eq=False):
     design_effect: float
     effective_number: float
     trimmed: int = 0
-
-
-class ReconciledTotal(Struct, frozen=True, kw_only=True):
-    """A part of a margin whose counts were scaled; `level` is the one it shares with the margin before."""
-
-    margin: str
-    level: str
-    counted: float
-    used: float
 
 
 def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjusted:
@@ -209,41 +184,6 @@ def trim(design: Design, upper: float = np.inf, lower: float = -np.inf, *, stric
     return _adjusted(after, design, (whole,), rounds, trimmed=trimmed)
 
 
-def reconcile(
-    margins: Margins, *, at_most: float = RECONCILABLE
-) -> tuple[Margins, tuple[ReconciledTotal, ...]]:
-    """Margins that describe the same population, and what was changed for it.
-
-    Counts come rounded, so that margins differ in total. Each margin is scaled to those before it, over
-    the levels of the columns that they share (or over its whole); the first stays as it is. Raises
-    MarginMismatch where the difference is more than the share `at_most`.
-    """
-    done: dict[tuple[str, ...], dict[tuple[str, ...], float]] = {}
-    changes: list[ReconciledTotal] = []
-    for by, totals in margins.items():
-        columns = _columns(by)
-        counts = {_parts(level): float(total) for level, total in totals.items()}
-        scaled = dict(counts)
-        for _ in range(RECONCILING_ROUNDS):
-            before = dict(scaled)
-            for other, reference in done.items():
-                _scale(columns, scaled, other, reference)
-            if all(abs(scaled[level] - before[level]) <= SAME * abs(before[level]) for level in scaled):
-                break
-        else:
-            raise MarginMismatch(
-                f"Margin {'.'.join(columns)} cannot be made to agree with all those before it. Correct the "
-                "counts, or leave one out."
-            )
-        for other in done:
-            changes += _changed(columns, counts, scaled, other, at_most)
-        done[columns] = scaled
-    named = zip(margins, done.values(), strict=True)
-    return {by: {_plain(level): total for level, total in counts.items()} for by, counts in named}, tuple(
-        dict.fromkeys(changes)
-    )
-
-
 class _Cells(NamedTuple):
     """The model on cells: the place of every row's cell, and how many rows each has.
 
@@ -304,11 +244,11 @@ def _deviation(total: WeightedTotal) -> float:
 
 def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     """A margin with the levels in the order of the totals. Raises ColumnError or CalibrationError."""
-    columns = _columns(by)
+    columns = columns_of(by)
     key = ".".join(columns)
     found = crossed(design.data, columns)
     _refuse_missing(key, found, design)
-    targets = {".".join(_parts(level)): float(total) for level, total in totals.items()}
+    targets = {".".join(parts_of(level)): float(total) for level, total in totals.items()}
     if len(targets) < len(totals) or len(set(found.levels)) < len(found.levels):
         raise MarginMismatch(f"Margin {key} names a level twice. Names of levels must differ.")
     wrong = [level for level, total in targets.items() if not np.isfinite(total) or total < 0]
@@ -323,21 +263,6 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     levels = tuple(targets)
     order = np.array([levels.index(level) for level in found.levels], dtype=np.intp)
     return Margin(key=key, levels=levels, codes=order[found.codes], targets=np.array(list(targets.values())))
-
-
-def _columns(by: By) -> tuple[str, ...]:
-    return (by,) if isinstance(by, str) else tuple(by)
-
-
-def _parts(level: Level) -> tuple[str, ...]:
-    parts = level if isinstance(level, tuple) else (level,)
-    return tuple(
-        str(int(part)) if isinstance(part, float) and part.is_integer() else str(part) for part in parts
-    )
-
-
-def _plain(level: tuple[str, ...]) -> Level:
-    return level[0] if len(level) == 1 else level
 
 
 def _refuse_missing(key: str, found: Categories, design: Design) -> None:
@@ -484,9 +409,9 @@ def _working_variance(cells: _Cells, variance: Mapping[str, float] | Sequence[fl
 def _limit(bound: float, sums: Floats, cells: _Cells, *, bounds_on_weights: bool) -> Floats:
     """A bound on the ratio of every cell."""
     if not bounds_on_weights or not np.isfinite(bound):
-        return np.full(len(sums), bound)
+        return np.full(len(sums), float(bound))
     weights = sums / cells.sizes
-    found: Floats = np.full(len(sums), bound)
+    found: Floats = np.full(len(sums), float(bound))
     np.divide(bound, weights, out=found, where=weights > 0)
     return found
 
@@ -535,56 +460,3 @@ def _trimmed(weights: Floats, upper: float, lower: float, *, strict: bool) -> tu
         current = np.where(set_to_limit, cut, cut + (current - cut).sum() / (~set_to_limit).sum())
         if not strict:
             return current, rounds, int(set_to_limit.sum())
-
-
-def _shared(
-    columns: Sequence[str], counts: Mapping[tuple[str, ...], float], kept: Sequence[str]
-) -> dict[tuple[str, ...], float]:
-    """The counts of a margin added up to the columns kept."""
-    sums: dict[tuple[str, ...], float] = {}
-    for level, total in counts.items():
-        key = tuple(level[columns.index(column)] for column in kept)
-        sums[key] = sums.get(key, 0.0) + total
-    return sums
-
-
-def _scale(
-    columns: tuple[str, ...],
-    counts: dict[tuple[str, ...], float],
-    other: tuple[str, ...],
-    reference: Mapping[tuple[str, ...], float],
-) -> None:
-    """Scale counts to a margin before, over the levels of the columns that both have."""
-    kept = [column for column in columns if column in other]
-    wanted, found = _shared(other, reference, kept), _shared(columns, counts, kept)
-    for level in counts:
-        key = tuple(level[columns.index(column)] for column in kept)
-        if key not in wanted or found[key] <= 0:
-            raise MarginMismatch(
-                f"Margin {'.'.join(columns)}: {'.'.join(key) or 'the whole'} has no people, or is not in "
-                f"margin {'.'.join(other)}. Complete the counts."
-            )
-        counts[level] *= wanted[key] / found[key]
-
-
-def _changed(
-    columns: tuple[str, ...],
-    counts: Mapping[tuple[str, ...], float],
-    scaled: Mapping[tuple[str, ...], float],
-    other: tuple[str, ...],
-    at_most: float,
-) -> Iterator[ReconciledTotal]:
-    kept = [column for column in columns if column in other]
-    before, after = _shared(columns, counts, kept), _shared(columns, scaled, kept)
-    for key, counted in before.items():
-        change = ReconciledTotal(
-            margin=".".join(columns), level=".".join(key) or "all", counted=counted, used=after[key]
-        )
-        if abs(change.used / counted - 1) > at_most:
-            raise MarginMismatch(
-                f"Margin {change.margin} adds up to {change.counted:,.0f} people in {change.level}, but "
-                f"margin {'.'.join(other)} to {change.used:,.0f}. That is more than "
-                "rounding: correct the counts."
-            )
-        if abs(change.used / counted - 1) > SAME:
-            yield change

@@ -41,6 +41,12 @@ LARGEST_EXPONENT = 50.0
 DAMPINGS = (0.0, 1e-8, 1e-4, 1e-2, 1.0, 100.0)
 """What is added to the curvature, relative to the largest, until a step brings the totals nearer."""
 
+HALVINGS = 30
+"""How often a step is halved before it is damped instead."""
+
+ROUNDING = 1e-12
+"""The dual is known to this precision, relatively."""
+
 
 class CalibrationError(Exception):
     """Weighting cannot be done with these totals and respondents; the message says why and what to do."""
@@ -182,14 +188,15 @@ def _step(
         move = problem.model @ (step / size)
         wanted = float(step @ (problem.totals / size))
         descent = float(step @ state.misfit)
-        for halving in range(12):
+        noise = ROUNDING * (abs(state.height) + abs(wanted))
+        for halving in range(HALVINGS):
             part = 0.5**halving
-            there = position + part * move
-            found = _state(problem, there, size)
+            found = _state(problem, position + part * move, size)
+            rise = found.height - state.height - part * wanted
             nearer = found.misfit @ found.misfit < (1 - 0.1 * part) * (state.misfit @ state.misfit)
-            lower = found.height - part * wanted - state.height < -1e-4 * part * descent
-            if nearer or (lower and descent > 0 and damping > 0):
-                return there, found
+            # Near the end the dual falls by less than its rounding, and only the totals tell.
+            if rise < -1e-4 * part * descent or (nearer and rise <= noise):
+                return position + part * move, found
     return None
 
 
@@ -249,15 +256,24 @@ def _failure(problem: Problem, state: _State) -> CalibrationError:
     bounded = bool(np.isfinite(problem.low).any() or np.isfinite(problem.high).any())
     widening = _widening(problem) if bounded else None
     if widening is not None and widening > 1e-9:
-        low, high = float(problem.low.min()) - widening, float(problem.high.max()) + widening
         return ImpossibleBounds(
             f"No weights within the bounds meet the totals; furthest off is {_furthest(problem, state)}. "
-            f"As ratios of new to old weight the nearest bounds that do are {max(low, 0.0):.4g} and "
-            f"{high:.4g}: widen the bounds beyond these, merge levels, or leave a variable out."
+            f"{_nearest_bounds(problem, widening)} Widen the bounds beyond that, merge levels, or leave a "
+            "variable out."
         )
     return NotConverged(
         f"The totals cannot be reached together. Furthest off is {_furthest(problem, state)}. "
         f"{_contradiction(problem)}"
+    )
+
+
+def _nearest_bounds(problem: Problem, widening: float) -> str:
+    low, high = problem.low, problem.high
+    if low.min() < low.max() or high.min() < high.max():
+        return f"Every bound on a weight has to move by {widening:.4g} times the old weight at least."
+    return (
+        "As ratios of new to old weight the nearest bounds that do are "
+        f"{max(float(low[0]) - widening, 0.0):.4g} and {float(high[0]) + widening:.4g}."
     )
 
 
@@ -280,7 +296,7 @@ def _widening(problem: Problem) -> float | None:
     """How far the bounds must move apart, at least, to allow the totals; None when no distance does."""
     equations, totals, _ = _scaled(problem)
     cells = equations.shape[1]
-    one, last = sparse.eye_array(cells), -np.ones((cells, 1))
+    one, last = sparse.eye_array(cells), sparse.csr_array(-np.ones((cells, 1)))
     limits = [(one, problem.high), (-one, -problem.low)]
     finite: list[tuple[Any, Floats]] = [(side, bound) for side, bound in limits if np.isfinite(bound).all()]
     found = linear_programme(
@@ -289,7 +305,7 @@ def _widening(problem: Problem) -> float | None:
         b_ub=np.concatenate([bound for _, bound in finite]),
         A_eq=sparse.hstack([equations, sparse.csr_array((equations.shape[0], 1))]),
         b_eq=totals,
-        bounds=(0, None),
+        bounds=[(0, None)] * cells + [(None, None)],
     )
     return float(found.x[-1]) if found.success else None
 

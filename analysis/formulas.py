@@ -93,6 +93,7 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
         ]
         start = len(columns)
         columns += _products(parts, int(used.sum()))
+        _refuse_constant(term, columns[start:], terms)
         places[":".join(term) or INTERCEPT] = tuple(range(start, len(columns)))
     return ModelMatrix(
         names=tuple(name for name, _ in columns),
@@ -149,6 +150,18 @@ def refuse_separated(names: Sequence[str], values: Floats, coefficients: Floats)
             f"{name} tells the answers apart completely: people with it all did the same, so its coefficient "
             "has no end. Put levels together, or leave it out of the formula."
         )
+
+
+def _refuse_constant(term: Term, columns: Sequence[tuple[str, Floats]], terms: Sequence[Term]) -> None:
+    """Beside an intercept, a number that is the same everywhere explains nothing."""
+    if not term or () not in terms:
+        return
+    for name, values in columns:
+        if len(values) and values.min() == values.max():
+            raise FormulaError(
+                f"Column {name} is {values[0]:g} in every row, so it explains nothing. Leave it out of the "
+                "formula, or take more rows."
+            )
 
 
 def sides(formula: str) -> Sides:

@@ -4,6 +4,7 @@ The design is that of everybody invited; what comes back is the design of those 
 are treated as fixed in standard errors.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import statsmodels.api as sm
 from msgspec import Struct
 from msgspec.structs import replace
-from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from analysis.calibration import CalibrationError, EmptyCell
 from analysis.designs import Design, Floats, Mask, Stage
@@ -20,6 +21,9 @@ from analysis.formulas import model_matrix
 from analysis.variance import effective_number
 
 Codes = npt.NDArray[np.intp]
+
+CERTAIN = 1e-7
+"""A chance this near to 0 or 1 is one that the model would make 0 or 1 if it could."""
 
 
 class Propensities(Struct, frozen=True, kw_only=True, eq=False):
@@ -35,21 +39,29 @@ class Propensities(Struct, frozen=True, kw_only=True, eq=False):
     responded: Mask
 
 
-class Responding(Struct, frozen=True, kw_only=True, eq=False):
-    """The design of those who answered, weighted for those who did not.
+class Classes(Struct, frozen=True, kw_only=True, eq=False):
+    """Weighting classes of like propensity.
 
-    With classes: `cut_points` of the propensities (one more than classes), and per class the `factor` of
-    the weights and the number invited (`sizes`). `design_effect` is Kish's, of the new weights.
+    `cut_points` are one more than classes; per class the factor of the weights and how many were invited.
     """
 
-    design: Design
     cut_points: Floats
     factors: Floats
     sizes: Codes
+
+
+class Responding(Struct, frozen=True, kw_only=True, eq=False):
+    """The design of those who answered, weighted for those who did not.
+
+    `smallest_ratio` and `largest_ratio` of new to old weight; `design_effect` of the new weights (Kish).
+    """
+
+    design: Design
     smallest_ratio: float
     largest_ratio: float
     design_effect: float
     effective_number: float
+    classes: Classes | None = None
 
 
 def response_propensities(design: Design, formula: str) -> Propensities:
@@ -71,28 +83,32 @@ def response_propensities(design: Design, formula: str) -> Propensities:
     responded = matrix.outcome == 1
     if responded.all() or not responded.any():
         raise CalibrationError("Everybody or nobody answered, so there is no response to model.")
-    try:
+    # Separation is found below, in the chances themselves, where it can be explained.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
         fitted = sm.GLM(matrix.outcome, matrix.values, family=sm.families.Binomial()).fit(
             tol=1e-14, maxiter=100
         )
-    except (PerfectSeparationError, PerfectSeparationWarning, np.linalg.LinAlgError) as error:
+    chances = np.asarray(fitted.fittedvalues)
+    certain = np.minimum(chances, 1 - chances) < CERTAIN
+    if certain.any():
+        row = int(np.flatnonzero(certain)[0]) + 1
         raise CalibrationError(
-            f"Formula {formula}: some levels tell exactly who answered, so chances are 0 or 1. Merge levels."
-        ) from error
+            f"Formula {formula}: the columns tell exactly whether people like row {row} answered, so "
+            "nobody who answered stands for those who did not. Merge levels, or leave a column out."
+        )
     return Propensities(
         names=matrix.names,
         coefficients=np.asarray(fitted.params),
         standard_errors=np.asarray(fitted.bse),
-        values=np.asarray(fitted.fittedvalues),
+        values=chances,
         responded=responded,
     )
 
 
 def divide_by_propensity(design: Design, propensities: Propensities) -> Responding:
     """Those who answered, their weights divided by their chance to answer. Raises CalibrationError."""
-    return _responding(
-        design, propensities.responded, 1 / propensities.values, np.empty(0), np.empty(0), None
-    )
+    return _responding(design, propensities.responded, 1 / propensities.values)
 
 
 def weighting_classes(design: Design, propensities: Propensities, classes: int = 5) -> Responding:
@@ -119,13 +135,12 @@ def weighting_classes(design: Design, propensities: Propensities, classes: int =
             f"{cuts[empty + 1]:.3f}. Take fewer classes."
         )
     factors = invited / answered
-    return _responding(
-        design, propensities.responded, factors[place], cuts, factors, np.bincount(place, minlength=classes)
-    )
+    found = Classes(cut_points=cuts, factors=factors, sizes=np.bincount(place, minlength=classes))
+    return _responding(design, propensities.responded, factors[place], found)
 
 
 def _responding(
-    design: Design, responded: Mask, ratios: Floats, cuts: Floats, factors: Floats, sizes: Codes | None
+    design: Design, responded: Mask, ratios: Floats, classes: Classes | None = None
 ) -> Responding:
     if design.adjustments:
         raise CalibrationError(
@@ -144,9 +159,7 @@ def _responding(
     effective = effective_number(weights)
     return Responding(
         design=after,
-        cut_points=cuts,
-        factors=factors,
-        sizes=np.empty(0, dtype=np.intp) if sizes is None else sizes,
+        classes=classes,
         smallest_ratio=float(ratios[responded].min()),
         largest_ratio=float(ratios[responded].max()),
         design_effect=len(weights) / effective,

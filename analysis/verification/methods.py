@@ -216,10 +216,11 @@ class WeightingClasses(
         design = self.design(tables)
         propensities = response_propensities(design, self.formula)
         found = weighting_classes(design, propensities, self.classes)
+        made = found.classes
         return {
-            "cut_points": found.cut_points,
-            "factor": found.factors,
-            "class_sizes": found.sizes,
+            "cut_points": made and made.cut_points,
+            "factor": made and made.factors,
+            "class_sizes": made and made.sizes,
         } | _first_respondents(design, propensities, found.design.weights)
 
 

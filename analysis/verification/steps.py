@@ -4,8 +4,8 @@ import math
 from typing import Any, Literal
 
 from analysis import adjustments
-from analysis.adjustments import Level
 from analysis.designs import Design
+from analysis.populations import Level
 from analysis.verification.strict import Strict
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from analysis.raking import Margin, raked_weights, raking
 from analysis.columns import crossed, numbers
 from analysis.designs import Design, Replicates, reweighted
+from analysis.raking import Margin, raked_weights, raking
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
 

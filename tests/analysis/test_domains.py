@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.raking import Margin, raked_weights, raking
 from analysis.columns import ColumnError
 from analysis.designs import Design, LoneStratum, Replicates, reweighted
 from analysis.domain_means import domain_means
 from analysis.domains import by_domain, contrast, differences, standardised
 from analysis.estimates import mean
+from analysis.raking import Margin, raked_weights, raking
 
 
 def sample(seed: int, *, clustered: bool = False, counted: bool = False, raked: bool = False) -> Design:
