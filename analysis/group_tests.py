@@ -56,13 +56,13 @@ class _Groups(NamedTuple):
         """Of the outcome in every group; nan where a group has no weight."""
         sizes = weights @ self.members
         sums = (weights * self.outcome) @ self.members
-        return np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+        found: Floats = np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+        return found
 
     def influence(self, weights: Floats) -> Floats:
         """Of the means, shape (rows, groups)."""
         away = self.outcome[:, None] - self.means(weights)
-        found: Floats = self.members * away / (weights @ self.members)
-        return found
+        return np.asarray(self.members * away / (weights @ self.members))
 
 
 def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confidence: float = 0.95) -> TTest:
