@@ -50,7 +50,8 @@ def ordinal(formula: str, design: Design, *, domain: Mask | None = None) -> Regr
 
     def fitted(weights: Floats) -> _Fit:
         refuse_redundant(asked, weights)
-        found = _fit(steps, weights)
+        occurring = np.bincount(answers.codes, weights) > 0
+        found = _fit(steps, weights) if occurring.all() else None
         if found is None:
             raise ModelError(
                 f"{formula}: the fit does not settle: a column predicts the outcome without fail, or a step "
@@ -107,7 +108,7 @@ class _Steps(NamedTuple):
         )
 
     def start(self, weights: Floats) -> Floats:
-        """Thresholds as if no predictor mattered; without end, or equal, where an answer has no weight."""
+        """Thresholds as if no predictor mattered."""
         thresholds = self.upper[:, self.predictors :]
         shares = np.cumsum(weights @ thresholds) / weights.sum()
         return np.concatenate([np.zeros(self.predictors), logit(shares)])
@@ -144,8 +145,6 @@ def _fit(steps: _Steps, weights: Floats) -> _Fit | None:
     """The maximum of a concave likelihood (Pratt 1981) by Newton steps, halved until it rises; or None."""
     scaled = weights / weights.mean()
     values = steps.start(scaled)
-    if not (np.diff(values[steps.predictors :], prepend=-np.inf, append=np.inf) > 0).all():
-        return None
     height = steps.height(values, scaled)
     for _ in range(ITERATIONS):
         scores, information = steps.derivatives(values, scaled)
