@@ -3,16 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.designs import Design
-from analysis.estimates import Difference, contrast
-from analysis.multiplicity import adjust
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from analysis.columns import Column
+from analysis.designs import Design, Floats
+from analysis.domains import Difference, differences
 
 SIGNIFICANCE = 0.05
 
@@ -30,17 +25,19 @@ class AreaDifference(Struct, frozen=True, kw_only=True):
 
 
 def compare_areas(
-    values: Floats, design: Design, areas: Sequence[Mask], relevant: float
+    values: Floats, design: Design, areas: Column, shown: Sequence[str], relevant: float
 ) -> tuple[AreaDifference, ...]:
     """Each area minus all the others together (Benjamini and Hochberg 1995 over the areas).
 
-    Give only the areas that will be published: `relevant` is the smallest difference worth a mark.
+    `areas` is that of each row; `shown` are those that will be published; `relevant` is the smallest
+    difference worth a mark. With none shown, nothing is compared.
     """
-    differences = [contrast(values, design, (area, ~area), (1.0, -1.0)) for area in areas]
-    adjusted = adjust([difference.p_value for difference in differences])
+    if not shown:
+        return ()
+    found = differences(values, design, areas, levels=shown)
     return tuple(
-        AreaDifference(difference=difference, adjusted_p=p, mark=_mark(difference.value, p, relevant))
-        for difference, p in zip(differences, adjusted, strict=True)
+        AreaDifference(difference=difference, adjusted_p=float(p), mark=_mark(difference.value, p, relevant))
+        for difference, p in zip(found.differences, found.adjusted(), strict=True)
     )
 
 

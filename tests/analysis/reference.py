@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from analysis.calibration import Margin, rake, raking
-from analysis.columns import categories, numbers
+from analysis.columns import crossed, numbers
 from analysis.designs import Design, Replicates, reweighted
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
@@ -51,8 +52,21 @@ def design_of(case: Case) -> Design:
     for step in case.get("adjust", ()):
         margins = [_margin(margin, data) for margin in step["margins"]]
         new = rake(drawn.weights, margins, tolerance=1e-13).weights
-        drawn = reweighted(drawn, new, raking(drawn.weights, new, margins))
+        again = _raked_again(drawn.replicates, margins)
+        drawn = replace(reweighted(drawn, new, raking(drawn.weights, new, margins)), replicates=again)
     return drawn
+
+
+def _raked_again(replicates: Replicates | None, margins: list[Margin]) -> Replicates | None:
+    """The weights of every replicate raked apart; who has none in it keeps none."""
+    if replicates is None:
+        return None
+    weights = np.zeros_like(replicates.weights)
+    for place, old in enumerate(replicates.weights.T):
+        kept = old > 0
+        within = [replace(margin, codes=margin.codes[kept]) for margin in margins]
+        weights[kept, place] = rake(old[kept], within, tolerance=1e-13).weights
+    return replace(replicates, weights=weights)
 
 
 def domain_of(case: Case, design: Design) -> np.ndarray | None:
@@ -113,15 +127,17 @@ def _drawn(written: dict[str, Any], data: dict[str, np.ndarray]) -> Design:
         clusters=written["psu"],
         population=written.get("fpc", ()),
         nested=written.get("nest", False),
+        lonely=written.get("lonely_psu", "fail"),
+        lonely_in_domains=written.get("lonely_domain_adjust", False),
     )
 
 
 def _margin(written: dict[str, Any], data: dict[str, np.ndarray]) -> Margin:
-    (by,) = written["by"]
-    found = categories(data, by)
-    totals = {str(total[by]): float(total["total"]) for total in written["totals"]}
+    by = [written["by"]] if isinstance(written["by"], str) else written["by"]
+    found = crossed(data, by)
+    totals = {".".join(str(total[name]) for name in by): float(total["total"]) for total in written["totals"]}
     return Margin(
-        key=by,
+        key=".".join(by),
         levels=found.levels,
         codes=found.codes,
         targets=np.array([totals[level] for level in found.levels]),
