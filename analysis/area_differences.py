@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.columns import Column
-from analysis.designs import Design
+from analysis.designs import Design, Floats
 from analysis.domains import Difference, differences
-
-Floats = npt.NDArray[np.float64]
 
 SIGNIFICANCE = 0.05
 
@@ -34,13 +30,13 @@ def compare_areas(
     """Each area minus all the others together (Benjamini and Hochberg 1995 over the areas).
 
     `areas` is that of each row; `shown` are those that will be published; `relevant` is the smallest
-    difference worth a mark.
+    difference worth a mark. With none shown, nothing is compared.
     """
     if not shown:
         return ()
     found = differences(values, design, areas, levels=shown)
     return tuple(
-        AreaDifference(difference=difference, adjusted_p=p, mark=_mark(difference.value, p, relevant))
+        AreaDifference(difference=difference, adjusted_p=float(p), mark=_mark(difference.value, p, relevant))
         for difference, p in zip(found.differences, found.adjusted(), strict=True)
     )
 

@@ -62,8 +62,7 @@ class _Groups(NamedTuple):
     def influence(self, weights: Floats) -> Floats:
         """Of the means, shape (rows, groups)."""
         away = self.outcome[:, None] - self.means(weights)
-        found: Floats = self.members * away / (weights @ self.members)
-        return found
+        return np.asarray(self.members * away / (weights @ self.members))
 
 
 def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confidence: float = 0.95) -> TTest:

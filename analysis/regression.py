@@ -55,12 +55,19 @@ class _Log(Poisson):  # type: ignore[misc]
     """Starts a little above the outcome, as R does."""
 
     def starting_mu(self, y: Floats) -> Floats:
-        start: Floats = y + 0.1
-        return start
+        return np.asarray(y + 0.1)
 
 
 class ModelError(DesignError):
     """A model that cannot be fitted to these answers: says which column, and what to do."""
+
+
+class Asked(NamedTuple):
+    """What is to be fitted, apart from the weights: `outcome` and `model` have the rows of `model.rows`."""
+
+    formula: str
+    model: ModelMatrix
+    outcome: Floats
 
 
 class Regression(Struct, frozen=True, kw_only=True, eq=False):
@@ -115,9 +122,10 @@ def glm(
     Rows with a missing answer count as outside the domain. Raises FormulaError, ColumnError, ModelError,
     LoneStratum or EmptyReplicate.
     """
-    asked = _asked(formula, design, domain, family)
+    asked = ask(formula, design, domain)
+    _refuse_out_of_range(asked, family)
     rows = asked.model.rows
-    fit = _fit(asked, design.weights[rows])
+    fit = _fit(asked, family, design.weights[rows])
     working = fit.model.weights
     _refuse_settled(asked, working, fit.model.var_weights)
     scores = asked.model.values * (working * fit.resid_working)[:, None]
@@ -126,19 +134,12 @@ def glm(
 
     def refitted(weights: Floats) -> Floats:
         try:
-            return np.asarray(_fit(asked, weights[rows], start=fit.params).params)
+            return np.asarray(_fit(asked, family, weights[rows], start=fit.params).params)
         except ModelError:
             return np.full(len(fit.params), np.nan)
 
-    return Regression(
-        formula=formula,
-        names=asked.model.names,
-        values=np.asarray(fit.params),
-        covariance=sampling_covariance(refitted, influence, design, rows),
-        terms=asked.model.terms,
-        degrees_of_freedom=degrees_of_freedom(design, rows) + 1 - len(fit.params),
-        respondents=int(rows.sum()),
-    )
+    spread = sampling_covariance(refitted, influence, design, rows)
+    return regression(asked, design, asked.model.names, np.asarray(fit.params), spread)
 
 
 def wald_test(model: Regression, term: str) -> HypothesisTest:
@@ -158,54 +159,37 @@ def wald_test(model: Regression, term: str) -> HypothesisTest:
     return f_test(found / len(places), len(places), model.degrees_of_freedom)
 
 
-class _Asked(NamedTuple):
-    """What is to be fitted, apart from the weights."""
+def ask(formula: str, design: Design, domain: Mask | None) -> Asked:
+    """The rows that a model is fitted to: of positive weight, in the domain, with every answer.
 
-    formula: str
-    family: Family
-    model: ModelMatrix
-    outcome: Floats
-
-
-def _asked(formula: str, design: Design, domain: Mask | None, family: Family) -> _Asked:
+    Raises FormulaError, ColumnError or ModelError.
+    """
     counted = design.weights > 0 if domain is None else domain & (design.weights > 0)
     model = model_matrix(formula, design.data, counted)
     if model.outcome is None:
         raise FormulaError(f"{formula} has no outcome. Write it before the ~.")
     if not model.rows.any():
         raise ModelError(f"{formula}: no row has an answer on every column. Leave out a column.")
-    lowest, highest = RANGES.get(family, (-np.inf, np.inf))
-    outside = (model.outcome < lowest) | (model.outcome > highest)
-    if outside.any():
-        raise ModelError(
-            f"{formula}: the outcome is {model.outcome[outside][0]:g} in some row. A {family} model needs "
-            f"values from {lowest:g} to {highest:g}: recode the outcome, or choose another family."
-        )
-    return _Asked(formula, family, model, model.outcome)
+    return Asked(formula, model, model.outcome)
 
 
-def _fit(asked: _Asked, weights: Floats, *, start: Floats | None = None) -> Any:
-    """statsmodels' results, of which only what holds for any weights is used. Raises ModelError."""
-    _refuse_redundant(asked, weights)
-    scaled = weights / weights.mean()
-    families = {"gaussian": Gaussian, "binomial": lambda: _Logit(scaled), "poisson": _Log}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        if asked.family == "gaussian":
-            warnings.simplefilter("ignore", PerfectSeparationWarning)
-        try:
-            return GLM(
-                asked.outcome, asked.model.values, family=families[asked.family](), var_weights=scaled
-            ).fit(start_params=start, tol=PRECISION, rtol=PRECISION, maxiter=100)
-        except PerfectSeparationWarning as sign:
-            raise ModelError(_settled(asked.formula, " + ".join(asked.model.names[1:]))) from sign
-        except Warning as sign:
-            raise ModelError(
-                f"{asked.formula}: the fit does not settle ({sign}). Leave out a column, or merge levels."
-            ) from sign
+def regression(
+    asked: Asked, design: Design, names: tuple[str, ...], values: Floats, spread: Floats
+) -> Regression:
+    """The coefficients with what the design says of them."""
+    return Regression(
+        formula=asked.formula,
+        names=names,
+        values=values,
+        covariance=spread,
+        terms=asked.model.terms,
+        degrees_of_freedom=degrees_of_freedom(design, asked.model.rows) + 1 - len(values),
+        respondents=int(asked.model.rows.sum()),
+    )
 
 
-def _refuse_redundant(asked: _Asked, weights: Floats) -> None:
+def refuse_redundant(asked: Asked, weights: Floats) -> None:
+    """Raise ModelError when a column is a combination of others, among the rows of positive weight."""
     values = asked.model.values[weights > 0]
     sizes = np.sqrt((values**2).sum(axis=0))
     # Without pivoting, so that the later of two columns that say the same is named.
@@ -220,7 +204,38 @@ def _refuse_redundant(asked: _Asked, weights: Floats) -> None:
         )
 
 
-def _refuse_settled(asked: _Asked, working: Floats, weights: Floats) -> None:
+def _refuse_out_of_range(asked: Asked, family: Family) -> None:
+    lowest, highest = RANGES.get(family, (-np.inf, np.inf))
+    outside = (asked.outcome < lowest) | (asked.outcome > highest)
+    if outside.any():
+        raise ModelError(
+            f"{asked.formula}: the outcome is {asked.outcome[outside][0]:g} in some row. A {family} model "
+            f"needs values from {lowest:g} to {highest:g}: recode the outcome, or choose another family."
+        )
+
+
+def _fit(asked: Asked, family: Family, weights: Floats, *, start: Floats | None = None) -> Any:
+    """statsmodels' results, of which only what holds for any weights is used. Raises ModelError."""
+    refuse_redundant(asked, weights)
+    scaled = weights / weights.mean()
+    families = {"gaussian": Gaussian, "binomial": lambda: _Logit(scaled), "poisson": _Log}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if family == "gaussian":
+            warnings.simplefilter("ignore", PerfectSeparationWarning)
+        try:
+            return GLM(asked.outcome, asked.model.values, family=families[family](), var_weights=scaled).fit(
+                start_params=start, tol=PRECISION, rtol=PRECISION, maxiter=100
+            )
+        except PerfectSeparationWarning as sign:
+            raise ModelError(_settled(asked.formula, " + ".join(asked.model.names[1:]))) from sign
+        except Warning as sign:
+            raise ModelError(
+                f"{asked.formula}: the fit does not settle ({sign}). Leave out a column, or merge levels."
+            ) from sign
+
+
+def _refuse_settled(asked: Asked, working: Floats, weights: Floats) -> None:
     squares = asked.model.values**2
     settled = working @ squares < SETTLED * (weights @ squares)
     if settled.any():

@@ -32,3 +32,8 @@ def test_of_many_true_nulls_few_districts_are_marked() -> None:
         for _ in range(200)
     )
     assert marked / 200 < 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
+
+
+def test_where_no_area_is_published_none_is_compared() -> None:
+    design = persons(np.ones(6), np.zeros(6, dtype=int), ("all",))
+    assert compare_areas(np.arange(6.0), design, np.arange(6) % 2, [], relevant=0.1) == ()
