@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
 from analysis.designs import Design, LoneStratum, Replicates, reweighted
-from analysis.domain_means import domain_means
 from analysis.domains import by_domain, contrast, differences, standardised
 from analysis.estimates import mean
+from analysis.means_by_domain import domain_means
 from analysis.raking import Margin, raked_weights, raking
 
 

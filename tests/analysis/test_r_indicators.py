@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
 from analysis.designs import Design
-from analysis.representativeness import Representativeness, representativeness
+from analysis.r_indicators import Representativeness, representativeness
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
 INVITED = pd.read_csv(FOLDER / "town_invited.csv")

@@ -9,7 +9,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis.designs import Design, Replicates
 from analysis.formulas import FormulaError
-from analysis.ordinal import ordinal
+from analysis.ordinal_regression import ordinal
 from analysis.regression import ModelError, glm, wald_test
 from analysis.replication import EmptyReplicate
 
