@@ -285,16 +285,16 @@ def _furthest(problem: Problem, state: _State) -> str:
     )
 
 
-def _scaled(problem: Problem) -> tuple[sparse.csr_array, Floats, Floats]:
-    """The totals as equations in the ratios, each divided by its size, and which cells have weight."""
+def _scaled(problem: Problem) -> tuple[sparse.csr_array, Floats]:
+    """The totals as equations in the ratios, each divided by its size."""
     size = _sizes(problem)
     weighted = sparse.csr_array(problem.model) * problem.weights[:, None]
-    return sparse.csr_array((weighted * (1 / size)[None, :]).T), problem.totals / size, size
+    return sparse.csr_array((weighted * (1 / size)[None, :]).T), problem.totals / size
 
 
 def _widening(problem: Problem) -> float | None:
     """How far the bounds must move apart, at least, to allow the totals; None when no distance does."""
-    equations, totals, _ = _scaled(problem)
+    equations, totals = _scaled(problem)
     cells = equations.shape[1]
     one, last = sparse.eye_array(cells), sparse.csr_array(-np.ones((cells, 1)))
     limits = [(one, problem.high), (-one, -problem.low)]
@@ -311,23 +311,36 @@ def _widening(problem: Problem) -> float | None:
 
 
 def _contradiction(problem: Problem) -> str:
-    """The totals that exclude each other: those with a multiplier where their misfit is least in all."""
-    equations, totals, _ = _scaled(problem)
-    number, cells = equations.shape
-    slack = sparse.eye_array(number)
+    """The fewest totals that exclude each other.
+
+    By Farkas' lemma no weights from 0 up reach the totals t when some y has X y <= 0 in every cell and
+    t'y > 0: what is wanted of the totals with y > 0 takes more than is wanted of those with y < 0. The y
+    with t'y = 1 and the least sum of sizes leaves out the totals that play no part.
+    """
+    equations, totals = _scaled(problem)
+    cells = equations.T
     found = linear_programme(
-        np.concatenate([np.zeros(cells), np.ones(2 * number)]),
-        A_eq=sparse.hstack([equations, slack, -slack]),
-        b_eq=totals,
+        np.ones(2 * len(totals)),
+        A_ub=sparse.hstack([cells, -cells]),
+        b_ub=np.zeros(cells.shape[0]),
+        A_eq=np.concatenate([totals, -totals])[None, :],
+        b_eq=[1.0],
         bounds=(0, None),
     )
-    if not found.success or found.fun <= 1e-9:
+    if not found.success:
         return "Merge its level with a neighbouring one, or leave the variable out."
-    multipliers = np.abs(found.eqlin.marginals)
-    names = [problem.names[place] for place in np.argsort(-multipliers) if multipliers[place] > 1e-6]
+    y = found.x[: len(totals)] - found.x[len(totals) :]
+    many, few = (
+        " and ".join(
+            f"{problem.names[place]} ({problem.totals[place]:,.1f})"
+            for place in np.flatnonzero(side).tolist()
+        )
+        for side in (y > 1e-6, y < -1e-6)
+    )
+    beside = f" while {few} is so small" if few else ""
     return (
-        f"For the people who answered, these exclude each other: {'; '.join(names[:6])}. Merge one of these "
-        "levels with a neighbouring one, or leave a variable out."
+        f"The people who answered cannot reach {many}{beside}. Merge one of these levels with a neighbouring "
+        "one in which others answered, or leave a variable out."
     )
 
 

@@ -255,11 +255,22 @@ def test_the_nearest_bounds_that_are_named_are_the_nearest() -> None:
         calibrate(design, "~ x", population, distance="truncated", bounds=(low + 2e-3, high - 2e-3))
 
 
-def test_levels_that_exclude_each_other_are_named() -> None:
-    data = {"a": np.repeat(["x", "y"], 5).astype(object), "b": np.repeat(["u", "v"], 5).astype(object)}
+def test_levels_that_exclude_each_other_are_named_and_no_others() -> None:
+    data = {
+        "a": np.repeat(["x", "y"], 5).astype(object),
+        "b": np.repeat(["u", "v"], 5).astype(object),
+        "c": np.array(list("klklkklklk"), dtype=object),
+    }
     design = Design.of(data, weights=np.ones(10))
-    with pytest.raises(NotConverged, match=r"exclude each other: .*level .*Merge"):
-        rake(design, {"a": {"x": 40, "y": 60}, "b": {"u": 70, "v": 30}})
+    margins = {"c": {"k": 55, "l": 45}, "a": {"x": 40, "y": 60}, "b": {"u": 70, "v": 30}}
+    with pytest.raises(NotConverged, match="cannot reach margin") as refused:
+        rake(design, margins)
+    assert "margin c" not in str(refused.value)
+    population = {"(Intercept)": 100, "ay": 60, "bv": 30, "cl": 45}
+    with pytest.raises(
+        NotConverged, match=r"cannot reach total ay \(60.0\) while total bv \(30.0\) is so small"
+    ):
+        calibrate(design, "~ a + b + c", population, distance="raking")
 
 
 def test_trimming_keeps_the_sum_and_the_limits() -> None:
