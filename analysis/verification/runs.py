@@ -45,7 +45,10 @@ class Refused(Sample, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What became of a case: `error` when nothing could be computed, else what differs, if anything."""
+    """What became of a case: `error` when nothing could be computed, else what differs, if anything.
+
+    `refusal` is the message with which input was refused that had to be.
+    """
 
     id: str
     group: str
@@ -53,6 +56,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     largest_deviation: float | None = None
     differences: tuple[Difference, ...] = ()
     error: str | None = None
+    refusal: str | None = None
 
 
 def verify(files: Mapping[str, bytes]) -> tuple[Verdict, ...]:
@@ -72,7 +76,7 @@ def _verdict(case: Case, tables: Tables) -> Verdict:
         raise
     except Exception as error:  # noqa: BLE001 - whatever goes wrong: this case has failed, the others go on
         if refused and isinstance(error, REFUSALS):
-            return Verdict(id=case.id, group=case.group, passed=True)
+            return Verdict(id=case.id, group=case.group, passed=True, refusal=str(error))
         return _failed(case, f"{type(error).__name__}: {error}")
     seen = compare(found, case.binding, case.tolerance_rel)
     return Verdict(

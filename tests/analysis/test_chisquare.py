@@ -9,7 +9,6 @@ from analysis.columns import ColumnError
 from analysis.designs import Design, Replicates
 from analysis.hypotheses import SingularTest
 from analysis.variance import covariance
-from tests.analysis.reference import cases, cases_of, close, design_of, domain_of, expected_of
 
 STATISTICS: tuple[Statistic, ...] = ("F", "Chisq", "Wald", "adjWald", "saddlepoint")
 
@@ -31,18 +30,6 @@ def town(number: int = 240, seed: int = 1, **columns: np.ndarray) -> Design:
         "tenure": np.where(leaning + random.normal(size=number) > 0, "own", "rent"),
     } | columns
     return Design.of(data, weights="weight", strata="district", clusters=["street"])
-
-
-@pytest.mark.parametrize("identity", cases_of("chisq"))
-def test_tests_of_independence_equal_those_of_r(identity: str) -> None:
-    case = cases()[identity]
-    design, wanted, expected = design_of(case), case["estimate"], expected_of(case)
-    ours = chisq(
-        wanted["row"], wanted["col"], design, statistic=wanted["test"], domain=domain_of(case, design)
-    )
-    assert close(case, ours.statistic, expected["statistic"])
-    assert close(case, ours.degrees_of_freedom, expected["parameter"] or [])
-    assert close(case, ours.p_value, expected["p"])
 
 
 def test_rao_and_scott_s_correction_is_that_of_a_slow_version() -> None:

@@ -12,7 +12,6 @@ from analysis.formulas import FormulaError
 from analysis.hypotheses import SingularTest
 from analysis.regression import ModelError, glm, wald_test
 from analysis.replication import EmptyReplicate
-from tests.analysis.reference import cases, cases_of, close, design_of, domain_of, expected_of
 
 
 def town(number: int = 200, seed: int = 1, **columns: Any) -> Design:
@@ -33,27 +32,6 @@ def town(number: int = 200, seed: int = 1, **columns: Any) -> Design:
         "visits": random.poisson(np.exp(age / 60)).astype(float),
     } | columns
     return Design.of(data, weights="weight", strata="district", clusters=["street"])
-
-
-@pytest.mark.parametrize("identity", cases_of("glm"))
-def test_coefficients_covariance_and_wald_tests_equal_those_of_r(identity: str) -> None:
-    case = cases()[identity]
-    design, wanted, expected = design_of(case), case["estimate"], expected_of(case)
-    family = wanted["family"].removeprefix("quasi")
-    ours = glm(wanted["formula"], design, family=family, domain=domain_of(case, design))
-    assert list(ours.names) == expected["names"]
-    assert close(case, ours.values, expected["estimate"])
-    assert close(case, ours.standard_errors, expected["se"])
-    assert close(case, ours.covariance, expected["vcov"])
-    assert close(case, ours.t, expected["t"])
-    assert close(case, ours.p_values, expected["p"])
-    assert close(case, ours.interval(expected["ci_level"]), [expected["ci_lower"], expected["ci_upper"]])
-    assert (ours.degrees_of_freedom, ours.respondents) == (expected["df_residual"], expected["n"])
-    if "wald_term" in wanted:
-        test, wald = wald_test(ours, wanted["wald_term"]), expected["wald"]
-        assert close(case, test.statistic, wald["F"])
-        assert test.degrees_of_freedom == (wald["df"], wald["ddf"])
-        assert close(case, test.p_value, wald["p"])
 
 
 def test_a_linear_model_is_that_of_the_normal_equations_and_sums_over_streets() -> None:
