@@ -337,9 +337,10 @@ def _contradiction(problem: Problem) -> str:
         )
         for side in (y > 1e-6, y < -1e-6)
     )
-    beside = f" while {few} is so small" if few else ""
+    wanted = f"reach {many}" if many else f"bring {few} so low"
+    beside = f" while {few} is so small" if many and few else ""
     return (
-        f"The people who answered cannot reach {many}{beside}. Merge one of these levels with a neighbouring "
+        f"The people who answered cannot {wanted}{beside}. Merge one of these levels with a neighbouring "
         "one in which others answered, or leave a variable out."
     )
 

@@ -125,6 +125,8 @@ class Design(Struct, frozen=True, kw_only=True, eq=False):
         if not (weights is not None or population):
             raise DesignError("A design needs weights, or the population of every stage to make them from.")
         size = len(next(iter(numbers(data, one) for one in (weights, *population) if one is not None)))
+        if not size:
+            raise DesignError("There are no rows, so there is no sample. Look at what was left out before.")
         stages = _stages(data, size, strata, clusters, population, nested=nested)
         given = _expansion(stages) if weights is None else _weights(data, weights)
         return cls(

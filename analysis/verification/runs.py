@@ -78,6 +78,8 @@ def _verdict(case: Case, tables: Tables) -> Verdict:
         if refused and isinstance(error, REFUSALS):
             return Verdict(id=case.id, group=case.group, passed=True, refusal=str(error))
         return _failed(case, f"{type(error).__name__}: {error}")
+    if not case.binding:
+        return _failed(case, "It expects nothing, so nothing can be compared.")
     seen = compare(found, case.binding, case.tolerance_rel)
     return Verdict(
         id=case.id,

@@ -160,13 +160,15 @@ class ProportionInterval(ByDomain, frozen=True, kw_only=True, tag_field="stat", 
             confidence=self.conf,
             domain=domain,
         )
+        # Without degrees of freedom ours is from 0 to 1, and R has none.
+        known = found.degrees_of_freedom > 0
         return {
             "estimate": found.value,
             "se": found.standard_error,
             "df": found.degrees_of_freedom,
             "ci_level": self.conf,
-            "ci_lower": found.low,
-            "ci_upper": found.high,
+            "ci_lower": found.low if known else None,
+            "ci_upper": found.high if known else None,
         }
 
 

@@ -26,7 +26,9 @@ class Margin(Strict, frozen=True, kw_only=True):
         for entry in self.totals:
             level = tuple(entry[name] for name in self.columns)
             total = entry["total"]
-            found[level[0] if len(level) == 1 else level] = math.nan if total is None else float(total)
+            found[level[0] if len(level) == 1 else level] = (
+                total if isinstance(total, int | float) else math.nan
+            )
         return found
 
 

@@ -168,6 +168,12 @@ def test_the_nearest_bounds_that_are_named_are_the_nearest() -> None:
         calibrate(design, "~ x", population, distance="truncated", bounds=(low + 2e-3, high - 2e-3))
 
 
+def test_a_total_that_is_too_low_for_anybody_is_named() -> None:
+    design = Design.of({"x": [1.0, 2.0, 4.0]}, weights=[1, 1, 1])
+    with pytest.raises(NotConverged, match=r"cannot bring total x \(-5.0\) so low"):
+        calibrate(design, "~ x", {"(Intercept)": 3, "x": -5}, distance="raking")
+
+
 def test_levels_that_exclude_each_other_are_named_and_no_others() -> None:
     data = {
         "a": np.repeat(["x", "y"], 5).astype(object),
@@ -288,3 +294,5 @@ def test_designs_refuse_weights_that_are_missing_or_no_numbers() -> None:
         Design.of({"w": [1.0, np.nan]}, weights="w")
     with pytest.raises(ColumnError, match="holds 'much', where a number is needed"):
         Design.of({"w": ["1", "much"]}, weights="w")
+    with pytest.raises(DesignError, match="no rows"):
+        Design.of({"w": []}, weights="w")

@@ -189,6 +189,20 @@ def test_what_cannot_be_run_has_failed_and_says_why(changes: dict[str, Any], wor
     assert word in str(found.error)
 
 
+def test_a_case_that_expects_nothing_has_failed() -> None:
+    assert verdict(expected={}).error == "It expects nothing, so nothing can be compared."
+
+
+def test_without_degrees_of_freedom_no_interval_is_available() -> None:
+    first = [{"column": "straat", "op": "<", "value": 2}]
+    expected = {"df": 0, "ci_lower": None, "ci_upper": None}
+    for estimate in (
+        {"stat": "ciprop", "vars": "antwoord"},
+        {"stat": "ratio", "numerator": "antwoord", "denominator": "w"},
+    ):
+        assert verdict(estimate=estimate, expected=expected, subset=first).passed
+
+
 def test_a_failure_leaves_the_other_cases_alone() -> None:
     found = verify(folder(case(estimate={}), case(id="two")))
     assert [each.passed for each in found] == [False, True]
