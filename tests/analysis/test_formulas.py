@@ -81,10 +81,14 @@ def test_data_frames_give_the_same_as_plain_columns() -> None:
 @settings(max_examples=30, deadline=None)
 def test_a_model_spans_the_cells_of_its_categories_once(random: np.random.Generator) -> None:
     data = {name: random.choice(list("abc"), 60).astype(object) for name in ("p", "q")}
-    data["p"][:3] = data["q"][:3] = list("abc")
-    cells = len(set(zip(data["p"], data["q"], strict=True)))
+    data["p"][:9], data["q"][:9] = list("aaabbbccc"), list("abcabcabc")
     for formula in ("~ p * q", "~ p + p:q", "~ 0 + p:q"):
-        assert np.linalg.matrix_rank(model_matrix(formula, data).values) == cells
+        assert np.linalg.matrix_rank(model_matrix(formula, data).values) == 9
+
+
+def test_a_combination_that_nobody_has_is_refused() -> None:
+    with pytest.raises(FormulaError, match="Column pb:qy is 0 in every row"):
+        model_matrix("~ p * q", {"p": list("aab"), "q": list("xyx")})
 
 
 @pytest.mark.parametrize(
