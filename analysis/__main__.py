@@ -16,13 +16,16 @@ from analysis.background import parse as parse_background
 from analysis.calibration import CalibrationError
 from analysis.comparison import compare, table, truths
 from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
+from analysis.designs import LoneStratum
 from analysis.documents import NoReportPlan
 from analysis.indicators import columns
 from analysis.outcomes import gather
 from analysis.pdf import PangoMissing
 from analysis.plan import AnalysisPlan
 from analysis.plan import parse as parse_plan
-from analysis.variance import LoneStratum
+from analysis.verification import listing
+from analysis.verification.cases import UnreadableInput
+from analysis.verification.runs import verify
 from analysis.weights import Weighting, weigh
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
@@ -77,6 +80,21 @@ def report_command(folder: Path, plan: Path, out: Path) -> None:
     click.echo(f"{len(work)} reports are in {out}")
 
 
+@main.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
+def verify_command(folder: Path, *, as_json: bool) -> None:
+    """Run the reference cases in FOLDER (cases_*.json); exit with 1 when one of them fails."""
+    with refusals():
+        if not folder.is_dir():
+            raise Refusal(f"{folder}: there is no such folder. Give one with cases_*.json and their tables.")
+        read = [path for path in folder.iterdir() if path.suffix in {".json", ".csv"}]
+        verdicts = verify({path.name: path.read_bytes() for path in read})
+    click.echo(listing.document(verdicts) if as_json else listing.text(verdicts))
+    if not all(verdict.passed for verdict in verdicts):
+        sys.exit(1)
+
+
 @main.command("weight")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
@@ -104,6 +122,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         LoneStratum,
         NoReportPlan,
         PangoMissing,
+        UnreadableInput,
     ) as error:
         raise Refusal(str(error)) from error
     except OSError as error:

@@ -1,236 +1,356 @@
-"""Raking to population margins, and what raking means for standard errors.
+"""Calibration: weights as near as possible to the old ones that meet known totals, and what that explains.
 
-Raking multiplies all respondents with the same levels on every margin by one factor. So respondents
-are added up to cells first; the work is done on at most a few thousand cells, however many
-respondents there are, and the result is exact for any base weights.
+All work is done on cells: rows with the same model values, their weights added up. For a calibration
+to categories these are few, however many respondents there are; with continuous variables each row is one.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 from scipy import sparse
+from scipy.optimize import linprog
+from scipy.special import expit
+
+linear_programme: Any = linprog  # its types do not know sparse constraints
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Matrix = Floats | sparse.csr_array
+"""A model: one row per cell, one column per total."""
+
+Distance = Literal["linear", "raking", "logit", "truncated"]
+"""How new weights may differ from old ones (Deville and Särndal 1992). With u = x'm / v the ratio of new to
+old is 1 + u (linear), exp(u) (raking), a logistic curve between the bounds (logit), or 1 + u cut off at the
+bounds (truncated). Bounds cut off linear and raking too."""
 
 TOLERANCE = 1e-10
 """Largest relative distance between a weighted total and its target that counts as reached."""
 
-SWEEPS = 50
-"""Sweeps over all margins, before Newton steps take over; most margins settle in ten to thirty."""
+STEPS = 200
+"""Newton steps before a calibration gives up; four to eight are usual."""
 
-NEWTON_STEPS = 50
-"""Newton steps before raking gives up; from the last sweep on, four to eight are usual."""
+REDUNDANT = 1e-12
+"""Directions of the model this weak, relatively, repeat others: margins share their total."""
+
+LARGEST_EXPONENT = 50.0
+"""Exponents are cut off far beyond any weight, against overflow in a step that is too long."""
+
+DAMPINGS = (0.0, 1e-8, 1e-4, 1e-2, 1.0, 100.0)
+"""What is added to the curvature, relative to the largest, until a step brings the totals nearer."""
+
+HALVINGS = 30
+"""How often a step is halved before it is damped instead."""
+
+ROUNDING = 1e-12
+"""The dual is known to this precision, relatively."""
 
 
 class CalibrationError(Exception):
-    """Weighting cannot be done with these margins and respondents; the message says why and what to do."""
+    """Weighting cannot be done with these totals and respondents; the message says why and what to do."""
 
 
 class NotConverged(CalibrationError):
-    """The margins were not reached together; names the margin and level that is furthest off."""
+    """The totals were not reached together; names the one that is furthest off and those in the way."""
+
+
+class ImpossibleBounds(CalibrationError):
+    """No weights within the bounds meet the totals; names the nearest bounds that do."""
 
 
 class EmptyCell(CalibrationError):
-    """The population has people in a level of a margin in which nobody answered."""
+    """The population has people in a level in which nobody answered."""
 
 
 class MarginMismatch(CalibrationError):
-    """Margins do not describe the same population."""
+    """Margins do not describe the same population, or not the levels that people answered."""
 
 
-class Margin(Struct, frozen=True, kw_only=True, eq=False):
-    """The level of every respondent on one margin, and the population count of every level.
+class Problem(NamedTuple):
+    """A calibration: `model` (cells, totals), `weights` per cell, the `totals` wanted and their `names`.
 
-    `codes` has one number per respondent, from 0 to the number of `levels` minus 1.
+    `low` and `high` bound the ratio of new to old weight, per cell; `variance` is the working variance.
     """
 
-    key: str
-    levels: tuple[str, ...]
-    codes: npt.NDArray[np.integer[Any]]
-    targets: Floats
-
-
-class Raked(NamedTuple):
-    """Weights that reach the margins, and the number of sweeps that it took."""
-
+    model: Matrix
     weights: Floats
-    rounds: int
+    totals: Floats
+    names: Sequence[str]
+    distance: Distance
+    low: Floats
+    high: Floats
+    variance: Floats
 
 
-class Calibration(Struct, frozen=True, kw_only=True, eq=False):
-    """The regression on the margins that standard errors after raking need.
+class Solved(NamedTuple):
+    """The ratio of new to old weight of every cell, and the number of steps that it took."""
 
-    `old` are the weights before raking, `cell` the cell of every respondent; `model` has a one for
-    every level that a cell belongs to; `solution` is the inverse of its weighted cross products.
+    ratios: Floats
+    steps: int
+
+
+class Regression(Struct, frozen=True, kw_only=True, eq=False):
+    """A calibration as standard errors see it: a regression on its model (an `Adjustment` of a design).
+
+    `old` are the weights before, divided by the working variance, and `new` those after; `cell` is the
+    cell of every respondent, `model` has a row per cell, and `solution` is the inverse of its weighted
+    cross products.
     """
 
     old: Floats
+    new: Floats
     cell: Codes
-    model: sparse.csr_array
+    model: Matrix
     solution: Floats
 
+    def residuals(self, weighted: Floats) -> Floats:
+        """What is left of weighted influence values z, shape (respondents, statistics).
 
-def rake(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> Raked:
-    """Weights that are as near as possible to `old` and add up to the targets of every margin.
-
-    Iterative proportional fitting: minimises the sum of w log(w/old) - w + old (Deville and Särndal
-    1992, "multiplicative" distance). `old` has one positive weight per respondent. Stops on the
-    error of the margins, never on the size of the change. Where margins overlap so much that sweeping
-    gets slow, damped Newton steps on the dual of the same problem finish the work.
-
-    Raises EmptyCell, MarginMismatch or NotConverged.
-    """
-    _refuse_different_totals(margins)
-    cells = _cells(old, margins)
-    for levels, margin in zip(cells.levels.T, margins, strict=True):
-        _refuse_empty_levels(margin, levels)
-    reached, rounds = _sweep(cells, margins, tolerance)
-    if rounds > SWEEPS:
-        reached, steps = _newton(reached, _model(cells, margins), margins, tolerance)
-        rounds = SWEEPS + steps
-    factors = np.zeros(cells.possible)
-    factors[cells.occupied] = reached / cells.weights
-    return Raked(weights=old * factors[cells.code], rounds=rounds)
+        z/w is regressed on the model with the old weights (Deville and Särndal 1992, formula 3.4).
+        """
+        new = self.new[:, None]
+        influence = np.divide(weighted, new, out=np.zeros_like(weighted), where=new != 0)
+        cells, _ = self.model.shape
+        sums = np.column_stack([np.bincount(self.cell, self.old * column, cells) for column in influence.T])
+        fitted = self.model @ (self.solution @ (self.model.T @ sums))
+        left: Floats = new * (influence - fitted[self.cell])
+        return left
 
 
-def calibration(old: Floats, margins: Sequence[Margin]) -> Calibration:
-    """The regression on these margins with the weights from before raking."""
-    cells = _cells(old, margins)
-    model = _model(cells, margins)
-    place = np.zeros(cells.possible, dtype=np.intp)
-    place[cells.occupied] = np.arange(len(cells.occupied))
-    products = (model.T @ (model * cells.weights[:, None])).toarray()
+def regression(
+    old: Floats, new: Floats, cell: Codes, model: Matrix, variance: Floats | None = None
+) -> Regression:
+    """The regression on a model with a row per cell; `variance` is the working variance of every cell."""
+    scaled = old if variance is None else old / variance[cell]
+    weights = np.bincount(cell, scaled, model.shape[0]).astype(float)
+    products = _products(model, weights)
+    size = np.sqrt(np.where(np.diag(products) > 0, np.diag(products), 1.0))
     # Margins share their total, so the columns are not independent: a generalised inverse.
-    solution = np.linalg.pinv(products, rcond=1e-12, hermitian=True)
-    return Calibration(old=old, cell=place[cells.code], model=model, solution=solution)
+    inverse = np.linalg.pinv(products / np.outer(size, size), rcond=REDUNDANT, hermitian=True)
+    return Regression(old=scaled, new=new, cell=cell, model=model, solution=inverse / np.outer(size, size))
 
 
-def residuals(after: Calibration, influence: Floats) -> Floats:
-    """What is left of influence values after regressing them on the margins with the old weights.
+def solve(problem: Problem, *, tolerance: float = TOLERANCE) -> Solved:
+    """Ratios g = F(x'm / v) that meet the totals, sum w g x = t (Deville and Särndal 1992, section 2).
 
-    `influence` is u = z/w, shape (respondents, statistics). Deville and Särndal (1992), formula 3.4:
-    the variance of a calibrated estimator is that of these residuals.
+    Newton steps on the dual, which is convex: the multipliers m minimise sum w v G(x'm / v) - m't with
+    G' = F. A step is shortened, and then damped, until the totals come nearer or the dual falls. Stops on
+    the error of the totals, never on the size of the change.
+
+    Raises ImpossibleBounds or NotConverged.
     """
-    cells, _ = after.model.shape
-    sums = np.column_stack([np.bincount(after.cell, after.old * column, cells) for column in influence.T])
-    fitted = after.model @ (after.solution @ (after.model.T @ sums))
-    left: Floats = influence - fitted[after.cell]
-    return left
-
-
-class _Cells(NamedTuple):
-    """The combinations of levels: of every respondent, and those that occur with their weight and levels."""
-
-    code: npt.NDArray[np.integer[Any]]
-    possible: int
-    occupied: npt.NDArray[np.integer[Any]]
-    weights: Floats
-    levels: Codes
-
-
-def _cells(old: Floats, margins: Sequence[Margin]) -> _Cells:
-    sizes = [len(margin.levels) for margin in margins]
-    possible = int(np.prod(sizes, dtype=float))
-    code = _mixed_radix(margins, np.int32 if possible < 2**31 else np.int64)
-    combinations = None
-    if possible > max(4 * len(code), 1_000_000):
-        combinations, code = np.unique(code, return_inverse=True)
-        possible = len(combinations)
-    weights: Floats = np.bincount(code, old, possible).astype(float)
-    occupied = np.flatnonzero(weights)
-    levels = np.unravel_index(occupied if combinations is None else combinations, sizes)
-    return _Cells(code, possible, occupied, weights[occupied], np.column_stack(levels))
-
-
-def _mixed_radix(margins: Sequence[Margin], kind: type[np.int32 | np.int64]) -> npt.NDArray[np.integer[Any]]:
-    code: npt.NDArray[Any] = margins[0].codes.astype(kind)
-    for margin in margins[1:]:
-        code *= len(margin.levels)
-        np.add(code, margin.codes, out=code, casting="unsafe")
-    return code
-
-
-def _model(occurring: _Cells, margins: Sequence[Margin]) -> sparse.csr_array:
-    cells, number = occurring.levels.shape
-    sizes = [len(margin.levels) for margin in margins]
-    columns = occurring.levels + np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    starts = np.arange(0, cells * number + 1, number)
-    return sparse.csr_array((np.ones(columns.size), columns.ravel(), starts), shape=(cells, sum(sizes)))
-
-
-def _sweep(cells: _Cells, margins: Sequence[Margin], tolerance: float) -> tuple[Floats, int]:
-    """The weights of the cells and the sweeps that it took; more than SWEEPS when it is not done."""
-    weights = cells.weights.copy()
-    columns = [(level, margin.targets) for level, margin in zip(cells.levels.T, margins, strict=True)]
-    for rounds in range(SWEEPS + 1):
-        ratios = [np.bincount(level, weights, len(targets)) / targets for level, targets in columns]
-        if max(float(np.abs(ratio - 1).max()) for ratio in ratios) <= tolerance:
-            return weights, rounds
-        for level, targets in columns:
-            weights *= (targets / np.bincount(level, weights, len(targets)))[level]
-    return weights, SWEEPS + 1
-
-
-def _newton(
-    start: Floats, model: sparse.csr_array, margins: Sequence[Margin], tolerance: float
-) -> tuple[Floats, int]:
-    """Solve X' (w exp(X m)) = t for the multipliers m, with steps halved until the misfit falls."""
-    targets = np.concatenate([margin.targets for margin in margins])
-    weights = start
-    misfit = model.T @ weights - targets
-    for steps in range(NEWTON_STEPS + 1):
-        if float(np.abs(misfit / targets).max()) <= tolerance:
-            return weights, steps
-        curvature = (model.T @ (model * weights[:, None])).toarray()
-        step = -(model @ np.linalg.lstsq(curvature, misfit, rcond=1e-12)[0])
-        for halving in range(30):
-            # The exponent is cut off far beyond any weight, against overflow in a step too long.
-            candidate = weights * np.exp(np.minimum(step / 2**halving, 50.0))
-            left = model.T @ candidate - targets
-            if left @ left < misfit @ misfit:
-                break
-        weights, misfit = candidate, left
-    raise NotConverged(_furthest_off(model.T @ weights, margins))
-
-
-def _refuse_empty_levels(margin: Margin, occupied: Codes) -> None:
-    answered = np.isin(np.arange(len(margin.levels)), occupied)
-    counts = tuple(zip(margin.levels, margin.targets, answered, strict=True))
-    wanted = [f"{level} ({target:,.0f} people)" for level, target, some in counts if not some]
-    if wanted:
-        raise EmptyCell(
-            f"Margin {margin.key}: nobody answered in {', '.join(wanted)}. Merge each of these with a "
-            "neighbouring level: set minimum_cell to at least 1, or name areas in merge_areas, in the plan."
+    _refuse_wrong_bounds(problem)
+    size = _sizes(problem)
+    position = np.zeros(problem.model.shape[0])
+    state = _state(problem, position, size)
+    for steps in range(STEPS + 1):
+        if float(np.abs(state.misfit).max(initial=0.0)) <= tolerance:
+            return Solved(state.ratios, steps)
+        values, vectors = np.linalg.eigh(
+            _products(problem.model, problem.weights * state.slopes / problem.variance) / np.outer(size, size)
         )
-    unreachable = [level for level, target, _ in counts if target <= 0]
-    if unreachable:
-        raise MarginMismatch(
-            f"Margin {margin.key}: people answered in {', '.join(unreachable)}, but the population counts "
-            "nobody there. Correct the count, or give these answers another category in the plan."
+        better = _step(problem, position, state, size, (values, vectors))
+        if better is None:
+            break
+        position, state = better
+    raise _failure(problem, state)
+
+
+class _State(NamedTuple):
+    """Where the dual stands: ratios, their slopes, what the totals lack (relatively), its height."""
+
+    ratios: Floats
+    slopes: Floats
+    misfit: Floats
+    height: float
+
+
+def _state(problem: Problem, position: Floats, size: Floats) -> _State:
+    """At u = x'm / v of every cell, its `position` times 1 / v."""
+    ratios, slopes, potentials = _curve(problem, position / problem.variance)
+    misfit = (problem.totals - problem.model.T @ (problem.weights * ratios)) / size
+    height = float((problem.weights * problem.variance) @ potentials)
+    return _State(ratios, slopes, misfit, height)
+
+
+def _step(
+    problem: Problem, position: Floats, state: _State, size: Floats, curvature: tuple[Floats, Floats]
+) -> tuple[Floats, _State] | None:
+    values, vectors = curvature
+    largest = float(values.max(initial=0.0))
+    along = vectors.T @ state.misfit
+    for damping in DAMPINGS:
+        sums = values + damping * max(largest, 1.0)
+        kept = sums > REDUNDANT * max(largest, 1e-300)
+        step = vectors[:, kept] @ (along[kept] / sums[kept])
+        move = problem.model @ (step / size)
+        wanted = float(step @ (problem.totals / size))
+        descent = float(step @ state.misfit)
+        noise = ROUNDING * (abs(state.height) + abs(wanted))
+        for halving in range(HALVINGS):
+            part = 0.5**halving
+            found = _state(problem, position + part * move, size)
+            rise = found.height - state.height - part * wanted
+            nearer = found.misfit @ found.misfit < (1 - 0.1 * part) * (state.misfit @ state.misfit)
+            # Near the end the dual falls by less than its rounding, and only the totals tell.
+            if rise < -1e-4 * part * descent or (nearer and rise <= noise):
+                return position + part * move, found
+    return None
+
+
+def _curve(problem: Problem, u: Floats) -> tuple[Floats, Floats, Floats]:
+    """F(u), its slope, and G(u), the integral of F, up to a constant."""
+    low, high = problem.low, problem.high
+    if problem.distance == "logit":
+        scale = (high - low) / ((1 - low) * (high - 1))
+        offset = np.log((1 - low) / (high - 1))
+        share = expit(scale * u + offset)
+        potential = low * u + (high - low) / scale * np.logaddexp(0.0, scale * u + offset)
+        return low + (high - low) * share, scale * (high - low) * share * (1 - share), potential
+    if problem.distance == "raking":
+        with np.errstate(divide="ignore"):
+            first, last = np.log(np.maximum(low, 0.0)), np.minimum(np.log(high), LARGEST_EXPONENT)
+        inside = np.clip(u, first, last)
+        ratios = np.exp(inside)
+        slopes, potential = ratios, ratios
+    else:
+        inside = np.clip(u, low - 1, high - 1)
+        ratios = 1 + inside
+        slopes, potential = np.ones_like(inside), inside + inside**2 / 2
+    return ratios, np.where(u == inside, slopes, 0.0), potential + ratios * (u - inside)
+
+
+def _products(model: Matrix, weights: Floats) -> Floats:
+    if isinstance(model, sparse.csr_array):
+        products: Floats = (model.T @ (model * weights[:, None])).toarray()
+        return products
+    dense: Floats = model.T @ (model * weights[:, None])
+    return dense
+
+
+def _sizes(problem: Problem) -> Floats:
+    """What a misfit is relative to: the total, or where that is almost zero, the sizes of what it adds up."""
+    magnitudes: Any = abs(problem.model)
+    added: Floats = magnitudes.T @ problem.weights
+    sizes: Floats = np.maximum(np.abs(problem.totals), 1e-3 * added)
+    return np.where(sizes > 0, sizes, 1.0)
+
+
+def _refuse_wrong_bounds(problem: Problem) -> None:
+    low, high = problem.low, problem.high
+    if (low > high).any():
+        raise ImpossibleBounds("The lower bound is above the upper one. Exchange them.")
+    if problem.distance in ("logit", "truncated") and not np.isfinite([low, high]).all():
+        raise ImpossibleBounds(f"Distance {problem.distance} needs bounds, such as (0.3, 3).")
+    if problem.distance == "logit" and ((low >= 1) | (high <= 1)).any():
+        raise ImpossibleBounds(
+            "Distance logit needs a lower bound below and an upper bound above the old weight (a ratio of "
+            "1). Widen the bounds, or take distance truncated."
         )
 
 
-def _refuse_different_totals(margins: Sequence[Margin]) -> None:
-    first = margins[0]
-    for margin in margins[1:]:
-        if not np.isclose(margin.targets.sum(), first.targets.sum(), rtol=1e-9):
-            raise MarginMismatch(
-                f"Margin {margin.key} adds up to {margin.targets.sum():,.1f} people, margin {first.key} to "
-                f"{first.targets.sum():,.1f}. Correct the counts, or reconcile them first."
-            )
-
-
-def _furthest_off(totals: Floats, margins: Sequence[Margin]) -> str:
-    targets = np.concatenate([margin.targets for margin in margins])
-    names = [f"{margin.key}, level {level}" for margin in margins for level in margin.levels]
-    worst = int(np.abs(totals / targets - 1).argmax())
-    return (
-        f"Raking does not settle. Furthest off is margin {names[worst]}: "
-        f"{totals[worst]:,.1f} where the population has {targets[worst]:,.1f}. The margins contradict each "
-        "other for the people who answered: raise minimum_cell, so that this level is merged with a "
-        "neighbouring one, or leave the margin out of the plan."
+def _failure(problem: Problem, state: _State) -> CalibrationError:
+    """Why the totals were not reached: a linear programme on the cells gives the proof."""
+    bounded = bool(np.isfinite(problem.low).any() or np.isfinite(problem.high).any())
+    widening = _widening(problem) if bounded else None
+    if widening is not None and widening > 1e-9:
+        return ImpossibleBounds(
+            f"No weights within the bounds meet the totals; furthest off is {_furthest(problem, state)}. "
+            f"{_nearest_bounds(problem, widening)} Widen the bounds beyond that, merge levels, or leave a "
+            "variable out."
+        )
+    return NotConverged(
+        f"The totals cannot be reached together. Furthest off is {_furthest(problem, state)}. "
+        f"{_contradiction(problem)}"
     )
+
+
+def _nearest_bounds(problem: Problem, widening: float) -> str:
+    low, high = problem.low, problem.high
+    if low.min() < low.max() or high.min() < high.max():
+        return f"Every bound on a weight has to move by {widening:.4g} times the old weight at least."
+    return (
+        "As ratios of new to old weight the nearest bounds that do are "
+        f"{max(float(low[0]) - widening, 0.0):.4g} and {float(high[0]) + widening:.4g}."
+    )
+
+
+def _furthest(problem: Problem, state: _State) -> str:
+    reached = problem.model.T @ (problem.weights * state.ratios)
+    worst = int(np.abs(state.misfit).argmax())
+    return (
+        f"{problem.names[worst]}: {reached[worst]:,.1f} where the population has {problem.totals[worst]:,.1f}"
+    )
+
+
+def _scaled(problem: Problem) -> tuple[sparse.csr_array, Floats]:
+    """The totals as equations in the ratios, each divided by its size."""
+    size = _sizes(problem)
+    weighted = sparse.csr_array(problem.model) * problem.weights[:, None]
+    return sparse.csr_array((weighted * (1 / size)[None, :]).T), problem.totals / size
+
+
+def _widening(problem: Problem) -> float | None:
+    """How far the bounds must move apart, at least, to allow the totals; None when no distance does."""
+    equations, totals = _scaled(problem)
+    cells = equations.shape[1]
+    one, last = sparse.eye_array(cells), sparse.csr_array(-np.ones((cells, 1)))
+    limits = [(one, problem.high), (-one, -problem.low)]
+    finite: list[tuple[Any, Floats]] = [(side, bound) for side, bound in limits if np.isfinite(bound).all()]
+    found = linear_programme(
+        np.append(np.zeros(cells), 1.0),
+        A_ub=sparse.vstack([sparse.hstack([side, last]) for side, _ in finite]),
+        b_ub=np.concatenate([bound for _, bound in finite]),
+        A_eq=sparse.hstack([equations, sparse.csr_array((equations.shape[0], 1))]),
+        b_eq=totals,
+        bounds=[(0, None)] * cells + [(None, None)],
+    )
+    return float(found.x[-1]) if found.success else None
+
+
+def _contradiction(problem: Problem) -> str:
+    """The fewest totals that exclude each other.
+
+    By Farkas' lemma no weights from 0 up reach the totals t when some y has X y <= 0 in every cell and
+    t'y > 0: what is wanted of the totals with y > 0 takes more than is wanted of those with y < 0. The y
+    with t'y = 1 and the least sum of sizes leaves out the totals that play no part.
+    """
+    equations, totals = _scaled(problem)
+    cells = equations.T
+    found = linear_programme(
+        np.ones(2 * len(totals)),
+        A_ub=sparse.hstack([cells, -cells]),
+        b_ub=np.zeros(cells.shape[0]),
+        A_eq=np.concatenate([totals, -totals])[None, :],
+        b_eq=[1.0],
+        bounds=(0, None),
+    )
+    if not found.success:
+        return "Merge its level with a neighbouring one, or leave the variable out."
+    y = found.x[: len(totals)] - found.x[len(totals) :]
+    many, few = (
+        " and ".join(
+            f"{problem.names[place]} ({problem.totals[place]:,.1f})"
+            for place in np.flatnonzero(side).tolist()
+        )
+        for side in (y > 1e-6, y < -1e-6)
+    )
+    wanted = f"reach {many}" if many else f"bring {few} so low"
+    beside = f" while {few} is so small" if many and few else ""
+    return (
+        f"The people who answered cannot {wanted}{beside}. Merge one of these levels with a neighbouring "
+        "one in which others answered, or leave a variable out."
+    )
+
+
+def refuse_bad_weights(weights: npt.NDArray[Any]) -> None:
+    """Raise CalibrationError for weights that are negative or not finite."""
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise CalibrationError(
+            f"The weight in row {row + 1} is {weights[row]:g}; only weights from 0 can be adjusted. Where a "
+            "linear calibration made it negative, give that bounds or take distance raking."
+        )

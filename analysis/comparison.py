@@ -7,11 +7,11 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.dataset import Dataset
+from analysis.designs import Design
 from analysis.disclosure import MINIMUM_BASE
 from analysis.estimates import Estimate
 from analysis.indicators import estimate, values
 from analysis.plan import Indicator
-from analysis.variance import Design
 
 Mask = npt.NDArray[np.bool_]
 

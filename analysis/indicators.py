@@ -4,10 +4,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.dataset import Dataset, answer_columns, battery
-from analysis.estimates import Estimate, mean, proportion
+from analysis.designs import Design
+from analysis.estimates import Estimate, mean
+from analysis.intervals import proportion_interval
 from analysis.plan import Indicator
 from analysis.scales import cohesion, loneliness, who5
-from analysis.variance import Design
 from survey.questionnaires.model import Questionnaire
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +41,9 @@ def columns(questionnaire: Questionnaire, indicator: Indicator) -> tuple[str, ..
 
 def estimate(indicator: Indicator, answers: Floats, design: Design, domain: Mask | None = None) -> Estimate:
     """The indicator among all residents, or those in a domain; `answers` come from `values`."""
-    return (proportion if indicator.kind == "proportion" else mean)(answers, design, domain)
+    if indicator.kind == "proportion":
+        return proportion_interval(answers, design, domain=domain)
+    return mean(answers, design, domain=domain).estimate()
 
 
 def _hits(dataset: Dataset, indicator: Indicator) -> Floats:

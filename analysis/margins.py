@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import Margin, MarginMismatch
+from analysis.calibration import MarginMismatch
 from analysis.dataset import Dataset
 from analysis.plan import MarginPlan, WeightingPlan
+from analysis.raking import Margin
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis import disclosure, estimates, indicators
+from analysis.area_differences import compare_areas
 from analysis.dataset import Account, Dataset
 from analysis.disclosure import Cell, Suppressed
 from analysis.estimates import Observed
+from analysis.intervals import proportion_interval
 from analysis.plan import AnalysisPlan, Indicator
-from analysis.tests import compare_areas
 from analysis.weights import Weighting
 from analysis.wording import Mark
 from survey.questionnaires.model import (
@@ -222,7 +223,8 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
     cells = _protected(values, found, domains, indicator, question)
     shown = [place for place, cell in enumerate(cells) if not isinstance(cell, Suppressed)]
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
-    compared = compare_areas(values, weighting.design, [domains[place] for place in shown], relevant)
+    codes = [areas[place].code for place in shown]
+    compared = compare_areas(values, weighting.design, sample.texts["area"], codes, relevant)
     marks: dict[int, Mark] = {place: each.mark for place, each in zip(shown, compared, strict=True)}
     return tuple(
         AreaOutcome(
@@ -307,7 +309,7 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distrib
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
     names = [name for _, _, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
-    mean = disclosure.protect(estimates.mean(answered, weighting.design))
+    mean = disclosure.protect(estimates.mean(answered, weighting.design).estimate())
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
 
 
@@ -334,7 +336,7 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
     mean: Cell | None = None,
 ) -> Distribution:
     """Answers that exclude each other: one table of one row for disclosure control."""
-    found = [estimates.proportion(value, weighting.design) for value in values]
+    found = [proportion_interval(value, weighting.design) for value in values]
     counts = np.array([[int((value == 1).sum()) for value in values]])
     cells = disclosure.protect_table(counts, [found], level="city", sensitive=is_special(question))[0]
     return Distribution(
@@ -352,7 +354,7 @@ def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> D
     cells = [
         disclosure.protect_shares(
             [int((value == 1).sum())],
-            [estimates.proportion(value, weighting.design)],
+            [proportion_interval(value, weighting.design)],
             level="city",
             sensitive=is_special(question),
         )[0]
@@ -376,7 +378,7 @@ def _ticks_by_area(
     by_option = [
         disclosure.protect_shares(
             [int((value[domain] == 1).sum()) for domain in domains],
-            [estimates.proportion(value, weighting.design, domain) for domain in domains],
+            [proportion_interval(value, weighting.design, domain=domain) for domain in domains],
             level="area",
             sensitive=is_special(question),
         )

@@ -4,10 +4,14 @@ Answers come as codes, shape (respondents, items); missing answers are negative.
 too many answers are missing. Reverse-worded items are marked, never recoded in the data.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from analysis.columns import Column, ColumnError, numbers
+from analysis.designs import Design
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.integer]
@@ -79,15 +83,23 @@ def loneliness(answers: Codes, reversed_items: Mask) -> Loneliness:
     return Loneliness(total=emotional + social, emotional=emotional, social=social)
 
 
-def alpha(scores: Floats, weights: Floats) -> float:
-    """Cronbach's alpha with weighted variances: k/(k-1) (1 - sum of variances / variance of the sum).
+def alpha(columns: Sequence[Column], design: Design, *, domain: Mask | None = None) -> float:
+    """Cronbach's alpha of items that point in one direction, for the population.
 
-    `scores` has shape (respondents, items), in one direction; only complete rows count (Cronbach 1951).
+    k/(k-1) (1 - sum of the variances of k items / variance of their sum), weighted, over the rows that
+    have an answer on every item (Cronbach 1951). Raises ColumnError.
     """
-    complete = ~np.isnan(scores).any(axis=1)
-    rows, chosen = scores[complete], weights[complete]
-    items = rows.shape[1]
-    both = np.column_stack([rows, rows.sum(axis=1)])
-    centred = both - np.average(both, axis=0, weights=chosen)
-    variances = np.average(centred**2, axis=0, weights=chosen)
-    return float(items / (items - 1) * (1 - variances[:-1].sum() / variances[-1]))
+    items = [numbers(design.data, column) for column in columns]
+    if len(items) < 2:
+        raise ColumnError("Alpha says how items hang together: give at least two columns.")
+    scores = np.column_stack([*items, np.sum(items, axis=0)])
+    complete = ~np.isnan(scores).any(axis=1) & (design.weights > 0)
+    complete &= True if domain is None else domain
+    if not complete.any():
+        raise ColumnError("Nobody answered every item: alpha cannot be computed. Leave out an item.")
+    weights = design.weights[complete]
+    centred = scores[complete] - np.average(scores[complete], axis=0, weights=weights)
+    variances = np.average(centred**2, axis=0, weights=weights)
+    if not variances[-1] > 0:
+        raise ColumnError("The sum of the items does not vary: alpha cannot be computed.")
+    return float(len(items) / (len(items) - 1) * (1 - variances[:-1].sum() / variances[-1]))

@@ -1,62 +1,55 @@
-"""Standard errors from the design: Taylor linearisation for a stratified sample of persons."""
-
-from collections.abc import Sequence
+"""Standard errors from the design: Taylor linearisation, in several stages, after any weighting."""
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
-from analysis.calibration import Calibration, residuals
+from analysis.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
+from analysis.replication import replicate_degrees_of_freedom
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
-
-
-class LoneStratum(Exception):
-    """A stratum with one respondent: its spread cannot be estimated."""
+TAKEN = 1 - 1e-7
+"""A stratum of which at least this share was drawn has no sampling error."""
 
 
-class Design(Struct, frozen=True, kw_only=True, eq=False):
-    """How the respondents were drawn and weighted, one row per respondent.
-
-    `weights` are the final weights; `strata` the stratum of each respondent, as a place in
-    `stratum_names`; `fractions` the sampling fraction n/N of every stratum, or None to treat the sample
-    as drawn with replacement (slightly cautious); `calibration` is None when the weights are base weights.
-    """
-
-    weights: Floats
-    strata: Codes
-    stratum_names: tuple[str, ...]
-    fractions: Floats | None = None
-    calibration: Calibration | None = None
-
-
-def covariance(influence: Floats, design: Design) -> Floats:
+def covariance(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
     """Covariance matrix of the statistics whose influence values are given.
 
-    `influence` has shape (respondents, statistics): u = z/w, the linearised value before weighting,
-    zero outside a domain (the respondent stays in the design). After calibration u is replaced by its
-    residual on the margins. Per stratum: n/(n-1) (1 - n/N) sum (z - mean z)^2, z = w u
-    (Särndal, Swensson and Wretman 1992, sections 5.5 and 6.6; Woodruff 1971).
+    `influence` has shape (rows, statistics): u = z/w, the linearised value before weighting, zero outside
+    `domain` (the row stays in the design). z = w u is replaced by its residual on every step of weighting
+    in turn, and summed over the units of each stage. Per stratum: n/(n-1) (1 - n/N) sum (z - mean z)^2
+    (Särndal, Swensson and Wretman 1992, sections 4.3, 5.5 and 6.6; Woodruff 1971); a later stage counts
+    for the sampling fraction of those before it, and not at all when these were drawn with replacement.
 
     Raises LoneStratum.
     """
-    left = influence if design.calibration is None else residuals(design.calibration, influence)
-    weighted = design.weights[:, None] * left
-    factors = _factors(design)
-    number = np.bincount(design.strata, minlength=len(factors))
-    sums = np.column_stack([np.bincount(design.strata, column, len(factors)) for column in weighted.T])
-    scaled = weighted * np.sqrt(factors)[design.strata, None]
-    means = sums / np.maximum(number, 1)[:, None]
-    centred = scaled - (means * np.sqrt(factors)[:, None])[design.strata]
-    return centred.T @ centred
+    weighted = design.weights[:, None] * influence
+    for step in design.adjustments:
+        weighted = step.residuals(weighted)
+    inside = domain if design.lonely_in_domains else None
+    found = np.zeros((influence.shape[1], influence.shape[1]))
+    share = np.ones(design.size)
+    for stage in design.stages:
+        found += _stage_covariance(weighted, stage, share, design.lonely, inside)
+        if stage.population is None:
+            break
+        share = share * (stage.drawn[stage.strata] / stage.population)
+    return found
+
+
+def standard_errors(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
+    """The root of the diagonal of `covariance`."""
+    return np.sqrt(np.maximum(np.diag(covariance(influence, design, domain)), 0.0))
 
 
 def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
-    """Respondents minus strata, counted within the domain."""
-    strata = design.strata if domain is None else design.strata[domain]
-    return len(strata) - len(np.unique(strata))
+    """First-stage units minus strata, counted among rows of positive weight within the domain.
+
+    With replicates: the number of independent ones, minus one.
+    """
+    if design.replicates is not None:
+        return replicate_degrees_of_freedom(design, domain)
+    first = design.stages[0]
+    rows = design.weights > 0 if domain is None else (design.weights > 0) & domain
+    return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
 
 
 def effective_number(weights: Floats) -> float:
@@ -64,19 +57,50 @@ def effective_number(weights: Floats) -> float:
     return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
 
 
-def refuse_lone_strata(strata: Codes, names: Sequence[str]) -> None:
-    """Raise LoneStratum when one respondent stands for a whole stratum."""
-    number = np.bincount(strata, minlength=len(names))
-    alone = [name for name, count in zip(names, number, strict=True) if count == 1]
-    if alone:
-        raise LoneStratum(
-            f"Only one person answered in {', '.join(alone)}: no margin of error can be computed. "
-            "Name the area together with a neighbour in merge_areas in the plan."
-        )
+def _stage_covariance(
+    weighted: Floats, stage: Stage, share: Floats, lonely: Lonely, domain: Mask | None
+) -> Floats:
+    """The part of one stage; `share` is the fraction of the stages before it that the row's units are of."""
+    strata = stage.stratum_of_unit
+    drawn = stage.drawn
+    totals = _sums(weighted, stage.units, len(strata))
+    fraction = np.zeros(len(drawn))
+    weight = np.ones(len(drawn))
+    weight[stage.strata] = share
+    if stage.population is not None:
+        fraction[stage.strata] = drawn[stage.strata] / stage.population
+    certain = fraction >= TAKEN
+    single = ~certain & (drawn == 1)
+    left = single if domain is None else single | (~certain & (_units_in(stage, domain) == 1))
+    if lonely == "fail" and single.any():
+        raise LoneStratum(_lone(stage, single))
+    centre = _sums(totals, strata, len(drawn)) / np.maximum(drawn, 1)[:, None]
+    if lonely == "adjust":
+        centre[left] = totals.mean(axis=0)
+    spread = np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1.0) * (1 - fraction) * weight
+    spread[certain] = 0.0
+    if lonely == "average":
+        counted = (drawn > 0) & ~left
+        spread *= (drawn > 0).sum() / max(counted.sum(), 1)
+        spread[left] = 0.0
+    away = (totals - centre[strata]) * np.sqrt(spread)[strata, None]
+    found: Floats = away.T @ away
+    return found
 
 
-def _factors(design: Design) -> Floats:
-    refuse_lone_strata(design.strata, design.stratum_names)
-    number = np.bincount(design.strata, minlength=len(design.stratum_names)).astype(float)
-    remaining = 1.0 if design.fractions is None else 1.0 - design.fractions
-    return np.where(number > 1, number / np.maximum(number - 1, 1) * remaining, 0.0)
+def _sums(values: Floats, groups: Codes, number: int) -> Floats:
+    return np.column_stack([np.bincount(groups, column, number) for column in values.T])
+
+
+def _units_in(stage: Stage, domain: Mask) -> npt.NDArray[np.intp]:
+    """How many units of each stratum have rows in the domain."""
+    units = np.unique(stage.units[domain])
+    return np.bincount(stage.stratum_of_unit[units], minlength=len(stage.names))
+
+
+def _lone(stage: Stage, single: Mask) -> str:
+    names = ", ".join(name for name, alone in zip(stage.names, single, strict=True) if alone)
+    return (
+        f"One unit was drawn in stratum {names}: its spread cannot be estimated. Put the stratum together "
+        "with a neighbour, or say in the design what it counts for (lonely)."
+    )

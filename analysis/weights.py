@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import EmptyCell, Margin, Raked, calibration, rake
+from analysis.calibration import EmptyCell
 from analysis.dataset import Dataset
+from analysis.designs import Design, LoneStratum, persons, reweighted
 from analysis.margins import (
     UNKNOWN,
     CountedMargin,
@@ -24,7 +25,8 @@ from analysis.margins import (
     reconcile,
 )
 from analysis.plan import WeightingPlan
-from analysis.variance import Design, effective_number, refuse_lone_strata
+from analysis.raking import Margin, Raked, raked_weights, raking
+from analysis.variance import effective_number
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -100,13 +102,8 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     prepared = [raking_margins(margin, base, plan.minimum_cell) for margin in margins]
     levels = [level for found, _ in prepared for level in found]
     raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
-    design = Design(
-        weights=raked.weights,
-        strata=strata,
-        stratum_names=margins[0].areas,
-        fractions=np.bincount(strata, minlength=len(people)) / people if plan.finite_population else None,
-        calibration=calibration(base, levels),
-    )
+    drawn = persons(base, strata, margins[0].areas, people if plan.finite_population else None)
+    design = reweighted(drawn, raked.weights, raking(base, raked.weights, levels))
     ratios = design.weights / base
     effective = effective_number(design.weights)
     return Weighting(
@@ -125,6 +122,17 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     )
 
 
+def refuse_lone_strata(strata: Codes, names: Sequence[str]) -> None:
+    """Raise LoneStratum when one respondent stands for a whole stratum."""
+    number = np.bincount(strata, minlength=len(names))
+    alone = [name for name, count in zip(names, number, strict=True) if count == 1]
+    if alone:
+        raise LoneStratum(
+            f"Only one person answered in {', '.join(alone)}: no margin of error can be computed. "
+            "Name the area together with a neighbour in merge_areas in the plan."
+        )
+
+
 def base_weights(strata: Codes, people: Floats) -> Floats:
     """People per respondent in each stratum, N_h / n_h: within an area everybody answers as likely."""
     return (people / np.maximum(np.bincount(strata, minlength=len(people)), 1))[strata]
@@ -137,16 +145,16 @@ def trimmed_rake(
 
     The limits go by the base weight, which is the mean of the area, because areas are meant to differ.
     Where the margins do not allow it the margins win. Returns the weights and the number of weights
-    that were cut. Raises what `rake` raises.
+    that were cut. Raises what `raked_weights` raises.
     """
-    raked = rake(base, margins)
+    raked = raked_weights(base, margins)
     trimmed = np.zeros(len(base), dtype=bool)
     for _ in range(TRIMMINGS):
         outside = outside_limits(raked.weights / base, smallest, largest)
         if not outside.any():
             break
         trimmed |= outside
-        raked = rake(np.clip(raked.weights, smallest * base, largest * base), margins)
+        raked = raked_weights(np.clip(raked.weights, smallest * base, largest * base), margins)
     return raked, int(trimmed.sum())
 
 

@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from analysis.columns import ColumnError
+from analysis.designs import persons
 from analysis.scales import alpha, cohesion, loneliness, who5
 
 NOT_SHOWN = -6
@@ -59,7 +61,26 @@ def test_alpha_is_one_for_items_that_say_the_same_and_falls_with_noise() -> None
     random = np.random.default_rng(3)
     truth = random.normal(size=400)
     weights = random.uniform(0.5, 2, 400)
-    same = np.column_stack([truth] * 4)
-    noisy = same + random.normal(size=(400, 4))
-    assert alpha(same, weights) == pytest.approx(1)
-    assert alpha(noisy, weights) == pytest.approx(0.8, abs=0.05)
+    design = persons(weights, np.zeros(400, dtype=int), ("all",))
+    noisy = [truth + random.normal(size=400) for _ in range(4)]
+    assert alpha([truth] * 4, design) == pytest.approx(1)
+    assert alpha(noisy, design) == pytest.approx(0.8, abs=0.05)
+
+
+def test_alpha_of_a_domain_is_that_of_the_same_rows_with_the_others_missing() -> None:
+    random = np.random.default_rng(5)
+    items = random.normal(size=(3, 60)) + random.normal(size=60)
+    design = persons(random.uniform(1, 3, 60), np.zeros(60, dtype=int), ("all",))
+    domain = np.arange(60) < 40
+    emptied = [np.where(domain, item, np.nan) for item in items]
+    assert alpha(list(items), design, domain=domain) == pytest.approx(alpha(emptied, design))
+
+
+def test_what_alpha_cannot_be_made_of_is_refused() -> None:
+    design = persons(np.ones(4), np.zeros(4, dtype=int), ("all",))
+    with pytest.raises(ColumnError, match="at least two"):
+        alpha([np.arange(4.0)], design)
+    with pytest.raises(ColumnError, match="Nobody answered every item"):
+        alpha([np.array([1, 2, np.nan, np.nan]), np.array([np.nan, np.nan, 1, 2])], design)
+    with pytest.raises(ColumnError, match="does not vary"):
+        alpha([np.ones(4), np.ones(4)], design)

@@ -4,18 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.calibration import (
-    TOLERANCE,
-    EmptyCell,
-    Margin,
-    MarginMismatch,
-    NotConverged,
-    calibration,
-    rake,
-    residuals,
-)
+from analysis.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
 from analysis.dataset import Dataset
 from analysis.plan import MarginPlan, WeightingPlan
+from analysis.raking import Margin, raked_weights, raking
 from analysis.weights import Weighting, outside_limits, trimmed_rake, weigh
 from tests.analysis.town import Town, build
 
@@ -73,7 +65,7 @@ def test_raked_weights_reach_every_margin_that_some_town_has(random: np.random.G
     margins = [
         margin(f"m{n}", column, np.bincount(column, old * hidden).tolist()) for n, column in enumerate(codes)
     ]
-    raked = rake(old, margins)
+    raked = raked_weights(old, margins)
     for each in margins:
         np.testing.assert_allclose(np.bincount(each.codes, raked.weights), each.targets, rtol=TOLERANCE * 10)
     # The factors have the form of the truth, so they are the truth.
@@ -95,7 +87,7 @@ def test_working_on_cells_equals_working_on_rows(random: np.random.Generator) ->
     for _ in range(500):
         for each in margins:
             slow *= (each.targets / np.bincount(each.codes, slow))[each.codes]
-    np.testing.assert_allclose(rake(old, margins).weights, slow, rtol=1e-8)
+    np.testing.assert_allclose(raked_weights(old, margins).weights, slow, rtol=1e-8)
 
 
 @given(problems)
@@ -111,8 +103,9 @@ def test_residuals_are_those_of_a_weighted_regression_on_all_levels(random: np.r
     model = np.column_stack([column == level for column in codes for level in range(3)]).astype(float)
     root = np.sqrt(old)[:, None]
     solved = np.linalg.lstsq(root * model, root * values, rcond=None)[0]
-    found = residuals(calibration(old, margins), values)
-    np.testing.assert_allclose(found, values - model @ solved, atol=1e-9)
+    new = old * random.uniform(0.5, 2, number)
+    found = raking(old, new, margins).residuals(new[:, None] * values)
+    np.testing.assert_allclose(found, new[:, None] * (values - model @ solved), atol=1e-9)
 
 
 def test_a_rare_level_that_must_grow_forty_times_is_reached() -> None:
@@ -120,7 +113,7 @@ def test_a_rare_level_that_must_grow_forty_times_is_reached() -> None:
     codes = (random.random(20_000) < 0.0005).astype(int)
     other = random.integers(0, 4, 20_000)
     margins = [margin("rare", codes, [19_600, 400]), margin("other", other, [8_000, 2_000, 7_000, 3_000])]
-    raked = rake(np.ones(20_000), margins)
+    raked = raked_weights(np.ones(20_000), margins)
     assert raked.weights[codes == 1].sum() == pytest.approx(400)
 
 
@@ -128,7 +121,7 @@ def test_a_very_long_table_of_cells_is_raked_all_the_same() -> None:
     random = np.random.default_rng(4)
     codes = [random.integers(0, 40, 3000) for _ in range(5)]
     margins = [margin(f"m{n}", column, np.bincount(column).tolist()) for n, column in enumerate(codes)]
-    np.testing.assert_allclose(rake(np.full(3000, 2.0), margins).weights, 1.0, rtol=1e-8)
+    np.testing.assert_allclose(raked_weights(np.full(3000, 2.0), margins).weights, 1.0, rtol=1e-8)
 
 
 def test_contradicting_margins_name_the_margin_and_level_that_is_furthest_off() -> None:
@@ -136,22 +129,22 @@ def test_contradicting_margins_name_the_margin_and_level_that_is_furthest_off() 
     with pytest.raises(
         NotConverged, match=r"margin (first|second), level (first|second)\d: .* where the population has"
     ):
-        rake(np.ones(10), [margin("first", same, [40, 60]), margin("second", same, [70, 30])])
+        raked_weights(np.ones(10), [margin("first", same, [40, 60]), margin("second", same, [70, 30])])
 
 
 def test_a_level_without_respondents_is_named_with_its_people() -> None:
     with pytest.raises(EmptyCell, match=r"Margin m: nobody answered in m1 \(40 people\)"):
-        rake(np.ones(4), [margin("m", [0, 0, 2, 2], [30, 40, 30])])
+        raked_weights(np.ones(4), [margin("m", [0, 0, 2, 2], [30, 40, 30])])
 
 
 def test_respondents_where_the_population_has_nobody_are_refused() -> None:
     with pytest.raises(MarginMismatch, match="people answered in m1, but the population counts nobody"):
-        rake(np.ones(4), [margin("m", [0, 0, 1, 1], [30, 0])])
+        raked_weights(np.ones(4), [margin("m", [0, 0, 1, 1], [30, 0])])
 
 
 def test_margins_of_different_totals_are_refused_with_both_numbers() -> None:
     with pytest.raises(MarginMismatch, match=r"b adds up to 101.0 people, margin a to 100.0"):
-        rake(np.ones(4), [margin("a", [0, 0, 1, 1], [50, 50]), margin("b", [0, 1, 0, 1], [50, 51])])
+        raked_weights(np.ones(4), [margin("a", [0, 0, 1, 1], [50, 50]), margin("b", [0, 1, 0, 1], [50, 51])])
 
 
 def test_trimming_keeps_weights_within_the_limits_and_the_margins_exact() -> None:
@@ -162,7 +155,7 @@ def test_trimming_keeps_weights_within_the_limits_and_the_margins_exact() -> Non
         margin(f"m{n}", column, each) for n, (column, each) in enumerate(zip(codes, targets, strict=True))
     ]
     base = np.full(800, 3.5)
-    assert outside_limits(rake(base, margins).weights / base, 0.1, 3.5).any()
+    assert outside_limits(raked_weights(base, margins).weights / base, 0.1, 3.5).any()
     raked, trimmed = trimmed_rake(base, margins, 0.1, 3.5)
     assert trimmed > 0
     assert not outside_limits(raked.weights / base, 0.1, 3.5).any()
@@ -253,7 +246,9 @@ def test_reckoning_with_the_finite_population_makes_errors_smaller(
     sample: Dataset, weighting: Weighting
 ) -> None:
     finite = weigh(sample, msgspec.structs.replace(PLAN, finite_population=True)).design
-    assert finite.fractions is not None
-    assert (finite.fractions > 0).all()
-    assert (finite.fractions < 0.2).all()
+    (stage,) = finite.stages
+    assert stage.population is not None
+    fractions = stage.drawn[stage.strata] / stage.population
+    assert (fractions > 0).all()
+    assert (fractions < 0.2).all()
     np.testing.assert_allclose(finite.weights, weighting.weights)

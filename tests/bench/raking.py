@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from msgspec import Struct
 
-from analysis.calibration import Margin, rake
+from analysis.raking import Margin, raked_weights
 
 RESPONDENTS = 1_000_000
 LEVELS = (2, 5, 6, 10, 4)
@@ -50,4 +50,4 @@ def measure() -> Raking:
         for margin in wanted:
             np.bincount(margin.codes, old, len(margin.levels))
 
-    return Raking(raking=milliseconds(lambda: rake(old, wanted)), one_pass=milliseconds(one_pass))
+    return Raking(raking=milliseconds(lambda: raked_weights(old, wanted)), one_pass=milliseconds(one_pass))

@@ -1,0 +1,131 @@
+"""Columns of a table to arrays: of a pandas or Polars data frame, or of any mapping of names to sequences.
+
+Whoever gives the name of a column, where an array is expected, means that column of the design's data.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+MISSING = -1
+
+
+class ColumnError(Exception):
+    """A column that is not there or does not hold what is needed: says which, where and what to do."""
+
+
+class Categories(Struct, frozen=True, kw_only=True, eq=False):
+    """A category per row, as a place in `levels`; MISSING where there is none. Levels are sorted."""
+
+    codes: Codes
+    levels: tuple[str, ...]
+
+
+Column = str | npt.ArrayLike
+"""The name of a column of the design's data, or its values."""
+
+
+def values_of(data: Any, column: Column) -> npt.NDArray[Any]:
+    """The values of a column. Raises ColumnError."""
+    if not isinstance(column, str):
+        return np.asarray(column)
+    if data is None:
+        raise ColumnError(f"Column {column} was named, but the design holds no data. Give its values.")
+    try:
+        return np.asarray(data[column])
+    except (KeyError, IndexError, ValueError) as error:
+        raise _not_there(data, column) from error
+    except Exception as error:  # Polars raises its own ColumnNotFoundError
+        if type(error).__name__ != "ColumnNotFoundError":
+            raise
+        raise _not_there(data, column) from error
+
+
+def numbers(data: Any, column: Column) -> Floats:
+    """A column of numbers as floats; nan where there is no answer. Raises ColumnError."""
+    values = values_of(data, column)
+    if values.dtype.kind in "biuf":
+        return values.astype(float)
+    try:
+        return np.array([_number(value) for value in values.tolist()])
+    except (TypeError, ValueError) as error:
+        raise ColumnError(
+            f"{called(column)} holds {_first_text(values)!r}, where a number is needed."
+        ) from error
+
+
+def categories(data: Any, column: Column) -> Categories:
+    """A column as categories, sorted by their text in the order of code points, numbers by size."""
+    values = values_of(data, column)
+    if values.dtype.kind in "biu":
+        found, codes = np.unique(values, return_inverse=True)
+        return Categories(codes=codes.astype(np.intp), levels=tuple(map(_level, found.tolist())))
+    plain = values.tolist()
+    absent = np.array([_is_absent(value) for value in plain], dtype=bool)
+    present = [value for value, gone in zip(plain, absent, strict=True) if not gone]
+    if not all(isinstance(value, int | float) for value in present):
+        present = [str(value) for value in present]
+    found, codes = np.unique(np.array(present), return_inverse=True)
+    levels = tuple(map(_level, found.tolist()))
+    placed = np.full(len(plain), MISSING, dtype=np.intp)
+    placed[~absent] = codes
+    return Categories(codes=placed, levels=levels)
+
+
+def crossed(data: Any, columns: Sequence[Column]) -> Categories:
+    """Every combination of the columns that occurs, its levels joined by a dot; missing where one is."""
+    parts = [categories(data, column) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
+    table = np.column_stack([part.codes for part in parts])
+    whole = (table != MISSING).all(axis=1)
+    sizes = [len(part.levels) for part in parts]
+    found, codes = np.unique(np.ravel_multi_index(tuple(table[whole].T), sizes), return_inverse=True)
+    levels = tuple(
+        ".".join(part.levels[code] for part, code in zip(parts, row, strict=True))
+        for row in zip(*np.unravel_index(found, sizes), strict=True)
+    )
+    placed = np.full(len(table), MISSING, dtype=np.intp)
+    placed[whole] = codes
+    return Categories(codes=placed, levels=levels)
+
+
+def called(column: Column) -> str:
+    """What a message calls a column."""
+    return f"Column {column}" if isinstance(column, str) else "The column"
+
+
+def _level(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _number(value: Any) -> float:
+    return float("nan") if _is_absent(value) else float(value)
+
+
+def _is_absent(value: Any) -> bool:
+    """None, nan, an empty text, or pandas' NA, which cannot be compared with anything."""
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return bool(value == "" or (isinstance(value, float) and math.isnan(value)))
+
+
+def _first_text(values: npt.NDArray[Any]) -> Any:
+    for value in values.tolist():
+        try:
+            _number(value)
+        except (TypeError, ValueError):
+            return value
+    return None
+
+
+def _not_there(data: Any, column: str) -> ColumnError:
+    there = [str(name) for name in (data.keys() if hasattr(data, "keys") else getattr(data, "columns", ()))]
+    return ColumnError(f"There is no column {column}. There are: {', '.join(there)}.")

@@ -1,0 +1,244 @@
+"""How a sample was drawn and weighted: what every estimate and its standard error start from."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
+
+from analysis.columns import MISSING, Column, called, crossed, numbers
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+Lonely = Literal["fail", "remove", "certainty", "average", "adjust"]
+"""What a stratum with one unit contributes to the variance: it stops the work; nothing, because it is left
+out or was taken with certainty; the average of the other strata; or its distance from the mean of all."""
+
+
+class DesignError(Exception):
+    """A design that cannot be: the message says which column, stratum or unit, and what to do."""
+
+
+class LoneStratum(DesignError):
+    """A stratum with one unit: its spread cannot be estimated."""
+
+
+class Adjustment(Protocol):
+    """A step of weighting, as standard errors see it."""
+
+    def residuals(self, weighted: Floats) -> Floats:
+        """What the step does not explain of weighted influence values z, shape (rows, statistics).
+
+        With w_k the weights after the step and d_k those before it: z/w is regressed on the variables of
+        the step with weights d, and w times the residual is returned (Deville and Särndal 1992, 3.4).
+        """
+        ...
+
+
+class Stage(Struct, frozen=True, kw_only=True, eq=False):
+    """One stage of drawing; every array has one entry per row.
+
+    `units` are the units drawn at this stage and `strata` the groups they were drawn from, both numbered
+    from 0. A unit lies in one stratum; the strata of a later stage are the units of the one before it.
+    `names` are those of the strata. `population` is the number of units in the row's stratum; None: drawn
+    with replacement, or so few of so many that it does not matter.
+    """
+
+    units: Codes
+    strata: Codes
+    names: tuple[str, ...]
+    population: Floats | None = None
+
+    @property
+    def drawn(self) -> Codes:
+        """How many units were drawn from each stratum."""
+        found = np.zeros(len(self.names), dtype=np.intp)
+        np.add.at(found, self.stratum_of_unit, 1)
+        return found
+
+    @property
+    def stratum_of_unit(self) -> Codes:
+        strata = np.zeros(int(self.units.max()) + 1, dtype=np.intp)
+        strata[self.units] = self.strata
+        return strata
+
+
+class Replicates(Struct, frozen=True, kw_only=True, eq=False):
+    """Weights as they would have been in other samples: `weights` has shape (rows, replicates).
+
+    Variance = `scale` sum_r `rscales`_r (theta_r - centre)^2; the centre is the mean of the replicates, or
+    with `mse` the estimate from the full sample.
+    """
+
+    weights: Floats
+    scale: float
+    rscales: Floats
+    mse: bool = False
+
+
+class Design(Struct, frozen=True, kw_only=True, eq=False):
+    """A sample with its final weights.
+
+    `stages`: as drawn, the first one first; `adjustments`: the steps that made `weights` from the base
+    weights, in their order; `lonely`: for strata with one unit, and with `lonely_in_domains` also for
+    those of which one unit is left in a domain. `replicates`, when there are any, give the variance
+    instead of the stages. `data` holds the columns that can be named instead of given.
+    """
+
+    weights: Floats
+    stages: tuple[Stage, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    lonely: Lonely = "fail"
+    lonely_in_domains: bool = False
+    replicates: Replicates | None = None
+    data: Any = None
+
+    @property
+    def size(self) -> int:
+        return len(self.weights)
+
+    @classmethod
+    def of(
+        cls,
+        data: Any = None,
+        *,
+        weights: Column | None = None,
+        strata: Column | None = None,
+        clusters: Sequence[Column] = (),
+        population: Sequence[Column] = (),
+        nested: bool = False,
+        lonely: Lonely = "fail",
+        lonely_in_domains: bool = False,
+    ) -> Self:
+        """A sample as it was drawn, from columns: their names in `data`, or their values.
+
+        `strata`: from which the first stage drew; `clusters`: the unit of each stage, such as the street,
+        then the household (none: the rows themselves were drawn); `population`: per stage how many units
+        its stratum has, for the finite population correction; `nested`: the numbers of clusters begin
+        anew in each stratum.
+        Without `weights` they are N/n of every stage multiplied. Raises DesignError or ColumnError.
+        """
+        if not (weights is not None or population):
+            raise DesignError("A design needs weights, or the population of every stage to make them from.")
+        size = len(next(iter(numbers(data, one) for one in (weights, *population) if one is not None)))
+        if not size:
+            raise DesignError("There are no rows, so there is no sample. Look at what was left out before.")
+        stages = _stages(data, size, strata, clusters, population, nested=nested)
+        given = _expansion(stages) if weights is None else _weights(data, weights)
+        return cls(
+            weights=given, stages=stages, lonely=lonely, lonely_in_domains=lonely_in_domains, data=data
+        )
+
+
+def _stages(
+    data: Any,
+    size: int,
+    strata: Column | None,
+    clusters: Sequence[Column],
+    population: Sequence[Column],
+    *,
+    nested: bool,
+) -> tuple[Stage, ...]:
+    if len(population) > max(len(clusters), 1):
+        raise DesignError(f"{len(population)} columns of population for {max(len(clusters), 1)} stages.")
+    within, names = _coded(data, strata, size)
+    stages: list[Stage] = []
+    for place in range(max(len(clusters), 1)):
+        if not clusters:
+            units = np.arange(size)
+        elif place == 0 and not nested:
+            units, _ = _coded(data, clusters[0], size)
+            _refuse_shared(clusters[0], units, within)
+        else:
+            units, _ = _coded(data, clusters[place], size)
+            units = np.unique(np.column_stack([within, units]), axis=0, return_inverse=True)[1].ravel()
+        counts = (
+            _population(data, population[place], within, units, names) if place < len(population) else None
+        )
+        stages.append(Stage(units=units, strata=within, names=names, population=counts))
+        within, names = units, tuple(str(unit) for unit in range(int(units.max()) + 1))
+    return tuple(stages)
+
+
+def _coded(data: Any, column: Column | None, size: int) -> tuple[Codes, tuple[str, ...]]:
+    if column is None:
+        return np.zeros(size, dtype=np.intp), ("all",)
+    found = crossed(data, [column])
+    if (found.codes == MISSING).any():
+        row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
+        raise DesignError(f"{called(column)} of the design is empty in row {row}. Every row needs one.")
+    if len(found.codes) != size:
+        raise DesignError(f"{called(column)} has {len(found.codes)} rows, the weights have {size}.")
+    return found.codes, found.levels
+
+
+def _refuse_shared(column: Column, units: Codes, strata: Codes) -> None:
+    pairs = np.unique(np.column_stack([units, strata]), axis=0)
+    if len(pairs) > len(np.unique(units)):
+        raise DesignError(
+            f"{called(column)}: the same unit occurs in more than one stratum. If numbers begin anew in each "
+            "stratum, say nested=True; else correct the units."
+        )
+
+
+def _weights(data: Any, column: Column) -> Floats:
+    weights = numbers(data, column)
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise DesignError(
+            f"{called(column)}: the weight in row {row + 1} is {weights[row]:g}. A weight is a number "
+            "from 0; leave out who was not drawn."
+        )
+    if not weights.any():
+        raise DesignError(f"{called(column)}: all weights are 0.")
+    return weights
+
+
+def _population(data: Any, column: Column, strata: Codes, units: Codes, names: tuple[str, ...]) -> Floats:
+    """The population column, checked: one number per stratum, and no fewer units than were drawn."""
+    counts = numbers(data, column)
+    if not np.isfinite(counts).all():
+        row = int(np.flatnonzero(~np.isfinite(counts))[0]) + 1
+        raise DesignError(f"{called(column)} of the design is empty in row {row}. Every row needs one.")
+    largest, smallest = (np.full(len(names), start) for start in (-np.inf, np.inf))
+    np.maximum.at(largest, strata, counts)
+    np.minimum.at(smallest, strata, counts)
+    differing = [name for name, low, high in zip(names, smallest, largest, strict=True) if low < high]
+    if differing:
+        raise DesignError(f"{called(column)} has more than one number in stratum {differing[0]}.")
+    drawn = Stage(units=units, strata=strata, names=names).drawn
+    short = [name for name, has, took in zip(names, largest, drawn, strict=True) if has < took]
+    if short:
+        raise DesignError(
+            f"{called(column)}: stratum {short[0]} has fewer units than were drawn from it. "
+            "Correct the number."
+        )
+    return counts
+
+
+def _expansion(stages: Sequence[Stage]) -> Floats:
+    """N/n of every stage multiplied."""
+    weights = np.ones(len(stages[0].units))
+    for stage in stages:
+        if stage.population is None:
+            raise DesignError("Without weights, every stage needs a column of population.")
+        weights *= stage.population / stage.drawn[stage.strata]
+    return weights
+
+
+def persons(weights: Floats, strata: Codes, names: Sequence[str], population: Floats | None = None) -> Design:
+    """The design of persons drawn from strata; `population`: persons per stratum, or None."""
+    counts = None if population is None else population[strata]
+    stage = Stage(units=np.arange(len(weights)), strata=strata, names=tuple(names), population=counts)
+    return Design(weights=weights, stages=(stage,))
+
+
+def reweighted(design: Design, weights: Floats, adjustment: Adjustment | None = None) -> Design:
+    """The design after one more step of weighting."""
+    steps = design.adjustments if adjustment is None else (*design.adjustments, adjustment)
+    return replace(design, weights=weights, adjustments=steps)

@@ -1,0 +1,27 @@
+"""P-values of many tests at once, so that chance alone does not make a finding."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from statsmodels.stats.multitest import multipletests
+
+from analysis.columns import ColumnError
+
+Adjusting = Literal["BH", "BY", "holm", "bonferroni"]
+
+METHODS: dict[Adjusting, str] = {"BH": "fdr_bh", "BY": "fdr_by", "holm": "holm", "bonferroni": "bonferroni"}
+"""The names of statsmodels."""
+
+
+def adjust(p_values: Sequence[float], *, method: Adjusting = "BH") -> list[float]:
+    """P-values that may each be compared with the significance level, in the order given.
+
+    "BH" and "BY" keep the share of false findings below it (Benjamini and Hochberg 1995; Benjamini and
+    Yekutieli 2001, under any dependence); "holm" and "bonferroni" the chance of any (Holm 1979).
+    Raises ColumnError when a value is not between 0 and 1.
+    """
+    given = np.asarray(p_values, dtype=float)
+    if not ((given >= 0) & (given <= 1)).all():
+        raise ColumnError("P-values lie between 0 and 1. Leave out the tests that could not be done.")
+    return [float(p) for p in multipletests(given, method=METHODS[method])[1]] if len(given) else []

@@ -1,0 +1,1 @@
+"""The engine against reference cases: `python -m analysis verify FOLDER`."""

@@ -1,0 +1,135 @@
+"""Reference cases as they are written in a folder, and the tables that they name.
+
+The format is that of tests/reference/weighting/README.md. What is not JSON or CSV, or not a case at all,
+stops the run; what is a case but asks for something unknown is left to the one who runs it.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+REMARKS = ("note", "information")
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+Table = dict[str, npt.NDArray[Any]]
+"""Columns by name: of numbers, nan where a cell is empty, or of texts, empty where a cell is."""
+
+
+class UnreadableInput(Exception):
+    """The folder holds no cases that can be read: says which file, where in it, and what is wrong."""
+
+
+class Defaults(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={
+        "lonely": "survey.lonely.psu",
+        "lonely_in_domains": "survey.adjust.domain.lonely",
+        "mse": "survey.replicates.mse",
+        "ultimate_cluster": "survey.ultimate.cluster",
+    },
+):
+    """R's options when the cases were made: what holds where a design says nothing."""
+
+    lonely: str = "fail"
+    lonely_in_domains: bool = False
+    mse: bool = False
+    ultimate_cluster: bool = False
+
+
+class Case(Struct, frozen=True, kw_only=True, eq=False):
+    """One calculation and what R found.
+
+    `content` says what to compute, `estimate` included: all that was written but the results and the
+    remarks; `defaults` are the options of the file.
+    """
+
+    id: str
+    group: str
+    estimate: dict[str, Any]
+    expected: dict[str, Any]
+    tolerance_rel: float
+    expected_weighted_residuals: dict[str, Any] | None = None
+    content: dict[str, Any] = {}
+    defaults: Defaults = Defaults()
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        """The results to reach: after raking, those of the textbook residuals."""
+        weighted = self.expected_weighted_residuals
+        return self.expected if weighted is None else weighted
+
+
+class _File(Struct, frozen=True):
+    format: Literal[1]
+    cases: list[dict[str, Any]]
+    options: Defaults = Defaults()
+
+
+def read(files: Mapping[str, bytes]) -> tuple[Case, ...]:
+    """The cases of all files named `cases_*.json`, in the order of the names. Raises UnreadableInput."""
+    found = [case for name in sorted(files) if _holds_cases(name) for case in _cases(name, files[name])]
+    if not found:
+        raise UnreadableInput("There is no case: a folder of cases has files named cases_*.json.")
+    return tuple(found)
+
+
+def table(files: Mapping[str, bytes], name: str) -> Table:
+    """A CSV as columns. Raises UnreadableInput."""
+    if name not in files:
+        raise UnreadableInput(f"{name}: the cases name this file, but the folder does not have it.")
+    try:
+        header, *rows = csv.reader(io.StringIO(files[name].decode("utf-8-sig")), strict=True)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableInput(f"{name}: {error}. A table is CSV in UTF-8.") from error
+    except ValueError as error:
+        raise UnreadableInput(f"{name}: the file is empty. A table starts with a line of names.") from error
+    twice = [column for place, column in enumerate(header) if column in header[:place]]
+    if twice:
+        raise UnreadableInput(f"{name}: there are two columns named {twice[0]}.")
+    for place, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise UnreadableInput(f"{name}, line {place}: {len(row)} cells, but {len(header)} columns.")
+    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+    return {column: _values(cells) for column, cells in zip(header, columns, strict=True)}
+
+
+def _holds_cases(name: str) -> bool:
+    return name.startswith("cases_") and name.endswith(".json")
+
+
+def _cases(name: str, written: bytes) -> list[Case]:
+    try:
+        file = msgspec.json.decode(written, type=_File)
+    except msgspec.DecodeError as error:  # its subclass ValidationError says where in the file
+        raise UnreadableInput(f"{name}: {error}.") from error
+    found = []
+    for place, content in enumerate(file.cases):
+        try:
+            case = msgspec.convert(content, Case)
+        except msgspec.ValidationError as error:
+            called = content.get("id", f"number {place + 1}")
+            raise UnreadableInput(f"{name}, case {called}: {error}.") from error
+        rest = {
+            key: value
+            for key, value in content.items()
+            if key == "estimate" or key not in (*Case.__struct_fields__, *REMARKS)
+        }
+        found.append(msgspec.structs.replace(case, content=rest, defaults=file.options))
+    return found
+
+
+def _values(cells: Sequence[str]) -> npt.NDArray[Any]:
+    if all(not cell or NUMBER.fullmatch(cell) for cell in cells):
+        return np.array([float(cell) if cell else np.nan for cell in cells])
+    return np.array(cells, dtype=str)
