@@ -47,6 +47,12 @@ HALVINGS = 30
 ROUNDING = 1e-12
 """The dual is known to this precision, relatively."""
 
+WIDENINGS = 50
+"""Bounds are moved apart at most so often in search of the nearest; two to five times are usual."""
+
+LACKING = 1e-8
+"""Totals lacking no more than this, relatively, are met as far as a linear programme can tell."""
+
 
 class CalibrationError(Exception):
     """Weighting cannot be done with these totals and respondents; the message says why and what to do."""
@@ -254,8 +260,8 @@ def _refuse_wrong_bounds(problem: Problem) -> None:
 def _failure(problem: Problem, state: _State) -> CalibrationError:
     """Why the totals were not reached: a linear programme on the cells gives the proof."""
     bounded = bool(np.isfinite(problem.low).any() or np.isfinite(problem.high).any())
-    widening = _widening(problem) if bounded else None
-    if widening is not None and widening > 1e-9:
+    widening = _widening(problem) if bounded else 0.0
+    if widening > 0:
         return ImpossibleBounds(
             f"No weights within the bounds meet the totals; furthest off is {_furthest(problem, state)}. "
             f"{_nearest_bounds(problem, widening)} Widen the bounds beyond that, merge levels, or leave a "
@@ -273,7 +279,7 @@ def _nearest_bounds(problem: Problem, widening: float) -> str:
         return f"Every bound on a weight has to move by {widening:.4g} times the old weight at least."
     return (
         "As ratios of new to old weight the nearest bounds that do are "
-        f"{max(float(low[0]) - widening, 0.0):.4g} and {float(high[0]) + widening:.4g}."
+        f"{float(low[0]) - widening:.4g} and {float(high[0]) + widening:.4g}."
     )
 
 
@@ -292,22 +298,36 @@ def _scaled(problem: Problem) -> tuple[sparse.csr_array, Floats]:
     return sparse.csr_array((weighted * (1 / size)[None, :]).T), problem.totals / size
 
 
-def _widening(problem: Problem) -> float | None:
-    """How far the bounds must move apart, at least, to allow the totals; None when no distance does."""
+def _widening(problem: Problem) -> float:
+    """How far the bounds must move apart, at least, to allow the totals.
+
+    A linear programme finds what the totals still lack within bounds moved so far; its multipliers y tell
+    how far they must move for t'y, at least (Farkas' lemma), until nothing is lacking.
+    """
     equations, totals = _scaled(problem)
-    cells = equations.shape[1]
-    one, last = sparse.eye_array(cells), sparse.csr_array(-np.ones((cells, 1)))
-    limits = [(one, problem.high), (-one, -problem.low)]
-    finite: list[tuple[Any, Floats]] = [(side, bound) for side, bound in limits if np.isfinite(bound).all()]
-    found = linear_programme(
-        np.append(np.zeros(cells), 1.0),
-        A_ub=sparse.vstack([sparse.hstack([side, last]) for side, _ in finite]),
-        b_ub=np.concatenate([bound for _, bound in finite]),
-        A_eq=sparse.hstack([equations, sparse.csr_array((equations.shape[0], 1))]),
-        b_eq=totals,
-        bounds=[(0, None)] * cells + [(None, None)],
-    )
-    return float(found.x[-1]) if found.success else None
+    number, cells = equations.shape
+    slack = sparse.eye_array(number)
+    widening = 0.0
+    for _ in range(WIDENINGS):
+        found = linear_programme(
+            np.append(np.zeros(cells), np.ones(2 * number)),
+            A_eq=sparse.hstack([equations, slack, -slack]),
+            b_eq=totals,
+            bounds=np.vstack(
+                [
+                    np.column_stack([problem.low - widening, problem.high + widening]),
+                    np.tile([0.0, np.inf], (2 * number, 1)),
+                ]
+            ),
+        )
+        y = found.eqlin.marginals
+        along = equations.T @ y
+        reached = np.where(along > 0, problem.high, problem.low)[along != 0] @ along[along != 0]
+        needed = float((totals @ y - reached) / np.abs(along).sum()) if along.any() else 0.0
+        if found.fun <= LACKING or needed <= widening:
+            break
+        widening = needed
+    return widening
 
 
 def _contradiction(problem: Problem) -> str:
