@@ -8,7 +8,7 @@ from analysis import chisquare, estimates, group_tests, regression
 from analysis.columns import crossed
 from analysis.designs import Design, Mask
 from analysis.domains import by_domain, contrast, differences, standardised
-from analysis.estimates import CONFIDENCE, Statistics
+from analysis.estimates import CONFIDENCE, Statistics, quotient
 from analysis.group_tests import ranktest, ttest
 from analysis.hypotheses import HypothesisTest
 from analysis.intervals import Method, proportion_interval
@@ -204,8 +204,8 @@ class Contrast(Asked, frozen=True, kw_only=True, tag_field="stat", tag="contrast
             "ci_level": self.conf,
             "ci_lower": found.low,
             "ci_upper": found.high,
-            "t": found.value / found.standard_error,
-            "p": found.p_value,
+            "t": quotient(np.array(found.value), found.standard_error),
+            "p": found.p_value if found.degrees_of_freedom > 0 else None,
         }
 
 
@@ -221,7 +221,7 @@ class DifferenceAll(Asked, frozen=True, kw_only=True, tag_field="stat", tag="dif
             "estimate": together.values,
             "se": together.standard_errors,
             "df": together.degrees_of_freedom,
-            "t": together.values / together.standard_errors,
+            "t": quotient(together.values, together.standard_errors),
             "p": found.p_values,
             "p_bonferroni": found.adjusted("bonferroni"),
             "p_holm": found.adjusted("holm"),

@@ -201,6 +201,8 @@ def test_without_degrees_of_freedom_no_interval_is_available() -> None:
         {"stat": "ratio", "numerator": "antwoord", "denominator": "w"},
     ):
         assert verdict(estimate=estimate, expected=expected, subset=first).passed
+    difference = {"stat": "contrast", "vars": "w", "by": "wijk", "coefficients": {"Noord": 1, "Zuid": -1}}
+    assert verdict(estimate=difference, expected={"estimate": -1, "se": 0, "t": None}).passed
 
 
 def test_a_failure_leaves_the_other_cases_alone() -> None:
