@@ -56,9 +56,7 @@ def compare(
 ) -> Iterator[Compared]:
     """Every indicator of the municipality and of each area, where the truth is known and enough answered."""
     domains = _domains(sample)
-    unweighted = Design(
-        weights=np.ones(sample.size), strata=np.zeros(sample.size, dtype=np.intp), stratum_names=("all",)
-    )
+    unweighted = Design.of(weights=np.ones(sample.size))
     for indicator in indicators:
         answers = values(sample, indicator)
         for area, inside in domains.items():

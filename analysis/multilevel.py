@@ -20,6 +20,9 @@ from analysis.formulas import (
 
 CONFIDENCE = 0.95
 
+SMALLEST_DEVIATION = 1e-9
+"""In place of 0, where a part that does not vary leaves nothing to tell which way is up."""
+
 VARYING = re.compile(r"\(\s*1\s*\|\s*([\w.]+)\s*\)")
 
 
@@ -186,7 +189,7 @@ def _fitted(sample: ModelMatrix, indicators: Floats, parts: Codes, hits: Floats,
 
     start = np.concatenate([np.zeros(fixed), np.full(varying, 0.5)])
     start[0] = special.logit(hits.mean())
-    bounds = [(None, None)] * fixed + [(0.0, None)] * varying
+    bounds = [(None, None)] * fixed + [(SMALLEST_DEVIATION, None)] * varying
     found = optimize.minimize(
         lost, start, jac="3-point", method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-6}
     )
