@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.calibration import EmptyCell
+from analysis.calibration import EmptyCell, NotConverged
 from analysis.dataset import Dataset
 from analysis.designs import Design, LoneStratum, persons, reweighted
 from analysis.margins import (
@@ -101,7 +101,12 @@ def weigh(sample: Dataset, plan: WeightingPlan) -> Weighting:
     base = base_weights(strata, people)
     prepared = [raking_margins(margin, base, plan.minimum_cell) for margin in margins]
     levels = [level for found, _ in prepared for level in found]
-    raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
+    try:
+        raked, trimmed = trimmed_rake(base, levels, plan.smallest, plan.largest)
+    except NotConverged as error:
+        raise NotConverged(
+            f"{error} In the plan: raise minimum_cell, so that small levels are merged."
+        ) from None
     drawn = persons(base, strata, margins[0].areas, people if plan.finite_population else None)
     design = reweighted(drawn, raked.weights, raking(base, raked.weights, levels))
     ratios = design.weights / base

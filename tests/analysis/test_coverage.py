@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from analysis.calibration import Regression
 from analysis.comparison import Compared, compare, covers, truths
 from analysis.dataset import POPULATION, PopulationCount, parse_population
 from analysis.plan import MarginPlan, parse
@@ -150,6 +151,6 @@ def test_standard_errors_are_the_spread_over_draws_less_what_the_levels_take(dra
 
 def levels_of(weighting: Weighting) -> int:
     """The number of levels that a margin does not already imply."""
-    calibration = weighting.design.calibration
-    assert calibration is not None
-    return int(np.linalg.matrix_rank(calibration.solution))
+    (step,) = weighting.design.adjustments
+    assert isinstance(step, Regression)
+    return int(np.linalg.matrix_rank(step.solution))

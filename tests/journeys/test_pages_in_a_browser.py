@@ -106,7 +106,7 @@ def test_the_error_summary_has_the_focus_and_its_link_leads_to_the_field(sample:
 def test_enter_in_a_text_field_presses_next_and_not_a_language(sample: Sample) -> None:
     page = sample.open("postcode")
     page.locator("#answer").focus()
-    with page.expect_request(lambda request: request.method == "POST") as sent:
+    with page.expect_navigation(), page.expect_request(lambda request: request.method == "POST") as sent:
         page.keyboard.press("Enter")
     assert "language" not in (sent.value.post_data or "")
 
