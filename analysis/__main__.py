@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from analysis import report
+from analysis import report, verification
 from analysis.background import Background
 from analysis.background import parse as parse_background
 from analysis.calibration import CalibrationError
@@ -23,9 +23,7 @@ from analysis.outcomes import gather
 from analysis.pdf import PangoMissing
 from analysis.plan import AnalysisPlan
 from analysis.plan import parse as parse_plan
-from analysis.verification import listing
 from analysis.verification.cases import UnreadableInput
-from analysis.verification.runs import verify
 from analysis.weights import Weighting, weigh
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
@@ -89,8 +87,8 @@ def verify_command(folder: Path, *, as_json: bool) -> None:
         if not folder.is_dir():
             raise Refusal(f"{folder}: there is no such folder. Give one with cases_*.json and their tables.")
         read = [path for path in folder.iterdir() if path.suffix in {".json", ".csv"}]
-        verdicts = verify({path.name: path.read_bytes() for path in read})
-    click.echo(listing.document(verdicts) if as_json else listing.text(verdicts))
+        verdicts = verification.verify({path.name: path.read_bytes() for path in read})
+    click.echo(verification.document(verdicts) if as_json else verification.text(verdicts))
     if not all(verdict.passed for verdict in verdicts):
         sys.exit(1)
 
