@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from analysis.columns import ColumnError, categories, numbers
@@ -17,10 +18,6 @@ WRITTEN: dict[str, list[Any]] = {
 }
 
 
-def polars(columns: dict[str, list[Any]]) -> Any:
-    return pytest.importorskip("polars").DataFrame(columns)
-
-
 def nullable(columns: dict[str, list[Any]]) -> pd.DataFrame:
     """pandas with its own missing value, in the types that have it."""
     kinds = {"number": "Float64", "count": "Int64", "text": "string[python]", "yes": "boolean"}
@@ -31,7 +28,7 @@ def categorical(columns: dict[str, list[Any]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Categorical(values) for name, values in columns.items()})
 
 
-@pytest.mark.parametrize("table", [dict, pd.DataFrame, nullable, categorical, polars])
+@pytest.mark.parametrize("table", [dict, pd.DataFrame, nullable, categorical, pl.DataFrame])
 def test_tables_of_every_kind_give_the_same_numbers_and_categories(
     table: Callable[[dict[str, list[Any]]], Any],
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import analysis
@@ -20,10 +21,6 @@ COLUMNS: dict[str, Any] = {
     "kamers": RNG.integers(1, 6, 120),
 }
 COLUMNS["cijfer"][3] = np.nan
-
-
-def polars(columns: dict[str, Any]) -> Any:
-    return pytest.importorskip("polars").DataFrame(columns)
 
 
 def numbers(data: Any) -> list[float]:
@@ -59,7 +56,7 @@ def _ratio(design: Design) -> Any:
     return ratio("onveilig", "kamers", design)
 
 
-@pytest.mark.parametrize("table", [pd.DataFrame, polars])
+@pytest.mark.parametrize("table", [pd.DataFrame, pl.DataFrame])
 def test_a_data_frame_gives_the_numbers_of_a_dict_of_arrays(table: Callable[[Any], Any]) -> None:
     np.testing.assert_allclose(numbers(table(COLUMNS)), numbers(COLUMNS), rtol=1e-12)
 
