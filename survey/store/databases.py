@@ -243,6 +243,22 @@ async def _again_if_lost(attempt: Callable[[], Awaitable[Result]]) -> Result:
         return await attempt()
 
 
+ADVICE = {
+    "locked": "Another program holds it: let that finish or stop it, then try again.",
+    "full": "Make room on the disk, then try again.",
+    "disk I/O": "Look whether the disk is full or broken, then try again.",
+    "readonly": "Let the user who runs this write the file and its folder.",
+    "not a database": "Choose another file, or put back a copy of this one.",
+}
+"""What to do, by a word in what the database says."""
+
+
+def _advice(reason: str) -> str:
+    """What to do next; nothing was changed."""
+    found = next((advice for word, advice in ADVICE.items() if word in reason), None)
+    return f"Nothing was changed. {found}" if found else "Nothing was changed."
+
+
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """The driver's errors in one line. Their details can hold values, so these are not passed on."""
@@ -252,6 +268,6 @@ def _clear_errors() -> Iterator[None]:
         if error.connection_invalidated:
             raise LostConnectionError("The connection to the database was lost.") from None
         reason = str(error.orig).splitlines()[0] if error.orig is not None else type(error).__name__
-        raise StoreError(f"The database refused: {reason}") from None
+        raise StoreError(f"The database refused: {reason}. {_advice(reason)}") from None
     except (SQLAlchemyError, OSError) as error:
         raise UnreachableError(f"The database does not answer ({type(error).__name__}).") from None

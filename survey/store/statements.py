@@ -446,7 +446,10 @@ def waiting_in(connection: Connection, survey: str) -> int:
 def _opened(connection: Connection, survey: str) -> Any:
     row = connection.execute(select(tables.survey).filter_by(key=survey)).one_or_none()
     if row is None:
-        raise StoreError(f"There is no survey {survey} in this database: it was never opened here.")
+        raise StoreError(
+            f"There is no survey {survey} in this database: it was never opened here. Check the address of "
+            f"the database, or open the survey with: python -m survey serve {survey}"
+        )
     return row
 
 

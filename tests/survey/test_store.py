@@ -406,6 +406,19 @@ async def test_a_database_that_cannot_be_reached_is_named_without_the_password(u
     assert "hush" not in str(refusal.value)
 
 
+async def test_a_file_that_is_no_database_is_named_with_what_to_do_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Beste bewoner, " * 100)
+    with pytest.raises(UnreachableError, match=r"letter\.txt: .*not a database.*Choose another file"):
+        await Store.open(f"sqlite:///{file}", secret=SECRET)
+    assert file.read_text() == "Beste bewoner, " * 100
+
+
+async def test_a_survey_that_was_never_opened_is_named_with_the_command_that_opens_it(store: Store) -> None:
+    with pytest.raises(StoreError, match="python -m survey serve elsewhere"):
+        await store.waiting("elsewhere")
+
+
 def fill_until_refused(url: str, limit: int, kept: "multiprocessing.Queue[int]") -> None:
     """In a process of its own that may write files of at most `limit` bytes: save until the disk is full."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
