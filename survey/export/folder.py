@@ -152,7 +152,16 @@ def _write_csv(made: list[Row], names: list[str], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, names)
         table.writeheader()
-        table.writerows(made)
+        table.writerows({name: _harmless(value) for name, value in row.items()} for row in made)
+
+
+FORMULA = ("=", "+", "-", "@")
+"""How a spreadsheet that opens a CSV file takes a text for a formula, and may run what a stranger wrote."""
+
+
+def _harmless(value: object) -> object:
+    """An apostrophe before such a text makes it text; nothing but what residents wrote begins like that."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _write_tables(

@@ -237,13 +237,33 @@ def test_the_files_for_other_programs_hold_the_same_with_labels_and_missing_valu
     spss, about = pyreadstat.read_sav(tmp_path / "out" / "responses.sav", user_missing=True)
     assert list(parquet) == list(spss) == list(table) == columns(CURRENT)
     for name in columns(CURRENT):
-        assert parquet[name].astype(str).tolist() == table[name].tolist(), name
+        assert parquet[name].astype(str).tolist() == table[name].str.removeprefix("'").tolist(), name
     assert spss["grade"].tolist() == [8, 8]
     assert spss["wish_text"].tolist() == ["=A1", "=A1"]
     assert about.variable_value_labels["house_a"][3] == "Eens"
     assert about.column_names_to_labels["visits_3"].endswith("In de bibliotheek")
     assert about.missing_ranges["grade"] == [{"lo": -9.0, "hi": -5.0}]
     assert np.issubdtype(parquet["grade"].dtype, np.int32)
+
+
+@pytest.mark.parametrize(
+    ("written", "in_csv"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-2+3|x", "'-2+3|x"),
+        ("+31", "'+31"),
+        ("Meer bomen = fijn", "Meer bomen = fijn"),
+    ],
+)
+def test_what_a_resident_wrote_is_no_formula_in_the_csv_file(
+    tmp_path: Path, written: str, in_csv: str
+) -> None:
+    export(tmp_path / "out", archive(response(answers={**ANSWERS, "wish": written, "house_b": -8})))
+    table = pd.read_csv(tmp_path / "out" / "responses.csv", dtype=str)
+    assert table["wish_text"].tolist() == [in_csv]
+    assert table["house_b"].tolist() == ["-8"]
+    assert pd.read_parquet(tmp_path / "out" / "responses.parquet")["wish_text"].tolist() == [written]
 
 
 def test_the_spss_file_describes_every_variable(tmp_path: Path) -> None:
