@@ -11,10 +11,9 @@ from analysis.hypotheses import (
     HypothesisTest,
     SingularTest,
     f_test,
-    sampling_covariance,
     wald_statistic,
 )
-from analysis.variance import degrees_of_freedom
+from analysis.variance import degrees_of_freedom, each, sampling_covariance
 
 NEAR_THE_MEAN = 1e-4
 """A saddlepoint this near to zero says that the value is the mean of the distribution."""
@@ -155,7 +154,7 @@ def _design_effects(table: _Table, design: Design, shares: Floats, rows: int) ->
     members = _members(table)
     size = design.weights[table.used].sum()
     influence = np.where(table.used[:, None], members - shares, 0.0) / size
-    spread = sampling_covariance(lambda weights: _shares(table, weights), influence, design, table.used)
+    spread = sampling_covariance(each(lambda weights: _shares(table, weights)), influence, design, table.used)
     contrasts = _interactions(table.shape)
     occurring = shares > 0
     scaled = np.zeros_like(contrasts)
@@ -190,7 +189,7 @@ def _wald(table: _Table, design: Design, freedom: int, *, adjusted: bool) -> Hyp
     influence[~table.used] = 0.0
     away = (counts - counts.sum() * np.outer(of_row, of_column))[1:, 1:].ravel()
     kept = influence[:, 1:, 1:].reshape(-1, len(away))
-    spread = sampling_covariance(lambda weights: weights @ kept, kept, design, table.used)
+    spread = sampling_covariance(lambda weights: weights.T @ kept, kept, design, table.used)
     number = len(away)
     statistic = wald_statistic(away, spread, table.subject) / number
     if not adjusted:

@@ -7,7 +7,7 @@ how many fall inside is itself a matter of chance. A row that lacks an answer in
 left out for all of them, as if it were outside the domain.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,8 +18,7 @@ from scipy import stats
 
 from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
 from analysis.designs import Design
-from analysis.replication import replicate_covariance
-from analysis.variance import covariance, degrees_of_freedom
+from analysis.variance import Estimator, degrees_of_freedom, sampling_covariance
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -29,9 +28,6 @@ Columns = Column | Sequence[Column]
 
 Holding = Literal["either", "numbers", "levels"]
 """What columns are taken to hold: numbers, categories, or each what it looks like."""
-
-Estimator = Callable[[Floats], Floats]
-"""From weights, shape (rows, samples), to the values of the statistics, shape (samples, statistics)."""
 
 CONFIDENCE = 0.95
 
@@ -227,10 +223,7 @@ def statistics(
     to missing answers.
     """
     values = estimator(design.weights[:, None])[0]
-    if design.replicates is None:
-        spread = covariance(influence, design, domain)
-    else:
-        spread = replicate_covariance(estimator(design.replicates.weights), values, design.replicates)
+    spread = sampling_covariance(estimator, influence, design, domain)
     absent = np.isnan(values)
     spread[absent, :] = np.nan
     spread[:, absent] = np.nan

@@ -13,12 +13,11 @@ from analysis.formulas import FormulaError, model_matrix, sides
 from analysis.hypotheses import (
     HypothesisTest,
     f_test,
-    sampling_covariance,
     t_quantile,
     t_test,
     wald_statistic,
 )
-from analysis.variance import degrees_of_freedom
+from analysis.variance import degrees_of_freedom, each, sampling_covariance
 
 RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
 
@@ -82,7 +81,7 @@ def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confid
     counted = _inside(design, domain) if len(groups.levels) == 1 else groups.used
     value = float(groups.means(design.weights) @ signs)
     spread = sampling_covariance(
-        lambda weights: groups.means(weights) @ signs[:, None],
+        each(lambda weights: groups.means(weights) @ signs[:, None]),
         groups.influence(design.weights) @ signs[:, None],
         design,
         groups.used,
@@ -124,7 +123,7 @@ def ranktest(
     means = scored.means(design.weights)
     influence = scored.influence(design.weights)
     away = influence[:, 1:] - influence[:, :1]
-    spread = sampling_covariance(lambda weights: weights @ away, away, design, used)
+    spread = sampling_covariance(lambda weights: weights.T @ away, away, design, used)
     differences = means[1:] - means[0]
     statistic = wald_statistic(differences, spread, formula)
     freedom = degrees_of_freedom(design, used)

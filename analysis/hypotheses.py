@@ -1,14 +1,10 @@
-"""What tests of hypotheses share: their result, Wald's statistic, and a covariance for any design."""
-
-from collections.abc import Callable
+"""What tests of hypotheses share: their result, and Wald's statistic."""
 
 import numpy as np
 from msgspec import Struct
 from scipy import stats
 
-from analysis.designs import Design, DesignError, Floats, Mask
-from analysis.replication import replicate_covariance
-from analysis.variance import covariance
+from analysis.designs import DesignError, Floats
 
 INDEPENDENT = 1e-10
 """A correlation matrix with an eigenvalue below this is taken for singular."""
@@ -54,17 +50,3 @@ def wald_statistic(values: Floats, spread: Floats, subject: str) -> float:
             "each other in this design. Merge levels, or test fewer at once."
         )
     return float(values @ np.linalg.solve(spread, values))
-
-
-def sampling_covariance(
-    statistics: Callable[[Floats], Floats], influence: Floats, design: Design, domain: Mask
-) -> Floats:
-    """Covariance matrix of `statistics`: linearised, or from the replicates where the design has them.
-
-    `statistics` gives the values for any weights, shape (rows,); `influence` has shape (rows, statistics)
-    and is zero outside the domain. Raises LoneStratum or EmptyReplicate.
-    """
-    if design.replicates is None:
-        return covariance(influence, design, domain)
-    estimates = np.stack([statistics(weights) for weights in design.replicates.weights.T])
-    return replicate_covariance(estimates, statistics(design.weights), design.replicates)

@@ -9,8 +9,8 @@ from scipy.special import expit, logit
 from analysis.columns import categories
 from analysis.designs import Codes, Design, Floats, Mask
 from analysis.formulas import INTERCEPT, FormulaError
-from analysis.hypotheses import sampling_covariance
 from analysis.regression import ModelError, Regression, ask, refuse_redundant, regression
+from analysis.variance import each, sampling_covariance
 
 ITERATIONS = 50
 """Newton steps before a fit gives up (five to eight are usual), and halvings of one step."""
@@ -68,7 +68,7 @@ def ordinal(formula: str, design: Design, *, domain: Mask | None = None) -> Regr
     fit = fitted(design.weights[rows])
     influence = np.zeros((design.size, len(fit.values)))
     influence[rows] = np.linalg.solve(fit.information, fit.scores.T).T
-    spread = sampling_covariance(refitted, influence, design, rows)
+    spread = sampling_covariance(each(refitted), influence, design, rows)
     thresholds = [f"{low}|{high}" for low, high in zip(answers.levels, answers.levels[1:], strict=False)]
     return regression(
         asked._replace(model=predictors), design, (*predictors.names, *thresholds), fit.values, spread

@@ -15,12 +15,11 @@ from analysis.formulas import FormulaError, ModelMatrix, model_matrix
 from analysis.hypotheses import (
     HypothesisTest,
     f_test,
-    sampling_covariance,
     t_quantile,
     t_test,
     wald_statistic,
 )
-from analysis.variance import degrees_of_freedom
+from analysis.variance import degrees_of_freedom, each, sampling_covariance
 
 Family = Literal["gaussian", "binomial", "poisson"]
 
@@ -138,7 +137,7 @@ def glm(
         except ModelError:
             return np.full(len(fit.params), np.nan)
 
-    spread = sampling_covariance(refitted, influence, design, rows)
+    spread = sampling_covariance(each(refitted), influence, design, rows)
     return regression(asked, design, asked.model.names, np.asarray(fit.params), spread)
 
 

@@ -1,10 +1,15 @@
 """Standard errors from the design: Taylor linearisation, in several stages, after any weighting."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from analysis.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
-from analysis.replication import replicate_degrees_of_freedom
+from analysis.replication import replicate_covariance, replicate_degrees_of_freedom
+
+Estimator = Callable[[Floats], Floats]
+"""The statistics, shape (vectors, statistics), for one or more vectors of weights, shape (rows, vectors)."""
 
 TAKEN = 1 - 1e-7
 """A stratum of which at least this share was drawn has no sampling error."""
@@ -33,6 +38,24 @@ def covariance(influence: Floats, design: Design, domain: Mask | None = None) ->
             break
         share = share * (stage.drawn[stage.strata] / stage.population)
     return found
+
+
+def sampling_covariance(
+    estimator: Estimator, influence: Floats, design: Design, domain: Mask | None = None
+) -> Floats:
+    """Covariance matrix of statistics: linearised, or from the replicates where the design has them.
+
+    `influence` is as in `covariance`. Raises LoneStratum or EmptyReplicate.
+    """
+    if design.replicates is None:
+        return covariance(influence, design, domain)
+    full = estimator(design.weights[:, None])[0]
+    return replicate_covariance(estimator(design.replicates.weights), full, design.replicates)
+
+
+def each(statistics: Callable[[Floats], Floats]) -> Estimator:
+    """The estimator of statistics that are computed for one vector of weights at a time."""
+    return lambda weights: np.stack([statistics(vector) for vector in weights.T])
 
 
 def standard_errors(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:

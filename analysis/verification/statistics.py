@@ -1,6 +1,6 @@
 """The statistics that a case may ask for, and what we compute for each, under the names of the format."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -40,8 +40,13 @@ class Asked(Strict, frozen=True, kw_only=True):
 
     na_rm: bool = False
 
-    def result(self, design: Design, domain: Mask) -> Result:
-        raise NotImplementedError
+
+class _Estimated(Protocol):
+    """A statistic of one domain, and by which columns it is asked."""
+
+    @property
+    def by(self) -> str | tuple[str, ...]: ...
+    def of(self, design: Design, *, domain: Mask) -> Result: ...
 
 
 class ByDomain(Asked, frozen=True, kw_only=True):
@@ -50,10 +55,7 @@ class ByDomain(Asked, frozen=True, kw_only=True):
     by: str | tuple[str, ...] = ()
     conf: float = CONFIDENCE
 
-    def of(self, design: Design, *, domain: Mask) -> Result:
-        raise NotImplementedError
-
-    def result(self, design: Design, domain: Mask) -> Result:
+    def result(self: _Estimated, design: Design, domain: Mask) -> Result:
         if not self.by:
             return self.of(design, domain=domain)
         names = _listed(self.by)

@@ -5,7 +5,7 @@ import logging
 import re
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -185,39 +185,27 @@ async def test_a_body_larger_than_any_answer_is_refused(visitor: Resident) -> No
     assert many.status_code == 400
 
 
-async def test_a_full_store_asks_to_wait_and_keeps_what_was_typed(
-    memory_place: Place, visitor: Resident
+async def full(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
+    raise StoreBusyError("full")
+
+
+async def overtaken(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
+    """Others keep saving the same draft."""
+    return False
+
+
+@pytest.mark.parametrize("refused", [full, overtaken])
+async def test_a_store_that_cannot_save_now_asks_to_wait_and_keeps_what_was_typed(
+    memory_place: Place, visitor: Resident, refused: Callable[..., Awaitable[bool]]
 ) -> None:
     await visitor.begin("brinkdorp-peiling")
     await visitor.follow(ANSWERS, until="code")
     await visitor.send(("no_code", "1"))
     save = memory_place.store.save_draft
-
-    async def full(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
-        raise StoreBusyError("full")
-
-    memory_place.store.save_draft = full  # type: ignore[method-assign]
+    memory_place.store.save_draft = refused  # type: ignore[method-assign]
     page = await visitor.answer("0101")
     assert page.status == 503
     assert int(page.reply.headers["retry-after"]) > 0
-    memory_place.store.save_draft = save  # type: ignore[method-assign]
-    assert (await visitor.send()).step == "place"
-
-
-async def test_a_draft_that_others_keep_saving_asks_to_wait_and_keeps_what_was_typed(
-    memory_place: Place, visitor: Resident
-) -> None:
-    await visitor.begin("brinkdorp-peiling")
-    await visitor.follow(ANSWERS, until="code")
-    await visitor.send(("no_code", "1"))
-    save = memory_place.store.save_draft
-
-    async def overtaken(draft_id: bytes, sealed: bytes, *, replacing: bytes) -> bool:
-        return False
-
-    memory_place.store.save_draft = overtaken  # type: ignore[method-assign]
-    page = await visitor.answer("0101")
-    assert page.status == 503
     memory_place.store.save_draft = save  # type: ignore[method-assign]
     assert (await visitor.send()).step == "place"
 
