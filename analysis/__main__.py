@@ -10,21 +10,30 @@ from pathlib import Path
 import click
 import msgspec
 
-from analysis import report, verification
-from analysis.background import Background
-from analysis.background import parse as parse_background
-from analysis.calibration import CalibrationError
-from analysis.comparison import compare, table, truths
-from analysis.dataset import EXPORT, FIELDWORK, RESPONSES, Dataset, InputError, parse, parse_responses
-from analysis.designs import LoneStratum
-from analysis.documents import NoReportPlan
-from analysis.indicators import columns
-from analysis.outcomes import gather
-from analysis.pdf import PangoMissing
-from analysis.plan import AnalysisPlan
-from analysis.plan import parse as parse_plan
+from analysis import verification
+from analysis.reporting import report
+from analysis.reporting.background import Background
+from analysis.reporting.background import parse as parse_background
+from analysis.reporting.comparison import compare, table, truths
+from analysis.reporting.dataset import (
+    EXPORT,
+    FIELDWORK,
+    RESPONSES,
+    Dataset,
+    InputError,
+    parse,
+    parse_responses,
+)
+from analysis.reporting.documents import NoReportPlan
+from analysis.reporting.indicators import columns
+from analysis.reporting.outcomes import gather
+from analysis.reporting.pdf import PangoMissing
+from analysis.reporting.plan import AnalysisPlan
+from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.weights import Weighting, weigh
+from analysis.sampling.designs import LoneStratum
 from analysis.verification.cases import UnreadableInput
-from analysis.weights import Weighting, weigh
+from analysis.weighting.calibration import CalibrationError
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
 

@@ -6,30 +6,30 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from analysis.adjustments import trim
-from analysis.calibration import Regression, regression
-from analysis.designs import Design, Floats
-from analysis.domains import by_domain
-from analysis.estimates import mean
-from analysis.multilevel import VARYING, poststratified
-from analysis.nonresponse import (
-    Propensities,
-    divide_by_propensity,
-    response_propensities,
-    weighting_classes,
-)
-from analysis.open_participation import (
+from analysis.estimation.domains import by_domain
+from analysis.estimation.estimates import mean
+from analysis.modelling.multilevel import VARYING, poststratified
+from analysis.modelling.open_participation import (
     OpenEstimate,
     doubly_robust,
     mass_imputed,
     propensity_calibrated,
     propensity_weighted,
 )
-from analysis.small_areas import fay_herriot
+from analysis.modelling.small_areas import fay_herriot
+from analysis.sampling.designs import Design, Floats
 from analysis.verification.sampling import Condition, Tables, kept
 from analysis.verification.statistics import SHOWN, Result, described
 from analysis.verification.steps import Margin, raked
 from analysis.verification.strict import Strict
+from analysis.weighting.adjustments import trim
+from analysis.weighting.calibration import Regression, regression
+from analysis.weighting.nonresponse import (
+    Propensities,
+    divide_by_propensity,
+    response_propensities,
+    weighting_classes,
+)
 
 ChainSteps = tuple[
     Literal["logit propensity"],

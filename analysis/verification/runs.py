@@ -7,16 +7,16 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from analysis.calibration import CalibrationError
 from analysis.columns import ColumnError
-from analysis.designs import DesignError
-from analysis.variance import standard_errors
+from analysis.sampling.designs import DesignError
+from analysis.sampling.variance import standard_errors
 from analysis.verification import cases
 from analysis.verification.cases import Case, UnreadableInput
 from analysis.verification.comparison import Difference, compare
 from analysis.verification.methods import Method, flat
 from analysis.verification.sampling import Sample, Tables, holding
 from analysis.verification.statistics import Result, Statistic
+from analysis.weighting.calibration import CalibrationError
 
 REFUSED = "must_refuse"
 

@@ -8,8 +8,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from analysis.columns import values_of
-from analysis.designs import Design, Lonely, Mask
-from analysis.replicates import replicated
+from analysis.sampling.designs import Design, Lonely, Mask
+from analysis.sampling.replicates import replicated
 from analysis.verification.cases import Defaults, Table
 from analysis.verification.steps import Step
 from analysis.verification.strict import Strict

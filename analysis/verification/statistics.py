@@ -4,18 +4,18 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from analysis import chisquare, estimates, group_tests, regression
 from analysis.columns import crossed
-from analysis.designs import Design, Mask
-from analysis.domains import by_domain, contrast, differences, standardised
-from analysis.estimates import CONFIDENCE, Statistics, quotient
-from analysis.group_tests import ranktest, ttest
-from analysis.hypotheses import HypothesisTest
-from analysis.intervals import Method, proportion_interval
-from analysis.quantiles import Rule, quantile
-from analysis.regression import Family, glm, wald_test
-from analysis.scales import alpha
-from analysis.variance import degrees_of_freedom, effective_number
+from analysis.estimation import chisquare, estimates, group_tests, regression
+from analysis.estimation.domains import by_domain, contrast, differences, standardised
+from analysis.estimation.estimates import CONFIDENCE, Statistics, quotient
+from analysis.estimation.group_tests import ranktest, ttest
+from analysis.estimation.hypotheses import HypothesisTest
+from analysis.estimation.intervals import Method, proportion_interval
+from analysis.estimation.quantiles import Rule, quantile
+from analysis.estimation.regression import Family, glm, wald_test
+from analysis.estimation.scales import alpha
+from analysis.sampling.designs import Design, Mask
+from analysis.sampling.variance import degrees_of_freedom, effective_number
 from analysis.verification.strict import Strict
 
 SHOWN = 25

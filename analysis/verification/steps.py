@@ -3,10 +3,10 @@
 import math
 from typing import Any, Literal
 
-from analysis import adjustments
-from analysis.designs import Design
-from analysis.populations import Level
+from analysis.sampling.designs import Design
 from analysis.verification.strict import Strict
+from analysis.weighting import adjustments
+from analysis.weighting.populations import Level
 
 
 class Margin(Strict, frozen=True, kw_only=True):

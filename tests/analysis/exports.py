@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.dataset import Dataset
+from analysis.reporting.dataset import Dataset
 from survey.questionnaires.model import (
     NOT_SHOWN,
     Battery,

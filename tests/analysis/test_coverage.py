@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from analysis.calibration import Regression
-from analysis.comparison import Compared, compare, covers, truths
-from analysis.dataset import POPULATION, PopulationCount, parse_population
-from analysis.plan import MarginPlan, parse
-from analysis.weights import Weighting, weigh
+from analysis.reporting.comparison import Compared, compare, covers, truths
+from analysis.reporting.dataset import POPULATION, PopulationCount, parse_population
+from analysis.reporting.plan import MarginPlan, parse
+from analysis.reporting.weights import Weighting, weigh
+from analysis.weighting.calibration import Regression
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings
 from survey.simulate.command import read_city

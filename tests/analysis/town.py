@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from analysis.dataset import POPULATION, Dataset, Export, Fieldwork, PopulationCount, parse_population
+from analysis.reporting.dataset import (
+    POPULATION,
+    Dataset,
+    Export,
+    Fieldwork,
+    PopulationCount,
+    parse_population,
+)
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 from msgspec import Struct
 
-from analysis.raking import Margin, raked_weights
+from analysis.weighting.raking import Margin, raked_weights
 
 RESPONDENTS = 1_000_000
 LEVELS = (2, 5, 6, 10, 4)

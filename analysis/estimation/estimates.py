@@ -1,0 +1,362 @@
+"""Means, proportions, totals, ratios and variances, with the covariance that the design gives them.
+
+Every function takes columns (their names in the design's data, or their values) and a design. A list
+of names asks for several statistics with their covariance; a column of categories gives one statistic
+per level, named after column and level. A domain is a mask: rows outside it stay in the design, because
+how many fall inside is itself a matter of chance. A row that lacks an answer in one of the columns is
+left out for all of them, as if it were outside the domain.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
+from scipy import stats
+
+from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
+from analysis.sampling.designs import Design
+from analysis.sampling.variance import Estimator, degrees_of_freedom, sampling_covariance
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+Columns = Column | Sequence[Column]
+"""One column, a list of columns, or a matrix with a column for each statistic."""
+
+Holding = Literal["either", "numbers", "levels"]
+"""What columns are taken to hold: numbers, categories, or each what it looks like."""
+
+CONFIDENCE = 0.95
+
+
+class Estimate(Struct, frozen=True, kw_only=True):
+    """A published number: a proportion from 0 to 1, or a mean or total in the units of the answer.
+
+    `low` and `high` bound the interval, of 95% unless another was asked for; `respondents` is the
+    unweighted number of people it rests on (with none, the other numbers are nan). `indicative` is set
+    by disclosure control: print "indicatief" beside it.
+    """
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    respondents: int
+    degrees_of_freedom: int
+    indicative: bool = False
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """The unweighted share or mean among people who came by themselves.
+
+    There was no sample, so it has no margin of error and says nothing about all residents.
+    """
+
+    value: float
+    respondents: int
+    indicative: bool = False
+
+
+class Statistics(Struct, frozen=True, kw_only=True, eq=False):
+    """Statistics with their covariance, shape (statistics, statistics).
+
+    `influence` has shape (rows, statistics): the linearised value u = z/w, zero where a row does not
+    count. `respondents` have an answer and a weight. Where nobody does, values and covariance are nan.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    influence: Floats
+    covariance: Floats
+    degrees_of_freedom: int
+    respondents: int
+
+    @property
+    def standard_errors(self) -> Floats:
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
+        """Lower and upper bounds: the value and t times the standard error on either side."""
+        reach = half_width(self.standard_errors, self.degrees_of_freedom, confidence)
+        return self.values - reach, self.values + reach
+
+    def estimate(self, place: int = 0, confidence: float = CONFIDENCE) -> Estimate:
+        """One of the statistics as a number to publish."""
+        low, high = self.interval(confidence)
+        return Estimate(
+            value=float(self.values[place]),
+            standard_error=float(self.standard_errors[place]),
+            low=float(low[place]),
+            high=float(high[place]),
+            respondents=self.respondents,
+            degrees_of_freedom=self.degrees_of_freedom,
+        )
+
+
+class Answers(Struct, frozen=True, kw_only=True, eq=False):
+    """What a statistic is made from: `values`, shape (rows, columns), zero in rows that are not `counted`."""
+
+    names: tuple[str, ...]
+    values: Floats
+    counted: Mask
+
+
+def mean(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
+    """Weighted means, sum(w y) / sum(w); u = (y - mean) / sum(w).
+
+    Raises ColumnError, LoneStratum or EmptyReplicate, as all functions here do.
+    """
+    return _means(answers(columns, design, domain), design, domain)
+
+
+def proportion(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
+    """The weighted share of every level of the columns, numbers being levels too.
+
+    These are means of ones and zeros, with their covariance and intervals that may pass 0 and 1; for
+    better ones of a single share see `analysis.estimation.intervals`.
+    """
+    return _means(answers(columns, design, domain, holding="levels"), design, domain)
+
+
+def total(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
+    """Weighted totals, sum(w y); u = y."""
+    found = answers(columns, design, domain)
+    return statistics(found, lambda weights: weights.T @ found.values, found.values, design, domain=domain)
+
+
+def ratio(
+    numerator: Columns, denominator: Column, design: Design, *, domain: Mask | None = None
+) -> Statistics:
+    """Ratios of totals R = sum(w y) / sum(w x), named y/x; u = (y - R x) / sum(w x).
+
+    Woodruff (1971); Särndal, Swensson and Wretman (1992), section 5.6.
+    """
+    both = answers([*_listed(numerator), denominator], design, domain, holding="numbers")
+    above, below = both.values[:, :-1], both.values[:, -1]
+    size = float(design.weights @ below)
+    if not size and both.counted.any():
+        raise ColumnError(f"{called(denominator)}, below the line of the ratio, adds up to 0.")
+    value = quotient(design.weights @ above, size)
+    influence = np.where(both.counted[:, None], above - value * below[:, None], 0.0) / (size or 1.0)
+    named = replace(both, names=tuple(f"{name}/{both.names[-1]}" for name in both.names[:-1]))
+    return statistics(
+        named,
+        lambda weights: quotient(weights.T @ above, (weights.T @ below)[:, None]),
+        influence,
+        design,
+        domain=domain,
+    )
+
+
+def variance(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
+    """Population variances and covariances, n/(n-1) sum w (x - mean x)(y - mean y) / sum(w), n respondents.
+
+    One statistic for every pair of columns, named x:y, row by row of their matrix: for k columns
+    `values` and `standard_errors` take the shape (k, k). u = (n/(n-1) (x - mean x)(y - mean y) - value)
+    / sum(w); the means' own part in it is zero.
+    """
+    found = answers(columns, design, domain, holding="numbers")
+    size = len(found.names)
+    centred = found.values - np.where(found.counted[:, None], _weighted_mean(found, design), 0.0)
+    products = (centred[:, :, None] * centred[:, None, :]).reshape(len(centred), size * size)
+    scale = _besseled(found, design)
+    weight = float(design.weights @ found.counted)
+
+    def estimator(weights: Floats) -> Floats:
+        sums = (weights.T @ found.counted)[:, None]
+        means = quotient(weights.T @ centred, sums)
+        square = (means[:, :, None] * means[:, None, :]).reshape(len(means), size * size)
+        return scale * (quotient(weights.T @ products, sums) - square)
+
+    values = estimator(design.weights[:, None])[0]
+    influence = np.where(found.counted[:, None], scale * products - values, 0.0) / (weight or 1.0)
+    named = replace(found, names=tuple(f"{one}:{other}" for one in found.names for other in found.names))
+    return statistics(named, estimator, influence, design, domain=domain)
+
+
+def design_effect(
+    columns: Columns,
+    design: Design,
+    *,
+    of: Literal["mean", "total"] = "mean",
+    replacement: bool = False,
+    domain: Mask | None = None,
+) -> Floats:
+    """How many times the variance is that of a simple random sample of as many respondents.
+
+    That is s^2/n (1 - n/N) for a mean, and N^2 times that for a total, with s^2 as in `variance` and N
+    the sum of weights; with `replacement` without 1 - n/N (Kish 1965, section 8.2). Of a column that does
+    not vary it is nan.
+    """
+    found = answers(columns, design, domain)
+    away = np.where(found.counted[:, None], found.values - _weighted_mean(found, design), 0.0)
+    spread = _besseled(found, design) * _weighted_mean(replace(found, values=away**2), design)
+    number = _respondents(found, design)
+    size = float(design.weights @ found.counted)
+    simple = spread / max(number, 1) * (1.0 if replacement else 1 - number / (size or 1.0))
+    if of == "total":
+        return quotient(total(columns, design, domain=domain).standard_errors ** 2, simple * size**2)
+    return quotient(mean(columns, design, domain=domain).standard_errors ** 2, simple)
+
+
+def observed(values: Floats, domain: Mask | None = None) -> Observed:
+    """The plain share or mean of the answers (nan: no answer): for open participation."""
+    answered = ~np.isnan(values) if domain is None else ~np.isnan(values) & domain
+    value = float(values[answered].mean()) if answered.any() else float("nan")
+    return Observed(value=value, respondents=int(answered.sum()))
+
+
+def statistics(
+    found: Answers,
+    estimator: Estimator,
+    influence: Floats,
+    design: Design,
+    *,
+    domain: Mask | None = None,
+) -> Statistics:
+    """The values of an estimator with their covariance: from its influence, or from the replicates.
+
+    `influence` has shape (rows, statistics). Degrees of freedom are those of the domain, without regard
+    to missing answers.
+    """
+    values = estimator(design.weights[:, None])[0]
+    spread = sampling_covariance(estimator, influence, design, domain)
+    absent = np.isnan(values)
+    spread[absent, :] = np.nan
+    spread[:, absent] = np.nan
+    return Statistics(
+        names=found.names,
+        values=values,
+        influence=influence,
+        covariance=spread,
+        degrees_of_freedom=degrees_of_freedom(design, domain),
+        respondents=_respondents(found, design),
+    )
+
+
+def answers(
+    columns: Columns, design: Design, domain: Mask | None = None, *, holding: Holding = "either"
+) -> Answers:
+    """The columns as numbers; columns of categories as ones and zeros per level."""
+    names: list[str] = []
+    parts: list[Floats] = []
+    counted = _inside(design, domain).copy()
+    for place, column in enumerate(_listed(columns), start=1):
+        name = _name(column)
+        if holding == "levels" or (holding == "either" and _is_text(design.data, column)):
+            found = categories(design.data, column)
+            names += [f"{name}{level}" for level in found.levels]
+            parts.append((found.codes[:, None] == np.arange(len(found.levels))).astype(float))
+            answered = found.codes != MISSING
+        else:
+            parts.append(_finite(design.data, column)[:, None])
+            names.append(name or str(place))
+            answered = ~np.isnan(parts[-1][:, 0])
+        if len(answered) != design.size:
+            raise ColumnError(f"{called(column)} has {len(answered)} rows, the design has {design.size}.")
+        counted &= answered
+    values = np.where(counted[:, None], np.column_stack(parts), 0.0)
+    return Answers(names=tuple(names), values=values, counted=counted)
+
+
+def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Floats]:
+    """The names and values of columns of numbers, shape (rows, columns); nan: no answer."""
+    given = _listed(columns)
+    names = [_name(column) or str(place) for place, column in enumerate(given, start=1)]
+    values = np.column_stack([_finite(design.data, column) for column in given])
+    if len(values) != design.size:
+        raise ColumnError(f"{called(given[0])} has {len(values)} rows, the design has {design.size}.")
+    return tuple(names), values
+
+
+def half_width(
+    errors: Floats | float, freedom: int | npt.NDArray[np.intp], confidence: float = CONFIDENCE
+) -> Floats:
+    """t times the standard errors; with no degrees of freedom left anything is possible: infinite."""
+    free = np.asarray(freedom)
+    reach = stats.t.ppf((1 + confidence) / 2, np.maximum(free, 1)) * errors
+    return np.where(free > 0, reach, np.inf)
+
+
+def two_sided(
+    value: float, error: float, freedom: int, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
+    """The t interval around a value, and the p-value of its being zero.
+
+    Without any spread or degrees of freedom there is no evidence: the p-value is 1.
+    """
+    reach = float(half_width(error, freedom, confidence))
+    p_value = 2 * float(stats.t.sf(abs(value) / error, freedom)) if error > 0 and freedom > 0 else 1.0
+    return value - reach, value + reach, p_value
+
+
+def _means(found: Answers, design: Design, domain: Mask | None) -> Statistics:
+    value = _weighted_mean(found, design)
+    size = float(design.weights @ found.counted)
+    influence = np.where(found.counted[:, None], found.values - value, 0.0) / (size or 1.0)
+    return statistics(
+        found,
+        lambda weights: quotient(weights.T @ found.values, (weights.T @ found.counted)[:, None]),
+        influence,
+        design,
+        domain=domain,
+    )
+
+
+def _weighted_mean(found: Answers, design: Design) -> Floats:
+    return quotient(design.weights @ found.values, float(design.weights @ found.counted))
+
+
+def _respondents(found: Answers, design: Design) -> int:
+    return int((found.counted & (design.weights > 0)).sum())
+
+
+def _besseled(found: Answers, design: Design) -> float:
+    number = _respondents(found, design)
+    return number / (number - 1) if number > 1 else float("nan")
+
+
+def quotient(above: Floats, below: Floats | float) -> Floats:
+    """above / below, nan where there is nothing to divide by."""
+    divisor = np.broadcast_to(below, above.shape)
+    found: Floats = np.divide(above, divisor, out=np.full(above.shape, np.nan), where=divisor != 0)
+    return found
+
+
+def _inside(design: Design, domain: Mask | None) -> Mask:
+    if domain is None:
+        return np.ones(design.size, dtype=bool)
+    if domain.dtype != bool or domain.shape != (design.size,):
+        raise ColumnError(f"A domain is true or false for each of the {design.size} rows of the design.")
+    return domain
+
+
+def _name(column: Column) -> str:
+    return column if isinstance(column, str) else str(getattr(column, "name", None) or "")
+
+
+def _finite(data: object, column: Column) -> Floats:
+    values = numbers(data, column)
+    if np.isinf(values).any():
+        row = int(np.flatnonzero(np.isinf(values))[0]) + 1
+        raise ColumnError(f"{called(column)} is infinite in row {row}. Correct it, or leave it empty.")
+    return values
+
+
+def _listed(columns: Any) -> list[Column]:
+    if isinstance(columns, str):
+        return [columns]
+    several = isinstance(columns, list | tuple)
+    if several and all(isinstance(one, str) or np.ndim(one) == 1 for one in columns):
+        return list(columns)
+    return list(np.asarray(columns).T) if np.ndim(columns) == 2 else [columns]
+
+
+def _is_text(data: object, column: Column) -> bool:
+    values = values_of(data, column)
+    if values.dtype.kind != "O":
+        return values.dtype.kind not in "biuf"
+    return any(isinstance(value, str) and value for value in values.tolist())

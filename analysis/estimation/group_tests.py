@@ -1,0 +1,183 @@
+"""Whether groups differ: t tests of means, and rank tests, for which only the order of answers counts."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from scipy import stats
+
+from analysis.columns import MISSING, Categories, Column, ColumnError, called, categories, numbers
+from analysis.estimation.hypotheses import (
+    HypothesisTest,
+    f_test,
+    t_quantile,
+    t_test,
+    wald_statistic,
+)
+from analysis.formulas import FormulaError, model_matrix, sides
+from analysis.sampling.designs import Design, DesignError, Floats, Mask
+from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
+
+RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
+
+SCORES: dict[RankTest, Callable[[Floats], Floats]] = {
+    "wilcoxon": lambda ranks: ranks,
+    "KruskalWallis": lambda ranks: ranks,
+    "vanderWaerden": lambda ranks: np.asarray(stats.norm.ppf(ranks)),
+    "median": lambda ranks: (ranks > 0.5).astype(float),
+}
+"""Of a rank between 0 and 1."""
+
+
+class TTest(Struct, frozen=True, kw_only=True):
+    """A mean, or a difference between two means, with its t interval and the test of its being zero."""
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    test: HypothesisTest
+
+
+class _Groups(NamedTuple):
+    """The outcome of every row (0: none), and a one in the column of its group, shape (rows, groups)."""
+
+    outcome: Floats
+    members: Floats
+    levels: tuple[str, ...]
+
+    @property
+    def used(self) -> Mask:
+        return np.asarray(self.members.any(axis=1))
+
+    def means(self, weights: Floats) -> Floats:
+        """Of the outcome in every group; nan where a group has no weight."""
+        sizes = weights @ self.members
+        sums = (weights * self.outcome) @ self.members
+        found: Floats = np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+        return found
+
+    def influence(self, weights: Floats) -> Floats:
+        """Of the means, shape (rows, groups)."""
+        away = self.outcome[:, None] - self.means(weights)
+        return np.asarray(self.members * away / (weights @ self.members))
+
+
+def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confidence: float = 0.95) -> TTest:
+    """Whether a mean is zero (`growth`, or `growth ~ 0`), or two groups have the same one (`grade ~ sex`).
+
+    The difference is that of the second group, in the order of its levels, minus the first. Student's t
+    with one degree of freedom less than the design has, as R's svyttest takes it: for one mean within
+    the domain, for two among the rows with both answers. Raises FormulaError, ColumnError, DesignError.
+    """
+    groups = _groups(outcome, design, domain)
+    if len(groups.levels) > 2:
+        raise FormulaError(
+            f"{_named(outcome)}: a t test compares two groups, here are {', '.join(groups.levels)}. "
+            "Give a domain that has two of them, or use ranktest."
+        )
+    signs = np.array([-1.0, 1.0])[-len(groups.levels) :]
+    counted = _inside(design, domain) if len(groups.levels) == 1 else groups.used
+    value = float(groups.means(design.weights) @ signs)
+    spread = sampling_covariance(
+        each(lambda weights: groups.means(weights) @ signs[:, None]),
+        groups.influence(design.weights) @ signs[:, None],
+        design,
+        groups.used,
+    )
+    error = float(np.sqrt(spread[0, 0]))
+    if not error > 0:
+        raise DesignError(f"{_named(outcome)}: the answers do not vary, so there is nothing to test.")
+    freedom = degrees_of_freedom(design, counted) - 1
+    margin = t_quantile(confidence, freedom) * error
+    return TTest(
+        value=value,
+        standard_error=error,
+        low=value - margin,
+        high=value + margin,
+        test=t_test(value / error, freedom),
+    )
+
+
+def ranktest(
+    formula: str, design: Design, *, test: RankTest = "wilcoxon", domain: Mask | None = None
+) -> HypothesisTest:
+    """Whether groups differ in their mean rank score (Lumley and Scott 2013), as in `grade ~ district`.
+
+    The rank of a row is the estimated share of the population up to it, half of the row itself included;
+    equal answers, taken in the order of the rows as in R, share their average. Scores are the ranks
+    themselves (wilcoxon, KruskalWallis), the normal quantiles of the ranks, or whether they are above one
+    half. Two groups: t of second minus first, with one degree of freedom less than the design has. More:
+    Wald's F, with as many less as are tested. The ranks are held fixed in the variance, with replicates too.
+
+    Raises FormulaError, ColumnError or DesignError.
+    """
+    groups = _groups(formula, design, domain)
+    if len(groups.levels) < 2:
+        raise FormulaError(f"{formula}: there is one group, where a test needs two. Take more rows.")
+    used = groups.used
+    scores = np.zeros(design.size)
+    scores[used] = SCORES[test](_ranks(groups.outcome[used], design.weights[used]))
+    scored = groups._replace(outcome=scores)
+    means = scored.means(design.weights)
+    influence = scored.influence(design.weights)
+    away = influence[:, 1:] - influence[:, :1]
+    spread = sampling_covariance(lambda weights: weights.T @ away, away, design, used)
+    differences = means[1:] - means[0]
+    statistic = wald_statistic(differences, spread, formula)
+    freedom = degrees_of_freedom(design, used)
+    number = len(differences)
+    if number == 1:
+        return t_test(float(np.sign(differences[0]) * np.sqrt(statistic)), freedom - 1)
+    return f_test(statistic / number, number, freedom - number)
+
+
+def _ranks(values: Floats, weights: Floats) -> Floats:
+    order = np.argsort(values, kind="stable")
+    shares = weights[order] / weights.sum()
+    places = np.unique(values, return_inverse=True)[1]
+    sums = np.bincount(places[order], np.cumsum(shares) - shares / 2)
+    return np.asarray((sums / np.bincount(places))[places])
+
+
+def _groups(outcome: Column, design: Design, domain: Mask | None) -> _Groups:
+    values, group = _columns(outcome, design)
+    inside = _inside(design, domain) & ~np.isnan(values)
+    if group is None:
+        found = Categories(codes=np.zeros(design.size, dtype=np.intp), levels=("all",))
+    else:
+        found = categories(design.data, group)
+        inside &= found.codes != MISSING
+    if not inside.any():
+        raise ColumnError(f"{_named(outcome)}: nobody has an answer. Take more rows, or another column.")
+    present = np.unique(found.codes[inside])
+    members = (found.codes[:, None] == present) & inside[:, None]
+    levels = tuple(found.levels[place] for place in present)
+    return _Groups(np.where(inside, values, 0.0), members.astype(float), levels)
+
+
+def _columns(outcome: Column, design: Design) -> tuple[Floats, str | None]:
+    """The outcome of every row, nan where there is none, and the name of the column of groups, if any."""
+    if not (isinstance(outcome, str) and "~" in outcome):
+        values = numbers(design.data, outcome)
+        if len(values) != design.size:
+            raise ColumnError(f"{called(outcome)} has {len(values)} rows, the design {design.size}.")
+        return values, None
+    left, terms = sides(outcome)
+    factors = [name for term in terms for name in term]
+    if left is None or len(factors) > 1:
+        raise FormulaError(f"{outcome}: write an outcome, ~, and one column of groups, such as grade ~ sex.")
+    found = model_matrix(f"{left} ~ 1", design.data, np.ones(design.size, dtype=bool))
+    values = np.full(design.size, np.nan)
+    values[found.rows] = found.outcome
+    return values, factors[0] if factors else None
+
+
+def _inside(design: Design, domain: Mask | None) -> Mask:
+    counted = design.weights > 0
+    return counted if domain is None else counted & domain
+
+
+def _named(outcome: Column) -> str:
+    return outcome if isinstance(outcome, str) and "~" in outcome else called(outcome)

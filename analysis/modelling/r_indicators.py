@@ -1,0 +1,152 @@
+"""How far those who answered are like those who were invited: R-indicators, for use during fieldwork."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+
+from analysis.columns import MISSING, Column, ColumnError, called, categories, crossed, numbers
+from analysis.formulas import model_matrix, refuse_undetermined
+from analysis.sampling.designs import Codes, Design, Floats
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """One level of a variable: its people (weighted) and how many of them answered.
+
+    `unconditional` is below 0 where fewer answered than on average; `conditional` is what of it the other
+    variables do not explain, from 0.
+    """
+
+    level: str
+    people: float
+    response: float
+    unconditional: float
+    conditional: float
+
+
+class Variable(Struct, frozen=True, kw_only=True):
+    """How much response differs between the levels of a variable: at all, and with the others the same."""
+
+    name: str
+    unconditional: float
+    conditional: float
+    levels: tuple[Level, ...]
+
+
+class Representativeness(Struct, frozen=True, kw_only=True):
+    """`indicator` is 1 when everybody was as likely to answer, as far as the variables tell, and 0 at worst.
+
+    `adjusted` is without what chance alone adds to the differences between estimated chances; compare
+    groups of different size by it. `variables`: where the differences are.
+    """
+
+    indicator: float
+    adjusted: float
+    response: float
+    variables: tuple[Variable, ...]
+
+
+def representativeness(responded: Column, variables: Sequence[str], design: Design) -> Representativeness:
+    """R-indicator and partial R-indicators of a response.
+
+    `design`: everybody who was invited, with base weights d; `responded`: 1 or 0 for each of them;
+    `variables`: columns known of all, taken as categories. The chance p of answering is a logistic
+    regression on all variables, weighted. With N = sum d and mean p:
+    R = 1 - 2 S, S^2 = sum d (p - mean p)^2 / (N - 1) (Schouten, Cobben and Bethlehem 2009). Of a variable,
+    unconditional: the root of the sum of N_h/N (p_h - mean p)^2 over its levels h, of a level the signed root
+    of its term; conditional: the root of sum d (p - p_c)^2 / (N - 1), with p_c the mean in the cell c that
+    the other variables make, of a level its part of that sum (Schouten, Shlomo and Skinner 2011). `adjusted`
+    subtracts from S^2 the sampling variance of p around its mean, by the delta method (after Shlomo, Skinner
+    and Schouten 2012).
+    Raises ColumnError.
+    """
+    if not variables or len(set(variables)) < len(variables):
+        raise ColumnError("R-indicators need one or more variables, each named once.")
+    answered, d = _answered(responded, design), design.weights
+    table = {name: _as_text(name, design) for name in variables}
+    model = model_matrix(f"~ {' + '.join(variables)}", table, np.ones(design.size, dtype=bool))
+    refuse_undetermined(model)
+    chances = np.asarray(
+        GLM(answered, model.values, family=Binomial(), var_weights=d).fit(tol=1e-12, maxiter=100).fittedvalues
+    )
+    people = float(d.sum())
+    response = float(d @ chances) / people
+    spread = float(d @ (chances - response) ** 2) / (people - 1)
+    by_chance = _sampling_variance(model.values, chances, d)
+    return Representativeness(
+        indicator=1 - 2 * spread**0.5,
+        adjusted=1 - 2 * max(spread - by_chance, 0.0) ** 0.5,
+        response=response,
+        variables=tuple(
+            _variable(name, table[name], [table[other] for other in variables if other != name], chances, d)
+            for name in variables
+        ),
+    )
+
+
+def _variable(name: str, own: Any, others: Sequence[Any], chances: Floats, d: Floats) -> Variable:
+    found = categories(None, own)
+    cells = crossed(None, others).codes if others else np.zeros(len(d), dtype=np.intp)
+    people = np.bincount(found.codes, d)
+    response = np.bincount(found.codes, d * chances) / people
+    total = people.sum()
+    between = np.sqrt(people / total) * (response - (d @ chances) / total)
+    left = d * (chances - _means(chances, cells, d)) ** 2 / (total - 1)
+    within = np.bincount(found.codes, left)
+    return Variable(
+        name=name,
+        unconditional=float(np.sqrt(between @ between)),
+        conditional=float(np.sqrt(left.sum())),
+        levels=tuple(
+            Level(level=level, people=n, response=r, unconditional=u, conditional=c)
+            for level, n, r, u, c in zip(
+                found.levels,
+                *(each.tolist() for each in (people, response, between, np.sqrt(within))),
+                strict=True,
+            )
+        ),
+    )
+
+
+def _means(values: Floats, groups: Codes, d: Floats) -> Floats:
+    """For each row the weighted mean of its group."""
+    found: Floats = (np.bincount(groups, d * values) / np.bincount(groups, d))[groups]
+    return found
+
+
+def _sampling_variance(x: Floats, chances: Floats, d: Floats) -> float:
+    """The mean over people of the variance of an estimated chance around the mean chance."""
+    spread = chances * (1 - chances)
+    bread = np.linalg.inv(x.T @ (x * (d * spread)[:, None]))
+    covariance = bread @ (x.T @ (x * (d**2 * spread)[:, None])) @ bread
+    slopes = x * spread[:, None]
+    away = slopes - (d @ slopes) / d.sum()
+    return float(d @ np.einsum("ij,jk,ik->i", away, covariance, away)) / float(d.sum())
+
+
+def _answered(responded: Column, design: Design) -> Floats:
+    answered = numbers(design.data, responded)
+    if len(answered) != design.size:
+        raise ColumnError(f"{called(responded)} has {len(answered)} rows, the design has {design.size}.")
+    if not np.isin(answered, (0.0, 1.0)).all():
+        raise ColumnError(f"{called(responded)} is not 0 or 1 for everybody who was invited. Make it so.")
+    if answered.min() == answered.max():
+        raise ColumnError(
+            f"{called(responded)} is {answered[0]:g} for everybody, so there is nothing to compare."
+        )
+    return answered
+
+
+def _as_text(name: str, design: Design) -> Any:
+    """A variable as levels, whatever its type."""
+    found = categories(design.data, name)
+    if (found.codes == MISSING).any():
+        row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
+        raise ColumnError(
+            f"{called(name)} is empty in row {row}. Use what is known of everybody who was invited, or make "
+            "unknown a level of its own."
+        )
+    return np.array(found.levels)[found.codes]

@@ -1,0 +1,194 @@
+"""What may be published: small cells become a value that cannot be printed as a number.
+
+The thresholds are those of the project's requirements. Everything that leaves the analysis (tables,
+charts, texts) passes through here; what a template does not get, it cannot print.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NoReturn, TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+from scipy.optimize import linprog
+
+from analysis.estimation.estimates import Estimate, Observed
+
+Counts = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
+
+MINIMUM_BASE = 30
+"""Fewest respondents under any percentage or mean."""
+
+FIRM_AREA_BASE = 50
+"""Fewest respondents for a figure of one area that is not called indicative."""
+
+SMALLEST_CELL = 5
+"""Fewest respondents in a cell that is shown, and the narrowest range to which a hidden one may be bound."""
+
+GROUP_SHARE = 0.9
+GROUP_BASE = 100
+"""A sensitive answer given by more than this share of a group smaller than this says it of each of them."""
+
+Level = Literal["city", "area"]
+Reason = Literal["too_few", "protected"]
+
+
+class Suppressed(Struct, frozen=True, kw_only=True):
+    """A figure that is not published. It has no value, and refuses to become text or a number.
+
+    `too_few`: the base is below the minimum. `protected`: the cell is small, or nearly everybody in a
+    small group gave the same sensitive answer, or the cell is hidden so that such a one cannot be
+    computed from the totals; which of the three is not said, because saying it would tell the answer.
+    `respondents` is the base, None when that is too small to show as well.
+    """
+
+    reason: Reason
+    respondents: int | None = None
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("A suppressed figure cannot be printed: show its reason instead.")
+
+    def __format__(self, _: str) -> NoReturn:
+        raise TypeError("A suppressed figure cannot be printed: show its reason instead.")
+
+    def __float__(self) -> NoReturn:
+        raise TypeError("A suppressed figure has no value.")
+
+
+Cell = Estimate | Suppressed
+
+Figure = TypeVar("Figure", Estimate, Observed)
+
+
+def protect(estimate: Figure, *, level: Level = "city") -> Figure | Suppressed:
+    """A mean that stands alone: published when enough people stand behind it."""
+    if estimate.respondents < MINIMUM_BASE:
+        return _suppressed("too_few", estimate.respondents)
+    few = level == "area" and estimate.respondents < FIRM_AREA_BASE
+    return msgspec.structs.replace(estimate, indicative=few)
+
+
+def protect_means(estimates: Sequence[Figure], *, level: Level = "area") -> tuple[Figure | Suppressed, ...]:
+    """The mean of each group; the groups do not overlap, and that of all together is published too.
+
+    With one mean hidden and the others known, so is that one. So where a few people stand behind a hidden
+    mean, those behind hidden means are SMALLEST_CELL together, in more than one group.
+    """
+    bases = np.array([estimate.respondents for estimate in estimates])
+    hidden = np.zeros(len(bases), dtype=bool)
+    hidden[bases > 0] = hidden_cells(bases[None, bases > 0])[0]
+    return tuple(
+        _published(estimate, bool(hides), base=estimate.respondents, level=level)
+        for estimate, hides in zip(estimates, hidden, strict=True)
+    )
+
+
+def protect_table(
+    counts: Counts,
+    estimates: Sequence[Sequence[Figure]],
+    *,
+    level: Level = "area",
+    sensitive: bool = False,
+) -> tuple[tuple[Figure | Suppressed, ...], ...]:
+    """The shares of answers (columns) in groups of people (rows), with what must be hidden hidden.
+
+    `counts` holds unweighted respondents, shape (groups, answers), every answer that counts in the
+    base included; the groups do not overlap, and together they are the total that is published too.
+    `estimates` has the same shape. A distribution of one group is a table of one row.
+    """
+    hidden = hidden_cells(counts, sensitive=sensitive)
+    return tuple(
+        tuple(_published(*cell, base=int(row.sum()), level=level) for cell in zip(shares, hides, strict=True))
+        for shares, hides, row in zip(estimates, hidden, counts, strict=True)
+    )
+
+
+def protect_shares(
+    hits: Sequence[int], estimates: Sequence[Figure], *, level: Level = "area", sensitive: bool = False
+) -> tuple[Figure | Suppressed, ...]:
+    """One share per group (how many said yes), protected as the table of yes and not yes."""
+    bases = [estimate.respondents for estimate in estimates]
+    counts = np.array([[yes, base - yes] for yes, base in zip(hits, bases, strict=True)])
+    pairs = [(estimate, estimate) for estimate in estimates]
+    return tuple(row[0] for row in protect_table(counts, pairs, level=level, sensitive=sensitive))
+
+
+def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
+    """Which cells of a table to hide, so that nobody can compute a small one from what is shown.
+
+    Hidden at first: cells below SMALLEST_CELL, rows below MINIMUM_BASE, and with `sensitive` rows in
+    which one answer holds nearly everybody. Then cells are added, the smallest first, until every cell
+    that needs protection could differ by at least SMALLEST_CELL given all shown cells and all totals
+    (the interval audit of Fischetti and Salazar 2001, by linear programming). A table in which that
+    cannot be reached is hidden whole. A row without anybody, such as an area where the question is not
+    asked, has nothing to protect.
+    """
+    bases = counts.sum(axis=1)
+    small = (counts < SMALLEST_CELL) & (bases > 0)[:, None]
+    rows = bases < MINIMUM_BASE
+    grouped = _group_disclosure(counts) if sensitive else np.zeros(len(counts), dtype=bool)
+    at_risk = small | grouped[:, None]
+    hidden: Mask = at_risk | rows[:, None]
+    for place in zip(*np.nonzero(at_risk), strict=True):
+        while not hidden.all() and not _is_protected(counts, hidden, place):
+            hidden[_next_to_hide(counts, hidden, place)] = True
+    return hidden
+
+
+def possible_range(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[float, float]:
+    """Least and most that a hidden cell can be, to somebody who sees all other cells and all totals."""
+    cells = np.argwhere(hidden)
+    unknown = np.where(hidden, counts, 0)
+    rows = (cells[:, 0] == np.arange(counts.shape[0])[:, None]).astype(float)
+    columns = (cells[:, 1] == np.arange(counts.shape[1])[:, None]).astype(float)
+    sums = np.concatenate([unknown.sum(axis=1), unknown.sum(axis=0)])
+    wanted = (cells == place).all(axis=1).astype(float)
+    sides = np.vstack([rows, columns])
+    least = linprog(wanted, A_eq=sides, b_eq=sums).fun
+    most = linprog(-wanted, A_eq=sides, b_eq=sums).fun
+    if least is None or most is None:
+        raise AssertionError("the true table satisfies its own totals")
+    return float(least), float(-most)
+
+
+def _is_protected(counts: Counts, hidden: Mask, place: tuple[int, int]) -> bool:
+    row, column = place
+    partners_row = hidden[row].sum() - 1
+    # A table of one row has no column totals besides its own cells.
+    if len(counts) == 1:
+        return bool(partners_row and counts[row][hidden[row]].sum() >= SMALLEST_CELL)
+    if not partners_row or hidden[:, column].sum() < 2:
+        return False
+    least, most = possible_range(counts, hidden, place)
+    return most - least >= SMALLEST_CELL - 1e-6
+
+
+def _next_to_hide(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[int, int]:
+    """The smallest shown cell where it helps most: beside a hidden cell that stands alone in its line."""
+    shown = ~hidden
+    rows, columns = (hidden.sum(axis=1) == 1)[:, None], (hidden.sum(axis=0) == 1)[None, :]
+    own_row = (np.arange(counts.shape[0]) == place[0])[:, None]
+    own_column = (np.arange(counts.shape[1]) == place[1])[None, :]
+    choices = (rows & columns, rows | columns, own_row | own_column, shown)
+    among = next(shown & choice for choice in choices if (shown & choice).any())
+    sizes = np.where(among, counts, np.iinfo(np.int64).max)
+    row, column = np.unravel_index(int(sizes.argmin()), sizes.shape)
+    return int(row), int(column)
+
+
+def _group_disclosure(counts: Counts) -> Mask:
+    bases = counts.sum(axis=1)
+    disclosing: Mask = (bases < GROUP_BASE) & (counts.max(axis=1) > GROUP_SHARE * bases)
+    return disclosing
+
+
+def _published(estimate: Figure, hidden: bool, *, base: int, level: Level) -> Figure | Suppressed:
+    if hidden and base >= MINIMUM_BASE:
+        return _suppressed("protected", base)
+    return protect(estimate, level=level)
+
+
+def _suppressed(reason: Reason, base: int) -> Suppressed:
+    return Suppressed(reason=reason, respondents=base if base >= SMALLEST_CELL else None)

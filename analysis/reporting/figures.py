@@ -1,0 +1,223 @@
+"""Figures and tables of a report, ready to print: every cell is a text, every chart an SVG.
+
+Templates get these and nothing else, so what was suppressed cannot be printed by a template.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from analysis.reporting import charts, wording
+from analysis.reporting.background import Background
+from analysis.reporting.charts import Dot, Palette
+from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.outcomes import (
+    ClosedQuestion,
+    Distribution,
+    Outcome,
+    Outcomes,
+    part_text,
+)
+from analysis.reporting.wording import Kind
+from survey.questionnaires.model import Questionnaire
+
+PAGE = 166.0
+"""Width of the text on a page, in millimetres."""
+
+CHARACTERS = 0.7
+"""Letters of a table's size that fit in a millimetre, with some to spare."""
+
+Style = Literal["", "few", "strong"]
+
+
+class Printed(Struct, frozen=True, kw_only=True):
+    """The text of a cell; `few` prints it in grey."""
+
+    text: str
+    style: Style = ""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A row of a table: its label, broken into lines, and its cells; a group is a heading of rows."""
+
+    label: tuple[str, ...]
+    cells: tuple[Printed, ...] = ()
+    style: Literal["", "group", "total", "sub", "few"] = ""
+
+    @property
+    def height(self) -> float:
+        """In points, as the plot beside it reckons."""
+        return charts.row_height(len(self.label))
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words."""
+
+    label: str
+    width: float | None = None
+    style: Literal["", "n", "mark"] = "n"
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """`width` in millimetres; the first column holds the labels of the lines."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    width: float = PAGE
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A chart with its table, or a table alone; `beside`: the two share their rows."""
+
+    name: str
+    title: str
+    what: str
+    note: str
+    table: Table | None
+    svg: Markup | None = None
+    beside: bool = False
+    long: bool = False
+
+    @property
+    def anchor(self) -> str:
+        return self.name.lower().replace(" ", "-")
+
+
+def drawn(svg: str) -> Markup:
+    """A chart is trusted as it is: it has escaped every text in it."""
+    return Markup(svg)  # noqa: S704 - charts escape every text
+
+
+class Maker:
+    """Makes the figures of one report: numbers them, and knows its colours, words and questionnaire."""
+
+    def __init__(self, outcomes: Outcomes, background: Background, colours: Palette) -> None:
+        self.outcomes = outcomes
+        self.background = background
+        self.colours = colours
+        self.municipality = outcomes.questionnaire.municipality
+        self.source = (
+            "Bron: gesimuleerde antwoorden."
+            if outcomes.dataset.export.simulated
+            else f"Bron: vragenlijst {outcomes.plan.title}, {wording.month(outcomes.dataset.export.week)}."
+        )
+        self._weighed = {margin.variable for margin in outcomes.plan.weighting.margins}
+        self._figures = 0
+        self._tables = 0
+
+    def figure_name(self) -> str:
+        self._figures += 1
+        return f"Figuur {self._figures}"
+
+    def table_name(self) -> str:
+        self._tables += 1
+        return f"Tabel {self._tables}"
+
+    def note(self, distributions: Sequence[Distribution], population: str) -> str:
+        """Question texts, base, number of answers, weighting and source."""
+        questions = list(dict.fromkeys(distribution.question for distribution in distributions))
+        texts = "; ".join(
+            f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
+        )
+        numbers = sorted({distribution.respondents for distribution in distributions})
+        counts = wording.base_of(numbers[0])
+        if len(numbers) > 1:
+            counts = f"{counts} tot {wording.base_of(numbers[-1])}"
+        limits = ""
+        if any(question.purpose for question in questions):
+            limits += " Alleen van wie deze vraag wilde krijgen."
+        if any(question.when or question.areas for question in questions):
+            limits += " Niet iedereen kreeg de vraag."
+        if any(question.key in self._weighed for question in questions):
+            limits += " Op deze vraag is gewogen; daarom is de marge klein of nul."
+        limits += small_cells([answer.cell for each in distributions for answer in each.answers])
+        reasons = (
+            wording.lower_first(each.label.source) for question in questions for each in question.reasons
+        )
+        outside = [*(wording.quoted(reason) for reason in dict.fromkeys(reasons)), "wie geen antwoord gaf"]
+        end = "." if texts[-2] not in "?!" else ""
+        return (
+            f"Vraag {texts}{end} Basis: {population}, uit de steekproef, n = {counts}, gewogen."
+            f"{limits} Zonder {wording.listed(outside)}. {self.source}"
+        )
+
+    def text(self, question: ClosedQuestion) -> str:
+        """The question as asked where no area is known; an earlier answer in it is left open."""
+        return plain(question.label.source, self.outcomes.questionnaire)
+
+    def question_note(self, outcome: Outcome) -> str:
+        question = outcome.question
+        part = part_text(question, outcome.indicator.variable).rstrip(".")
+        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        return f"Vraag {question.provenance.number}: {wording.sentence(text)}"
+
+    def mark_rule(self) -> str:
+        plan = self.outcomes.plan
+        return (
+            "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer toetsen "
+            "en het "
+            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (gemiddelden: "
+            f"{wording.decimal(plan.relevant_mean)}). De tekens zeggen hoger of lager, niet goed of slecht."
+        )
+
+    def table(  # noqa: PLR0913 - a table has words, columns and lines
+        self,
+        title: str,
+        what: str,
+        columns: Sequence[Column],
+        lines: Sequence[Line],
+        note: str,
+        *,
+        long: bool = False,
+    ) -> Figure:
+        """A table of its own."""
+        name = self.table_name()
+        return Figure(
+            name=name,
+            title=title,
+            what=what,
+            note=note,
+            table=Table(caption=name, columns=tuple(columns), lines=tuple(lines)),
+            long=long,
+        )
+
+
+def plain(sentence: str, questionnaire: Questionnaire) -> str:
+    """A text of the questionnaire for readers of a report: inserts as where no area is known."""
+    inserts = {insert.key: insert.default.source for insert in questionnaire.inserts}
+    inserts.setdefault("area", inserts.get("area_unknown", "uw wijk"))
+    return re.sub(r"\{([^}]+)\}", lambda found: inserts.get(found[1], "…"), sentence)
+
+
+def small_cells(cells: Sequence[Cell]) -> str:
+    """Why a figure is hidden in spite of enough answers, where one is."""
+    hidden = any(isinstance(cell, Suppressed) and cell.reason == "protected" for cell in cells)
+    return f" {wording.SMALL_CELLS}" if hidden else ""
+
+
+def order(cell: Cell) -> float:
+    return -1.0 if isinstance(cell, Suppressed) else cell.value
+
+
+def scaled(value: float, kind: Kind) -> float:
+    return 100 * value if kind == "proportion" else value
+
+
+def dot_of(cell: Cell, kind: Kind) -> Dot | None:
+    if isinstance(cell, Suppressed):
+        return None
+    return Dot(value=scaled(cell.value, kind), low=scaled(cell.low, kind), high=scaled(cell.high, kind))
+
+
+def value_cell(cell: Cell, kind: Kind) -> Printed:
+    if isinstance(cell, Suppressed):
+        return Printed(text=wording.NONE, style="few")
+    return Printed(text=wording.figure(cell, kind), style="strong")
+
+
+def interval_cell(cell: Cell, kind: Kind) -> Printed:
+    return Printed(text=wording.interval(cell, kind), style="few" if isinstance(cell, Suppressed) else "")

@@ -1,0 +1,532 @@
+"""Figures of indicators for the whole municipality and per area."""
+
+from collections.abc import Sequence
+
+from analysis.reporting import charts, wording
+from analysis.reporting.charts import Row
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.figures import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    dot_of,
+    drawn,
+    interval_cell,
+    order,
+    scaled,
+    small_cells,
+    value_cell,
+)
+from analysis.reporting.outcomes import AreaOutcome, Distribution, Outcome
+from analysis.reporting.wording import Kind
+
+
+def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
+    """Shares of all residents, each with its interval."""
+    name = maker.figure_name()
+    title = _extremes(chosen)
+    lines = tuple(
+        Line(
+            label=charts.wrapped(each.indicator.label, int(72 * CHARACTERS)),
+            cells=(
+                Printed(text=each.question.provenance.number),
+                Printed(text=wording.base(each.whole)),
+                value_cell(each.whole, "proportion"),
+                interval_cell(each.whole, "proportion"),
+            ),
+        )
+        for each in chosen
+    )
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Uitkomst", width=70, style=""),
+            Column(label="vraag", width=12),
+            Column(label="n", width=11),
+            Column(label="%", width=9),
+            Column(label="marge", width=16),
+        ),
+        lines=lines,
+        width=118,
+    )
+    rows = [
+        Row(label=each.indicator.label, dot=dot_of(each.whole, "proportion"), lines=len(line.label))
+        for each, line in zip(chosen, lines, strict=True)
+    ]
+    svg = charts.dots(
+        maker.colours, rows, title=title, width=48 * charts.MILLIMETRE, ticks=(0, 25, 50, 75, 100)
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what="In procenten, met de marge van 95%",
+        note=f"Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de vraag. "
+        f"De vragen staan in bijlage B.{_not_everybody(chosen)} {maker.source}",
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
+    name = maker.table_name()
+    first = chosen[0]
+    lines = tuple(
+        Line(
+            label=(each.indicator.label,),
+            cells=(
+                Printed(text=each.question.provenance.number),
+                Printed(text=wording.base(each.whole)),
+                value_cell(each.whole, "mean"),
+                interval_cell(each.whole, "mean"),
+            ),
+        )
+        for each in chosen
+    )
+    return Figure(
+        name=name,
+        title=wording.mean_title(first.indicator.label, first.whole),
+        what="Gemiddelden, met de marge van 95%",
+        note=f"Basis: {population}, uit de steekproef, gewogen. {maker.source}",
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label="Uitkomst", width=90, style=""),
+                Column(label="vraag"),
+                Column(label="n"),
+                Column(label="gemiddelde"),
+                Column(label="marge"),
+            ),
+            lines=lines,
+        ),
+    )
+
+
+def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
+    """The areas in four classes; None without outlines or with too few areas to show."""
+    kind = outcome.indicator.kind
+    # Rounded as they are printed, so that a number never stands beside the class next to its own.
+    values = {
+        each.area.code: None
+        if isinstance(each.cell, Suppressed)
+        else round(scaled(each.cell.value, kind), 0 if kind == "proportion" else 1)
+        for each in outcome.areas
+    }
+    shown = [value for value in values.values() if value is not None]
+    if not maker.background.shapes or not shown:
+        return None
+    name = maker.figure_name()
+    title = _areas_title(maker, outcome)
+    svg = charts.choropleth(
+        maker.colours,
+        maker.background.shapes,
+        values,
+        title=f"Kaart. {title}",
+        legend=outcome.indicator.label,
+        limits=_limits(shown, kind),
+        number=(lambda value: f"{charts.percent(value)}%") if kind == "proportion" else charts.grade,
+    )
+    unit = "aandeel in procenten" if kind == "proportion" else "gemiddelde"
+    return Figure(
+        name=name,
+        title=title,
+        what=f"{outcome.indicator.label}: {unit} per wijk",
+        note=f"{maker.question_note(outcome)} n per wijk staat in de figuur hierna, die ook de tabel "
+        "bij deze "
+        f"kaart is. Kaart: {maker.municipality.attribution} (vereenvoudigd). {maker.source}",
+        table=None,
+        svg=drawn(svg),
+    )
+
+
+def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
+    """The areas from high to low with their intervals, too few answers last."""
+    kind = outcome.indicator.kind
+    name = maker.figure_name()
+    title = _areas_title(maker, outcome)
+    ordered = sorted(outcome.areas, key=lambda each: -order(each.cell))
+    lines = tuple(_area_line(each, kind) for each in ordered)
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Wijk", width=43, style=""),
+            Column(label="n", width=10),
+            Column(label=_unit(kind), width=12),
+            Column(label="marge", width=17),
+            Column(label="tegenover de rest", width=26, style="mark"),
+        ),
+        lines=lines,
+        width=108,
+    )
+    rows = [Row(label=each.area.name, dot=dot_of(each.cell, kind)) for each in ordered]
+    whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
+    rows = [Row(label=row.label, dot=row.dot, reference=None if row.dot is None else whole) for row in rows]
+    svg = charts.dots(
+        maker.colours,
+        rows,
+        title=title,
+        width=58 * charts.MILLIMETRE,
+        ticks=_ticks(rows, kind),
+        unit="%" if kind == "proportion" else "",
+        reference_name=f"{maker.municipality.name} {wording.figure(outcome.whole, kind)}",
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what=f"{outcome.indicator.label}, per wijk, met de marge van 95%. De tekens vergelijken met "
+        "de rest "
+        f"van {maker.municipality.name}",
+        note=f"{maker.question_note(outcome)} Basis: {population}, uit de steekproef, gewogen."
+        f"{_not_everybody([outcome])}{small_cells([each.cell for each in outcome.areas])} "
+        f"{maker.mark_rule()} {maker.source}",
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
+    """All profile indicators by area, with the marks as symbols."""
+    name = maker.table_name()
+    marks = [each.mark for outcome in chosen for each in outcome.areas if each.mark is not None]
+    marked = sum(mark != "same" for mark in marks)
+    lines = []
+    for place, area in enumerate(maker.municipality.areas):
+        cells = [_marked(outcome.areas[place], outcome.indicator.kind) for outcome in chosen]
+        lines.append(Line(label=(area.name,), cells=tuple(cells)))
+    lines.append(
+        Line(
+            label=(maker.municipality.name,),
+            cells=tuple(value_cell(outcome.whole, outcome.indicator.kind) for outcome in chosen),
+            style="total",
+        )
+    )
+    title = f"{wording.capital(charts.TOO_FEW)} om wijken te vergelijken"
+    if marks:
+        found = wording.counted(marked, "duidelijk verschil", "duidelijke verschillen")
+        compared = wording.counted(len(marks), "vergelijking", "vergelijkingen")
+        title = f"{wording.capital(found)} bij {compared}"
+    columns = tuple(Column(label=each.indicator.label) for each in chosen)
+    return Figure(
+        name=name,
+        title=title,
+        what="Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van "
+        f"{maker.municipality.name}",
+        note=f"Zonder teken: geen duidelijk verschil. Een streepje: {charts.TOO_FEW}. {wording.SMALL_CELLS} "
+        f"{maker.mark_rule()} "
+        f"De aantallen en marges staan in bijlage C. {maker.source}",
+        table=Table(
+            caption=name, columns=(Column(label="Wijk", width=38, style=""), *columns), lines=tuple(lines)
+        ),
+    )
+
+
+def area_table(maker: Maker, outcome: Outcome) -> Figure:
+    """One indicator by area with number, interval, rest and mark: the data table of the annex."""
+    name = maker.table_name()
+    kind = outcome.indicator.kind
+    lines = [
+        Line(
+            label=(each.area.name,),
+            cells=(
+                Printed(text=wording.base(each.cell)),
+                value_cell(each.cell, kind),
+                interval_cell(each.cell, kind),
+                value_cell(each.rest, kind),
+                _mark(each),
+            ),
+        )
+        for each in outcome.areas
+    ]
+    lines.append(
+        Line(
+            label=(maker.municipality.name,),
+            cells=(
+                Printed(text=wording.base(outcome.whole)),
+                value_cell(outcome.whole, kind),
+                interval_cell(outcome.whole, kind),
+                Printed(text=""),
+                Printed(text=""),
+            ),
+            style="total",
+        )
+    )
+    return Figure(
+        name=name,
+        title=outcome.indicator.label,
+        what=f"{'In procenten' if kind == 'proportion' else 'Gemiddelde'}, per wijk en tegenover de "
+        "rest van "
+        f"{maker.municipality.name}",
+        note=f"{maker.question_note(outcome)}{_not_everybody([outcome])}"
+        f"{small_cells([each.cell for each in outcome.areas])} {maker.source}",
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label="Wijk", width=52, style=""),
+                Column(label="n"),
+                Column(label=_unit(kind)),
+                Column(label="marge"),
+                Column(label="rest"),
+                Column(label="verschil", width=34, style="mark"),
+            ),
+            lines=tuple(lines),
+        ),
+    )
+
+
+def _areas_title(maker: Maker, outcome: Outcome) -> str:
+    marks = [(each.area.name, each.mark) for each in outcome.areas]
+    said = wording.areas_title(marks, maker.municipality.name)
+    return f"{outcome.indicator.label}: {wording.lower_first(said)}"
+
+
+def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str) -> Figure:
+    """Shares in one area beside the rest of the municipality."""
+    name = maker.figure_name()
+    here = [(outcome, _of(outcome, code)) for outcome in chosen]
+    area = here[0][1].area.name
+    marks = [(outcome.indicator.label, each.mark) for outcome, each in here if each.mark is not None]
+    title = wording.profile_title(area, marks, maker.municipality.name)
+    lines = tuple(
+        Line(
+            label=charts.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
+            cells=(
+                Printed(text=wording.base(each.cell)),
+                value_cell(each.cell, "proportion"),
+                interval_cell(each.cell, "proportion"),
+                value_cell(each.rest, "proportion"),
+                _mark(each),
+            ),
+            style="few" if isinstance(each.cell, Suppressed) else "",
+        )
+        for outcome, each in here
+    )
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Uitkomst", width=57, style=""),
+            Column(label="n", width=9),
+            Column(label="wijk %", width=11),
+            Column(label="marge", width=15),
+            Column(label="rest van de stad %", width=15),
+            Column(label="verschil", width=23, style="mark"),
+        ),
+        lines=lines,
+        width=130,
+    )
+    rows = [
+        Row(
+            label=outcome.indicator.label,
+            dot=dot_of(each.cell, "proportion"),
+            reference=None if isinstance(each.rest, Suppressed) else 100 * each.rest.value,
+            lines=len(line.label),
+        )
+        for (outcome, each), line in zip(here, lines, strict=True)
+    ]
+    svg = charts.dots(
+        maker.colours,
+        rows,
+        title=title,
+        width=36 * charts.MILLIMETRE,
+        ticks=(0, 25, 50, 75, 100),
+        reference_name="rest",
+    )
+    numbers = ", ".join(dict.fromkeys(outcome.question.provenance.number for outcome, _ in here))
+    return Figure(
+        name=name,
+        title=title,
+        what=f"In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van "
+        f"{maker.municipality.name}",
+        note=f"Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
+        f"{area}, uit de steekproef, gewogen.{_not_everybody(chosen)}"
+        f"{small_cells([each.cell for _, each in here])} {maker.source}",
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
+    name = maker.table_name()
+    here = [(outcome, _of(outcome, code)) for outcome in chosen]
+    first = here[0][1]
+    lines = tuple(
+        Line(
+            label=charts.wrapped(outcome.indicator.label, 52),
+            cells=(
+                Printed(text=wording.base(each.cell)),
+                value_cell(each.cell, "mean"),
+                interval_cell(each.cell, "mean"),
+                value_cell(each.rest, "mean"),
+                _mark(each),
+            ),
+        )
+        for outcome, each in here
+    )
+    return Figure(
+        name=name,
+        title=wording.mean_title(here[0][0].indicator.label, first.cell),
+        what="Gemiddelden, met de marge van 95%",
+        note="Verschil bij gemiddelden: minstens "
+        f"{wording.decimal(maker.outcomes.plan.relevant_mean)}. {maker.source}",
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label="Onderwerp", width=74, style=""),
+                Column(label="n"),
+                Column(label="wijk"),
+                Column(label="marge"),
+                Column(label="rest van de stad"),
+                Column(label="verschil", width=30, style="mark"),
+            ),
+            lines=lines,
+        ),
+    )
+
+
+def profile_choices(maker: Maker, code: str, distribution: Distribution, most: int = 5) -> Figure:
+    """The answers to a multiple choice question that were ticked most in one area."""
+    cells = next(cells for area, cells in distribution.areas if area.code == code)
+    pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
+    shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
+    name = maker.figure_name()
+    asked = (
+        f"Vraag {distribution.question.provenance.number}: "
+        f"{wording.sentence(maker.text(distribution.question))}"
+    )
+    if not shown:
+        return Figure(
+            name=name,
+            title=f"{distribution.label}: {charts.TOO_FEW}",
+            what="Bij minder dan 30 antwoorden geven wij geen cijfer.",
+            note=f"{asked} n = {wording.base(cells[0])}. {maker.source}",
+            table=None,
+        )
+    labels = [answer.label for answer, _ in shown]
+    said = wording.answers_title(labels, [cell for _, cell in shown], verb="noemt")
+    title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
+    lines = tuple(
+        Line(
+            label=charts.wrapped(answer.label, int(68 * CHARACTERS)),
+            cells=(
+                value_cell(cell, "proportion"),
+                interval_cell(cell, "proportion"),
+                value_cell(answer.cell, "proportion"),
+            ),
+        )
+        for answer, cell in shown
+    )
+    rows = [
+        Row(label=answer.label, dot=dot_of(cell, "proportion"), lines=len(line.label))
+        for (answer, cell), line in zip(shown, lines, strict=True)
+    ]
+    longest = max(row.dot.value for row in rows if row.dot is not None)
+    svg = charts.bars(maker.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest)
+    hidden = len(shown) < min(most, len(cells))
+    first = wording.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
+    base = shown[0][1].respondents
+    limits = " Niet iedereen kreeg de vraag." if distribution.question.when else ""
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Antwoord", width=70, style=""),
+            Column(label="wijk %", width=12),
+            Column(label="marge", width=18),
+            Column(label=f"heel {maker.municipality.name} %", width=16),
+        ),
+        lines=lines,
+        width=116,
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what=f"De {first}{' die wij kunnen tonen' if hidden else ''}, in procenten. "
+        "Mensen konden meer antwoorden kiezen",
+        note=f"{asked} n = {wording.whole(base or 0)}.{limits}{small_cells(cells)} {maker.source}",
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def _mark(each: AreaOutcome) -> Printed:
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text="te weinig", style="few")
+    words = wording.MARKS[each.mark]
+    if each.cell.indicative:
+        words += " (indicatief)"
+    return Printed(text=words, style="" if each.mark == "same" else "strong")
+
+
+def _marked(each: AreaOutcome, kind: Kind) -> Printed:
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text=wording.NONE, style="few")
+    symbol = wording.SYMBOLS[each.mark]
+    return Printed(
+        text=f"{symbol} {wording.figure(each.cell, kind)}".strip(), style="strong" if symbol else ""
+    )
+
+
+def _area_line(each: AreaOutcome, kind: Kind) -> Line:
+    return Line(
+        label=(each.area.name,),
+        cells=(
+            Printed(text=wording.base(each.cell)),
+            value_cell(each.cell, kind),
+            interval_cell(each.cell, kind),
+            _mark(each),
+        ),
+        style="few" if isinstance(each.cell, Suppressed) else "",
+    )
+
+
+def _extremes(chosen: Sequence[Outcome]) -> str:
+    shown = [
+        (each.whole.value, each.indicator.label) for each in chosen if not isinstance(each.whole, Suppressed)
+    ]
+    if not shown:
+        return "Te weinig antwoorden voor een uitkomst"
+    value, label = shown[0]
+    return f"{charts.percent(100 * value)}% {wording.lower_first(label)}"
+
+
+def _unit(kind: Kind) -> str:
+    return "%" if kind == "proportion" else "gem."
+
+
+def _of(outcome: Outcome, code: str) -> AreaOutcome:
+    return next(each for each in outcome.areas if each.area.code == code)
+
+
+def _not_everybody(chosen: Sequence[Outcome]) -> str:
+    return (
+        " Niet elke vraag gold voor iedereen." if any(wording.among(each.question) for each in chosen) else ""
+    )
+
+
+def _ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:
+    """Round tick marks around all intervals and the reference, at most seven."""
+    ends = [end for row in rows if row.dot is not None for end in (row.dot.low, row.dot.high)]
+    ends += [row.reference for row in rows if row.reference is not None]
+    if not ends:
+        return (0, 50, 100) if kind == "proportion" else (1, 5, 10)
+    low, high = min(ends), max(ends)
+    steps = (5, 10, 20, 25) if kind == "proportion" else (0.2, 0.5, 1, 2, 5, 10, 20, 25)
+    for step in steps:
+        first, last = int(low // step), int(-(-high // step))
+        if last - first <= 6:
+            return tuple(round(step * tick, 1) for tick in range(first, last + 1))
+    return (0, 25, 50, 75, 100)
+
+
+def _limits(values: Sequence[float], kind: Kind) -> tuple[float, float, float]:
+    """Three round limits around the middle of the values, so that four classes are used."""
+    steps = (2, 5, 10, 20) if kind == "proportion" else (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+    spread = (max(values) - min(values)) / 4
+    step = next((step for step in steps if step >= spread), steps[-1])
+    middle = round((max(values) + min(values)) / 2 / step) * step
+    return middle - step, middle, middle + step

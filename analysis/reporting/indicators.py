@@ -1,0 +1,70 @@
+"""The plan's indicators: from answers to values, from values to an estimate."""
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.estimation.estimates import Estimate, mean
+from analysis.estimation.intervals import proportion_interval
+from analysis.estimation.scales import cohesion, loneliness, who5
+from analysis.reporting.dataset import Dataset, answer_columns, battery
+from analysis.reporting.plan import Indicator
+from analysis.sampling.designs import Design
+from survey.questionnaires.model import Questionnaire
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def values(dataset: Dataset, indicator: Indicator) -> Floats:
+    """One value per response: 0 or 1 for a proportion, a number for a mean, nan outside the base."""
+    if indicator.kind == "proportion" and indicator.codes:
+        return _hits(dataset, indicator)
+    numbers = _scores(dataset, indicator) if indicator.scale else _numbers(dataset, indicator.variable)
+    if indicator.kind == "mean":
+        return numbers
+    inside = np.ones(len(numbers), dtype=bool)
+    if indicator.at_least is not None:
+        inside &= numbers >= indicator.at_least
+    if indicator.at_most is not None:
+        inside &= numbers <= indicator.at_most
+    return np.where(np.isnan(numbers), np.nan, inside.astype(float))
+
+
+def columns(questionnaire: Questionnaire, indicator: Indicator) -> tuple[str, ...]:
+    """The columns of an export that the indicator is made from."""
+    if indicator.scale is not None:
+        return tuple(
+            f"{indicator.variable}_{item.key}" for item in battery(questionnaire, indicator.variable).items
+        )
+    return answer_columns(questionnaire, indicator.variable, indicator.codes)
+
+
+def estimate(indicator: Indicator, answers: Floats, design: Design, domain: Mask | None = None) -> Estimate:
+    """The indicator among all residents, or those in a domain; `answers` come from `values`."""
+    if indicator.kind == "proportion":
+        return proportion_interval(answers, design, domain=domain)
+    return mean(answers, design, domain=domain).estimate()
+
+
+def _hits(dataset: Dataset, indicator: Indicator) -> Floats:
+    chosen = dataset.chosen(indicator.variable, indicator.codes)
+    counted = np.where(np.isin(chosen, indicator.include), 0, chosen)
+    return np.where(counted < 0, np.nan, counted.astype(float))
+
+
+def _numbers(dataset: Dataset, variable: str) -> Floats:
+    codes = dataset.codes[variable]
+    return np.where(codes < 0, np.nan, codes.astype(float))
+
+
+def _scores(dataset: Dataset, indicator: Indicator) -> Floats:
+    question = battery(dataset.questionnaire, indicator.variable)
+    answers = np.column_stack([dataset.codes[f"{question.key}_{item.key}"] for item in question.items])
+    turned = np.array([item.reversed for item in question.items])
+    match indicator.scale:
+        case "cohesion":
+            return cohesion(answers, turned)
+        case "who5":
+            return who5(answers).score
+        case _:
+            return loneliness(answers, turned).total

@@ -1,0 +1,466 @@
+"""Everything a report says, as frozen values: from data set, plan and weighting to publishable cells.
+
+Disclosure control has been applied to all that leaves this module; a report is made from it without
+seeing an answer.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from analysis.estimation import estimates
+from analysis.estimation.estimates import Observed
+from analysis.estimation.intervals import proportion_interval
+from analysis.reporting import disclosure, indicators
+from analysis.reporting.area_differences import compare_areas
+from analysis.reporting.dataset import Account, Dataset
+from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.plan import AnalysisPlan, Indicator
+from analysis.reporting.weights import Weighting
+from analysis.reporting.wording import Mark
+from survey.questionnaires.model import (
+    DONT_KNOW,
+    NOT_APPLICABLE,
+    NOT_SHOWN,
+    RATHER_NOT_SAY,
+    SKIPPED,
+    Area,
+    Battery,
+    MultipleChoice,
+    Number,
+    Option,
+    Question,
+    Questionnaire,
+    SingleChoice,
+)
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
+
+WIDE_NUMBER = 10
+"""Numbers with at least so many values are shown in five classes."""
+
+GRADES = (1, 10)
+GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
+
+
+class AreaOutcome(Struct, frozen=True, kw_only=True):
+    """An indicator in one area and in the rest of the municipality; no mark when not comparable."""
+
+    area: Area
+    cell: Cell
+    rest: Cell
+    mark: Mark | None
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """One indicator of the plan: all residents, every area, and the people of the open link."""
+
+    indicator: Indicator
+    question: ClosedQuestion
+    whole: Cell
+    open: Observed | Suppressed
+    areas: tuple[AreaOutcome, ...]
+
+
+class AnswerShare(Struct, frozen=True, kw_only=True):
+    label: str
+    cell: Cell
+
+
+class Distribution(Struct, frozen=True, kw_only=True):
+    """The answers to a question, or to one item of a battery, among those who gave one.
+
+    For a number `mean` is its average. `label` is the item's text, or the question's short name; `reversed`
+    items say the opposite of the others.
+    """
+
+    question: ClosedQuestion
+    label: str
+    answers: tuple[AnswerShare, ...]
+    respondents: int
+    reversed: bool = False
+    mean: Cell | None = None
+    areas: tuple[tuple[Area, tuple[Cell, ...]], ...] = ()
+
+
+class Missing(Struct, frozen=True, kw_only=True):
+    """What respondents of the invited sample did with a question or item, in persons."""
+
+    number: str
+    label: str
+    answered: int
+    dont_know: int
+    rather_not_say: int
+    not_applicable: int
+    skipped: int
+    not_shown: int
+
+
+class AreaPeople(Struct, frozen=True, kw_only=True):
+    """Who lives in an area, from the population file, and how many answered.
+
+    `shares` gives by margin and category the share of adults; `estimated` names what is an estimate.
+    """
+
+    area: Area
+    adults: float
+    shares: dict[tuple[str, str], float]
+    respondents: int
+    open_respondents: int
+
+
+class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
+    """All that is published, of one export under one plan."""
+
+    dataset: Dataset
+    plan: AnalysisPlan
+    weighting: Weighting
+    respondents: int
+    open_respondents: int
+    indicators: tuple[Outcome, ...]
+    distributions: tuple[Distribution, ...]
+    missing: tuple[Missing, ...]
+    people: tuple[AreaPeople, ...]
+    invited: Account
+    participation: Account
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return self.dataset.questionnaire
+
+
+def gather(
+    dataset: Dataset, sample: Dataset, open_responses: Dataset, plan: AnalysisPlan, weighting: Weighting
+) -> Outcomes:
+    """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
+    areas = dataset.questionnaire.municipality.areas
+    accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
+    return Outcomes(
+        dataset=dataset,
+        plan=plan,
+        weighting=weighting,
+        respondents=sample.size,
+        open_respondents=open_responses.size,
+        indicators=tuple(_outcome(sample, open_responses, each, plan, weighting) for each in plan.indicators),
+        distributions=tuple(_distributions(sample, weighting)),
+        missing=tuple(_missing(sample)),
+        people=tuple(_people(sample, open_responses, area) for area in areas),
+        invited=_total([account.invited for account in accounts]),
+        participation=_total([account.open for account in accounts]),
+    )
+
+
+def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
+    """The questions with figures to report, in order: no open text, no place of living."""
+    for block in questionnaire.blocks:
+        for question in block.questions:
+            if isinstance(question, ClosedQuestion):
+                yield question
+
+
+def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
+    """The question that a variable belongs to: its own, that of a battery's item or of a ticked option."""
+    return next(
+        each for each in closed_questions(questionnaire) if variable == each.key or variable in _parts(each)
+    )
+
+
+def part_text(question: ClosedQuestion, variable: str) -> str:
+    """The item or option that a variable stands for; empty for the question as a whole."""
+    return _parts(question).get(variable, "")
+
+
+def _parts(question: ClosedQuestion) -> dict[str, str]:
+    match question:
+        case Battery():
+            return {f"{question.key}_{item.key}": item.label.source for item in question.items}
+        case MultipleChoice():
+            return {f"{question.key}_{option.code}": option.label.source for option in question.options}
+        case _:
+            return {}
+
+
+def is_special(question: Question) -> bool:
+    """Whether the answers belong to a special category of personal data (GDPR, article 9)."""
+    return question.provenance.sensitivity == "special"
+
+
+# --- indicators -----------------------------------------------------------------------------------
+
+
+def _outcome(
+    sample: Dataset, others: Dataset, indicator: Indicator, plan: AnalysisPlan, weighting: Weighting
+) -> Outcome:
+    question = question_of(sample.questionnaire, indicator.variable)
+    values = indicators.values(sample, indicator)
+    open_values = indicators.values(others, indicator)
+    whole = _protected(values, [_estimated(indicator, values, weighting, None)], [None], indicator, question)
+    return Outcome(
+        indicator=indicator,
+        question=question,
+        whole=whole[0],
+        open=_protect_observed(open_values, indicator, question),
+        areas=_area_outcomes(sample, values, indicator, question, plan, weighting),
+    )
+
+
+def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
+    sample: Dataset,
+    values: Floats,
+    indicator: Indicator,
+    question: ClosedQuestion,
+    plan: AnalysisPlan,
+    weighting: Weighting,
+) -> tuple[AreaOutcome, ...]:
+    areas = sample.questionnaire.municipality.areas
+    domains = [sample.texts["area"] == area.code for area in areas]
+    found = [_estimated(indicator, values, weighting, domain) for domain in domains]
+    cells = _protected(values, found, domains, indicator, question)
+    shown = [place for place, cell in enumerate(cells) if not isinstance(cell, Suppressed)]
+    relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
+    codes = [areas[place].code for place in shown]
+    compared = compare_areas(values, weighting.design, sample.texts["area"], codes, relevant)
+    marks: dict[int, Mark] = {place: each.mark for place, each in zip(shown, compared, strict=True)}
+    return tuple(
+        AreaOutcome(
+            area=area,
+            cell=cells[place],
+            rest=_rest(values, ~domains[place], indicator, weighting, cells[place]),
+            mark=marks.get(place),
+        )
+        for place, area in enumerate(areas)
+    )
+
+
+def _rest(values: Floats, domain: Mask, indicator: Indicator, weighting: Weighting, cell: Cell) -> Cell:
+    """The rest of the municipality; hidden with the area itself, which could be computed from it."""
+    if isinstance(cell, Suppressed):
+        return cell
+    return disclosure.protect(_estimated(indicator, values, weighting, domain))
+
+
+def _estimated(
+    indicator: Indicator, values: Floats, weighting: Weighting, domain: Mask | None
+) -> estimates.Estimate:
+    return indicators.estimate(indicator, values, weighting.design, domain)
+
+
+def _protected(
+    values: Floats,
+    found: Sequence[estimates.Estimate],
+    domains: Sequence[Mask | None],
+    indicator: Indicator,
+    question: ClosedQuestion,
+) -> tuple[Cell, ...]:
+    level: disclosure.Level = "area" if len(domains) > 1 else "city"
+    if indicator.kind == "mean":
+        return disclosure.protect_means(found, level=level)
+    hits = [int((values[slice(None) if domain is None else domain] == 1).sum()) for domain in domains]
+    return disclosure.protect_shares(hits, found, level=level, sensitive=is_special(question))
+
+
+def _protect_observed(
+    values: Floats, indicator: Indicator, question: ClosedQuestion
+) -> Observed | Suppressed:
+    seen = estimates.observed(values)
+    if indicator.kind == "mean":
+        return disclosure.protect(seen)
+    hits = [int((values == 1).sum())]
+    return disclosure.protect_shares(hits, [seen], level="city", sensitive=is_special(question))[0]
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _distributions(sample: Dataset, weighting: Weighting) -> Iterator[Distribution]:
+    for question in closed_questions(sample.questionnaire):
+        match question:
+            case Battery():
+                for item in question.items:
+                    column = f"{question.key}_{item.key}"
+                    found = _choices(sample, question, column, item.label.source.rstrip("."), weighting)
+                    yield msgspec.structs.replace(found, reversed=item.reversed)
+            case MultipleChoice():
+                yield _ticks(sample, question, weighting)
+            case Number():
+                yield _numbers(sample, question, weighting)
+            case SingleChoice():
+                yield _choices(sample, question, question.key, question.short.source, weighting)
+
+
+def _choices(
+    sample: Dataset, question: SingleChoice | Battery, column: str, label: str, weighting: Weighting
+) -> Distribution:
+    options = [option for option in question.options if option.stop is None]
+    codes = sample.codes[column]
+    values = [_is_in(codes, (option.code,)) for option in options]
+    names = [option.label.source for option in options]
+    return _partition(question, label, names, values, weighting)
+
+
+def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
+    codes = sample.codes[question.key]
+    classes = _classes(question)
+    values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
+    names = [name for _, _, name in classes]
+    answered = np.where(codes < 0, np.nan, codes.astype(float))
+    mean = disclosure.protect(estimates.mean(answered, weighting.design).estimate())
+    return _partition(question, question.short.source, names, values, weighting, mean=mean)
+
+
+def _classes(question: Number) -> tuple[tuple[int, int, str], ...]:
+    """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
+    low, high = question.minimum, question.maximum
+    if (low, high) == GRADES:
+        return GRADE_CLASSES
+    width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
+    starts = range(low, high + 1, width)
+    ends = [min(start + width - 1, high) for start in starts]
+    return tuple(
+        (start, end, f"{start}" if start == end else f"{start} tot en met {end}")
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
+    question: ClosedQuestion,
+    label: str,
+    names: Sequence[str],
+    values: Sequence[Floats],
+    weighting: Weighting,
+    mean: Cell | None = None,
+) -> Distribution:
+    """Answers that exclude each other: one table of one row for disclosure control."""
+    found = [proportion_interval(value, weighting.design) for value in values]
+    counts = np.array([[int((value == 1).sum()) for value in values]])
+    cells = disclosure.protect_table(counts, [found], level="city", sensitive=is_special(question))[0]
+    return Distribution(
+        question=question,
+        label=label,
+        answers=tuple(AnswerShare(label=name, cell=cell) for name, cell in zip(names, cells, strict=True)),
+        respondents=int(counts.sum()),
+        mean=mean,
+    )
+
+
+def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> Distribution:
+    """Answers that may go together: each is a table of its own."""
+    values = [_ticked(sample, question, option) for option in question.options]
+    cells = [
+        disclosure.protect_shares(
+            [int((value == 1).sum())],
+            [proportion_interval(value, weighting.design)],
+            level="city",
+            sensitive=is_special(question),
+        )[0]
+        for value in values
+    ]
+    names = [option.label.source for option in question.options]
+    return Distribution(
+        question=question,
+        label=question.short.source,
+        answers=tuple(AnswerShare(label=name, cell=cell) for name, cell in zip(names, cells, strict=True)),
+        respondents=int((~np.isnan(values[0])).sum()),
+        areas=_ticks_by_area(sample, question, values, weighting),
+    )
+
+
+def _ticks_by_area(
+    sample: Dataset, question: MultipleChoice, values: Sequence[Floats], weighting: Weighting
+) -> tuple[tuple[Area, tuple[Cell, ...]], ...]:
+    areas = sample.questionnaire.municipality.areas
+    domains = [sample.texts["area"] == area.code for area in areas]
+    by_option = [
+        disclosure.protect_shares(
+            [int((value[domain] == 1).sum()) for domain in domains],
+            [proportion_interval(value, weighting.design, domain=domain) for domain in domains],
+            level="area",
+            sensitive=is_special(question),
+        )
+        for value in values
+    ]
+    by_area = zip(*by_option, strict=True)
+    return tuple((area, tuple(cells)) for area, cells in zip(areas, by_area, strict=True))
+
+
+def _ticked(sample: Dataset, question: MultipleChoice, option: Option) -> Floats:
+    column = sample.codes[f"{question.key}_{option.code}"]
+    return np.where(column < 0, np.nan, column.astype(float))
+
+
+def _is_in(codes: npt.NDArray[np.int32], wanted: tuple[int, ...]) -> Floats:
+    return np.where(codes < 0, np.nan, np.isin(codes, wanted).astype(float))
+
+
+# --- who took part --------------------------------------------------------------------------------
+
+
+def _missing(sample: Dataset) -> Iterator[Missing]:
+    for question in closed_questions(sample.questionnaire):
+        number = question.provenance.number
+        if isinstance(question, Battery):
+            for item in question.items:
+                codes = sample.codes[f"{question.key}_{item.key}"]
+                yield _missing_in(codes, f"{number}{item.key}", item.label.source)
+        elif isinstance(question, MultipleChoice):
+            codes = sample.codes[f"{question.key}_{question.options[0].code}"]
+            yield _missing_in(codes, number, question.short.source)
+        else:
+            yield _missing_in(sample.codes[question.key], number, question.short.source)
+
+
+def _missing_in(codes: npt.NDArray[np.int32], number: str, label: str) -> Missing:
+    return Missing(
+        number=number,
+        label=label,
+        answered=int((codes >= 0).sum()),
+        dont_know=int((codes == DONT_KNOW).sum()),
+        rather_not_say=int((codes == RATHER_NOT_SAY).sum()),
+        not_applicable=int((codes == NOT_APPLICABLE).sum()),
+        skipped=int((codes == SKIPPED).sum()),
+        not_shown=int((codes == NOT_SHOWN).sum()),
+    )
+
+
+def _people(sample: Dataset, others: Dataset, area: Area) -> AreaPeople:
+    counts = {(row.margin, row.category): row.count for row in sample.population if row.area == area.code}
+    totals: dict[str, float] = {}
+    for (margin, _), count in counts.items():
+        totals[margin] = totals.get(margin, 0.0) + count
+    return AreaPeople(
+        area=area,
+        adults=next(iter(totals.values()), 0.0),
+        shares={key: count / totals[key[0]] for key, count in counts.items() if totals[key[0]]},
+        respondents=int((sample.texts["area"] == area.code).sum()),
+        open_respondents=int((others.texts["area"] == area.code).sum()),
+    )
+
+
+def _total(accounts: Sequence[Account]) -> Account:
+    names = Account.__struct_fields__
+    return Account(**{name: sum(getattr(account, name) for account in accounts) for name in names})
+
+
+def response_rates(account: Account) -> tuple[float | None, ...]:
+    """AAPOR's RR1 to RR6 (Standard Definitions 2015), shares of 1, None without a denominator.
+
+    The share e of the unknown that is eligible is set to 1: no letter is known to have been undeliverable.
+    """
+    known = account.complete + account.partial + account.refused + account.non_contact + account.other
+    everyone = known + account.unknown
+    some, full = account.complete + account.partial, account.complete
+    pairs = (
+        (full, everyone),
+        (some, everyone),
+        (full, everyone),
+        (some, everyone),
+        (full, known),
+        (some, known),
+    )
+    return tuple(above / below if below else None for above, below in pairs)

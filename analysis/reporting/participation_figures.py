@@ -1,0 +1,121 @@
+"""Figures of who took part, before and after weighting."""
+
+from collections.abc import Sequence
+
+from analysis.reporting import charts, wording
+from analysis.reporting.charts import Comparison
+from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, Table, drawn
+
+
+def participants(
+    maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], note: str
+) -> tuple[Figure, Figure]:
+    """Groups before and after weighting and in the population: the chart, and its table."""
+    name = maker.figure_name()
+    title = wording.participants_title(
+        [
+            (row.label, row.unweighted or 0.0, row.weighted, row.population)
+            for row in rows
+            if row.weighted is not None
+        ]
+    )
+    lines: list[Line] = []
+    for place, (row, number) in enumerate(zip(rows, counts, strict=True)):
+        if not place or row.group != rows[place - 1].group:
+            lines.append(Line(label=(row.group,), style="group"))
+        lines.append(_comparison_line(row, number))
+    table = Table(
+        caption=f"Tabel bij {name.lower()}: deelnemers en inwoners, in procenten",
+        columns=(
+            Column(label="Groep", width=62, style=""),
+            Column(label="aantal (n)"),
+            Column(label="ongewogen"),
+            Column(label="gewogen"),
+            Column(label="CBS"),
+            Column(label="gewogen min CBS"),
+        ),
+        lines=tuple(lines),
+    )
+    chart = Figure(
+        name=name,
+        title=title,
+        what="Aandeel van de deelnemers vóór en na weging, en aandeel van de inwoners volgens het "
+        "CBS, in procenten",
+        note=f"{note} De tabel hierna hoort bij deze figuur.",
+        table=None,
+        svg=drawn(charts.participants(maker.colours, rows, title=title)),
+    )
+    return chart, Figure(
+        name=f"Tabel bij {name.lower()}",
+        title="Deelnemers en inwoners",
+        what="In procenten",
+        note=note,
+        table=table,
+    )
+
+
+def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], note: str) -> Figure:
+    """Every area's share of the adults before and after weighting."""
+    name = maker.figure_name()
+    worst = max((abs((row.weighted or 0) - row.population) for row in rows), default=0)
+    title = (
+        "De weging brengt elke wijk terug naar haar aandeel in de stad"
+        if worst < 0.05
+        else f"Na weging wijkt geen wijk meer dan {wording.decimal(worst)} procentpunt af van het CBS"
+    )
+    lines = tuple(
+        Line(
+            label=(row.label,),
+            cells=(
+                Printed(text=wording.whole(number)),
+                *(
+                    Printed(text=wording.NONE if value is None else wording.decimal(value))
+                    for value in (row.unweighted, row.weighted, row.population)
+                ),
+            ),
+        )
+        for row, number in zip(rows, counts, strict=True)
+    )
+    table = Table(
+        caption=f"Tabel bij {name.lower()}",
+        columns=(
+            Column(label="Wijk", width=43, style=""),
+            Column(label="aantal (n)", width=15),
+            Column(label="vóór weging", width=15),
+            Column(label="na weging", width=15),
+            Column(label="CBS", width=13),
+        ),
+        lines=lines,
+        width=101,
+    )
+    svg = charts.shifts(maker.colours, rows, title=title, width=65 * charts.MILLIMETRE)
+    return Figure(
+        name=name,
+        title=title,
+        what="Aandeel in alle volwassenen (%), en het verschil met het CBS in procentpunten. Open: "
+        "vóór weging, "
+        "dicht: na weging",
+        note=note,
+        table=table,
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def _comparison_line(row: Comparison, number: int) -> Line:
+    off = None if row.weighted is None else row.weighted - row.population
+    return Line(
+        label=(row.label,),
+        cells=(
+            Printed(text=wording.base_of(number)),
+            *(
+                Printed(text=wording.NONE if value is None else charts.percent(value))
+                for value in (row.unweighted, row.weighted, row.population)
+            ),
+            Printed(
+                text=wording.NONE if off is None else wording.signed(off),
+                style="strong" if off is not None and abs(off) >= 5 else "",
+            ),
+        ),
+        style="sub",
+    )

@@ -1,0 +1,124 @@
+"""A chapter for every leading principle: the answers to its questions."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import charts, indicator_figures, question_figures, wording
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.documents import Chapter
+from analysis.reporting.figures import Figure, Maker
+from analysis.reporting.outcomes import ClosedQuestion, Distribution, Outcomes
+from analysis.reporting.plan import ReportPlan
+from analysis.reporting.wording import with_unit
+from survey.questionnaires.model import Battery, Number
+
+AGREEMENT_ANSWERS = 5
+
+_NOT_EVERYBODY = "Niet elke vraag gold voor iedereen."
+
+
+def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    background = set(report.background)
+    placed: dict[str, list[str]] = {}
+    for code, name in report.principles.items():
+        mine = [each for each in outcomes.distributions if code in each.question.provenance.principles]
+        fresh = [
+            each for each in mine if each.question.key not in placed and each.question.key not in background
+        ]
+        figures = tuple(_question_figures(maker, fresh, report)) or tuple(
+            _shared_figures(maker, outcomes, code, report)
+        )
+        elsewhere = [
+            f"{placed[key][0]} ({label})"
+            for key, label in dict.fromkeys((each.question.key, each.question.short.source) for each in mine)
+            if key in placed
+        ]
+        for each in fresh:
+            placed.setdefault(each.question.key, _placed(each.question, figures))
+        yield Chapter(
+            anchor=code.lower(),
+            kicker=f"Leidend principe {code}",
+            title=name,
+            running=f"{code} {name}",
+            lead=_principle_lead(outcomes, code, bool(mine)),
+            paragraphs=_also(elsewhere),
+            figures=figures,
+        )
+
+
+def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportPlan) -> Iterator[Figure]:
+    """For a principle whose questions all stand elsewhere: its indicators."""
+    shares = [
+        each
+        for each in outcomes.indicators
+        if code in each.question.provenance.principles and each.indicator.kind == "proportion"
+    ]
+    if shares:
+        yield indicator_figures.overview(maker, shares, report.population)
+
+
+def _also(elsewhere: Sequence[str]) -> tuple[str, ...]:
+    return (f"Bij dit principe horen ook: {wording.listed(elsewhere)}.",) if elsewhere else ()
+
+
+def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
+    """The names of the figures in which a question stands."""
+    number = f"{question.provenance.number}: "
+    return [figure.name.lower() for figure in figures if number in figure.note]
+
+
+def _principle_lead(outcomes: Outcomes, code: str, asked: bool) -> str:
+    if not asked:
+        return "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
+    shown = [
+        (
+            f"{with_unit(each.whole.value, each.indicator.kind)} {wording.lower_first(each.indicator.label)}",
+            wording.among(each.question),
+        )
+        for each in outcomes.indicators
+        if code in each.question.provenance.principles
+        and each.indicator.kind == "proportion"
+        and not isinstance(each.whole, Suppressed)
+    ][:3]
+    if not shown:
+        return ""
+    sentence = f"{wording.capital(wording.listed([fact for fact, _ in shown]))}."
+    return f"{sentence} {_NOT_EVERYBODY}" if any(base for _, base in shown) else sentence
+
+
+def _question_figures(
+    maker: Maker, distributions: Sequence[Distribution], report: ReportPlan
+) -> Iterator[Figure]:
+    """Agreement statements that follow each other together, batteries as one figure, the rest one by one."""
+    waiting: list[Distribution] = []
+    for distribution in distributions:
+        agreement = _is_agreement(distribution, report)
+        together = waiting and (
+            waiting[-1].question is distribution.question
+            or (agreement and _is_agreement(waiting[-1], report))
+        )
+        if waiting and not together:
+            yield _joint_figure(maker, waiting, report)
+            waiting = []
+        if agreement or _is_ordered(distribution):
+            waiting.append(distribution)
+        else:
+            yield question_figures.distribution(maker, distribution, report.population)
+    if waiting:
+        yield _joint_figure(maker, waiting, report)
+
+
+def _joint_figure(maker: Maker, distributions: Sequence[Distribution], report: ReportPlan) -> Figure:
+    make = question_figures.agreement if _is_agreement(distributions[0], report) else question_figures.ordered
+    return make(maker, distributions, report.population)
+
+
+def _is_ordered(distribution: Distribution) -> bool:
+    battery = isinstance(distribution.question, Battery)
+    return battery and 1 < len(distribution.answers) <= charts.MOST_SHADES
+
+
+def _is_agreement(distribution: Distribution, report: ReportPlan) -> bool:
+    question = distribution.question
+    if isinstance(question, Number) or len(distribution.answers) != AGREEMENT_ANSWERS:
+        return False
+    return question.options[0].label.key.startswith(f"scale.{report.agreement}.")

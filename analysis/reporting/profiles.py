@@ -1,0 +1,111 @@
+"""The profile of two pages of every area."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import charts, indicator_figures, wording
+from analysis.reporting.background import Background
+from analysis.reporting.charts import Palette
+from analysis.reporting.documents import (
+    KeyNumber,
+    Profile,
+    category_name,
+    indicators_named,
+    report_plan,
+    status_of,
+)
+from analysis.reporting.figures import Maker, drawn
+from analysis.reporting.outcomes import AreaPeople, Distribution, Outcome, Outcomes
+from analysis.reporting.plan import ReportPlan
+from analysis.reporting.wording import whole
+from survey.questionnaires.model import Area
+
+
+def profiles(outcomes: Outcomes, background: Background, colours: Palette) -> Iterator[Profile]:
+    report = report_plan(outcomes.plan)
+    chosen = indicators_named(outcomes, report.profile)
+    reasons = next(each for each in outcomes.distributions if each.question.key == report.reasons)
+    for people in outcomes.people:
+        yield _profile(outcomes, background, colours, people, chosen, reasons)
+
+
+def _profile(  # noqa: PLR0913, PLR0917 - a profile shows a bit of everything
+    outcomes: Outcomes,
+    background: Background,
+    colours: Palette,
+    people: AreaPeople,
+    chosen: Sequence[Outcome],
+    reasons: Distribution,
+) -> Profile:
+    report = report_plan(outcomes.plan)
+    maker = Maker(outcomes, background, colours)
+    area = people.area
+    shares = [outcome for outcome in chosen if outcome.indicator.kind == "proportion"]
+    means = [outcome for outcome in chosen if outcome.indicator.kind == "mean"]
+    marks = [
+        (outcome.indicator.label, each.mark)
+        for outcome in chosen
+        for each in outcome.areas
+        if each.area.code == area.code and each.mark is not None
+    ]
+    locator = None
+    if background.shapes:
+        title = f"Ligging van {area.name} in {maker.municipality.name}"
+        locator = drawn(charts.locator(colours, background.shapes, area.code, title=title))
+
+    texts = dict.fromkeys(maker.question_note(outcome) for outcome in chosen)
+    return Profile(
+        area=area,
+        title=outcomes.plan.title,
+        status=status_of(outcomes),
+        month=wording.month(outcomes.dataset.export.week),
+        locator=locator,
+        attribution=maker.municipality.attribution,
+        sentences=wording.profile_sentences(marks, maker.municipality.name),
+        facts=tuple(_facts(outcomes, people, report)),
+        facts_note=_facts_note(outcomes, area),
+        shares=indicator_figures.profile(maker, area.code, shares, report.population),
+        means=indicator_figures.profile_means(maker, area.code, means) if means else None,
+        reasons=indicator_figures.profile_choices(maker, area.code, reasons),
+        questions=tuple(text.removeprefix("Vraag ") for text in texts),
+    )
+
+
+def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterator[KeyNumber]:
+    """The adults, for every margin counted per area its last named category or two, and the answers."""
+    yield KeyNumber(value=whole(people.adults), what="volwassenen", margin="")
+    for margin in outcomes.plan.weighting.margins:
+        categories = [
+            category for category in margin.categories if (margin.population, category) in people.shares
+        ]
+        chosen = (categories[0], categories[-1]) if len(categories) > 2 else categories[:1]
+        for category in chosen:
+            label = category_name(margin.population, category, report)
+            share = people.shares[margin.population, category]
+            yield KeyNumber(
+                value=f"{charts.percent(100 * share)}%",
+                what=f"is {label}" if label[0].isdigit() else label,
+                margin="",
+            )
+    yield KeyNumber(value=whole(people.respondents), what="mensen uit de steekproef deden mee", margin="")
+
+
+def _facts_note(outcomes: Outcomes, area: Area) -> str:
+    rows = [row for row in outcomes.dataset.population if row.area == area.code]
+    dates = sorted({row.reference_date for row in rows})
+    estimated = any(row.status == "estimate" for row in rows)
+    note = f"Bevolking: CBS, peildatum {wording.listed([wording.day(each) for each in dates])}."
+    if estimated:
+        note += (
+            " Het aantal volwassenen, de jongste groep en het aantal met kinderen zijn voor een deel "
+            "een schatting."
+        )
+    return note
+
+
+def file_name(profile: Profile) -> str:
+    """wijkprofiel-WK054606-morsdistrict.pdf"""
+    letters = "".join(
+        letter.lower() if letter.isascii() and letter.isalnum() else "-" for letter in profile.area.name
+    )
+    name = "-".join(part for part in letters.split("-") if part)
+    return f"wijkprofiel-{profile.area.code}-{name}.pdf"

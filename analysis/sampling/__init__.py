@@ -1,0 +1,1 @@
+"""How a sample was drawn, and how far what it says can be off."""

@@ -1,0 +1,129 @@
+"""Standard errors from the design: Taylor linearisation, in several stages, after any weighting."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.sampling.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
+from analysis.sampling.replication import replicate_covariance, replicate_degrees_of_freedom
+
+Estimator = Callable[[Floats], Floats]
+"""The statistics, shape (vectors, statistics), for one or more vectors of weights, shape (rows, vectors)."""
+
+TAKEN = 1 - 1e-7
+"""A stratum of which at least this share was drawn has no sampling error."""
+
+
+def covariance(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
+    """Covariance matrix of the statistics whose influence values are given.
+
+    `influence` has shape (rows, statistics): u = z/w, the linearised value before weighting, zero outside
+    `domain` (the row stays in the design). z = w u is replaced by its residual on every step of weighting
+    in turn, and summed over the units of each stage. Per stratum: n/(n-1) (1 - n/N) sum (z - mean z)^2
+    (Särndal, Swensson and Wretman 1992, sections 4.3, 5.5 and 6.6; Woodruff 1971); a later stage counts
+    for the sampling fraction of those before it, and not at all when these were drawn with replacement.
+
+    Raises LoneStratum.
+    """
+    weighted = design.weights[:, None] * influence
+    for step in design.adjustments:
+        weighted = step.residuals(weighted)
+    inside = domain if design.lonely_in_domains else None
+    found = np.zeros((influence.shape[1], influence.shape[1]))
+    share = np.ones(design.size)
+    for stage in design.stages:
+        found += _stage_covariance(weighted, stage, share, design.lonely, inside)
+        if stage.population is None:
+            break
+        share = share * (stage.drawn[stage.strata] / stage.population)
+    return found
+
+
+def sampling_covariance(
+    estimator: Estimator, influence: Floats, design: Design, domain: Mask | None = None
+) -> Floats:
+    """Covariance matrix of statistics: linearised, or from the replicates where the design has them.
+
+    `influence` is as in `covariance`. Raises LoneStratum or EmptyReplicate.
+    """
+    if design.replicates is None:
+        return covariance(influence, design, domain)
+    full = estimator(design.weights[:, None])[0]
+    return replicate_covariance(estimator(design.replicates.weights), full, design.replicates)
+
+
+def each(statistics: Callable[[Floats], Floats]) -> Estimator:
+    """The estimator of statistics that are computed for one vector of weights at a time."""
+    return lambda weights: np.stack([statistics(vector) for vector in weights.T])
+
+
+def standard_errors(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
+    """The root of the diagonal of `covariance`."""
+    return np.sqrt(np.maximum(np.diag(covariance(influence, design, domain)), 0.0))
+
+
+def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
+    """First-stage units minus strata, counted among rows of positive weight within the domain.
+
+    With replicates: the number of independent ones, minus one.
+    """
+    if design.replicates is not None:
+        return replicate_degrees_of_freedom(design, domain)
+    first = design.stages[0]
+    rows = design.weights > 0 if domain is None else (design.weights > 0) & domain
+    return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
+
+
+def effective_number(weights: Floats) -> float:
+    """Kish's effective number of respondents, (sum w)^2 / sum w^2 (Kish 1965, section 11.7)."""
+    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
+
+
+def _stage_covariance(
+    weighted: Floats, stage: Stage, share: Floats, lonely: Lonely, domain: Mask | None
+) -> Floats:
+    """The part of one stage; `share` is the fraction of the stages before it that the row's units are of."""
+    strata = stage.stratum_of_unit
+    drawn = stage.drawn
+    totals = _sums(weighted, stage.units, len(strata))
+    fraction = np.zeros(len(drawn))
+    weight = np.ones(len(drawn))
+    weight[stage.strata] = share
+    if stage.population is not None:
+        fraction[stage.strata] = drawn[stage.strata] / stage.population
+    certain = fraction >= TAKEN
+    single = ~certain & (drawn == 1)
+    left = single if domain is None else single | (~certain & (_units_in(stage, domain) == 1))
+    if lonely == "fail" and single.any():
+        raise LoneStratum(_lone(stage, single))
+    centre = _sums(totals, strata, len(drawn)) / np.maximum(drawn, 1)[:, None]
+    if lonely == "adjust":
+        centre[left] = totals.mean(axis=0)
+    spread = np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1.0) * (1 - fraction) * weight
+    spread[certain] = 0.0
+    if lonely == "average":
+        counted = (drawn > 0) & ~left
+        spread *= (drawn > 0).sum() / max(counted.sum(), 1)
+        spread[left] = 0.0
+    away = (totals - centre[strata]) * np.sqrt(spread)[strata, None]
+    found: Floats = away.T @ away
+    return found
+
+
+def _sums(values: Floats, groups: Codes, number: int) -> Floats:
+    return np.column_stack([np.bincount(groups, column, number) for column in values.T])
+
+
+def _units_in(stage: Stage, domain: Mask) -> npt.NDArray[np.intp]:
+    """How many units of each stratum have rows in the domain."""
+    units = np.unique(stage.units[domain])
+    return np.bincount(stage.stratum_of_unit[units], minlength=len(stage.names))
+
+
+def _lone(stage: Stage, single: Mask) -> str:
+    names = ", ".join(name for name, alone in zip(stage.names, single, strict=True) if alone)
+    return (
+        f"One unit was drawn in stratum {names}: its spread cannot be estimated. Put the stratum together "
+        "with a neighbour, or say in the design what it counts for (lonely)."
+    )

@@ -1,0 +1,1 @@
+"""From the weights of a draw to weights that meet the population."""

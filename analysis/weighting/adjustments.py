@@ -1,0 +1,462 @@
+"""Adjusting the weights of a design: poststratification, raking, calibration, trimming.
+
+Each returns the new design and the account of what was done. Steps may follow each other in any order.
+Standard errors reckon with every step; of a replicate design the weights of each replicate are adjusted
+apart, as the weights of the sample are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
+
+from analysis.columns import MISSING, Categories, Column, crossed, numbers, values_of
+from analysis.formulas import is_category, model_matrix, variables
+from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
+from analysis.sampling.variance import effective_number
+from analysis.weighting.calibration import (
+    CalibrationError,
+    Distance,
+    EmptyCell,
+    MarginMismatch,
+    NotConverged,
+    Problem,
+    refuse_bad_weights,
+    regression,
+    solve,
+)
+from analysis.weighting.populations import By, Level, Margins, columns_of, parts_of
+from analysis.weighting.raking import Margin, raked_replicates, raked_weights, raking
+
+Codes = npt.NDArray[np.intp]
+
+
+class WeightedTotal(Struct, frozen=True, kw_only=True):
+    """One total before and after a step: the sum of the weights in a level, or of weights times a variable.
+
+    `population` is what it had to become; None for a step that knows no population.
+    """
+
+    margin: str
+    level: str
+    before: float
+    after: float
+    population: float | None
+
+
+class Adjusted(Struct, frozen=True, kw_only=True, eq=False):
+    """A design after one step of weighting, with the account of the step.
+
+    `rounds`: sweeps, Newton steps or rounds of trimming; `largest_deviation`: of a total from the
+    population, relatively; `smallest_ratio` and `largest_ratio` of new to old weight; `design_effect` of
+    the new weights (Kish, 1 + CV^2) and the `effective_number`; `trimmed`: how many weights were cut off.
+    """
+
+    design: Design
+    totals: tuple[WeightedTotal, ...]
+    rounds: int
+    largest_deviation: float
+    smallest_ratio: float
+    largest_ratio: float
+    design_effect: float
+    effective_number: float
+    trimmed: int = 0
+
+
+def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjusted:
+    """Weights whose sum in every level of `by` is the population total N: w N / sum w in the level.
+
+    (Särndal, Swensson and Wretman 1992, section 7.6.) Every level that people answered needs a total, and
+    every total people who answered. Raises ColumnError or CalibrationError.
+    """
+    refuse_bad_weights(design.weights)
+    margin = _margin(design, by, totals)
+    _refuse_empty(margin, design.weights)
+
+    def scaled(weights: Floats) -> Floats:
+        sums = np.bincount(margin.codes, weights, len(margin.levels))
+        _refuse_empty(margin, weights)
+        found: Floats = weights * (margin.targets / sums)[margin.codes]
+        return found
+
+    new = scaled(design.weights)
+    adjustment = raking(design.weights, new, [margin])
+    return _adjusted(
+        _after(design, new, adjustment, scaled), design, _totals([margin], design.weights, new), 1
+    )
+
+
+def rake(design: Design, margins: Margins) -> Adjusted:
+    """Weights that add up to the population of every level of every margin, and change least for it.
+
+    Iterative proportional fitting, see `raking.raked_weights`. Raises ColumnError, EmptyCell,
+    MarginMismatch or NotConverged.
+    """
+    refuse_bad_weights(design.weights)
+    if not margins:
+        raise CalibrationError("There are no margins to rake to. Name one at least.")
+    prepared = [_margin(design, by, totals) for by, totals in margins.items()]
+    found = raked_weights(design.weights, prepared)
+    adjustment = raking(design.weights, found.weights, prepared)
+    after = reweighted(design, found.weights, adjustment)
+    if design.replicates is not None:
+        refuse_bad_weights(design.replicates.weights.min(axis=1))
+        weights = raked_replicates(design.replicates.weights, design.weights, found.weights, prepared)
+        after = replace(after, replicates=replace(design.replicates, weights=weights))
+    return _adjusted(after, design, _totals(prepared, design.weights, found.weights), found.rounds)
+
+
+def calibrate(
+    design: Design,
+    model: str | Mapping[str, Column],
+    population: Mapping[str, float],
+    *,
+    distance: Distance = "linear",
+    bounds: tuple[float, float] | None = None,
+    bounds_on_weights: bool = False,
+    variance: Mapping[str, float] | Sequence[float] | None = None,
+    equal_within: Column | None = None,
+) -> Adjusted:
+    """Weights that meet the `population` totals of a model, and change least by some distance.
+
+    (Deville and Särndal 1992.) `model` is a formula such as `~ district + age * sex`, with totals under
+    R's names (`(Intercept)`, `ageold`, `ageold:sexman`), or columns by name. `bounds` limit the ratio of
+    new to old weight, with `bounds_on_weights` the new weight itself. `variance` gives the working
+    variance of a row: its model values times these, added up. `equal_within`: a column of units, such as
+    households, whose members get the same ratio; model values and weights are averaged within it first,
+    so the members should have the same weight before.
+
+    Raises ColumnError, CalibrationError, ImpossibleBounds or NotConverged.
+    """
+    cells = _cells(design, model, equal_within, apart=bounds_on_weights)
+    wanted = _wanted(population, cells.names)
+    working = _working_variance(cells, variance)
+    limits = (-np.inf, np.inf) if bounds is None else bounds
+
+    def calibrated(weights: Floats) -> tuple[Floats, int]:
+        refuse_bad_weights(weights)
+        sums = np.bincount(cells.place, weights, len(cells.model)).astype(float)
+        found = solve(
+            Problem(
+                model=cells.model,
+                weights=sums,
+                totals=wanted,
+                names=[f"total {name}" for name in cells.names],
+                distance=distance,
+                low=_limit(limits[0], sums, cells, bounds_on_weights=bounds_on_weights),
+                high=_limit(limits[1], sums, cells, bounds_on_weights=bounds_on_weights),
+                variance=working,
+            )
+        )
+        return weights * found.ratios[cells.place], found.steps
+
+    new, steps = calibrated(design.weights)
+    old = design.weights if cells.units is None else _averaged(design.weights, cells.units)
+    adjustment = regression(old, new, cells.place, cells.model, working)
+    totals = _model_totals(cells, design.weights, new, wanted)
+    _refuse_missed(totals)
+    after = _after(design, new, adjustment, lambda weights: calibrated(weights)[0])
+    return _adjusted(after, design, totals, steps)
+
+
+def trim(design: Design, upper: float = np.inf, lower: float = -np.inf, *, strict: bool = False) -> Adjusted:
+    """Weights cut off at the limits; what was cut off is shared among the others in equal amounts.
+
+    With `strict` again until none is outside; a weight once set to a limit keeps it. Trimming explains
+    nothing, so standard errors take the new weights as they are. Raises CalibrationError.
+    """
+    if lower > upper:
+        raise CalibrationError(
+            f"The lower limit {lower:g} is above the upper limit {upper:g}. Exchange them."
+        )
+    new, rounds, trimmed = _trimmed(design.weights, upper, lower, strict=strict)
+    after = _after(design, new, None, lambda weights: _trimmed(weights, upper, lower, strict=strict)[0])
+    whole = WeightedTotal(
+        margin="all",
+        level="all",
+        before=float(design.weights.sum()),
+        after=float(new.sum()),
+        population=None,
+    )
+    return _adjusted(after, design, (whole,), rounds, trimmed=trimmed)
+
+
+class _Cells(NamedTuple):
+    """The model on cells: the place of every row's cell, and how many rows each has.
+
+    `rows` is the model of the rows where that differs: with `units`, whose members' values are averaged.
+    """
+
+    names: tuple[str, ...]
+    model: Floats
+    place: Codes
+    sizes: Codes
+    units: Codes | None
+    rows: Floats | None
+
+
+def _after(
+    design: Design, new: Floats, adjustment: Adjustment | None, step: Callable[[Floats], Floats]
+) -> Design:
+    """The design with the new weights, and with the step done on the weights of every replicate."""
+    after = reweighted(design, new, adjustment)
+    if design.replicates is None:
+        return after
+    weights = np.empty_like(design.replicates.weights)
+    for place, column in enumerate(design.replicates.weights.T):
+        try:
+            weights[:, place] = step(column)
+        except CalibrationError as error:
+            raise type(error)(f"Replicate {place + 1}: {error}") from error
+    return replace(after, replicates=replace(design.replicates, weights=weights))
+
+
+def _adjusted(
+    after: Design,
+    before: Design,
+    totals: tuple[WeightedTotal, ...],
+    rounds: int,
+    trimmed: int = 0,
+) -> Adjusted:
+    ratios = after.weights[before.weights > 0] / before.weights[before.weights > 0]
+    effective = effective_number(after.weights)
+    return Adjusted(
+        design=after,
+        totals=totals,
+        rounds=rounds,
+        largest_deviation=max((_deviation(total) for total in totals), default=0.0),
+        smallest_ratio=float(ratios.min()),
+        largest_ratio=float(ratios.max()),
+        design_effect=after.size / effective,
+        effective_number=effective,
+        trimmed=trimmed,
+    )
+
+
+def _deviation(total: WeightedTotal) -> float:
+    if total.population is None:
+        return 0.0
+    return abs(total.after - total.population) / max(abs(total.population), 1e-3 * abs(total.before), 1e-300)
+
+
+def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
+    """A margin with the levels in the order of the totals. Raises ColumnError or CalibrationError."""
+    columns = columns_of(by)
+    key = ".".join(columns)
+    found = crossed(design.data, columns)
+    _refuse_missing(key, found, design)
+    targets = {".".join(parts_of(level)): float(total) for level, total in totals.items()}
+    if len(targets) < len(totals) or len(set(found.levels)) < len(found.levels):
+        raise MarginMismatch(f"Margin {key} names a level twice. Names of levels must differ.")
+    wrong = [level for level, total in targets.items() if not np.isfinite(total) or total < 0]
+    if wrong:
+        raise MarginMismatch(f"Margin {key}: the total of {wrong[0]} is no number from 0. Correct it.")
+    unknown = [level for level in found.levels if level not in targets]
+    if unknown:
+        raise MarginMismatch(
+            f"Margin {key}: people answered in {', '.join(unknown)}, which has no total. Give one, or put "
+            "these people in another level."
+        )
+    levels = tuple(targets)
+    order = np.array([levels.index(level) for level in found.levels], dtype=np.intp)
+    return Margin(key=key, levels=levels, codes=order[found.codes], targets=np.array(list(targets.values())))
+
+
+def _refuse_missing(key: str, found: Categories, design: Design) -> None:
+    if len(found.codes) != design.size:
+        raise MarginMismatch(f"Margin {key} has {len(found.codes)} rows, the design has {design.size}.")
+    missing = np.flatnonzero(found.codes == MISSING)
+    if len(missing):
+        raise MarginMismatch(
+            f"Margin {key} is empty in {len(missing)} rows, the first of them row {missing[0] + 1}. Fill it "
+            "in, leave these rows out, or make them a level with a total of its own."
+        )
+
+
+def _refuse_empty(margin: Margin, weights: Floats) -> None:
+    sums = np.bincount(margin.codes, weights, len(margin.levels))
+    counts = tuple(zip(margin.levels, margin.targets, sums, strict=True))
+    empty = [f"{level} ({target:,.0f} people)" for level, target, total in counts if total <= 0]
+    if empty:
+        raise EmptyCell(
+            f"Margin {margin.key}: nobody answered in {', '.join(empty)}. Merge each of these with a "
+            "neighbouring level."
+        )
+    nobody = [level for level, target, total in counts if target <= 0 < total]
+    if nobody:
+        raise MarginMismatch(
+            f"Margin {margin.key}: people answered in {', '.join(nobody)}, but the population counts nobody "
+            "there. Correct the count, or give these answers another category."
+        )
+
+
+def _totals(margins: Sequence[Margin], old: Floats, new: Floats) -> tuple[WeightedTotal, ...]:
+    return tuple(
+        WeightedTotal(
+            margin=margin.key, level=level, before=float(before), after=float(after), population=float(target)
+        )
+        for margin in margins
+        for level, before, after, target in zip(
+            margin.levels,
+            np.bincount(margin.codes, old, len(margin.levels)),
+            np.bincount(margin.codes, new, len(margin.levels)),
+            margin.targets,
+            strict=True,
+        )
+    )
+
+
+def _cells(
+    design: Design, model: str | Mapping[str, Column], equal_within: Column | None, *, apart: bool
+) -> _Cells:
+    """The model of a calibration, on as few cells as it allows; `apart`: every row is its own."""
+    rows = np.arange(design.size)
+    if not isinstance(model, str):
+        values = np.column_stack([numbers(design.data, column) for column in model.values()])
+        names = tuple(model)
+        _refuse_holes(names, values)
+    else:
+        used = variables(model)
+        for column in used:
+            _refuse_missing(column, _present(design.data, column), design)
+        if (
+            used
+            and not apart
+            and equal_within is None
+            and all(is_category(design.data, column) for column in used)
+        ):
+            found = crossed(design.data, used)
+            first = np.unique(found.codes, return_index=True)[1]
+            data = {column: values_of(design.data, column)[first] for column in used}
+            matrix = model_matrix(model, data)
+            sizes = np.bincount(found.codes)
+            return _Cells(matrix.names, matrix.values, found.codes, sizes, None, None)
+        matrix = model_matrix(model, design.data, np.ones(design.size, dtype=bool))
+        names, values = matrix.names, matrix.values
+    if equal_within is None:
+        return _Cells(names, values, rows, np.ones(design.size, dtype=np.intp), None, None)
+    units = crossed(design.data, [equal_within])
+    _refuse_missing("of units", units, design)
+    averaged = np.column_stack([_mean_in(column, units.codes) for column in values.T])
+    return _Cells(names, averaged, units.codes, np.bincount(units.codes), units.codes, values)
+
+
+def _present(data: Any, column: str) -> Categories:
+    """Whether a column has a value, whatever it is."""
+    if is_category(data, column):
+        return crossed(data, [column])
+    missing = np.isnan(numbers(data, column))
+    return Categories(codes=np.where(missing, MISSING, 0).astype(np.intp), levels=("there",))
+
+
+def _refuse_holes(names: Sequence[str], values: Floats) -> None:
+    holes = ~np.isfinite(values)
+    if holes.any():
+        row, column = (int(found[0]) for found in np.nonzero(holes))
+        raise CalibrationError(
+            f"Column {names[column]} of the model is empty in row {row + 1}. Fill it in, or "
+            "leave the row out."
+        )
+
+
+def _mean_in(values: Floats, units: Codes) -> Floats:
+    means: Floats = np.bincount(units, values) / np.bincount(units)
+    return means
+
+
+def _averaged(values: Floats, units: Codes) -> Floats:
+    return _mean_in(values, units)[units]
+
+
+def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
+    missing = [name for name in names if name not in population]
+    if missing:
+        raise MarginMismatch(
+            f"The population has no total for {', '.join(missing)}. Give one, or change the model."
+        )
+    extra = [name for name in population if name not in names]
+    if extra:
+        raise EmptyCell(
+            f"The population has a total for {', '.join(extra)}, which nobody in the sample has. Merge the "
+            "level with a neighbouring one, or change the model."
+        )
+    return np.array([float(population[name]) for name in names])
+
+
+def _working_variance(cells: _Cells, variance: Mapping[str, float] | Sequence[float] | None) -> Floats:
+    if variance is None:
+        return np.ones(len(cells.model))
+    if isinstance(variance, Mapping):
+        unknown = [name for name in variance if name not in cells.names]
+        if unknown:
+            raise CalibrationError(f"The variance names {unknown[0]}, which is not in the model.")
+        variance = [variance.get(name, 0.0) for name in cells.names]
+    if len(variance) != len(cells.names):
+        raise CalibrationError(
+            f"The variance has {len(variance)} numbers, the model {len(cells.names)} columns. Give one each."
+        )
+    found: Floats = cells.model @ np.asarray(variance, dtype=float)
+    if not (found > 0).all():
+        raise CalibrationError(
+            "The working variance is not above 0 in every row. Choose numbers that make it so."
+        )
+    return found
+
+
+def _limit(bound: float, sums: Floats, cells: _Cells, *, bounds_on_weights: bool) -> Floats:
+    """A bound on the ratio of every cell."""
+    if not bounds_on_weights or not np.isfinite(bound):
+        return np.full(len(sums), float(bound))
+    weights = sums / cells.sizes
+    found: Floats = np.full(len(sums), float(bound))
+    np.divide(bound, weights, out=found, where=weights > 0)
+    return found
+
+
+def _model_totals(cells: _Cells, old: Floats, new: Floats, wanted: Floats) -> tuple[WeightedTotal, ...]:
+    if cells.rows is None:
+        before, after = (
+            np.bincount(cells.place, weights, len(cells.model)) @ cells.model for weights in (old, new)
+        )
+    else:
+        before, after = old @ cells.rows, new @ cells.rows
+    return tuple(
+        WeightedTotal(margin=name, level="", before=float(first), after=float(last), population=float(total))
+        for name, first, last, total in zip(cells.names, before, after, wanted, strict=True)
+    )
+
+
+def _refuse_missed(totals: Sequence[WeightedTotal]) -> None:
+    """With equal ratios in a unit whose members began with different weights, the totals are missed."""
+    worst = max(totals, key=_deviation)
+    if _deviation(worst) > 1e-8:
+        raise NotConverged(
+            f"With one ratio for all members of a unit, the total {worst.margin} becomes {worst.after:,.1f} "
+            f"where the population has {worst.population:,.1f}, because members had different weights "
+            "before. Give the members of a unit the same weight first."
+        )
+
+
+def _trimmed(weights: Floats, upper: float, lower: float, *, strict: bool) -> tuple[Floats, int, int]:
+    """Trimmed weights, the rounds that it took and how many weights were set to a limit."""
+    set_to_limit = np.zeros(len(weights), dtype=bool)
+    current = weights
+    rounds = 0
+    while True:
+        outside: Mask = (current < lower) | (current > upper)
+        if not outside.any():
+            return current, rounds, int(set_to_limit.sum())
+        rounds += 1
+        set_to_limit = set_to_limit | outside
+        cut = np.clip(current, lower, upper)
+        if set_to_limit.all():
+            raise CalibrationError(
+                f"Limits {lower:g} and {upper:g} cut off every weight, so their sum, {weights.sum():,.1f}, "
+                "cannot be kept. Widen the limits."
+            )
+        current = np.where(set_to_limit, cut, cut + (current - cut).sum() / (~set_to_limit).sum())
+        if not strict:
+            return current, rounds, int(set_to_limit.sum())

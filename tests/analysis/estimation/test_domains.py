@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.columns import ColumnError
+from analysis.estimation.domains import by_domain, contrast, differences, standardised
+from analysis.estimation.estimates import mean
+from analysis.estimation.means_by_domain import domain_means
+from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
+from analysis.weighting.raking import Margin, raked_weights, raking
+
+
+def sample(seed: int, *, clustered: bool = False, counted: bool = False, raked: bool = False) -> Design:
+    """90 rows in 3 strata, with missing answers, some weights of zero, and maybe raked to two margins."""
+    random = np.random.default_rng(seed)
+    size = 90
+    stratum = np.repeat([0, 1, 2], size // 3)
+    data = {
+        "stratum": stratum,
+        "street": np.arange(size) // (3 if clustered else 1),
+        "people": np.array([400, 500, 900])[stratum],
+        "weight": random.uniform(1, 9, size),
+        "area": random.permutation(np.arange(size) % 4),
+        "age": random.permutation(np.arange(size) % 2),
+        "grade": np.where(random.random(size) < 0.1, np.nan, random.integers(1, 11, size)),
+        "trust": np.where(random.random(size) < 0.1, np.nan, random.random(size)),
+    }
+    if not raked:
+        data["weight"][random.random(size) < 0.1] = 0.0
+    design = Design.of(
+        data,
+        weights="weight",
+        strata="stratum",
+        clusters=["street"],
+        population=["people"] if counted else (),
+    )
+    if not raked:
+        return design
+    margins = [margin(design, "area", 4, random), margin(design, "age", 2, random)]
+    new = raked_weights(design.weights, margins).weights
+    return reweighted(design, new, raking(design.weights, new, margins))
+
+
+def margin(design: Design, name: str, levels: int, random: np.random.Generator) -> Margin:
+    targets = random.uniform(2, 5, levels)
+    return Margin(
+        key=name,
+        levels=tuple(map(str, range(levels))),
+        codes=design.data[name],
+        targets=1000 * targets / targets.sum(),
+    )
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
+def test_all_means_together_are_those_of_one_domain_and_column_at_a_time(
+    seed: int, clustered: bool, counted: bool, raked: bool
+) -> None:
+    design = sample(seed, clustered=clustered, counted=counted, raked=raked)
+    found = domain_means(["grade", "trust"], design, ["area", "age"])
+    for item, name in enumerate(found.names):
+        slow = by_domain(mean, name, design=design, by=["area", "age"])
+        assert found.domains == tuple(".".join(one.key) for one in slow)
+        for place, one in enumerate(slow):
+            assert found.values[place, item] == pytest.approx(one.found.values[0], nan_ok=True)
+            assert found.standard_errors[place, item] == pytest.approx(
+                one.found.standard_errors[0], rel=1e-7, abs=1e-9, nan_ok=True
+            )
+            assert found.respondents[place, item] == one.found.respondents
+            assert found.degrees_of_freedom[place] == one.found.degrees_of_freedom
+
+
+def test_replicates_give_domain_means_too() -> None:
+    design = jackknife(sample(1))
+    found = domain_means(["grade"], design, "age")
+    slow = by_domain(mean, "grade", design=design, by=["age"])
+    assert found.standard_errors[:, 0] == pytest.approx([one.found.standard_errors[0] for one in slow])
+
+
+def jackknife(design: Design) -> Design:
+    """Every row left out once (JK1)."""
+    size = design.size
+    factors = np.where(np.eye(size, dtype=bool), 0.0, size / (size - 1))
+    replicates = Replicates(
+        weights=design.weights[:, None] * factors, scale=(size - 1) / size, rscales=np.ones(1)
+    )
+    return Design(weights=design.weights, stages=design.stages, replicates=replicates, data=design.data)
+
+
+def test_a_lone_stratum_is_refused_by_name() -> None:
+    design = Design.of({"s": ["a", "a", "b"], "w": [1, 1, 1]}, weights="w", strata="s")
+    with pytest.raises(LoneStratum, match="stratum b"):
+        domain_means([np.arange(3.0)], design, np.array([0, 0, 0]))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_difference_is_the_contrast_of_a_domain_with_the_others(seed: int, raked: bool) -> None:
+    design = sample(seed, raked=raked)
+    found = differences("grade", design, "area")
+    for place, level in enumerate(found.levels):
+        inside = design.data["area"] == int(level)
+        one = contrast("grade", design, inside, {"True": 1, "False": -1})
+        assert found.statistics.values[place] == pytest.approx(one.value)
+        assert found.statistics.standard_errors[place] == pytest.approx(one.standard_error)
+    assert differences("grade", design, "area", levels=["2"]).p_values == pytest.approx(
+        found.p_values[[found.levels.index("2")]]
+    )
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6))
+def test_standardised_to_their_own_composition_means_do_not_change(seed: int) -> None:
+    design = sample(seed)
+    answered = (design.weights > 0) & ~np.isnan(design.data["grade"])
+    population = {str(age): design.weights[answered & (design.data["age"] == age)].sum() for age in (0, 1)}
+    everybody = np.zeros(design.size, dtype=int)
+    found = standardised("grade", design, everybody, "age", population)
+    assert found.values == pytest.approx(mean("grade", design).values)
+
+
+def test_a_level_that_is_not_there_is_named() -> None:
+    design = sample(3)
+    with pytest.raises(ColumnError, match=r"Column area has no level Noord.*0, 1, 2, 3"):
+        contrast("grade", design, "area", {"Noord": 1, "0": -1})
+    with pytest.raises(ColumnError, match="no number for level 1"):
+        standardised("grade", design, "area", "age", {"0": 10})
+    with pytest.raises(ColumnError, match="holds 'a', where a number is needed"):
+        contrast(np.array(["a", "b"] * 45), design, "area", {"0": 1, "1": -1})
+    with pytest.raises(ColumnError, match="no level to compare"):
+        differences("grade", design, "area", levels=[])
+
+
+def test_an_empty_cell_of_a_standardisation_is_named() -> None:
+    data = {"w": np.ones(6), "y": np.arange(6.0), "area": list("aaabbb"), "age": [0, 1, 1, 0, 0, 0]}
+    design = Design.of(data, weights="w")
+    with pytest.raises(ColumnError, match=r"Nobody answered in b\.1"):
+        standardised("y", design, "area", "age", {"0": 1, "1": 1})

@@ -1,0 +1,158 @@
+"""R-indicators against their definitions written out, and what must hold of them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.columns import ColumnError
+from analysis.modelling.r_indicators import Representativeness, representativeness
+from analysis.sampling.designs import Design
+
+FOLDER = Path(__file__).parents[2] / "reference" / "weighting"
+INVITED = pd.read_csv(FOLDER / "town_invited.csv")
+VARIABLES = ["age", "sex", "origin", "tenure"]
+
+
+def of(data: Any, variables: list[str], weights: str = "base_weight") -> Representativeness:
+    return representativeness("responded", variables, Design.of(data, weights=weights))
+
+
+def invited(seed: int) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    size = 300
+    data = pd.DataFrame(
+        {
+            "age": random.choice(["old", "middle", "young"], size),
+            "sex": random.choice(["man", "woman"], size),
+            "base_weight": random.uniform(1, 30, size),
+        }
+    )
+    data["responded"] = (random.random(size) < 0.2 + 0.4 * (data["age"] == "old")).astype(int)
+    return data
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_with_one_variable_everything_follows_from_the_response_of_its_levels(seed: int) -> None:
+    data = invited(seed)
+    people = data["base_weight"].sum()
+    came = data["base_weight"] * data["responded"]
+    response = came.sum() / people
+    unconditional, spread = {}, 0.0
+    for level, rows in data.groupby("age"):
+        size = rows["base_weight"].sum()
+        difference = came[rows.index].sum() / size - response
+        unconditional[level] = (size / people) ** 0.5 * difference
+        spread += size * difference**2 / (people - 1)
+    found = of(data, ["age"])
+    assert found.response == pytest.approx(response)
+    assert found.indicator == pytest.approx(1 - 2 * spread**0.5)
+    (age,) = found.variables
+    assert age.unconditional == pytest.approx(sum(value**2 for value in unconditional.values()) ** 0.5)
+    assert age.conditional == pytest.approx(spread**0.5)
+    assert {level.level: level.unconditional for level in age.levels} == pytest.approx(unconditional)
+
+
+def test_conditional_indicators_are_the_spread_within_cells_of_the_other_variables() -> None:
+    found = of(INVITED, VARIABLES)
+    from statsmodels.formula.api import glm  # noqa: PLC0415
+    from statsmodels.genmod.families import Binomial  # noqa: PLC0415
+
+    d = INVITED["base_weight"].astype(float)
+    chances = glm(
+        "responded ~ age + sex + origin + tenure", INVITED, family=Binomial(), var_weights=d
+    ).fit().fittedvalues  # fmt: skip
+    for variable in found.variables:
+        total = dict.fromkeys(INVITED[variable.name].unique(), 0.0)
+        for _, rows in INVITED.groupby([name for name in VARIABLES if name != variable.name]):
+            centre = np.average(chances[rows.index], weights=d[rows.index])
+            for row in rows.index:
+                total[rows[variable.name][row]] += d[row] * (chances[row] - centre) ** 2 / (d.sum() - 1)
+        assert variable.conditional == pytest.approx(sum(total.values()) ** 0.5, rel=1e-5)
+        for level in variable.levels:
+            assert level.conditional == pytest.approx(total[level.level] ** 0.5, rel=1e-5)
+
+
+def test_levels_that_answer_less_are_below_zero_and_add_up_to_their_variable() -> None:
+    found = of(INVITED, VARIABLES)
+    for variable in found.variables:
+        squares = sum(level.unconditional**2 for level in variable.levels)
+        assert variable.unconditional == pytest.approx(squares**0.5)
+        assert variable.conditional == pytest.approx(
+            sum(level.conditional**2 for level in variable.levels) ** 0.5
+        )
+        assert all(
+            (level.unconditional < 0) == (level.response < found.response) for level in variable.levels
+        )
+        assert sum(level.people for level in variable.levels) == pytest.approx(INVITED["base_weight"].sum())
+
+
+def test_names_of_levels_and_the_order_of_rows_do_not_matter() -> None:
+    mixed = INVITED.sample(frac=1, random_state=1).replace({"origin": {"europe": "zuid", "netherlands": "a"}})
+    first, second = of(INVITED, VARIABLES), of(mixed, VARIABLES)
+    assert second.indicator == pytest.approx(first.indicator)
+    assert second.adjusted == pytest.approx(first.adjusted)
+    for one, other in zip(first.variables, second.variables, strict=True):
+        assert other.conditional == pytest.approx(one.conditional)
+
+
+def test_the_same_response_everywhere_is_fully_representative() -> None:
+    data = {"age": list("aabb") * 20, "responded": [0, 1] * 40, "base_weight": [5.0] * 80}
+    found = of(data, ["age"])
+    assert found.indicator == pytest.approx(1)
+    assert found.adjusted == 1
+
+
+def test_what_chance_adds_is_taken_away() -> None:
+    random = np.random.default_rng(3)
+    plain, adjusted = [], []
+    for _ in range(60):
+        data = {
+            "age": random.choice(list("abcde"), 350),
+            "responded": (random.random(350) < 0.3).astype(int),
+            "base_weight": np.full(350, 20.0),
+        }
+        found = of(data, ["age"])
+        plain.append(((1 - found.indicator) / 2) ** 2)
+        adjusted.append(((1 - found.adjusted) / 2) ** 2)
+    # Four differences between levels, each with the variance of a share: 4 p (1 - p) / n.
+    assert np.mean(plain) == pytest.approx(4 * 0.3 * 0.7 / 350, rel=0.25)
+    assert np.mean(adjusted) < np.mean(plain) / 2
+
+
+def test_a_level_in_which_nobody_answered_yet_counts_as_it_is() -> None:
+    data = {
+        "age": list("abc") * 30,
+        "responded": [0, 1, 1, 0, 0, 1, 0, 1, 0] * 10,
+        "base_weight": [4.0] * 90,
+    }
+    found = of(data, ["age"])
+    assert [level.response for level in found.variables[0].levels] == pytest.approx(
+        [0, 2 / 3, 2 / 3], abs=1e-6
+    )
+    assert found.indicator == pytest.approx(1 - 2 * (2 / 9 * 0.4444444 * 360 / 359) ** 0.5, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "variables", "message"),
+    [
+        ({"responded": [0, 1, 2, 1]}, ["age"], "not 0 or 1 for everybody"),
+        ({"responded": [1, 1, 1, 1]}, ["age"], "1 for everybody, so there is nothing"),
+        ({"age": ["a", None, "b", "b"]}, ["age"], "Column age is empty in row 2"),
+        ({"age": ["a"] * 4}, ["age"], "Column age has a in every row"),
+        ({"sex": list("aabb")}, ["age", "sex"], "sexb cannot be told apart"),
+        ({}, [], "one or more variables"),
+        ({}, ["wealth"], "There is no column wealth"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    change: dict[str, Any], variables: list[str], message: str
+) -> None:
+    data = {"age": list("aabb"), "responded": [0, 1, 0, 1], "base_weight": [1.0] * 4} | change
+    with pytest.raises(ColumnError, match=message):
+        of(data, variables)

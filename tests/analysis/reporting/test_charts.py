@@ -1,0 +1,120 @@
+"""Charts: real text, every value in words, and nothing where answers are too few."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from analysis.reporting import charts
+from analysis.reporting.charts import Comparison, Dot, Row, Shape, Statement
+
+STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
+COLOURS = charts.palette(STYLESHEET.read_text(encoding="utf-8"))
+SVG = "{http://www.w3.org/2000/svg}"
+ROWS = (
+    Row(label="Noord", dot=Dot(value=61, low=58, high=64), reference=50),
+    Row(label="Zuid & Oost", dot=None),
+)
+SQUARE = ((0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (0.0, 0.0))
+SLIVER = ((100.0, 0.0), (102.0, 0.0), (102.0, 100.0), (100.0, 100.0), (100.0, 0.0))
+SHAPES = (
+    Shape(code="A", name="Noord", rings=(SQUARE,), label=(50.0, 50.0)),
+    Shape(code="B", name="Zuiderdistrict", rings=(SLIVER,), label=(101.0, 50.0)),
+)
+
+
+def every_chart() -> dict[str, str]:
+    statement = Statement(label="Ik voel mij welkom", shares=(5.0, 10.0, 20.0, 40.0, 25.0))
+    hidden = Statement(label="Verborgen", shares=None)
+    comparison = Comparison(group="Leeftijd", label="jong", unweighted=10, weighted=19, population=19)
+    answers = ("helemaal oneens", "oneens", "geen", "eens", "helemaal eens")
+    values = {"A": 40.0, "B": None}
+    return {
+        "dots": charts.dots(COLOURS, ROWS, title="T", width=150, ticks=(0, 50, 100), reference_name="stad"),
+        "bars": charts.bars(COLOURS, ROWS, title="T", width=150, longest=61),
+        "shifts": charts.shifts(COLOURS, [comparison], title="T", width=150),
+        "agreement": charts.agreement(COLOURS, [statement, hidden], title="T", answers=answers),
+        "ordered": charts.ordered(COLOURS, [statement, hidden], title="T", answers=answers),
+        "participants": charts.participants(COLOURS, [comparison], title="T"),
+        "choropleth": charts.choropleth(
+            COLOURS, SHAPES, values, title="T", legend="Bereik", limits=(30, 40, 50), number=charts.percent
+        ),
+        "locator": charts.locator(COLOURS, SHAPES, "A", title="T"),
+        "guide": charts.reading_guide(COLOURS),
+    }
+
+
+@pytest.mark.parametrize("name", list(every_chart()))
+def test_a_chart_is_well_formed_with_title_description_and_readable_text(name: str) -> None:
+    svg = ET.fromstring(every_chart()[name])
+    assert svg.find(f"{SVG}title") is not None
+    description = svg.find(f"{SVG}desc")
+    assert description is not None
+    assert description.text
+    sizes = [float(text.attrib["font-size"]) for text in svg.iter(f"{SVG}text")]
+    assert all(size >= 7.5 for size in sizes)
+
+
+@pytest.mark.parametrize("name", list(every_chart()))
+def test_nothing_is_drawn_outside_a_chart(name: str) -> None:
+    svg = ET.fromstring(every_chart()[name])
+    width, height = (float(svg.attrib[side].removesuffix("pt")) for side in ("width", "height"))
+    for element in svg.iter():
+        for attribute, value in element.attrib.items():
+            if attribute in ("x", "x1", "x2", "cx") and element.tag != f"{SVG}svg":
+                assert -1 <= float(value) <= width + 1
+            if attribute in ("y", "y1", "y2", "cy"):
+                assert -1 <= float(value) <= height + 1
+
+
+def test_too_few_answers_are_words_in_their_row_and_no_mark() -> None:
+    svg = every_chart()["dots"]
+    assert svg.count("<circle") == 1
+    assert svg.count(charts.TOO_FEW) == 2  # in the plot and in the description
+    assert "Zuid &amp; Oost: te weinig antwoorden." in svg
+
+
+def test_a_map_hatches_an_area_with_too_few_answers_and_names_a_narrow_one_beside_it() -> None:
+    svg = every_chart()["choropleth"]
+    assert svg.count('fill="url(#few)"') == 2  # the area and the key
+    assert "Zuiderdistrict: te weinig antwoorden." in svg
+
+
+def test_a_description_gives_all_values_in_words() -> None:
+    assert "Noord: 61 procent, marge 58 tot 64; vergelijking 50 procent." in every_chart()["dots"]
+
+
+def test_rows_of_a_plot_are_as_high_as_the_labels_of_its_table() -> None:
+    one = charts.bars(COLOURS, ROWS, title="T", width=150, longest=61)
+    rows = (ROWS[0], Row(label="Een lang label", dot=None, lines=2))
+    two = charts.bars(COLOURS, rows, title="T", width=150, longest=61)
+    heights = [float(found[1]) for svg in (one, two) if (found := re.search(r'height="([\d.]+)pt"', svg))]
+    assert heights[1] - heights[0] == pytest.approx(charts.LINE, abs=0.11)
+
+
+def test_every_colour_of_a_chart_is_a_token_of_the_stylesheet() -> None:
+    for svg in every_chart().values():
+        assert set(re.findall(r"#[0-9a-f]{6}", svg)) <= set(COLOURS.values())
+
+
+def contrast(colour: str, other: str) -> float:
+    """WCAG 2.2, relative luminance."""
+
+    def luminance(code: str) -> float:
+        parts = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(colour), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("fill", [name for name in COLOURS if name.startswith(("diverging", "sequence"))])
+def test_a_label_on_a_fill_is_readable(fill: str) -> None:
+    assert contrast(COLOURS[fill], COLOURS[charts._on(fill)]) >= 4.5
+
+
+@pytest.mark.parametrize("ink", ["ink", "muted", "warning", "residents"])
+def test_text_on_paper_is_readable(ink: str) -> None:
+    assert contrast(COLOURS[ink], COLOURS["paper"]) >= 4.5

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from analysis.estimation.estimates import Estimate, Observed
+from analysis.reporting.disclosure import (
+    FIRM_AREA_BASE,
+    GROUP_BASE,
+    MINIMUM_BASE,
+    SMALLEST_CELL,
+    Suppressed,
+    hidden_cells,
+    possible_range,
+    protect,
+    protect_means,
+    protect_shares,
+    protect_table,
+)
+
+
+def estimate(respondents: int, value: float = 0.5) -> Estimate:
+    return Estimate(
+        value=value, standard_error=0.1, low=0.3, high=0.7, respondents=respondents, degrees_of_freedom=20
+    )
+
+
+@pytest.mark.parametrize("show", [str, "{}".format, "{:.1f}".format, float, lambda hidden: f"{hidden:>5}"])
+def test_a_suppressed_figure_cannot_become_text_or_a_number(show) -> None:
+    with pytest.raises(TypeError):
+        show(Suppressed(reason="too_few", respondents=12))
+
+
+def test_a_figure_needs_thirty_respondents() -> None:
+    assert protect(estimate(MINIMUM_BASE)) == estimate(30)
+    assert protect(estimate(MINIMUM_BASE - 1)) == Suppressed(reason="too_few", respondents=29)
+
+
+def test_a_figure_of_an_area_is_indicative_below_fifty() -> None:
+    at_limit = protect(estimate(FIRM_AREA_BASE), level="area")
+    below = protect(estimate(FIRM_AREA_BASE - 1), level="area")
+    assert isinstance(at_limit, Estimate)
+    assert not at_limit.indicative
+    assert isinstance(below, Estimate)
+    assert below.indicative
+    city = protect(estimate(FIRM_AREA_BASE - 1))
+    assert isinstance(city, Estimate)
+    assert not city.indicative
+
+
+def test_open_participation_falls_under_the_same_rule() -> None:
+    assert isinstance(protect(Observed(value=0.2, respondents=29)), Suppressed)
+    assert protect(Observed(value=0.2, respondents=30)) == Observed(value=0.2, respondents=30)
+
+
+def test_a_base_below_five_is_not_shown_either() -> None:
+    assert protect(estimate(SMALLEST_CELL - 1)) == Suppressed(reason="too_few", respondents=None)
+    assert protect(estimate(SMALLEST_CELL)) == Suppressed(reason="too_few", respondents=5)
+
+
+def test_a_cell_of_five_is_shown_and_a_cell_of_four_is_not() -> None:
+    assert not hidden_cells(np.array([[5, 40, 55]])).any()
+    assert hidden_cells(np.array([[4, 40, 55]])).tolist() == [[True, True, False]]
+
+
+def test_one_small_cell_takes_a_second_along_and_small_ones_together_a_third() -> None:
+    assert hidden_cells(np.array([[4, 1, 40, 60]])).tolist() == [[True, True, False, False]]
+    assert hidden_cells(np.array([[3, 1, 40, 60]])).tolist() == [[True, True, True, False]]
+
+
+def test_a_sensitive_answer_of_nearly_everybody_in_a_small_group_is_hidden() -> None:
+    assert not hidden_cells(np.array([[89, 10]]), sensitive=True).any()
+    assert hidden_cells(np.array([[90, 9]]), sensitive=True).all()
+    assert not hidden_cells(np.array([[90, 9]])).any()
+    assert not hidden_cells(np.array([[GROUP_BASE - 8, 8]]), sensitive=True).any()
+
+
+def test_the_reason_does_not_tell_a_small_cell_from_one_hidden_beside_it() -> None:
+    cells = protect_table(np.array([[4, 40, 55]]), [[estimate(99)] * 3], level="city")
+    assert cells[0][0] == cells[0][1] == Suppressed(reason="protected", respondents=99)
+    assert cells[0][2] == estimate(99)
+
+
+def test_hiding_one_district_hides_a_second_so_that_the_city_does_not_give_it_away() -> None:
+    cells = protect_shares([2, 40, 50, 60], [estimate(90) for _ in range(4)])
+    assert [isinstance(cell, Suppressed) for cell in cells] == [True, True, False, False]
+
+
+def test_an_area_where_nobody_was_asked_hides_no_other() -> None:
+    cells = protect_shares([0, 25, 0], [estimate(0), estimate(60), estimate(0)])
+    assert [isinstance(cell, Suppressed) for cell in cells] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("respondents", "hidden"),
+    [
+        ((60, 40, 80), (False, False, False)),
+        ((60, 40, 3), (False, True, True)),  # else the mean of three follows from that of the city
+        ((60, 40, 3, 12), (False, False, True, True)),
+        ((60, 40, 1, 2, 80), (False, True, True, True, False)),
+        ((60, 40, 20), (False, False, True)),
+        ((60, 40, 0), (False, False, True)),
+    ],
+)
+def test_the_mean_of_a_few_people_does_not_follow_from_the_others(
+    respondents: tuple[int, ...], hidden: tuple[bool, ...]
+) -> None:
+    cells = protect_means([estimate(number) for number in respondents])
+    assert tuple(isinstance(cell, Suppressed) for cell in cells) == hidden
+
+
+tables = st.integers(2, 6).flatmap(
+    lambda rows: st.integers(2, 5).flatmap(
+        lambda columns: st.lists(
+            st.lists(st.integers(0, 60), min_size=columns, max_size=columns), min_size=rows, max_size=rows
+        )
+    )
+)
+
+
+@given(tables, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_nobody_can_compute_a_small_cell_from_the_shown_cells_and_all_totals(
+    rows: list[list[int]], sensitive: bool
+) -> None:
+    counts = np.array(rows)
+    hidden = hidden_cells(counts, sensitive=sensitive)
+    assert hidden[counts < SMALLEST_CELL].all()
+    if hidden.all():
+        return
+    somebody = (counts.sum(axis=1) > 0)[:, None]
+    for place in np.argwhere(hidden & (counts < SMALLEST_CELL) & somebody):
+        least, most = attack(counts, hidden, (int(place[0]), int(place[1])))
+        assert most - least >= SMALLEST_CELL - 1e-6
+
+
+@given(tables)
+@settings(max_examples=30, deadline=None)
+def test_the_possible_range_holds_the_truth(rows: list[list[int]]) -> None:
+    counts = np.array(rows)
+    hidden = hidden_cells(counts)
+    for row, column in np.argwhere(hidden)[:4]:
+        least, most = possible_range(counts, hidden, (int(row), int(column)))
+        assert least - 1e-6 <= counts[row, column] <= most + 1e-6
+
+
+def attack(counts: np.ndarray, hidden: np.ndarray, place: tuple[int, int]) -> tuple[float, float]:
+    """What an attacker knows of one cell: shown cells, all row and column totals, and no negative counts.
+
+    Written anew, with every cell a variable, so that it does not share a mistake with the code.
+    """
+    rows, columns = counts.shape
+    sides, sums = [], []
+    for row in range(rows):
+        side = np.zeros_like(counts, dtype=float)
+        side[row] = 1
+        sides.append(side.ravel())
+        sums.append(counts[row].sum())
+    for column in range(columns):
+        side = np.zeros_like(counts, dtype=float)
+        side[:, column] = 1
+        sides.append(side.ravel())
+        sums.append(counts[:, column].sum())
+    bounds = [
+        (0, None) if secret else (value, value)
+        for secret, value in zip(hidden.ravel(), counts.ravel(), strict=True)
+    ]
+    target = np.zeros(counts.shape)
+    target[place] = 1
+    found = [linprog(sign * target.ravel(), A_eq=sides, b_eq=sums, bounds=bounds) for sign in (1, -1)]
+    # An unbounded direction cannot occur: every cell is at most its row's total.
+    return float(found[0].fun), float(-found[1].fun)

@@ -1,0 +1,93 @@
+"""The PDFs are tagged, accessible by the real validator, and the same every time."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from analysis.reporting import pdf
+from tests.analysis.verapdf import validate
+
+ASSETS = Path(__file__).parents[3] / "templates" / "report"
+PAGE = """<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef</title>
+<link rel="stylesheet" href="report.css"></head><body data-report="Proef" data-status="Gesimuleerd">
+<h1>Een kop</h1><p>Tekst met <span lang="en">English words</span>.</p>
+<svg xmlns="http://www.w3.org/2000/svg" width="40pt" height="20pt" viewBox="0 0 40 20"><title>Een vlak</title>
+<rect x="0" y="0" width="40" height="20" fill="#0b4f6c"/></svg>
+<table><caption>Een tabel</caption><thead><tr><th scope="col">Wijk</th><th scope="col">n</th></tr></thead>
+<tbody><tr><th scope="row">Noord</th><td>31</td></tr></tbody></table></body></html>"""
+DAY = 1_790_000_000
+
+
+def elements(path: Path) -> list[pikepdf.Object]:
+    found: list[pikepdf.Object] = []
+
+    def visit(element: pikepdf.Object) -> None:
+        if isinstance(element, pikepdf.Array):
+            for part in element:
+                visit(part)
+        elif isinstance(element, pikepdf.Dictionary) and "/S" in element:
+            found.append(element)
+            visit(element.get("/K", pikepdf.Array()))
+
+    with pikepdf.open(path) as document:
+        visit(document.Root.StructTreeRoot.K)
+        return [
+            pikepdf.Dictionary({k: v for k, v in e.items() if k in ("/S", "/Lang", "/A", "/Alt")})
+            for e in found
+        ]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pdf") / "proef.pdf"
+    assert pdf.write(PAGE, ASSETS, path, seconds=DAY) == 1
+    return path
+
+
+def test_a_page_passes_the_validator_and_an_untagged_one_does_not(page: Path, tmp_path: Path) -> None:
+    untagged = tmp_path / "untagged.pdf"
+    pdf.HTML(string=PAGE, base_url=f"{ASSETS}/").write_pdf(untagged)
+    verdict = validate([page, untagged])
+    assert f"PASS {page}" in verdict
+    assert f"FAIL {untagged}" in verdict
+    assert "6.2-1" in verdict or "7.1-3" in verdict
+
+
+def test_a_part_in_another_language_says_so(page: Path) -> None:
+    assert [str(e.Lang) for e in elements(page) if "/Lang" in e] == ["en"]
+
+
+def test_headers_of_rows_and_columns_have_their_scope(page: Path) -> None:
+    scopes = [str(e.A.Scope) for e in elements(page) if e.S == "/TH"]
+    assert scopes == ["/Column", "/Column", "/Row"]
+
+
+def test_a_chart_has_its_title_as_alternative_text(page: Path) -> None:
+    assert [str(e.Alt) for e in elements(page) if e.S == "/Figure"] == ["Een vlak"]
+
+
+def test_the_same_page_gives_the_same_bytes_another_day(page: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.pdf"
+    time.sleep(1.1)
+    pdf.write(PAGE, ASSETS, again, seconds=DAY)
+    assert again.read_bytes() == page.read_bytes()
+
+
+def test_without_pango_the_message_has_the_command_that_installs_it(tmp_path: Path) -> None:
+    broken = tmp_path / "libraries"
+    broken.mkdir()
+    for name in ("libpango-1.0.so.0", "libgobject-2.0.so.0"):
+        (broken / name).write_bytes(b"no library")
+    done = subprocess.run(
+        [sys.executable, "-c", "from analysis.reporting import pdf\npdf.refuse_without_pango()"],
+        env={"LD_LIBRARY_PATH": str(broken), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "PangoMissing" in done.stderr
+    assert pdf.INSTALL_PANGO in done.stderr

@@ -1,0 +1,328 @@
+"""The real reports: accessible, complete, the same every time, and silent where answers are too few."""
+
+import json
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pikepdf
+import pytest
+from click.testing import CliRunner, Result
+from pypdf import PdfReader
+
+from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
+from analysis.reporting import report
+from analysis.reporting.charts import Dot, Row
+from analysis.reporting.indicator_figures import _ticks
+from analysis.reporting.outcomes import Outcomes, gather
+from analysis.reporting.wording import SIMULATED, among
+from tests.analysis.reporting.test_pdf import elements
+from tests.analysis.simulated import write_simulated_export
+from tests.analysis.verapdf import validate
+
+PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
+BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So few respondents that some areas have too few answers to some questions."""
+    folder = tmp_path_factory.mktemp("real") / "export"
+    write_simulated_export(folder, invited=300, respondents=620)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def out(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "out"
+    result = run("report", export, PLAN, folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(export: Path) -> Outcomes:
+    return outcomes_of(export, PLAN)
+
+
+@pytest.fixture(scope="module")
+def pages(export: Path, outcomes: Outcomes) -> dict[str, str]:
+    return {job.name: job.html for job in report.jobs(outcomes, read_background(export))}
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The pages when no area has enough answers, and some questions hardly any."""
+    folder = tmp_path_factory.mktemp("sparse") / "export"
+    write_simulated_export(folder, invited=300, respondents=110, seed=6)
+    return {job.name: job.html for job in report.jobs(outcomes_of(folder, PLAN), read_background(folder))}
+
+
+def outcomes_of(export: Path, plan: Path) -> Outcomes:
+    dataset = read_export(export)
+    decided = read_plan(plan, dataset)
+    sample, weighting = weigh_invited(dataset, decided)
+    others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
+    return gather(dataset, sample, others, decided, weighting)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: Path) -> None:
+    names = sorted(path.name for path in out.iterdir())
+    assert names[0] == "hoofdrapport.pdf"
+    assert "wijkprofiel-WK054605-bos-en-gasthuisdistrict.pdf" in names
+    assert len(names) == 11
+    for name in names[1:]:
+        assert len(PdfReader(out / name).pages) == 2
+
+
+def test_a_profile_is_two_pages_when_every_outcome_is_marked(
+    export: Path, outcomes: Outcomes, tmp_path: Path
+) -> None:
+    marked = msgspec.structs.replace(
+        outcomes,
+        indicators=tuple(
+            msgspec.structs.replace(
+                each,
+                areas=tuple(
+                    msgspec.structs.replace(area, mark="lower" if place % 3 else "higher")
+                    for area in each.areas
+                ),
+            )
+            for place, each in enumerate(outcomes.indicators)
+        ),
+    )
+    work = [job for job in report.jobs(marked, read_background(export)) if "roodenburger" in job.name]
+    assert list(report.write(work, tmp_path / "out", "2026-W48")) == [(work[0].name, 2)]
+
+
+def test_every_report_passes_the_validator(out: Path) -> None:
+    verdict = validate(sorted(out.glob("*.pdf")))
+    assert verdict.count("PASS ") == 11, verdict
+
+
+def test_every_page_says_that_answers_are_simulated(out: Path) -> None:
+    for path in out.glob("*.pdf"):
+        for number, page in enumerate(PdfReader(path).pages, start=1):
+            assert SIMULATED in page.extract_text().replace("\n", " "), (path.name, number)
+
+
+def test_every_table_on_paper_is_one_table_to_a_screen_reader(out: Path, pages: dict[str, str]) -> None:
+    profile = next(name for name in pages if name.startswith("wijkprofiel"))
+    found = sum(element.S == "/Table" for element in elements(out / profile))
+    assert found == pages[profile].count("<table") > 1
+
+
+def test_no_table_is_left_empty_by_a_page_break(out: Path) -> None:
+    with pikepdf.open(out / "hoofdrapport.pdf") as document:
+        tables = [
+            each
+            for each in document.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Table"
+        ]
+        assert all(len(table.K) > 0 for table in tables)
+
+
+def test_every_chart_has_an_alternative_text_and_every_figure_a_number_of_its_own(
+    out: Path, pages: dict[str, str]
+) -> None:
+    figures = [element for element in elements(out / "hoofdrapport.pdf") if element.S == "/Figure"]
+    assert len(figures) > 30
+    assert all(len(str(figure.Alt)) > 10 for figure in figures)
+    names = re.findall(r'class="number">((?:Figuur|Tabel) \d+)\.', pages["hoofdrapport.pdf"])
+    assert len(names) == len(set(names))
+
+
+def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
+    reader = PdfReader(out / "hoofdrapport.pdf")
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Eindevaluatie Sterke Sociale Basis"
+    assert reader.trailer["/Root"]["/Lang"] == "nl"
+    chapters = [entry.title for entry in reader.outline if not isinstance(entry, list)]
+    assert "Verschillen tussen de wijken" in chapters
+    assert "P2 Bereik" in chapters
+    assert "Bijlage A: verantwoording" in chapters
+
+
+def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    welcome = next(each for each in outcomes.indicators if each.indicator.key == "welcome")
+    few = [each.area for each in welcome.areas if not hasattr(each.cell, "value")]
+    assert few, "the export of this test must be small enough"
+    page = next(html for name, html in pages.items() if few[0].code in name)
+    row = next(line for line in page.split("<tr") if "Voelt zich welkom" in line)
+    assert "te weinig" in row
+    assert not re.search(r">\d+</td>.*>\d+</td>", row)
+
+
+def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
+    main = sparse["hoofdrapport.pdf"]
+    assert "Nog geen vergelijking van wijken" in main
+    assert "te weinig antwoorden om wijken te vergelijken" in main
+    assert "wijkt duidelijk af" not in main
+    profiles = [html for name, html in sparse.items() if name != "hoofdrapport.pdf"]
+    assert len(profiles) == 10
+    assert all("Zo blijft niemand herkenbaar" in html for html in profiles)
+
+
+def test_a_number_of_answers_below_five_is_never_printed(sparse: dict[str, str]) -> None:
+    main = sparse["hoofdrapport.pdf"]
+    bases = re.findall(r"n = (&lt;5|\d+)(?: tot (\d+))?", main)
+    assert any(low == "&lt;5" for low, _ in bases), "the export of this test must be small enough"
+    assert all(low == "&lt;5" or int(low) == 0 or int(low) >= 5 for low, _ in bases)
+    missing = main.split("Bij elke vraag: wie kreeg haar")[1].split("</table>")[0]
+    few = next(row for row in missing.split("<tr") if "Q26d" in row)
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", few)[2:] == ["–"] * 4
+
+
+def test_the_account_of_weighting_names_areas_and_groups_in_words(sparse: dict[str, str]) -> None:
+    table = sparse["hoofdrapport.pdf"].split("Wat voor de weging is samengevoegd")[1].split("</table>")[0]
+    assert "deze wijken samen" in table
+    assert "area_age" not in table
+    assert "GM0546" not in table
+
+
+def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
+    blocks = outcomes.questionnaire.blocks
+    questions = {question.key: question for block in blocks for question in block.questions}
+    assert not among(questions["q2"])
+    assert among(questions["q9"]) == among(questions["q11"]) == "van de mensen voor wie deze vraag gold"
+    assert among(questions["q19"]) == "van wie deze vraag wilde krijgen"
+    summary = pages["hoofdrapport.pdf"].split('id="samenvatting"')[1].split("</section>")[0]
+    assert "grotendeels geholpen, van de mensen voor wie deze vraag gold" in summary
+
+
+def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) -> None:
+    chapters = pages["hoofdrapport.pdf"].split('id="totaalbeeld"')[1].split('id="wijken"')[0]
+    figures = chapters.split('<div class="figure')[1:]
+    assert len(figures) > 30
+    assert all("marge" in figure.lower() for figure in figures)
+
+
+def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
+    figure = pages["hoofdrapport.pdf"].split("Met wie woont u?")[1].split("</div>")[0]
+    assert "Op deze vraag is gewogen" in figure
+
+
+def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:
+    titles = re.findall(r'figure-title">(.*?)</p>', pages["hoofdrapport.pdf"])
+    assert not any("kennen elkaar in deze buurt nauwelijks" in title for title in titles)
+    assert "Onderaan: wat het tegendeel zegt." in pages["hoofdrapport.pdf"]
+
+
+def test_the_scale_of_a_plot_holds_the_figure_that_areas_are_compared_with() -> None:
+    dot = Dot(value=7.1, low=6.5, high=7.7)
+    ticks = _ticks([Row(label="Mors", dot=dot, reference=6.3)], "mean")
+    assert ticks[0] <= 6.3
+    assert ticks[-1] >= 7.7
+
+
+def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: dict[str, str]) -> None:
+    assert outcomes.plan.report is not None
+    for code, name in outcomes.plan.report.principles.items():
+        assert f"Leidend principe {code}<" in pages["hoofdrapport.pdf"]
+        assert f">{name}<" in pages["hoofdrapport.pdf"]
+
+
+def test_open_participation_has_no_interval_and_is_not_in_the_weighted_figures(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    assert outcomes.open_respondents > 0
+    assert outcomes.respondents == int((outcomes.dataset.texts["channel"] == "invited").sum())
+    chapter = pages["hoofdrapport.pdf"].split('id="open"')[1].split("</section>")[0]
+    assert "–" not in re.sub(r">–<", "", chapter)
+
+
+def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[str, str]) -> None:
+    table = pages["hoofdrapport.pdf"].split("Eerdere cijfers")[1].split("</table>")[0]
+    assert "rapportcijfer wonen in de buurt" in table
+    assert "uit de tweede hand" in table
+
+
+def test_the_same_export_and_plan_give_the_same_bytes(
+    export: Path, out: Path, pages: dict[str, str], tmp_path: Path
+) -> None:
+    name = next(name for name in pages if name.startswith("wijkprofiel"))
+    again = {job.name: job.html for job in report.jobs(outcomes_of(export, PLAN), read_background(export))}
+    assert again == pages
+    work = [report.Job(name=name, html=again[name])]
+    list(report.write(work, tmp_path / "again", "2026-W48"))
+    assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_real_answers_carry_no_notice_of_simulation(export: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(export, tmp_path / "export"))
+    about = json.loads((folder / "export.json").read_text())
+    (folder / "export.json").write_text(json.dumps(about | {"simulated": False}))
+    pages = list(report.jobs(outcomes_of(folder, PLAN), read_background(folder)))
+    assert not any("imuleerd" in page.html for page in pages)
+
+
+def test_another_municipality_needs_only_files(tmp_path: Path) -> None:
+    write_simulated_export(tmp_path / "export", invited=400, respondents=300, definition=BRINKDORP)
+    result = run("report", tmp_path / "export", BRINKDORP / "plan.toml", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "out" / "hoofdrapport.pdf").pages)
+    assert "Brinkdorp" in text
+    assert "Er zijn te weinig antwoorden" not in text
+    assert not re.search(r"Leiden\b", text)
+    assert validate(sorted((tmp_path / "out").glob("*.pdf"))).count("FAIL") == 0
+
+
+def test_a_plan_that_does_not_say_what_stands_where_is_refused(export: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.read_text(encoding="utf-8").split("[report]")[0], encoding="utf-8")
+    result = run("report", export, plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert "[report]" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_that_names_an_unknown_indicator_is_refused(export: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.read_text(encoding="utf-8").replace('map = "reach"', 'map = "reech"'))
+    result = run("report", export, plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert "WA212: reech is no indicator of this plan. Did you mean reach?" in result.output
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(export: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("years of work")
+    result = run("report", export, PLAN, tmp_path)
+    assert result.exit_code == 2
+    assert "thesis.docx" in result.output
+    assert (tmp_path / "thesis.docx").read_text() == "years of work"
+
+
+def test_a_place_where_nothing_can_be_made_is_refused_with_its_name(export: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("report", export, PLAN, tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert str(tmp_path / "file") in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_full_disk_leaves_the_earlier_report_as_it_was(export: Path, out: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk: the write fails halfway in the same way."""
+    earlier = Path(shutil.copytree(out, tmp_path / "out"))
+    before = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis", "report", str(export), str(PLAN), str(earlier)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
+    assert done.returncode == 2, done.stderr
+    assert "space on the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path.name: path.read_bytes() for path in earlier.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

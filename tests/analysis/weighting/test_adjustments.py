@@ -1,0 +1,298 @@
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from analysis.columns import ColumnError
+from analysis.sampling.designs import Design, DesignError, Replicates
+from analysis.sampling.variance import standard_errors
+from analysis.weighting.adjustments import Adjusted, calibrate, poststratify, rake, trim
+from analysis.weighting.calibration import (
+    CalibrationError,
+    EmptyCell,
+    ImpossibleBounds,
+    MarginMismatch,
+    NotConverged,
+)
+from analysis.weighting.populations import reconcile
+
+
+def town(random: np.random.Generator, number: int = 200) -> Design:
+    data = {name: random.choice(list("abc"), number).astype(object) for name in ("p", "q", "r")}
+    for column in data.values():
+        column[:3] = list("abc")
+    data["x"] = random.normal(5, 2, number)
+    data["home"] = np.repeat(np.arange(number // 2), 2)
+    return Design.of(data, weights=random.uniform(1, 5, number))
+
+
+def margin(design: Design, by: str, weights: np.ndarray) -> dict[Any, float]:
+    column = design.data[by]
+    return {level: float(weights[column == level].sum()) for level in sorted(set(column))}
+
+
+def reached(found: Adjusted) -> None:
+    for total in found.totals:
+        assert total.after == pytest.approx(total.population, rel=1e-9)
+    assert found.largest_deviation < 1e-9
+
+
+chances = st.integers(0, 2**32 - 1).map(np.random.default_rng)
+
+
+@given(chances)
+@settings(max_examples=25, deadline=None)
+def test_every_step_reaches_its_totals_whatever_the_order_of_rows(random: np.random.Generator) -> None:
+    design = town(random)
+    truth = design.weights * np.exp(random.normal(0, 0.3, design.size))
+    margins = {by: margin(design, by, truth) for by in ("p", "q", "r")}
+    population = {"(Intercept)": truth.sum(), "x": truth @ design.data["x"]} | {
+        f"p{level}": total for level, total in margins["p"].items() if level != "a"
+    }
+    order = random.permutation(design.size)
+    mixed = Design.of(
+        {name: column[order] for name, column in design.data.items()}, weights=design.weights[order]
+    )
+
+    def steps(start: Design) -> list[Adjusted]:
+        return [
+            poststratify(start, "p", margins["p"]),
+            rake(start, margins),
+            *(calibrate(start, "~ p + x", population, distance=one) for one in ("linear", "raking")),
+            *(
+                calibrate(start, "~ p + x", population, distance=one, bounds=(0.05, 12))
+                for one in ("logit", "truncated")
+            ),
+        ]
+
+    for straight, shuffled in zip(steps(design), steps(mixed), strict=True):
+        reached(straight)
+        np.testing.assert_allclose(straight.design.weights[order], shuffled.design.weights, rtol=1e-7)
+
+
+@given(chances)
+@settings(max_examples=20, deadline=None)
+def test_calibrating_by_raking_equals_raking(random: np.random.Generator) -> None:
+    design = town(random)
+    truth = design.weights * np.exp(random.normal(0, 0.5, design.size))
+    margins = {by: margin(design, by, truth) for by in ("p", "q")}
+    population = {"(Intercept)": float(truth.sum())} | {
+        by + level: total for by, totals in margins.items() for level, total in totals.items() if level != "a"
+    }
+    raked, calibrated = rake(design, margins), calibrate(design, "~ p + q", population, distance="raking")
+    np.testing.assert_allclose(raked.design.weights, calibrated.design.weights, rtol=1e-8)
+    values = random.normal(size=(design.size, 2))
+    np.testing.assert_allclose(
+        standard_errors(values, raked.design), standard_errors(values, calibrated.design), rtol=1e-8
+    )
+
+
+@given(chances, st.floats(0.01, 100))
+@settings(max_examples=15, deadline=None)
+def test_base_weights_of_another_scale_change_nothing(random: np.random.Generator, scale: float) -> None:
+    design = town(random)
+    margins = {by: margin(design, by, design.weights * random.uniform(0.8, 1.2, design.size)) for by in "p"}
+    scaled = replace(design, weights=design.weights * scale)
+    np.testing.assert_allclose(
+        rake(design, margins).design.weights, rake(scaled, margins).design.weights, rtol=1e-8
+    )
+
+
+@given(chances)
+@settings(max_examples=15, deadline=None)
+def test_linear_calibration_is_the_regression_estimator(random: np.random.Generator) -> None:
+    design = town(random)
+    model = np.column_stack([np.ones(design.size), design.data["x"]])
+    totals = np.array([600.0, 3100.0])
+    weights, variance = design.weights, model @ [1.0, 0.0]
+    multipliers = np.linalg.solve(
+        model.T @ (model * (weights / variance)[:, None]), totals - model.T @ weights
+    )
+    slow = weights * (1 + model @ multipliers / variance)
+    found = calibrate(design, "~ x", {"(Intercept)": 600, "x": 3100}, variance={"(Intercept)": 1.0})
+    np.testing.assert_allclose(found.design.weights, slow, rtol=1e-9)
+
+
+def test_members_of_a_household_keep_one_weight() -> None:
+    random = np.random.default_rng(3)
+    design = replace(town(random), weights=np.full(200, 3.0))
+    population = {"(Intercept)": 620.0, "pb": 210.0, "pc": 190.0}
+    found = calibrate(design, "~ p", population, equal_within="home")
+    reached(found)
+    pairs = found.design.weights.reshape(-1, 2)
+    np.testing.assert_allclose(pairs[:, 0], pairs[:, 1])
+    unequal = replace(design, weights=random.uniform(1, 9, 200))
+    with pytest.raises(NotConverged, match="Give the members of a unit the same weight first"):
+        calibrate(unequal, "~ p", population, equal_within="home")
+
+
+def test_a_bound_on_weights_holds_for_weights() -> None:
+    design = town(np.random.default_rng(5))
+    population = {"(Intercept)": design.weights.sum() * 1.1, "x": design.weights @ design.data["x"] * 1.2}
+    found = calibrate(
+        design, "~ x", population, distance="truncated", bounds=(1.2, 5.8), bounds_on_weights=True
+    )
+    reached(found)
+    assert found.design.weights.min() >= 1.2 - 1e-9
+    assert found.design.weights.max() <= 5.8 + 1e-9
+
+
+def test_a_rare_level_that_must_grow_forty_times_is_reached_by_calibration_too() -> None:
+    random = np.random.default_rng(2)
+    rare = np.where(random.random(20_000) < 0.0005, "yes", "no").astype(object)
+    other = random.choice(list("abcd"), 20_000).astype(object)
+    design = Design.of({"rare": rare, "other": other}, weights=np.ones(20_000))
+    population = {"(Intercept)": 2e4, "rareyes": 400.0, "otherb": 2e3, "otherc": 7e3, "otherd": 3e3}
+    reached(calibrate(design, "~ rare + other", population, distance="raking"))
+
+
+def test_redundant_columns_are_no_obstacle() -> None:
+    design = town(np.random.default_rng(1))
+    both = {"one": np.ones(200), "x": design.data["x"], "again": 2 * design.data["x"]}
+    found = calibrate(design, both, {"one": 600, "x": 3050, "again": 6100})
+    reached(found)
+
+
+def test_the_nearest_bounds_that_are_named_are_the_nearest() -> None:
+    design = town(np.random.default_rng(7))
+    population = {"(Intercept)": design.weights.sum() * 1.3, "x": design.weights @ design.data["x"] * 1.4}
+    with pytest.raises(ImpossibleBounds, match="nearest bounds") as refused:
+        calibrate(design, "~ x", population, distance="truncated", bounds=(0.9, 1.1))
+    low, high = map(float, re.findall(r"are ([\d.]+) and ([\d.]+)\.", str(refused.value))[0])
+    reached(calibrate(design, "~ x", population, distance="truncated", bounds=(low - 2e-3, high + 2e-3)))
+    with pytest.raises(ImpossibleBounds):
+        calibrate(design, "~ x", population, distance="truncated", bounds=(low + 2e-3, high - 2e-3))
+
+
+def test_a_total_that_is_too_low_for_anybody_is_named() -> None:
+    design = Design.of({"x": [1.0, 2.0, 4.0]}, weights=[1, 1, 1])
+    with pytest.raises(NotConverged, match=r"cannot bring total x \(-5.0\) so low"):
+        calibrate(design, "~ x", {"(Intercept)": 3, "x": -5}, distance="raking")
+
+
+def test_levels_that_exclude_each_other_are_named_and_no_others() -> None:
+    data = {
+        "a": np.repeat(["x", "y"], 5).astype(object),
+        "b": np.repeat(["u", "v"], 5).astype(object),
+        "c": np.array(list("klklkklklk"), dtype=object),
+    }
+    design = Design.of(data, weights=np.ones(10))
+    margins = {"c": {"k": 55, "l": 45}, "a": {"x": 40, "y": 60}, "b": {"u": 70, "v": 30}}
+    with pytest.raises(NotConverged, match="cannot reach margin") as refused:
+        rake(design, margins)
+    assert "margin c" not in str(refused.value)
+    population = {"(Intercept)": 100, "ay": 60, "bv": 30, "cl": 45}
+    with pytest.raises(
+        NotConverged, match=r"cannot reach total ay \(60.0\) while total bv \(30.0\) is so small"
+    ):
+        calibrate(design, "~ a + b + c", population, distance="raking")
+
+
+def test_trimming_keeps_the_sum_and_the_limits() -> None:
+    design = town(np.random.default_rng(8))
+    found = trim(design, 4, 2, strict=True)
+    assert found.design.weights.sum() == pytest.approx(design.weights.sum())
+    assert found.design.weights.min() >= 2
+    assert found.design.weights.max() <= 4
+    assert found.trimmed == (found.design.weights == 4).sum() + (found.design.weights == 2).sum()
+    with pytest.raises(CalibrationError, match="cut off every weight"):
+        trim(design, 0.5)
+
+
+def test_raking_of_replicates_equals_raking_each() -> None:
+    random = np.random.default_rng(9)
+    design = town(random, 400)
+    weights = design.weights[:, None] * random.poisson(1, (400, 12))
+    margins = {by: margin(design, by, design.weights * 1.1) for by in ("p", "q")}
+    both = replace(design, replicates=Replicates(weights=weights, scale=1 / 12, rscales=np.ones(12)))
+    found = rake(both, margins).design.replicates
+    assert found is not None
+    for place in range(12):
+        alone = rake(replace(design, weights=weights[:, place]), margins).design.weights
+        np.testing.assert_allclose(found.weights[:, place], alone, rtol=1e-7)
+
+
+def test_a_replicate_without_a_level_is_named() -> None:
+    design = town(np.random.default_rng(9))
+    weights = np.column_stack([design.weights, design.weights * (design.data["p"] != "b")])
+    both = replace(design, replicates=Replicates(weights=weights, scale=1, rscales=np.ones(2)))
+    totals = margin(design, "p", design.weights)
+    for step in (lambda: rake(both, {"p": totals}), lambda: poststratify(both, "p", totals)):
+        with pytest.raises(EmptyCell, match=r"Replicate 2.*nobody .* in b"):
+            step()
+
+
+def test_rounded_margins_are_reconciled_in_the_open() -> None:
+    margins = {
+        "area": {"N": 100, "S": 200},
+        ("area", "age"): {("N", "old"): 55, ("N", "young"): 50, ("S", "old"): 95, ("S", "young"): 105},
+        "sex": {"f": 150, "m": 155},
+    }
+    found, changes = reconcile(margins, at_most=0.06)
+    assert sum(found["sex"].values()) == pytest.approx(300)
+    assert found["area", "age"]["N", "old"] == pytest.approx(55 * 100 / 105)
+    assert [(change.margin, change.level) for change in changes] == [("area.age", "N"), ("sex", "all")]
+    assert changes[1].counted == 305
+    with pytest.raises(MarginMismatch, match=r"area.age adds up to 105 people in N, but margin area to 100"):
+        reconcile(margins)
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "message"),
+    [
+        (lambda d: rake(d, {"p": {"a": 1, "b": 1, "c": 0}}), MarginMismatch, "counts nobody there"),
+        (lambda d: rake(d, {"p": {"a": 1, "b": 1, "c": np.nan}}), MarginMismatch, "total of c is no number"),
+        (lambda d: rake(d, {}), CalibrationError, "no margins"),
+        (lambda d: rake(d, {"s": {"a": 1}}), ColumnError, "There is no column s"),
+        (
+            lambda d: rake(d, {"p": dict.fromkeys("abc", 1), "q": dict.fromkeys("abc", 2)}),
+            MarginMismatch,
+            "q adds up to 6.0 people, margin p to 3.0",
+        ),
+        (lambda d: calibrate(d, "~ p", {"(Intercept)": 9, "pb": 3}), MarginMismatch, "no total for pc"),
+        (
+            lambda d: calibrate(d, "~ p", {"(Intercept)": 9, "pb": 3, "pc": 1, "pd": 1}),
+            EmptyCell,
+            "total for pd, which nobody",
+        ),
+        (lambda d: calibrate(d, "~ p", {}, distance="logit"), MarginMismatch, "no total"),
+        (
+            lambda d: calibrate(d, "~ 1", {"(Intercept)": 9}, distance="logit"),
+            ImpossibleBounds,
+            "needs bounds",
+        ),
+        (
+            lambda d: calibrate(d, "~ 1", {"(Intercept)": 9}, distance="logit", bounds=(1.1, 2)),
+            ImpossibleBounds,
+            "lower bound below",
+        ),
+        (lambda d: calibrate(d, "~ holes", {"(Intercept)": 9, "holes": 1}), MarginMismatch, "holes is empty"),
+        (lambda d: calibrate(d, "~ same", {"(Intercept)": 9, "same": 9}), ColumnError, "same has x in every"),
+        (lambda d: calibrate(d, "~ one", {"(Intercept)": 9, "one": 9}), ColumnError, "one is 1 in every row"),
+        (lambda d: trim(d, 1, 2), CalibrationError, "Exchange them"),
+        (
+            lambda d: rake(replace(d, weights=-d.weights), {"p": dict.fromkeys("abc", 1)}),
+            CalibrationError,
+            "weight in row 1 is -",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(work: Any, error: type[Exception], message: str) -> None:
+    design = town(np.random.default_rng(0))
+    holes = np.where(np.arange(200) == 4, np.nan, 1.0)
+    data = design.data | {"one": np.ones(200), "holes": holes, "same": np.full(200, "x", dtype=object)}
+    with pytest.raises(error, match=message):
+        work(replace(design, data=data))
+
+
+def test_designs_refuse_weights_that_are_missing_or_no_numbers() -> None:
+    with pytest.raises(DesignError, match="weight in row 2 is nan"):
+        Design.of({"w": [1.0, np.nan]}, weights="w")
+    with pytest.raises(ColumnError, match="holds 'much', where a number is needed"):
+        Design.of({"w": ["1", "much"]}, weights="w")
+    with pytest.raises(DesignError, match="no rows"):
+        Design.of({"w": []}, weights="w")
