@@ -16,6 +16,9 @@ Codes = npt.NDArray[np.intp]
 
 MISSING = -1
 
+SPAN = 1_000
+"""Numbers that lie this near each other, or twice as near as there are rows, are looked up in a table."""
+
 
 class ColumnError(Exception):
     """A column that is not there or does not hold what is needed: says which, where and what to do."""
@@ -65,8 +68,8 @@ def categories(data: Any, column: Column) -> Categories:
     """A column as categories, sorted by their text in the order of code points, numbers by size."""
     values = values_of(data, column)
     if values.dtype.kind in "biu":
-        found, codes = np.unique(values, return_inverse=True)
-        return Categories(codes=codes.astype(np.intp), levels=tuple(map(_level, found.tolist())))
+        found, codes = _coded(values)
+        return Categories(codes=codes, levels=tuple(map(_level, found.tolist())))
     plain = values.tolist()
     absent = np.array([_is_absent(value) for value in plain], dtype=bool)
     present = [value for value, gone in zip(plain, absent, strict=True) if not gone]
@@ -84,17 +87,31 @@ def crossed(data: Any, columns: Sequence[Column]) -> Categories:
     parts = [categories(data, column) for column in columns]
     if len(parts) == 1:
         return parts[0]
-    table = np.column_stack([part.codes for part in parts])
-    whole = (table != MISSING).all(axis=1)
     sizes = [len(part.levels) for part in parts]
-    found, codes = np.unique(np.ravel_multi_index(tuple(table[whole].T), sizes), return_inverse=True)
+    whole = np.logical_and.reduce([part.codes != MISSING for part in parts])
+    combined = np.ravel_multi_index([part.codes[whole] for part in parts], sizes)
+    found, codes = _coded(combined)
     levels = tuple(
         ".".join(part.levels[code] for part, code in zip(parts, row, strict=True))
         for row in zip(*np.unravel_index(found, sizes), strict=True)
     )
-    placed = np.full(len(table), MISSING, dtype=np.intp)
+    placed = np.full(len(whole), MISSING, dtype=np.intp)
     placed[whole] = codes
     return Categories(codes=placed, levels=levels)
+
+
+def _coded(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Codes]:
+    """The distinct whole numbers, sorted, and the place of every value among them."""
+    least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    far = most - least > SPAN + 2 * len(values) or most > np.iinfo(np.intp).max
+    if far or values.dtype.kind == "b":
+        found, codes = np.unique(values, return_inverse=True)
+        return found, codes.astype(np.intp)
+    shifted = values.astype(np.intp) - least
+    occurs = np.zeros(most - least + 1, dtype=bool)
+    occurs[shifted] = True
+    found = np.flatnonzero(occurs) + least
+    return found, (np.cumsum(occurs) - 1)[shifted]
 
 
 def called(column: Column) -> str:

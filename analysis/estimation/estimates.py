@@ -26,6 +26,9 @@ Mask = npt.NDArray[np.bool_]
 Columns = Column | Sequence[Column]
 """One column, a list of columns, or a matrix with a column for each statistic."""
 
+Numbers = npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
+"""Numbers of a type of their own: a matrix with a column for each statistic, or the columns."""
+
 Holding = Literal["either", "numbers", "levels"]
 """What columns are taken to hold: numbers, categories, or each what it looks like."""
 
@@ -255,21 +258,36 @@ def answers(
             parts.append(_finite(design.data, column)[:, None])
             names.append(name or str(place))
             answered = ~np.isnan(parts[-1][:, 0])
-        if len(answered) != design.size:
-            raise ColumnError(f"{called(column)} has {len(answered)} rows, the design has {design.size}.")
+        _refuse_other_size(called(column), len(answered), design)
         counted &= answered
     values = np.where(counted[:, None], np.column_stack(parts), 0.0)
     return Answers(names=tuple(names), values=values, counted=counted)
 
 
-def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Floats]:
-    """The names and values of columns of numbers, shape (rows, columns); nan: no answer."""
+def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Numbers]:
+    """The names and values of columns of numbers; nan: no answer.
+
+    A matrix stays one and numbers keep their type, so that nothing large is copied.
+    """
+    if isinstance(columns, np.ndarray) and columns.ndim == 2 and columns.dtype.kind in "biuf":
+        _refuse_other_size("The matrix", len(columns), design)
+        return tuple(str(place) for place in range(1, columns.shape[1] + 1)), columns
     given = _listed(columns)
-    names = [_name(column) or str(place) for place, column in enumerate(given, start=1)]
-    values = np.column_stack([_finite(design.data, column) for column in given])
-    if len(values) != design.size:
-        raise ColumnError(f"{called(given[0])} has {len(values)} rows, the design has {design.size}.")
-    return tuple(names), values
+    names = tuple(_name(column) or str(place) for place, column in enumerate(given, start=1))
+    values = [_kept(design.data, column) for column in given]
+    for column, one in zip(given, values, strict=True):
+        _refuse_other_size(called(column), len(one), design)
+    return names, values
+
+
+def _kept(data: object, column: Column) -> npt.NDArray[Any]:
+    values = values_of(data, column)
+    return values if values.dtype.kind in "biuf" else numbers(data, column)
+
+
+def _refuse_other_size(what: str, size: int, design: Design) -> None:
+    if size != design.size:
+        raise ColumnError(f"{what} has {size} rows, the design has {design.size}.")
 
 
 def half_width(

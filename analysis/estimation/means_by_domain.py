@@ -1,22 +1,36 @@
 """Means of many columns in many domains at once, with standard errors that account for the weighting.
 
-Everything that linearised variances need from the data are sums: with u the influence and x the variables
-of the last step of weighting, sums of w u, w^2 u^2, w^2 u x and d u x per domain, and of w u per domain
-and stratum. So the work is a few passes over the columns, however many estimates come of it.
+The work is two passes over the columns, a block of rows at a time, that add up what `sums` needs: one for
+the means, one for the deviations from them. No number of estimates makes it a loop.
 """
 
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from typing import Any, NamedTuple, Self
+
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 from scipy import sparse
 
 from analysis.columns import MISSING, ColumnError, crossed
 from analysis.estimation.domains import By, columns_of
-from analysis.estimation.estimates import CONFIDENCE, Columns, Floats, half_width, mean, numbers_of, quotient
-from analysis.sampling.designs import Codes, Design
+from analysis.estimation.estimates import (
+    CONFIDENCE,
+    Columns,
+    Floats,
+    Numbers,
+    half_width,
+    mean,
+    numbers_of,
+    quotient,
+)
+from analysis.estimation.sums import Model, Strata, Sums, adding, lifting, per_code, variances
+from analysis.sampling.designs import Codes, Design, Stage
 from analysis.sampling.variance import TAKEN, degrees_of_freedom
 from analysis.weighting.calibration import Regression
 
-BLOCK = 100_000
+BLOCK = 400_000
 """Answers that are worked on at a time, so that what is made of them stays in the processor's cache."""
 
 
@@ -38,39 +52,47 @@ class DomainMeans(Struct, frozen=True, kw_only=True, eq=False):
         return self.values - reach, self.values + reach
 
 
-class _Layout(Struct, frozen=True, kw_only=True, eq=False):
-    """Where the rows lie, as matrices of ones that add up what belongs together.
+class _Means(NamedTuple):
+    """Means, standard errors and respondents, shape (domains, columns), and the freedom of every domain."""
 
-    A part is what a unit has in a domain: with persons as units, a row (then `parts` is None).
-    `domain`, `unit` and `weight` are those of each part, `weight` that of its stratum in the variance,
-    n/(n-1) (1 - n/N). `strata` have such a weight divided by n.
+    values: Floats
+    errors: Floats
+    respondents: Codes
+    freedom: Codes
+
+
+class _Parts(Struct, frozen=True, kw_only=True, eq=False):
+    """A part is what a unit of the first stage has in a domain; where rows are the units, a row.
+
+    `part` is that of every row (None where rows are the parts), `row_domain` the domain of every row;
+    `domain`, `unit`, `cell` (stratum and domain) and `spread` (of the stratum) are those of every part;
+    `stratum` is that of every unit, `row_unit` the unit of every row.
     """
 
-    rows_to_domains: sparse.csr_array
-    parts: sparse.csr_array | None
-    parts_to_domains: sparse.csr_array
-    parts_to_strata: sparse.csr_array
+    part: Codes | None
     row_domain: Codes
+    row_unit: Codes
     domain: Codes
     unit: Codes
+    cell: Codes
+    spread: Floats
     stratum: Codes
-    weight: Floats
-    strata: Floats
+    strata: Strata
+    domains: int
 
 
-class _Model(Struct, frozen=True, kw_only=True, eq=False):
-    """The regression of the last step of weighting, on variables x.
+class _Weighting(Struct, frozen=True, kw_only=True, eq=False):
+    """The last step of weighting, on `variables` with a row per `cell`; none without any.
 
-    With z = w u: `regressed` adds up d z x / w over the rows of every domain, `met` spread z x w over its
-    parts, x w being summed per unit; `solution` gives the coefficients, `products` is the weighted sum
-    over units of the squares of x w, and `strata` has the sums of x w.
+    `before` is the weight of every row before the step for what has one `after` it: their ratio times the
+    weight of the design.
     """
 
-    regressed: sparse.csr_array
-    met: sparse.csr_array
+    variables: sparse.csr_array
+    cell: Codes
+    before: Floats
+    after: Floats
     solution: Floats
-    products: Floats
-    strata: Floats
 
 
 def domain_means(columns: Columns, design: Design, domains: By) -> DomainMeans:
@@ -85,23 +107,20 @@ def domain_means(columns: Columns, design: Design, domains: By) -> DomainMeans:
     found = crossed(design.data, columns_of(domains))
     if len(found.codes) != design.size:
         raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {design.size}.")
-    weighted = np.where(design.weights > 0, found.codes, MISSING)
-    present, codes = np.unique(weighted[weighted != MISSING], return_inverse=True)
-    placed = np.full(design.size, MISSING, dtype=np.intp)
-    placed[weighted != MISSING] = codes
-    levels = tuple(found.levels[place] for place in present)
+    codes = np.where(design.weights > 0, found.codes, MISSING)
+    occurs = np.bincount(codes + 1, minlength=len(found.levels) + 1)[1:] > 0
+    placed = np.append(np.cumsum(occurs) - 1, MISSING)[codes]
+    levels = tuple(level for level, some in zip(found.levels, occurs, strict=True) if some)
     names, answers = numbers_of(columns, design)
-    if _summable(design):
-        values, errors, respondents, freedom = _together(answers, design, placed, len(levels))
-    else:
-        values, errors, respondents, freedom = _one_by_one(answers, design, placed, len(levels))
+    compute = _together if _summable(design) else _one_by_one
+    means = compute(names, answers, design, placed, len(levels))
     return DomainMeans(
         domains=levels,
         names=names,
-        values=values,
-        standard_errors=errors,
-        respondents=respondents,
-        degrees_of_freedom=freedom,
+        values=means.values,
+        standard_errors=means.errors,
+        respondents=means.respondents,
+        degrees_of_freedom=means.freedom,
     )
 
 
@@ -116,134 +135,235 @@ def _summable(design: Design) -> bool:
     )
 
 
-def _one_by_one(
-    answers: Floats, design: Design, codes: Codes, number: int
-) -> tuple[Floats, Floats, Codes, Codes]:
-    shape = (number, answers.shape[1])
+def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> _Means:
+    columns = answers.T if isinstance(answers, np.ndarray) else answers
+    shape = (number, len(names))
     values, errors, respondents = np.empty(shape), np.empty(shape), np.empty(shape, dtype=np.intp)
     for place in range(number):
-        for item, column in enumerate(answers.T):
+        for item, column in enumerate(columns):
             one = mean([column], design, domain=codes == place)
             values[place, item] = one.values[0]
             errors[place, item] = one.standard_errors[0]
             respondents[place, item] = one.respondents
     freedom = [degrees_of_freedom(design, codes == place) for place in range(number)]
-    return values, errors, respondents, np.array(freedom, dtype=np.intp)
+    return _Means(values, errors, respondents, np.array(freedom, dtype=np.intp))
 
 
-def _together(
-    answers: Floats, design: Design, codes: Codes, number: int
-) -> tuple[Floats, Floats, Codes, Codes]:
-    layout = _layout(design, codes, number)
-    model = _model(design, layout)
-    step = max(1, BLOCK // max(design.size, 1))
-    blocks = [
-        _block(answers[:, start : start + step], design, layout, model)
-        for start in range(0, answers.shape[1], step)
-    ]
-    values, errors, respondents = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
-    return values, errors, respondents.astype(np.intp), _freedom(layout)
+def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> _Means:
+    parts, weighting = _parts(design, codes, number), _weighting(design)
+    blocks = _Blocks.of(answers, design.size, len(names))
+    values, size, respondents = _values(blocks, names, design.weights, codes, number)
+    deviations = _deviations(blocks, np.nan_to_num(values), codes)
+    collect = _sums_of_rows if parts.part is None else _sums_of_units
+    sums = collect(deviations, design.weights, weighting, parts)
+    found = variances(sums, _model(weighting, parts), parts.strata)
+    errors = quotient(np.sqrt(np.maximum(found, 0.0)), size)
+    return _Means(values, errors, respondents.astype(np.intp), _freedom(parts))
 
 
-def _layout(design: Design, codes: Codes, number: int) -> _Layout:
+class _Blocks(NamedTuple):
+    """The answers in blocks of rows. What is made of a block gets the same room as that of the one before:
+    asking for memory anew takes longer than adding up.
+    """
+
+    answers: Numbers
+    size: int
+    columns: int
+    step: int
+    room: Floats
+
+    @classmethod
+    def of(cls, answers: Numbers, size: int, columns: int) -> Self:
+        step = max(1, min(size, BLOCK // max(columns, 1)))
+        return cls(answers, size, columns, step, np.empty(3 * step * columns))
+
+    @property
+    def rows(self) -> Iterator[slice]:
+        return (slice(start, min(start + self.step, self.size)) for start in range(0, self.size, self.step))
+
+    def block(self, rows: slice) -> npt.NDArray[Any]:
+        if isinstance(self.answers, np.ndarray):
+            return self.answers[rows]
+        found = self.space(2, rows)
+        for place, column in enumerate(self.answers):
+            found[:, place] = column[rows]
+        return found
+
+    def space(self, place: int, rows: slice, wide: int = 1) -> Floats:
+        """Room for as many numbers as a block has, or twice as many: at place 0, 1 or 2."""
+        start, height = place * self.step * self.columns, rows.stop - rows.start
+        width = wide * self.columns
+        return self.room[start : start + height * width].reshape(height, width)
+
+
+def _values(
+    blocks: _Blocks, names: Sequence[str], weights: Floats, codes: Codes, number: int
+) -> tuple[Floats, Floats, Floats]:
+    """Means, sums of the weights of those who answered, and their number, shape (domains, columns)."""
+    columns = blocks.columns
+    both, respondents = np.zeros((number, 2 * columns)), np.zeros((number, columns))
+    for rows in blocks.rows:
+        block = blocks.block(rows)
+        given = block == block  # noqa: PLR0124 - nan, no answer, differs from itself
+        filled = blocks.space(0, rows, wide=2)
+        filled[:, :columns] = given
+        filled[:, columns:] = 0.0
+        np.copyto(filled[:, columns:], block, where=given)
+        both += adding(codes[rows], number, weights[rows]) @ filled
+        respondents += adding(codes[rows], number, np.ones(len(block))) @ given
+    _refuse_infinite(names, both[:, columns:])
+    size = both[:, :columns]
+    return quotient(both[:, columns:], size), size, respondents
+
+
+def _refuse_infinite(names: Sequence[str], totals: Floats) -> None:
+    wrong = ~np.isfinite(totals).all(axis=0)
+    if wrong.any():
+        name = names[int(wrong.argmax())]
+        raise ColumnError(f"Column {name} is infinite in some row. Correct it, or leave it empty.")
+
+
+def _deviations(blocks: _Blocks, means: Floats, codes: Codes) -> Iterator[tuple[slice, Floats]]:
+    """Blocks of rows, with the deviations from the means of their domains: 0 for no answer."""
+    for rows in blocks.rows:
+        block = blocks.block(rows)
+        found = blocks.space(0, rows)
+        np.take(means, codes[rows], axis=0, out=found, mode="wrap")  # who is in no domain is never added up
+        np.subtract(block, found, out=found)
+        np.copyto(found, 0.0, where=np.isnan(block))
+        yield rows, found
+
+
+def _sums_of_rows(
+    blocks: Iterator[tuple[slice, Floats]], weights: Floats, weighting: _Weighting, parts: _Parts
+) -> Sums:
+    return reduce(Sums.plus, (_sums_of_block(*block, weights, weighting, parts) for block in blocks))
+
+
+def _sums_of_block(
+    rows: slice, deviations: Floats, weights: Floats, weighting: _Weighting, parts: _Parts
+) -> Sums:
+    domain, domains, spread = parts.domain[rows], parts.domains, parts.spread[rows]
+    strata = len(parts.strata.drawn)
+    stratum, after = parts.stratum[parts.row_unit[rows]], weighting.after[rows]
+    variables = weighting.variables[weighting.cell[rows]]
+    before, meeting = lifting(
+        variables, domain, domains, weighting.before[rows], weights[rows] * after * spread
+    )
+    totals = adding(parts.cell[rows], strata * domains, weights[rows]) @ deviations
+    regressed, met = before @ deviations, meeting @ deviations
+    squares = np.square(deviations, out=deviations)  # in the same room, so last
+    return Sums(
+        squares=adding(domain, domains, weights[rows] ** 2 * spread) @ squares,
+        strata=totals,
+        regressed=regressed,
+        met=met,
+        variables=per_code(variables, stratum, strata, after),
+    )
+
+
+def _sums_of_parts(
+    rows: slice, deviations: Floats, weights: Floats, weighting: _Weighting, parts: _Parts
+) -> tuple[Floats, Floats]:
+    assert parts.part is not None  # noqa: S101 - a unit has several rows
+    variables = weighting.variables[weighting.cell[rows]]
+    (before,) = lifting(variables, parts.row_domain[rows], parts.domains, weighting.before[rows])
+    totals = adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations
+    return totals, before @ deviations
+
+
+def _sums_of_units(
+    blocks: Iterator[tuple[slice, Floats]], weights: Floats, weighting: _Weighting, parts: _Parts
+) -> Sums:
+    """Deviations are added up to parts first."""
+    added = [_sums_of_parts(*block, weights, weighting, parts) for block in blocks]
+    totals, regressed = (np.add.reduce(several) for several in zip(*added, strict=True))
+    strata, units = len(parts.strata.drawn), _of_units(weighting, parts)
+    (met,) = lifting(units[parts.unit], parts.domain, parts.domains, parts.spread)
+    return Sums(
+        squares=adding(parts.domain, parts.domains, parts.spread) @ totals**2,
+        strata=adding(parts.cell, strata * parts.domains, np.ones(len(totals))) @ totals,
+        regressed=regressed,
+        met=met @ totals,
+        variables=per_code(units, parts.stratum, strata, np.ones(len(parts.stratum))),
+    )
+
+
+def _parts(design: Design, codes: Codes, number: int) -> _Parts:
     first = design.stages[0]
     stratum = first.stratum_of_unit
-    drawn, units = first.drawn, len(stratum)
-    fraction = np.zeros(len(drawn))
-    if first.population is not None:
-        fraction[first.strata] = drawn[first.strata] / first.population
-    weight = np.where(fraction >= TAKEN, 0.0, drawn / (drawn - 1) * (1 - fraction))
-    parts, domain, unit = None, codes, first.units
-    if units < design.size:
+    part, domain, unit = None, codes, first.units
+    if len(stratum) < design.size:
         inside = np.flatnonzero(codes != MISSING)
-        found, place = np.unique(codes[inside] * units + first.units[inside], return_inverse=True)
-        placed = np.full(design.size, MISSING, dtype=np.intp)
-        placed[inside] = place
-        parts, domain, unit = _adding(placed, len(found)), found // units, found % units
-    place = np.where(domain == MISSING, MISSING, domain * len(drawn) + stratum[unit])
-    return _Layout(
-        rows_to_domains=_adding(codes, number),
-        parts=parts,
-        parts_to_domains=_adding(domain, number),
-        parts_to_strata=_adding(place, number * len(drawn)),
+        found, place = np.unique(codes[inside] * len(stratum) + first.units[inside], return_inverse=True)
+        part = np.full(design.size, MISSING, dtype=np.intp)
+        part[inside] = place
+        domain, unit = found // len(stratum), found % len(stratum)
+    strata = _strata(first)
+    return _Parts(
+        part=part,
         row_domain=codes,
+        row_unit=first.units,
         domain=domain,
         unit=unit,
+        cell=np.where(domain == MISSING, MISSING, stratum[unit] * number + domain),
+        spread=strata.spread[stratum[unit]],
         stratum=stratum,
-        weight=weight[stratum[unit]],
-        strata=weight / drawn,
+        strata=strata,
+        domains=number,
     )
 
 
-def _model(design: Design, layout: _Layout) -> _Model | None:
+def _strata(stage: Stage) -> Strata:
+    drawn = stage.drawn
+    fraction = np.zeros(len(drawn))
+    if stage.population is not None:
+        fraction[stage.strata] = drawn[stage.strata] / stage.population
+    return Strata(drawn=drawn, spread=np.where(fraction >= TAKEN, 0.0, drawn / (drawn - 1) * (1 - fraction)))
+
+
+def _weighting(design: Design) -> _Weighting:
     if not design.adjustments:
-        return None
+        return _Weighting(
+            variables=sparse.csr_array((1, 0)),
+            cell=np.zeros(design.size, dtype=np.intp),
+            before=design.weights,
+            after=design.weights,
+            solution=np.zeros((0, 0)),
+        )
     (step,) = design.adjustments
     assert isinstance(step, Regression)  # noqa: S101 - what _summable asked for
-    rows = sparse.csr_array(step.model[step.cell])
-    units = sparse.csr_array(rows * step.new[:, None])
-    if layout.parts is not None:
-        units = _adding(design.stages[0].units, len(layout.stratum)) @ units
-    elif (layout.unit != np.arange(design.size)).any():
-        units = units[np.argsort(layout.unit)]
-    of_unit = (layout.strata * design.stages[0].drawn)[layout.stratum]
     ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
-    number = layout.parts_to_domains.shape[0]
-    return _Model(
-        regressed=_per_domain(rows, ratio, layout.row_domain, number),
-        met=_per_domain(units[layout.unit], layout.weight, layout.domain, number),
+    return _Weighting(
+        variables=sparse.csr_array(step.model),
+        cell=step.cell,
+        before=design.weights * ratio,
+        after=step.new,
         solution=step.solution,
-        products=(units.T @ sparse.csr_array(units * of_unit[:, None])).toarray(),
-        strata=(_adding(layout.stratum, len(layout.strata)) @ units).toarray(),
     )
 
 
-def _block(
-    answers: Floats, design: Design, layout: _Layout, model: _Model | None
-) -> tuple[Floats, Floats, Floats]:
-    """Means, standard errors and respondents of some of the columns."""
-    answered = (~np.isnan(answers) & (layout.row_domain != MISSING)[:, None]).astype(float)
-    filled = np.nan_to_num(answers) * answered
-    weights = design.weights[:, None]
-    size = layout.rows_to_domains @ (weights * answered)
-    values = quotient(layout.rows_to_domains @ (weights * filled), size)
-    weighted = (filled - np.nan_to_num(values)[layout.row_domain] * answered) * weights
-    parts = weighted if layout.parts is None else layout.parts @ weighted
-    squares = layout.parts_to_domains @ (layout.weight[:, None] * parts**2)
-    shape = (len(values), -1, answers.shape[1])
-    sums = (layout.parts_to_strata @ parts).reshape(shape)
-    if model is not None:
-        slopes = np.matmul(model.solution, (model.regressed @ weighted).reshape(shape))
-        met = (model.met @ parts).reshape(shape)
-        squares += (slopes * (np.matmul(model.products, slopes) - 2 * met)).sum(axis=1)
-        sums = sums - np.matmul(model.strata, slopes)
-    variances = squares - (layout.strata[:, None] * sums**2).sum(axis=1)
-    errors = quotient(np.sqrt(np.maximum(variances, 0.0)), size)
-    return values, errors, layout.rows_to_domains @ answered
+def _model(weighting: _Weighting, parts: _Parts) -> Model:
+    spread = parts.strata.spread[parts.stratum]
+    if parts.part is None:
+        squares = np.bincount(weighting.cell, weighting.after**2 * spread[parts.row_unit])
+        products = weighting.variables.T @ sparse.csr_array(weighting.variables * squares[:, None])
+    else:
+        units = _of_units(weighting, parts)
+        products = units.T @ sparse.csr_array(units * spread[:, None])
+    return Model(solution=weighting.solution, products=products.toarray())
 
 
-def _per_domain(rows: sparse.csr_array, scale: Floats, domain: Codes, number: int) -> sparse.csr_array:
-    """What adds up scale x times a value, per domain and variable x: shape (domains * variables, rows)."""
-    size, variables = rows.shape
-    inside = (domain != MISSING).astype(float)
-    repeats = np.diff(rows.indptr)
-    shift = np.repeat(np.maximum(domain, 0) * variables, repeats)
-    data = rows.data * np.repeat(scale * inside, repeats)
-    spread = sparse.csr_array((data, rows.indices + shift, rows.indptr), shape=(size, number * variables))
-    return sparse.csr_array(spread.T)
+def _of_units(weighting: _Weighting, parts: _Parts) -> sparse.csr_array:
+    """The variables times the weight, added up per unit."""
+    shape = (len(parts.stratum), weighting.variables.shape[0])
+    held = sparse.coo_array((weighting.after, (parts.row_unit, weighting.cell)), shape=shape)
+    return sparse.csr_array(held.tocsr() @ weighting.variables)
 
 
-def _freedom(layout: _Layout) -> Codes:
+def _freedom(parts: _Parts) -> Codes:
     """Units minus strata with rows in the domain."""
-    units = np.diff(layout.parts_to_domains.indptr)
-    held = np.diff(layout.parts_to_strata.indptr).reshape(len(units), -1)
-    found: Codes = (units - (held > 0).sum(axis=1)).astype(np.intp)
+    cells = parts.cell[parts.cell != MISSING]
+    held = np.bincount(cells, minlength=len(parts.strata.drawn) * parts.domains).reshape(-1, parts.domains)
+    found: Codes = held.sum(axis=0) - (held > 0).sum(axis=0)
     return found
-
-
-def _adding(codes: Codes, number: int) -> sparse.csr_array:
-    """What adds up rows with the same code, shape (codes, rows)."""
-    rows = np.flatnonzero(codes != MISSING)
-    order = rows[np.argsort(codes[rows], kind="stable")]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(codes[rows], minlength=number))])
-    return sparse.csr_array((np.ones(len(order)), order, starts), shape=(number, len(codes)))

@@ -4,10 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
+from analysis.estimation import means_by_domain
 from analysis.estimation.domains import by_domain, contrast, differences, standardised
 from analysis.estimation.estimates import mean
 from analysis.estimation.means_by_domain import domain_means
 from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
+from analysis.weighting.adjustments import trim
 from analysis.weighting.raking import Margin, raked_weights, raking
 
 
@@ -69,6 +71,26 @@ def test_all_means_together_are_those_of_one_domain_and_column_at_a_time(
             )
             assert found.respondents[place, item] == one.found.respondents
             assert found.degrees_of_freedom[place] == one.found.degrees_of_freedom
+
+
+def test_in_blocks_and_after_trimming_the_means_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = trim(sample(3, raked=True), upper=30).design
+    whole = domain_means(["grade", "trust"], design, ["area", "age"])
+    monkeypatch.setattr(means_by_domain, "BLOCK", 14)
+    for columns in (["grade", "trust"], np.column_stack([design.data["grade"], design.data["trust"]])):
+        found = domain_means(columns, design, ["area", "age"])
+        assert found.values == pytest.approx(whole.values, rel=1e-12)
+        assert found.standard_errors == pytest.approx(whole.standard_errors, rel=1e-9)
+        assert (found.respondents == whole.respondents).all()
+    slow = by_domain(mean, "trust", design=design, by=["area", "age"])
+    assert whole.standard_errors[:, 1] == pytest.approx([one.found.standard_errors[0] for one in slow])
+
+
+def test_an_answer_without_end_is_refused_by_the_name_of_its_column() -> None:
+    design = sample(4)
+    design.data["trust"][5] = np.inf
+    with pytest.raises(ColumnError, match="trust is infinite"):
+        domain_means(["grade", "trust"], design, "area")
 
 
 def test_replicates_give_domain_means_too() -> None:
