@@ -4,14 +4,13 @@ The work is two passes over the columns, a block of rows at a time, that add up 
 the means, one for the deviations from them. No number of estimates makes it a loop.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from scipy import sparse
 
 from analysis.columns import MISSING, ColumnError, crossed
 from analysis.estimation.domains import By, columns_of
@@ -25,9 +24,22 @@ from analysis.estimation.estimates import (
     numbers_of,
     quotient,
 )
-from analysis.estimation.sums import Model, Strata, Sums, adding, lifting, per_code, variances
-from analysis.sampling.designs import Codes, Design, Stage
-from analysis.sampling.variance import TAKEN, degrees_of_freedom
+from analysis.estimation.sums import (
+    Parts,
+    Strata,
+    Sums,
+    Weighting,
+    adding,
+    freedom,
+    lifting,
+    per_code,
+    row_products,
+    unit_products,
+    unit_sums,
+    variances,
+)
+from analysis.sampling.designs import Codes, Design
+from analysis.sampling.variance import degrees_of_freedom
 from analysis.weighting.calibration import Regression
 
 BLOCK = 400_000
@@ -52,47 +64,13 @@ class DomainMeans(Struct, frozen=True, kw_only=True, eq=False):
         return self.values - reach, self.values + reach
 
 
-class _Means(NamedTuple):
+class Means(NamedTuple):
     """Means, standard errors and respondents, shape (domains, columns), and the freedom of every domain."""
 
     values: Floats
     errors: Floats
     respondents: Codes
     freedom: Codes
-
-
-class _Parts(Struct, frozen=True, kw_only=True, eq=False):
-    """A part is what a unit of the first stage has in a domain; where rows are the units, a row.
-
-    `part` is that of every row (None where rows are the parts), `row_domain` the domain of every row;
-    `domain`, `unit`, `cell` (stratum and domain) and `spread` (of the stratum) are those of every part;
-    `stratum` is that of every unit, `row_unit` the unit of every row.
-    """
-
-    part: Codes | None
-    row_domain: Codes
-    row_unit: Codes
-    domain: Codes
-    unit: Codes
-    cell: Codes
-    spread: Floats
-    stratum: Codes
-    strata: Strata
-    domains: int
-
-
-class _Weighting(Struct, frozen=True, kw_only=True, eq=False):
-    """The last step of weighting, on `variables` with a row per `cell`; none without any.
-
-    `before` is the weight of every row before the step for what has one `after` it: their ratio times the
-    weight of the design.
-    """
-
-    variables: sparse.csr_array
-    cell: Codes
-    before: Floats
-    after: Floats
-    solution: Floats
 
 
 def domain_means(columns: Columns, design: Design, domains: By) -> DomainMeans:
@@ -135,7 +113,7 @@ def _summable(design: Design) -> bool:
     )
 
 
-def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> _Means:
+def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> Means:
     columns = answers.T if isinstance(answers, np.ndarray) else answers
     shape = (number, len(names))
     values, errors, respondents = np.empty(shape), np.empty(shape), np.empty(shape, dtype=np.intp)
@@ -145,20 +123,41 @@ def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: C
             values[place, item] = one.values[0]
             errors[place, item] = one.standard_errors[0]
             respondents[place, item] = one.respondents
-    freedom = [degrees_of_freedom(design, codes == place) for place in range(number)]
-    return _Means(values, errors, respondents, np.array(freedom, dtype=np.intp))
+    free = [degrees_of_freedom(design, codes == place) for place in range(number)]
+    return Means(values, errors, respondents, np.array(free, dtype=np.intp))
 
 
-def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> _Means:
-    parts, weighting = _parts(design, codes, number), _weighting(design)
+def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> Means:
+    parts = _parts(design, codes, number)
+    weighting = Weighting.of(_step(design), design.weights)
     blocks = _Blocks.of(answers, design.size, len(names))
     values, size, respondents = _values(blocks, names, design.weights, codes, number)
     deviations = _deviations(blocks, np.nan_to_num(values), codes)
-    collect = _sums_of_rows if parts.part is None else _sums_of_units
-    sums = collect(deviations, design.weights, weighting, parts)
-    found = variances(sums, _model(weighting, parts), parts.strata)
+    if parts.part is None:
+        sums = _row_sums(deviations, design.weights, weighting, parts)
+        products = row_products(weighting, weighting.after**2 * parts.spread)
+    else:
+        sums = unit_sums(deviations, design.weights, weighting, parts)
+        products = unit_products(weighting, parts)
+    found = variances(sums, products, weighting.solution, parts.strata)
     errors = quotient(np.sqrt(np.maximum(found, 0.0)), size)
-    return _Means(values, errors, respondents.astype(np.intp), _freedom(parts))
+    return Means(values, errors, respondents.astype(np.intp), freedom(parts))
+
+
+def _step(design: Design) -> Regression | None:
+    step = design.adjustments[-1] if design.adjustments else None
+    assert step is None or isinstance(step, Regression)  # noqa: S101 - what _summable asked for
+    return step
+
+
+def _parts(design: Design, codes: Codes, number: int) -> Parts:
+    first = design.stages[0]
+    population = None
+    if first.population is not None:
+        population = np.zeros(len(first.drawn))
+        population[first.strata] = first.population
+    strata = Strata.of(first.stratum_of_unit, first.drawn, population)
+    return Parts.of(codes, number, first.units, strata, alone=len(strata.of_unit) == design.size)
 
 
 class _Blocks(NamedTuple):
@@ -234,18 +233,16 @@ def _deviations(blocks: _Blocks, means: Floats, codes: Codes) -> Iterator[tuple[
         yield rows, found
 
 
-def _sums_of_rows(
-    blocks: Iterator[tuple[slice, Floats]], weights: Floats, weighting: _Weighting, parts: _Parts
+def _row_sums(
+    blocks: Iterable[tuple[slice, Floats]], weights: Floats, weighting: Weighting, parts: Parts
 ) -> Sums:
-    return reduce(Sums.plus, (_sums_of_block(*block, weights, weighting, parts) for block in blocks))
+    return reduce(Sums.plus, (_block_sums(*block, weights, weighting, parts) for block in blocks))
 
 
-def _sums_of_block(
-    rows: slice, deviations: Floats, weights: Floats, weighting: _Weighting, parts: _Parts
-) -> Sums:
+def _block_sums(rows: slice, deviations: Floats, weights: Floats, weighting: Weighting, parts: Parts) -> Sums:
     domain, domains, spread = parts.domain[rows], parts.domains, parts.spread[rows]
     strata = len(parts.strata.drawn)
-    stratum, after = parts.stratum[parts.row_unit[rows]], weighting.after[rows]
+    stratum, after = parts.strata.of_unit[parts.row_unit[rows]], weighting.after[rows]
     variables = weighting.variables[weighting.cell[rows]]
     before, meeting = lifting(
         variables, domain, domains, weighting.before[rows], weights[rows] * after * spread
@@ -260,110 +257,3 @@ def _sums_of_block(
         met=met,
         variables=per_code(variables, stratum, strata, after),
     )
-
-
-def _sums_of_parts(
-    rows: slice, deviations: Floats, weights: Floats, weighting: _Weighting, parts: _Parts
-) -> tuple[Floats, Floats]:
-    assert parts.part is not None  # noqa: S101 - a unit has several rows
-    variables = weighting.variables[weighting.cell[rows]]
-    (before,) = lifting(variables, parts.row_domain[rows], parts.domains, weighting.before[rows])
-    totals = adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations
-    return totals, before @ deviations
-
-
-def _sums_of_units(
-    blocks: Iterator[tuple[slice, Floats]], weights: Floats, weighting: _Weighting, parts: _Parts
-) -> Sums:
-    """Deviations are added up to parts first."""
-    added = [_sums_of_parts(*block, weights, weighting, parts) for block in blocks]
-    totals, regressed = (np.add.reduce(several) for several in zip(*added, strict=True))
-    strata, units = len(parts.strata.drawn), _of_units(weighting, parts)
-    (met,) = lifting(units[parts.unit], parts.domain, parts.domains, parts.spread)
-    return Sums(
-        squares=adding(parts.domain, parts.domains, parts.spread) @ totals**2,
-        strata=adding(parts.cell, strata * parts.domains, np.ones(len(totals))) @ totals,
-        regressed=regressed,
-        met=met @ totals,
-        variables=per_code(units, parts.stratum, strata, np.ones(len(parts.stratum))),
-    )
-
-
-def _parts(design: Design, codes: Codes, number: int) -> _Parts:
-    first = design.stages[0]
-    stratum = first.stratum_of_unit
-    part, domain, unit = None, codes, first.units
-    if len(stratum) < design.size:
-        inside = np.flatnonzero(codes != MISSING)
-        found, place = np.unique(codes[inside] * len(stratum) + first.units[inside], return_inverse=True)
-        part = np.full(design.size, MISSING, dtype=np.intp)
-        part[inside] = place
-        domain, unit = found // len(stratum), found % len(stratum)
-    strata = _strata(first)
-    return _Parts(
-        part=part,
-        row_domain=codes,
-        row_unit=first.units,
-        domain=domain,
-        unit=unit,
-        cell=np.where(domain == MISSING, MISSING, stratum[unit] * number + domain),
-        spread=strata.spread[stratum[unit]],
-        stratum=stratum,
-        strata=strata,
-        domains=number,
-    )
-
-
-def _strata(stage: Stage) -> Strata:
-    drawn = stage.drawn
-    fraction = np.zeros(len(drawn))
-    if stage.population is not None:
-        fraction[stage.strata] = drawn[stage.strata] / stage.population
-    return Strata(drawn=drawn, spread=np.where(fraction >= TAKEN, 0.0, drawn / (drawn - 1) * (1 - fraction)))
-
-
-def _weighting(design: Design) -> _Weighting:
-    if not design.adjustments:
-        return _Weighting(
-            variables=sparse.csr_array((1, 0)),
-            cell=np.zeros(design.size, dtype=np.intp),
-            before=design.weights,
-            after=design.weights,
-            solution=np.zeros((0, 0)),
-        )
-    (step,) = design.adjustments
-    assert isinstance(step, Regression)  # noqa: S101 - what _summable asked for
-    ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
-    return _Weighting(
-        variables=sparse.csr_array(step.model),
-        cell=step.cell,
-        before=design.weights * ratio,
-        after=step.new,
-        solution=step.solution,
-    )
-
-
-def _model(weighting: _Weighting, parts: _Parts) -> Model:
-    spread = parts.strata.spread[parts.stratum]
-    if parts.part is None:
-        squares = np.bincount(weighting.cell, weighting.after**2 * spread[parts.row_unit])
-        products = weighting.variables.T @ sparse.csr_array(weighting.variables * squares[:, None])
-    else:
-        units = _of_units(weighting, parts)
-        products = units.T @ sparse.csr_array(units * spread[:, None])
-    return Model(solution=weighting.solution, products=products.toarray())
-
-
-def _of_units(weighting: _Weighting, parts: _Parts) -> sparse.csr_array:
-    """The variables times the weight, added up per unit."""
-    shape = (len(parts.stratum), weighting.variables.shape[0])
-    held = sparse.coo_array((weighting.after, (parts.row_unit, weighting.cell)), shape=shape)
-    return sparse.csr_array(held.tocsr() @ weighting.variables)
-
-
-def _freedom(parts: _Parts) -> Codes:
-    """Units minus strata with rows in the domain."""
-    cells = parts.cell[parts.cell != MISSING]
-    held = np.bincount(cells, minlength=len(parts.strata.drawn) * parts.domains).reshape(-1, parts.domains)
-    found: Codes = held.sum(axis=0) - (held > 0).sum(axis=0)
-    return found

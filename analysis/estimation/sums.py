@@ -7,7 +7,8 @@ sum a z^2 - 2 b' sum a z w x + b' (sum a w^2 x x') b. Nothing else of the data i
 (Särndal, Swensson and Wretman 1992, sections 5.5 and 6.6).
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 import numpy as np
 from msgspec import Struct
@@ -15,24 +16,101 @@ from scipy import sparse
 
 from analysis.columns import MISSING
 from analysis.sampling.designs import Codes, Floats
+from analysis.sampling.variance import TAKEN
+from analysis.weighting.calibration import Regression
 
 
 class Strata(Struct, frozen=True, kw_only=True, eq=False):
-    """Per stratum of the first stage: the units `drawn`, n, and their `spread`, n/(n-1) (1 - n/N)."""
+    """Per stratum of the first stage the units `drawn`, n, and their `spread`, n/(n-1) (1 - n/N).
 
+    `of_unit` is the stratum of every unit.
+    """
+
+    of_unit: Codes
     drawn: Codes
     spread: Floats
 
+    @classmethod
+    def of(cls, of_unit: Codes, drawn: Codes, population: Floats | None) -> Self:
+        fraction = np.zeros(len(drawn)) if population is None else drawn / population
+        spread = drawn / (drawn - 1) * (1 - fraction)
+        return cls(of_unit=of_unit, drawn=drawn, spread=np.where(fraction >= TAKEN, 0.0, spread))
 
-class Model(Struct, frozen=True, kw_only=True, eq=False):
-    """The regression of the last step of weighting on variables x; without weighting there are none.
 
-    `solution` gives the coefficients; `products` is the sum over units of a x w (x w)', with x w added up
-    within the unit. Shapes (variables, variables).
+class Parts(Struct, frozen=True, kw_only=True, eq=False):
+    """A part is what a unit of the first stage has in a domain; where rows are the units, a row.
+
+    `part` is that of every row (None where rows are the parts), `row_domain` and `row_unit` the domain and
+    unit of every row; `domain`, `unit`, `cell` (stratum and domain) and `spread` (of the stratum) are those
+    of every part.
     """
 
+    part: Codes | None
+    row_domain: Codes
+    row_unit: Codes
+    domain: Codes
+    unit: Codes
+    cell: Codes
+    spread: Floats
+    strata: Strata
+    domains: int
+
+    @classmethod
+    def of(cls, domain: Codes, domains: int, unit: Codes, strata: Strata, *, alone: bool) -> Self:
+        """From the domain and unit of every row; `alone`: rows are the units."""
+        stratum = strata.of_unit
+        part, part_domain, part_unit = None, domain, unit
+        if not alone:
+            inside = np.flatnonzero(domain != MISSING)
+            found, place = np.unique(domain[inside] * len(stratum) + unit[inside], return_inverse=True)
+            part = np.full(len(unit), MISSING, dtype=np.intp)
+            part[inside] = place
+            part_domain, part_unit = found // len(stratum), found % len(stratum)
+        cell = stratum[part_unit] * domains + part_domain
+        return cls(
+            part=part,
+            row_domain=domain,
+            row_unit=unit,
+            domain=part_domain,
+            unit=part_unit,
+            cell=np.where(part_domain == MISSING, MISSING, cell),
+            spread=strata.spread[stratum[part_unit]],
+            strata=strata,
+            domains=domains,
+        )
+
+
+class Weighting(Struct, frozen=True, kw_only=True, eq=False):
+    """The last step of weighting: rows lie in cells that have the same `variables`; none without a step.
+
+    `after` is the weight of every row after the step, and `before` the one before it for what weighs so
+    much now: their ratio times the weight of the row. `solution` gives the coefficients of the regression.
+    """
+
+    variables: sparse.csr_array
+    cell: Codes
+    before: Floats
+    after: Floats
     solution: Floats
-    products: Floats
+
+    @classmethod
+    def of(cls, step: Regression | None, weights: Floats) -> Self:
+        if step is None:
+            return cls(
+                variables=sparse.csr_array((1, 0)),
+                cell=np.zeros(len(weights), dtype=np.intp),
+                before=weights,
+                after=weights,
+                solution=np.zeros((0, 0)),
+            )
+        ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
+        return cls(
+            variables=sparse.csr_array(step.model),
+            cell=step.cell,
+            before=weights * ratio,
+            after=step.new,
+            solution=step.solution,
+        )
 
 
 class Sums(NamedTuple):
@@ -51,14 +129,62 @@ class Sums(NamedTuple):
         return Sums(*(one + more for one, more in zip(self, other, strict=True)))
 
 
-def variances(sums: Sums, model: Model, strata: Strata) -> Floats:
-    """Of the totals of z, shape (domains, columns)."""
-    shape = (len(model.solution), sums.squares.size)
-    slopes = model.solution @ sums.regressed.reshape(shape)
-    explained = slopes * (model.products @ slopes - 2 * sums.met.reshape(shape))
+def variances(sums: Sums, products: Floats, solution: Floats, strata: Strata) -> Floats:
+    """Of the totals of z, shape (domains, columns).
+
+    `products` is the sum over units of a x w (x w)', shape (variables, variables), as `solution`.
+    """
+    shape = (len(solution), sums.squares.size)
+    slopes = solution @ sums.regressed.reshape(shape)
+    explained = slopes * (products @ slopes - 2 * sums.met.reshape(shape))
     totals = sums.strata.reshape(len(strata.drawn), -1) - sums.variables.T @ slopes
     between = (strata.spread / strata.drawn) @ totals**2
     found: Floats = sums.squares + (explained.sum(axis=0) - between).reshape(sums.squares.shape)
+    return found
+
+
+def row_products(weighting: Weighting, squares: Floats) -> Floats:
+    """The sum of x x', where rows are the units; `squares` is a w^2 of every row."""
+    cells = weighting.variables.shape[0]
+    return _products(weighting.variables, np.bincount(weighting.cell, squares, cells).astype(float))
+
+
+def unit_products(weighting: Weighting, parts: Parts) -> Floats:
+    """The sum over units of a x w (x w)'."""
+    return _products(unit_variables(weighting, parts), parts.strata.spread[parts.strata.of_unit])
+
+
+def unit_variables(weighting: Weighting, parts: Parts) -> sparse.csr_array:
+    """The variables times the weight, added up per unit: shape (units, variables)."""
+    shape = (len(parts.strata.of_unit), weighting.variables.shape[0])
+    held = sparse.coo_array((weighting.after, (parts.row_unit, weighting.cell)), shape=shape)
+    return sparse.csr_array(held.tocsr() @ weighting.variables)
+
+
+def unit_sums(
+    blocks: Iterable[tuple[slice, Floats]], weights: Floats, weighting: Weighting, parts: Parts
+) -> Sums:
+    """The sums where a unit has several rows; `blocks` are rows with their deviations u."""
+    added = [_part_sums(*block, weights, weighting, parts) for block in blocks]
+    totals, regressed = (np.add.reduce(several) for several in zip(*added, strict=True))
+    strata, units = len(parts.strata.drawn), unit_variables(weighting, parts)
+    (met,) = lifting(units[parts.unit], parts.domain, parts.domains, parts.spread)
+    return Sums(
+        squares=adding(parts.domain, parts.domains, parts.spread) @ totals**2,
+        strata=adding(parts.cell, strata * parts.domains, np.ones(len(totals))) @ totals,
+        regressed=regressed,
+        met=met @ totals,
+        variables=per_code(units, parts.strata.of_unit, strata, np.ones(len(parts.strata.of_unit))),
+    )
+
+
+def freedom(parts: Parts, counts: Floats | None = None) -> Codes:
+    """Units minus strata with rows in the domain, per domain; `counts`: for how many units a part stands."""
+    inside = parts.cell != MISSING
+    number = len(parts.strata.drawn) * parts.domains
+    given = None if counts is None else counts[inside]
+    held = np.bincount(parts.cell[inside], given, number).reshape(-1, parts.domains)
+    found: Codes = (held.sum(axis=0) - (held > 0).sum(axis=0)).astype(np.intp)
     return found
 
 
@@ -96,3 +222,20 @@ def per_code(variables: sparse.csr_array, codes: Codes, number: int, weights: Fl
     values = variables.data * np.repeat(weights, each)
     found: Floats = np.bincount(places, values, variables.shape[1] * number).astype(float)
     return found.reshape(-1, number)
+
+
+def _part_sums(
+    rows: slice, deviations: Floats, weights: Floats, weighting: Weighting, parts: Parts
+) -> tuple[Floats, Floats]:
+    """The totals of z per part, and u d x per variable and domain."""
+    assert parts.part is not None  # noqa: S101 - a unit has several rows
+    variables = weighting.variables[weighting.cell[rows]]
+    (before,) = lifting(variables, parts.row_domain[rows], parts.domains, weighting.before[rows])
+    totals = adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations
+    return totals, before @ deviations
+
+
+def _products(variables: sparse.csr_array, weights: Floats) -> Floats:
+    weighted = sparse.csr_array(variables * weights[:, None])
+    found: Floats = (variables.T @ weighted).toarray()
+    return found
