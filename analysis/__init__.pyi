@@ -1,4 +1,5 @@
 from .columns import ColumnError as ColumnError
+from .estimation.aggregates import Aggregation as Aggregation
 from .estimation.chisquare import chisq as chisq
 from .estimation.domains import by_domain as by_domain
 from .estimation.domains import contrast as contrast

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.columns import MISSING, ColumnError, crossed
+from analysis.estimation.aggregates import Aggregates, aggregated_means
 from analysis.estimation.domains import By, columns_of
 from analysis.estimation.estimates import (
     CONFIDENCE,
@@ -25,6 +26,7 @@ from analysis.estimation.estimates import (
     quotient,
 )
 from analysis.estimation.sums import (
+    Means,
     Parts,
     Strata,
     Sums,
@@ -64,42 +66,47 @@ class DomainMeans(Struct, frozen=True, kw_only=True, eq=False):
         return self.values - reach, self.values + reach
 
 
-class Means(NamedTuple):
-    """Means, standard errors and respondents, shape (domains, columns), and the freedom of every domain."""
-
-    values: Floats
-    errors: Floats
-    respondents: Codes
-    freedom: Codes
-
-
-def domain_means(columns: Columns, design: Design, domains: By) -> DomainMeans:
+def domain_means(columns: Columns, sample: Design | Aggregates, domains: By) -> DomainMeans:
     """Means of every column in every domain; a row without an answer is left out for that column only.
 
     `columns` hold numbers; `domains` are the combinations of levels that occur among rows with a weight.
     The same numbers as `mean` for one column and one domain at a time. Designs of one stage (or drawn
     with replacement at the first), as drawn or adjusted once, are done all together; others domain by
-    domain.
-    Raises ColumnError, LoneStratum or EmptyReplicate.
+    domain. Of aggregates, columns and domains are names of what was added up.
+    Raises ColumnError, DesignError, LoneStratum or EmptyReplicate.
     """
-    found = crossed(design.data, columns_of(domains))
-    if len(found.codes) != design.size:
-        raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {design.size}.")
-    codes = np.where(design.weights > 0, found.codes, MISSING)
+    weighted = sample.weights > 0
+    found = crossed(sample.data, columns_of(domains))
+    if len(found.codes) != len(weighted):
+        raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {len(weighted)}.")
+    codes = np.where(weighted, found.codes, MISSING)
     occurs = np.bincount(codes + 1, minlength=len(found.levels) + 1)[1:] > 0
     placed = np.append(np.cumsum(occurs) - 1, MISSING)[codes]
     levels = tuple(level for level, some in zip(found.levels, occurs, strict=True) if some)
-    names, answers = numbers_of(columns, design)
-    compute = _together if _summable(design) else _one_by_one
-    means = compute(names, answers, design, placed, len(levels))
+    names, means = _computed(columns, sample, placed, len(levels))
     return DomainMeans(
         domains=levels,
-        names=names,
+        names=tuple(names),
         values=means.values,
         standard_errors=means.errors,
         respondents=means.respondents,
         degrees_of_freedom=means.freedom,
     )
+
+
+def _computed(
+    columns: Columns, sample: Design | Aggregates, codes: Codes, number: int
+) -> tuple[Sequence[str], Means]:
+    if isinstance(sample, Aggregates):
+        items = [columns] if isinstance(columns, str) else columns
+        if not isinstance(items, list | tuple) or not all(isinstance(name, str) for name in items):
+            raise ColumnError(
+                "Of aggregates only columns can be asked for that were added up: by their names."
+            )
+        return items, aggregated_means(items, sample, codes, number)
+    names, answers = numbers_of(columns, sample)
+    compute = _together if _summable(sample) else _one_by_one
+    return names, compute(names, answers, sample, codes, number)
 
 
 def _summable(design: Design) -> bool:

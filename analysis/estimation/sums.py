@@ -20,6 +20,15 @@ from analysis.sampling.variance import TAKEN
 from analysis.weighting.calibration import Regression
 
 
+class Means(NamedTuple):
+    """Means, standard errors and respondents, shape (domains, columns), and the freedom of every domain."""
+
+    values: Floats
+    errors: Floats
+    respondents: Codes
+    freedom: Codes
+
+
 class Strata(Struct, frozen=True, kw_only=True, eq=False):
     """Per stratum of the first stage the units `drawn`, n, and their `spread`, n/(n-1) (1 - n/N).
 

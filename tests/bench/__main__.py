@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +14,11 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import journeys, raking, reports, saving, servers
+from tests.bench import elsewhere, journeys, raking, reports, saving, servers
 from tests.bench.load import Load
+from tests.bench.tables import say
 
 CROWDS = (50, 200, 1000)
-
-
-def say(line: str = "") -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def crowd_of(number: int) -> tuple[Questionnaire, list[Resident]]:
@@ -113,6 +108,8 @@ def main() -> None:
     say(f"same columns: {found.one_pass:.1f} ms; ratio {found.raking / found.one_pass:.2f}.")
     say(f"\n{made.number} reports on {reports.RESPONDENTS:,} responses: {made.seconds:.1f} s;")
     say(f"{made.peak:.0f} MiB.")
+    say()
+    elsewhere.compare()
 
 
 if __name__ == "__main__":

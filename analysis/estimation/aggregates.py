@@ -1,0 +1,300 @@
+"""A sample that stays where it is: weighting and estimates from sums that a database made.
+
+Rows that are alike in stratum, cluster, margins and domains get the same factor from weighting to margins,
+and count in the same sums of every variance. So a query that adds up such groups brings along all that is
+needed, however many rows there are: `Aggregation` writes the query, for PostgreSQL and for DuckDB (which
+reads Parquet files), and reads what comes back; whoever owns the connection runs it.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Double, Label, and_, cast, column, func, select, table
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from analysis.columns import ColumnError
+from analysis.estimation.estimates import Floats, quotient
+from analysis.estimation.sums import (
+    Means,
+    Parts,
+    Strata,
+    Sums,
+    Weighting,
+    adding,
+    freedom,
+    lifting,
+    per_code,
+    row_products,
+    unit_products,
+    unit_sums,
+    variances,
+)
+from analysis.sampling.designs import Codes, Design, DesignError, LoneStratum
+from analysis.weighting.adjustments import Adjusted
+from analysis.weighting.calibration import CalibrationError, Regression
+
+OF_ITEM = ("respondents", "answered", "totals", "squared answered", "squared products", "squared totals")
+"""What is added up of every item y where there is an answer: 1, w, w y, w^2, w^2 y and w^2 y^2."""
+
+
+class Aggregation(Struct, frozen=True, kw_only=True):
+    """What to add up, by the names of columns of a table.
+
+    `items` hold numbers, NULL where there is no answer; `by` are the margins to weight to and the domains to
+    estimate, one at least. `strata` and `clusters` are those of the first stage (no clusters: rows were
+    drawn), and `population` has the number of units in the row's stratum, for the finite population
+    correction.
+    """
+
+    weights: str
+    items: tuple[str, ...]
+    by: tuple[str, ...]
+    strata: str | None = None
+    clusters: str | None = None
+    population: str | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that make a group."""
+        design = (self.strata, self.clusters, self.population)
+        return tuple(dict.fromkeys([*self.by, *(name for name in design if name is not None)]))
+
+    def sql(self, name: str, schema: str | None = None) -> str:
+        """The query on a table or view of this name; names are quoted."""
+        source = table(name, schema=schema)
+        answers = [
+            cast(column(item), Double).label(f"answer {place}") for place, item in enumerate(self.items)
+        ]
+        weight = cast(column(self.weights), Double).label("weight of row")
+        rows = select(*map(column, self.keys), weight, *answers).select_from(source).subquery("answers")
+        w = rows.c["weight of row"]
+        usable = and_(w >= 0, w <= sys.float_info.max)
+        sums = [
+            func.count().label("rows drawn"),
+            func.count().filter(w > 0).label("rows weighted"),
+            func.count().filter(usable.is_not(True)).label("rows refused"),
+            func.sum(w).label("sum of weights"),
+            func.sum(w * w).label("squared weights"),
+        ]
+        for place in range(len(self.items)):
+            sums += _sums_of_item(place, w, rows.c[f"answer {place}"])
+        groups = [rows.c[key] for key in self.keys]
+        query = select(*groups, *sums).group_by(*groups)
+        dialect = asyncpg.dialect()  # type: ignore[no-untyped-call] # its % is not doubled as psycopg's is
+        return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+    def read(self, rows: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> "Aggregates":
+        """What the query gave: columns by name, or rows that know their columns.
+
+        Raises DesignError or ColumnError.
+        """
+        columns = rows if isinstance(rows, Mapping) else _columns(rows)
+        drawn = _numbers(columns.get("rows drawn", ()))
+        if not len(drawn):
+            raise DesignError("The table has no rows, so there is no sample. Look at what it should hold.")
+        refused = int(_numbers(columns["rows refused"]).sum())
+        if refused:
+            raise DesignError(
+                f"Column {self.weights} of weights is empty, negative or endless in {refused} rows. A weight "
+                "is a number from 0; leave out who was not drawn."
+            )
+        return Aggregates(
+            aggregation=self,
+            data={key: _levels(columns[key]) for key in self.keys},
+            drawn=drawn,
+            weighted=_numbers(columns["rows weighted"]),
+            weights=_numbers(columns["sum of weights"]),
+            squares=_numbers(columns["squared weights"]),
+            items=self._items(columns, len(drawn)),
+            factors=np.ones(len(drawn)),
+        )
+
+    def _items(self, columns: Mapping[str, Any], groups: int) -> Floats:
+        places = range(len(self.items))
+        sums = [[_numbers(columns[f"{kind} {place}"]) for place in places] for kind in OF_ITEM]
+        found = np.array(sums).reshape(len(OF_ITEM), len(self.items), groups)
+        wrong = ~np.isfinite(found).all(axis=(0, 2))
+        if wrong.any():
+            raise ColumnError(
+                f"Column {self.items[int(wrong.argmax())]} holds NaN or infinity somewhere. Make it NULL "
+                "where there is no answer."
+            )
+        return found.swapaxes(1, 2)
+
+
+class Aggregates(Struct, frozen=True, kw_only=True, eq=False):
+    """Sums per group of rows; `data` has the group's columns.
+
+    `drawn` rows, `weighted` ones with a weight above 0, `weights` their sum and `squares` that of their
+    squares, before weighting; `items` has shape (kinds of `OF_ITEM`, groups, items). `factors` are what
+    weighting multiplies every weight of the group by, and `step` is its regression.
+    """
+
+    aggregation: Aggregation
+    data: Mapping[str, Any]
+    drawn: Floats
+    weighted: Floats
+    weights: Floats
+    squares: Floats
+    items: Floats
+    factors: Floats
+    step: Regression | None = None
+
+    def adjusted(self, step: Callable[[Design], Adjusted]) -> "AdjustedAggregates":
+        """Weighted by a step that gives all rows of a group the same factor.
+
+        Such as `lambda design: rake(design, margins)`; the design has a row per group. One step is possible:
+        rake to all margins at once. Raises what the step raises, or CalibrationError.
+        """
+        if self.step is not None:
+            raise CalibrationError("Aggregates can be weighted once. Name all margins in one step.")
+        before = Design.of(self.data, weights=self.weights)
+        account = step(before)
+        regression = account.design.adjustments[-1] if account.design.adjustments else None
+        if not isinstance(regression, Regression) or len(account.design.adjustments) > 1:
+            raise CalibrationError(
+                "This step looks at single weights, which aggregates do not have. Rake, poststratify or "
+                "calibrate to margins instead."
+            )
+        factors = np.divide(
+            account.design.weights, self.weights, out=np.ones_like(self.weights), where=self.weights > 0
+        )
+        effective = float(account.design.weights.sum() ** 2 / (factors**2 @ self.squares))
+        return AdjustedAggregates(
+            replace(self, factors=factors, step=regression),
+            replace(
+                account,
+                effective_number=effective,
+                design_effect=float(self.drawn.sum()) / effective,
+            ),
+        )
+
+
+class AdjustedAggregates(NamedTuple):
+    """Aggregates after a step of weighting, with its account (whose design has a row per group)."""
+
+    aggregates: Aggregates
+    account: Adjusted
+
+
+def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, number: int) -> Means:
+    """Means of items in domains, given as the domain of every group.
+
+    Raises ColumnError, DesignError or LoneStratum.
+    """
+    groups = len(domains)
+    respondents, answered, totals, *squared = sample.items[:, :, _places(items, sample)]
+    parts = _parts(sample, domains, number)
+    weighting = Weighting.of(sample.step, np.ones(groups))  # deviations have their weight already
+    factors = sample.factors[:, None]
+    adds = adding(domains, number, np.ones(groups))
+    size = adds @ (factors * answered)
+    values = quotient(adds @ (factors * totals), size)
+    centre = np.nan_to_num(values)[domains]
+    deviations = factors * (totals - centre * answered)
+    if parts.part is None:
+        counted, products, squares = (factors**2 * one for one in squared)
+        met = products - centre * counted
+        sums = _row_sums(deviations, met, squares - centre * (products + met), weighting, parts)
+        crossed = row_products(weighting, sample.squares * sample.factors**2 * parts.spread)
+    else:
+        sums = unit_sums([(slice(0, groups), deviations)], np.ones(groups), weighting, parts)
+        crossed = unit_products(weighting, parts)
+    found = variances(sums, crossed, weighting.solution, parts.strata)
+    return Means(
+        values=values,
+        errors=quotient(np.sqrt(np.maximum(found, 0.0)), size),
+        respondents=(adds @ respondents).astype(np.intp),
+        freedom=freedom(parts, sample.weighted if parts.part is None else None),
+    )
+
+
+def _row_sums(deviations: Floats, met: Floats, squares: Floats, weighting: Weighting, parts: Parts) -> Sums:
+    """Of rows that are the units: sums of w (y - mean), w^2 (y - mean) and its square are given per group."""
+    strata, domains = len(parts.strata.drawn), parts.domains
+    variables = weighting.variables[weighting.cell]
+    before, meeting = lifting(variables, parts.domain, domains, weighting.before, parts.spread)
+    return Sums(
+        squares=adding(parts.domain, domains, parts.spread) @ squares,
+        strata=adding(parts.cell, strata * domains, np.ones(len(deviations))) @ deviations,
+        regressed=before @ deviations,
+        met=meeting @ met,
+        variables=per_code(variables, parts.strata.of_unit, strata, weighting.after),
+    )
+
+
+def _parts(sample: Aggregates, domains: Codes, number: int) -> Parts:
+    """With groups as rows. Where rows were drawn, a group stands for as many units as it has rows."""
+    wanted = sample.aggregation
+    alone = wanted.clusters is None
+    design = Design.of(
+        sample.data,
+        weights=sample.weights,
+        strata=wanted.strata,
+        clusters=() if wanted.clusters is None else [wanted.clusters],
+        population=() if wanted.population is None else [wanted.population],
+    )
+    (stage,) = design.stages
+    drawn = np.bincount(stage.strata, sample.drawn).astype(np.intp) if alone else stage.drawn
+    lonely = [name for name, number in zip(stage.names, drawn, strict=True) if number == 1]
+    if lonely:
+        raise LoneStratum(
+            f"One unit was drawn in stratum {lonely[0]}: its spread cannot be estimated. Put the stratum "
+            "together with a neighbour."
+        )
+    population = None
+    if stage.population is not None:
+        population = np.zeros(len(drawn))
+        population[stage.strata] = stage.population
+        _refuse_too_few(wanted, stage.names, drawn, population)
+    strata = Strata.of(stage.stratum_of_unit, drawn, population)
+    return Parts.of(domains, number, stage.units, strata, alone=alone)
+
+
+def _refuse_too_few(wanted: Aggregation, names: Sequence[str], drawn: Codes, population: Floats) -> None:
+    short = [name for name, took, has in zip(names, drawn, population, strict=True) if has < took]
+    if short:
+        raise DesignError(
+            f"Column {wanted.population}: stratum {short[0]} has fewer units than were drawn from it. "
+            "Correct the number."
+        )
+
+
+def _places(items: Sequence[str], sample: Aggregates) -> list[int]:
+    there = sample.aggregation.items
+    absent = [item for item in items if item not in there]
+    if absent:
+        raise ColumnError(f"Column {absent[0]} was not added up. There are: {', '.join(there)}.")
+    return [there.index(item) for item in items]
+
+
+def _sums_of_item(place: int, w: ColumnElement[float], y: ColumnElement[float]) -> list[Label[Any]]:
+    answered = y.is_not(None)
+    sums: tuple[ColumnElement[Any], ...] = (
+        func.count().filter(and_(answered, w > 0)),
+        func.sum(w).filter(answered),
+        func.sum(w * y),
+        func.sum(w * w).filter(answered),
+        func.sum(w * w * y),
+        func.sum(w * w * y * y),
+    )
+    return [found.label(f"{kind} {place}") for kind, found in zip(OF_ITEM, sums, strict=True)]
+
+
+def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    listed = list(rows)
+    return {name: [row[name] for row in listed] for name in (listed[0].keys() if listed else ())}
+
+
+def _levels(values: Any) -> list[Any]:
+    """Plain values, None where there is none, also of a masked array."""
+    return values.tolist() if hasattr(values, "tolist") else list(values)
+
+
+def _numbers(values: Any) -> Floats:
+    """Numbers, 0 where nothing was added up."""
+    return np.array([0.0 if value is None else value for value in _levels(values)], dtype=float)

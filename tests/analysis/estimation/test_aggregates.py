@@ -1,0 +1,192 @@
+"""What a database adds up gives the same numbers as the rows do in memory."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis import Aggregation, Design, domain_means, poststratify, rake, trim
+from analysis.columns import ColumnError
+from analysis.estimation.means_by_domain import DomainMeans
+from analysis.sampling.designs import DesignError, LoneStratum
+from analysis.weighting.calibration import CalibrationError
+
+ITEMS = ("grade", "trust")
+BY = ("area", "age", "sex")
+KEPT = {"weights": "weight", "strata": "stratum"}
+
+Query = Callable[[pd.DataFrame, Aggregation], Any]
+
+
+def people(seed: int, size: int = 240) -> pd.DataFrame:
+    """Residents in 3 strata and 30 streets; some answers and one margin are missing, some weights are 0."""
+    random = np.random.default_rng(seed)
+    street = random.permutation(np.arange(size) % 30)
+    return pd.DataFrame(
+        {
+            "stratum": np.array(["noord", "midden", "zuid"])[street % 3],
+            "street": street,
+            "streets": np.array([40, 50, 90])[street % 3],
+            "persons": np.array([400, 500, 900])[street % 3],
+            "weight": np.where(random.random(size) < 0.1, 0.0, random.uniform(1, 9, size)),
+            "area": random.permutation(np.arange(size) % 4),
+            "age": np.array(["jong", "oud"])[random.permutation(np.arange(size) % 2)],
+            "sex": np.where(random.random(size) < 0.05, None, np.array(["m", "v"])[np.arange(size) % 2]),
+            "grade": np.where(random.random(size) < 0.1, np.nan, random.integers(1, 11, size)),
+            "trust": np.where(random.random(size) < 0.1, np.nan, random.random(size)),
+        }
+    )
+
+
+def in_duckdb(table: pd.DataFrame, wanted: Aggregation) -> Any:
+    with duckdb.connect() as connection:
+        connection.register("people", table)
+        return connection.execute(wanted.sql("people")).fetchnumpy()
+
+
+def margins(table: pd.DataFrame) -> dict[Any, dict[str, float]]:
+    total = float(table["weight"].sum())
+    return {
+        "area": {str(level): total * share for level, share in enumerate((0.1, 0.2, 0.3, 0.4))},
+        "age": {"jong": 0.6 * total, "oud": 0.4 * total},
+    }
+
+
+def assert_same(found: DomainMeans, expected: DomainMeans) -> None:
+    assert found.domains == expected.domains
+    assert found.values == pytest.approx(expected.values, rel=1e-9, nan_ok=True)
+    assert found.standard_errors == pytest.approx(expected.standard_errors, rel=1e-7, abs=1e-9, nan_ok=True)
+    assert (found.respondents == expected.respondents).all()
+    assert (found.degrees_of_freedom == expected.degrees_of_freedom).all()
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
+def test_sums_from_duckdb_give_what_the_rows_give(
+    seed: int, clustered: bool, counted: bool, raked: bool
+) -> None:
+    table = people(seed)
+    design = {"strata": "stratum", "weights": "weight"}
+    population = ("streets" if clustered else "persons") if counted else None
+    rows = Design.of(
+        table,
+        **design,
+        clusters=["street"] if clustered else (),
+        population=[population] if population else (),
+    )
+    wanted = Aggregation(
+        **design,
+        items=ITEMS,
+        by=BY,
+        clusters="street" if clustered else None,
+        population=population,
+    )
+    sums = wanted.read(in_duckdb(table, wanted))
+    if raked:
+        rows = rake(rows, margins(table)).design
+        sums, _ = sums.adjusted(lambda design: rake(design, margins(table)))
+    for domains in ("area", ["age", "sex"]):
+        assert_same(domain_means(list(ITEMS), sums, domains), domain_means(list(ITEMS), rows, domains))
+
+
+def test_sums_from_postgresql_give_what_the_rows_give(postgresql: str) -> None:
+    table = people(7)
+    wanted = Aggregation(**KEPT, items=ITEMS, by=BY)
+
+    async def query() -> list[Any]:
+        connection = await asyncpg.connect(postgresql)
+        try:
+            await connection.execute(
+                "CREATE TEMP TABLE people (stratum text, street int, streets int, persons int, weight float8,"
+                " area int, age text, sex text, grade float8, trust float8)"
+            )
+            rows = [tuple(None if pd.isna(cell) else cell for cell in row) for row in table.values.tolist()]
+            await connection.copy_records_to_table("people", records=rows)
+            return await connection.fetch(wanted.sql("people"))
+        finally:
+            await connection.close()
+
+    sums, account = wanted.read(asyncio.run(query())).adjusted(lambda design: rake(design, margins(table)))
+    expected = rake(Design.of(table, **KEPT), margins(table))
+    assert_same(
+        domain_means(list(ITEMS), sums, ["area", "age"]),
+        domain_means(list(ITEMS), expected.design, ["area", "age"]),
+    )
+    assert account.effective_number == pytest.approx(expected.effective_number)
+    assert account.design_effect == pytest.approx(expected.design_effect)
+    assert [total.after for total in account.totals] == pytest.approx([one.after for one in expected.totals])
+
+
+def test_the_factors_of_the_groups_make_the_weights_of_the_rows() -> None:
+    table = people(3)
+    wanted = Aggregation(**KEPT, items=(), by=("area", "age"))
+    sums, _ = wanted.read(in_duckdb(table, wanted)).adjusted(lambda design: rake(design, margins(table)))
+    factors = pd.DataFrame({**sums.data, "factor": sums.factors})
+    weights = table.merge(factors, on=["area", "age", "stratum"], how="left", sort=False)
+    weighted = weights["weight"] * weights["factor"]
+    assert weighted.to_numpy() == pytest.approx(rake(Design.of(table, **KEPT), margins(table)).design.weights)
+
+
+def test_names_of_columns_are_quoted() -> None:
+    table = pd.DataFrame({'the "w"; drop': [1.0, 2, 3], "100%": [1, 2, 4], "select": ["a", "a", "b"]})
+    wanted = Aggregation(weights='the "w"; drop', items=("100%",), by=("select",))
+    sums = wanted.read(in_duckdb(table, wanted))
+    assert domain_means(["100%"], sums, "select").values[:, 0] == pytest.approx([5 / 3, 4])
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        ({"weight": -1.0}, DesignError, "Column weight of weights is empty, negative or endless in 1 rows"),
+        ({"weight": np.nan}, DesignError, "Column weight"),
+        ({"grade": np.inf}, ColumnError, "Column grade holds NaN or infinity"),
+    ],
+)
+def test_bad_cells_are_refused_by_the_name_of_their_column(
+    changed: dict[str, float], error: type[Exception], message: str
+) -> None:
+    table = people(1)
+    for name, value in changed.items():
+        table.loc[5, name] = value
+    wanted = Aggregation(**KEPT, items=ITEMS, by=("area",))
+    with pytest.raises(error, match=message):
+        wanted.read(in_duckdb(table, wanted))
+
+
+def test_what_sums_cannot_tell_is_refused() -> None:
+    table = people(2)
+    wanted = Aggregation(**KEPT, items=ITEMS, by=BY)
+    sums = wanted.read(in_duckdb(table, wanted))
+    with pytest.raises(CalibrationError, match="single weights"):
+        sums.adjusted(lambda design: trim(design, upper=20))
+    raked, _ = sums.adjusted(lambda design: rake(design, margins(table)))
+    with pytest.raises(CalibrationError, match="once"):
+        raked.adjusted(lambda design: poststratify(design, "age", {"jong": 1, "oud": 2}))
+    with pytest.raises(ColumnError, match="Column street was not added up"):
+        domain_means(["street"], sums, "area")
+    with pytest.raises(ColumnError, match="no column street"):
+        domain_means(["grade"], sums, "street")
+    with pytest.raises(ColumnError, match="by their names"):
+        domain_means(np.ones((240, 1)), sums, "area")
+
+
+def test_designs_that_cannot_be_are_refused_as_in_memory() -> None:
+    table = people(2).assign(alone=["alone", *["others"] * 239], few=2)
+    lone = Aggregation(weights="weight", strata="alone", items=("grade",), by=("area",))
+    with pytest.raises(LoneStratum, match="stratum alone"):
+        domain_means(["grade"], lone.read(in_duckdb(table, lone)), "area")
+    short = Aggregation(weights="weight", strata="stratum", population="few", items=("grade",), by=("area",))
+    with pytest.raises(DesignError, match="Column few: stratum midden has fewer units"):
+        domain_means(["grade"], short.read(in_duckdb(table, short)), "area")
+    nobody = Aggregation(**KEPT, items=("grade",), by=("area",))
+    with pytest.raises(DesignError, match="no rows"):
+        nobody.read(in_duckdb(table[:0], nobody))
+    with pytest.raises(DesignError, match="no rows"):
+        nobody.read([])
