@@ -171,7 +171,8 @@ def other_routes(site: Site, assets: Assets) -> Iterable[HTTPRouteHandler]:
 
     async def asset(request: Request[Any, Any, Any]) -> ASGIApp:
         name = str(request.path_params["name"]).removeprefix("/")
-        return assets.reply(name, versioned=bool(request.scope["query_string"]))
+        encodings = request.headers.get("accept-encoding", "")
+        return assets.reply(name, versioned=bool(request.scope["query_string"]), encodings=encodings)
 
     async def health() -> ASGIApp:
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")

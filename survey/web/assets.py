@@ -1,37 +1,51 @@
 """Style sheets, fonts, icons and scripts: read once, served from memory."""
 
+import gzip
 import mimetypes
 from pathlib import Path
 
 from survey.web.exchange import Reply
 from survey.web.headers import SECURITY
+from survey.web.negotiation import by_quality
 from survey.web.situations import NotFound
 
 FOR_EVER = b"public, max-age=31536000, immutable"
 A_DAY = b"public, max-age=86400"
 
 
+COMPRESSIBLE = (".css", ".svg", ".txt", ".js")
+"""Fonts and pictures are compressed already. Nothing here is secret, so its size may tell what it is."""
+
+
 class Assets:
     """The files below a folder, by their path in it."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {
-            path.relative_to(folder).as_posix(): (_media_type(path), path.read_bytes())
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        self._files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
 
-    def reply(self, name: str, *, versioned: bool) -> Reply:
-        """A file; kept for ever when the address carries a mark of its content. Raises NotFound."""
+    def reply(self, name: str, *, versioned: bool, encodings: str = "") -> Reply:
+        """A file; kept for ever when the address carries a mark of its content.
+
+        `encodings` is what the browser says it can take (Accept-Encoding). Raises NotFound.
+        """
         if name not in self._files:
             raise NotFound
-        media_type, body = self._files[name]
-        keep = FOR_EVER if versioned else A_DAY
-        return Reply(
-            status=200,
-            headers=(*SECURITY, (b"content-type", media_type), (b"cache-control", keep)),
-            body=body,
-        )
+        media_type, plain, small = self._files[name]
+        headers = [(b"content-type", media_type), (b"cache-control", FOR_EVER if versioned else A_DAY)]
+        if small is not None:
+            headers.append((b"vary", b"accept-encoding"))
+        if small is None or "gzip" not in by_quality(encodings):
+            return Reply(status=200, headers=(*SECURITY, *headers), body=plain)
+        headers.append((b"content-encoding", b"gzip"))
+        return Reply(status=200, headers=(*SECURITY, *headers), body=small)
+
+
+def _file(path: Path) -> tuple[bytes, bytes, bytes | None]:
+    """The type, the content, and that compressed where it helps."""
+    content = path.read_bytes()
+    small = gzip.compress(content, mtime=0) if path.suffix in COMPRESSIBLE else None
+    return _media_type(path), content, small
 
 
 def _media_type(path: Path) -> bytes:

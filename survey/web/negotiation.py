@@ -1,4 +1,4 @@
-"""The language to begin in."""
+"""What a browser asks for: the language to begin in."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,15 @@ def preferred(accept_language: str, offered: Sequence[str]) -> str:
     `nl-BE` finds `nl` when there is no closer one.
     """
     lower = {tag.lower(): tag for tag in offered}
-    for wanted in _by_quality(accept_language):
+    for wanted in by_quality(accept_language):
         found = lower.get(wanted) or lower.get(wanted.split("-", maxsplit=1)[0])
         if found is not None:
             return found
     return offered[0]
 
 
-def _by_quality(header: str) -> list[str]:
+def by_quality(header: str) -> list[str]:
+    """What a header that weighs its parts asks for, such as Accept-Language, the most wanted first."""
     ranges = [_range(part) for part in header.split(",") if part.strip()]
     ranges.sort(key=lambda weighted: -weighted[1])
     return [tag for tag, quality in ranges if quality > 0]

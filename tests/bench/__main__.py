@@ -14,7 +14,7 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import elsewhere, journeys, raking, reports, saving, servers
+from tests.bench import elsewhere, journeys, pages, raking, reports, saving, servers
 from tests.bench.load import Load
 from tests.bench.tables import say
 
@@ -92,6 +92,13 @@ def journeys_table(folder: Path, questionnaire: Questionnaire, visitors: list[Re
             say(f"| {number} | {name} | {shown[0]} | {shown[1]} | {replies:,} | {times.failed} |")
 
 
+def pages_table(visits: list[pages.Visit]) -> None:
+    say("| page | kB | of fonts beside it | first words after, ms |")
+    say("| --- | --- | --- | --- |")
+    for visit in visits:
+        say(f"| {visit.heading} | {visit.size:.1f} | {visit.fonts:.1f} | {visit.readable:,.0f} |")
+
+
 def main() -> None:
     questionnaire, visitors = crowd_of(1000)
     say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
@@ -102,6 +109,8 @@ def main() -> None:
         say()
         journeys_table(folder, questionnaire, visitors, server.get_uri())
         server.cleanup()
+        say()
+        pages_table(pages.measure(folder, saving.KEY))
         made = reports.measure(folder)
     found = raking.measure()
     say(f"\nRaking {raking.RESPONDENTS:,} respondents: {found.raking:.1f} ms; one pass of numpy over the")

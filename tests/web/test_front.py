@@ -77,6 +77,26 @@ async def test_files_with_a_mark_of_their_content_are_kept_for_ever_by_browsers(
         assert (await visitor.client.get(path)).status_code == 404
 
 
+async def test_style_sheets_and_icons_travel_compressed_where_the_browser_takes_it(visitor: Resident) -> None:
+    for name, media_type in {"resident.css": "text/css; charset=utf-8", "icons.svg": "image/svg+xml"}.items():
+        replies = {
+            accepted: await visitor.client.get(f"/static/{name}", headers={"accept-encoding": accepted})
+            for accepted in ("gzip", "identity", "br, gzip;q=0")
+        }
+        small, plain, refused = replies.values()
+        assert small.headers["content-encoding"] == "gzip"
+        assert int(small.headers["content-length"]) < 0.5 * int(plain.headers["content-length"])
+        assert small.headers["content-type"] == media_type
+        assert "content-encoding" not in {*plain.headers, *refused.headers}
+        assert small.content == plain.content == refused.content
+        assert {reply.headers["vary"] for reply in replies.values()} == {"accept-encoding"}
+
+
+async def test_pages_with_what_was_typed_are_not_compressed(visitor: Resident) -> None:
+    reply = await visitor.client.get(f"{HOME}/start", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in reply.headers
+
+
 async def test_one_strictly_needed_cookie_that_scripts_and_other_sites_cannot_use(visitor: Resident) -> None:
     assert "set-cookie" not in (await visitor.client.get(f"{HOME}/start")).headers
     cookie = (await visitor.client.get(f"{HOME}/consent")).headers["set-cookie"]
