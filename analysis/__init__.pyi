@@ -20,11 +20,13 @@ from .estimation.quantiles import quantile as quantile
 from .estimation.regression import glm as glm
 from .estimation.regression import wald_test as wald_test
 from .estimation.scales import alpha as alpha
+from .estimation.sensitivity import sensitivity as sensitivity
 from .modelling.multilevel import poststratified as poststratified
 from .modelling.open_participation import doubly_robust as doubly_robust
 from .modelling.open_participation import mass_imputed as mass_imputed
 from .modelling.open_participation import propensity_calibrated as propensity_calibrated
 from .modelling.open_participation import propensity_weighted as propensity_weighted
+from .modelling.r_indicators import population_representativeness as population_representativeness
 from .modelling.r_indicators import representativeness as representativeness
 from .modelling.small_areas import fay_herriot as fay_herriot
 from .sampling.designs import Design as Design

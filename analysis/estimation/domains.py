@@ -269,14 +269,19 @@ def _mean_influence(values: Floats, amount: Floats, size: Floats) -> Floats:
 
 def _difference(found: Statistics, place: int, confidence: float) -> Difference:
     value, error = float(found.values[place]), float(found.standard_errors[place])
-    low, high, p_value = two_sided(value, error, found.degrees_of_freedom, confidence)
+    return difference_of(value, error, found.degrees_of_freedom, confidence)
+
+
+def difference_of(value: float, error: float, freedom: int, confidence: float = CONFIDENCE) -> Difference:
+    """A difference with its t interval and the two-sided test of its being zero."""
+    low, high, p_value = two_sided(value, error, freedom, confidence)
     return Difference(
         value=value,
         standard_error=error,
         low=low,
         high=high,
         p_value=p_value,
-        degrees_of_freedom=found.degrees_of_freedom,
+        degrees_of_freedom=freedom,
     )
 
 

@@ -18,7 +18,8 @@ from scipy import stats
 
 from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
 from analysis.sampling.designs import Design
-from analysis.sampling.variance import Estimator, degrees_of_freedom, sampling_covariance
+from analysis.sampling.replication import replicate_covariance
+from analysis.sampling.variance import Estimator, covariance, degrees_of_freedom
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -68,6 +69,7 @@ class Statistics(Struct, frozen=True, kw_only=True, eq=False):
 
     `influence` has shape (rows, statistics): the linearised value u = z/w, zero where a row does not
     count. `respondents` have an answer and a weight. Where nobody does, values and covariance are nan.
+    `in_replicates`: the values in each replicate, where the design has them, shape (replicates, statistics).
     """
 
     names: tuple[str, ...]
@@ -76,6 +78,7 @@ class Statistics(Struct, frozen=True, kw_only=True, eq=False):
     covariance: Floats
     degrees_of_freedom: int
     respondents: int
+    in_replicates: Floats | None = None
 
     @property
     def standard_errors(self) -> Floats:
@@ -226,7 +229,12 @@ def statistics(
     to missing answers.
     """
     values = estimator(design.weights[:, None])[0]
-    spread = sampling_covariance(estimator, influence, design, domain)
+    in_replicates = None
+    if design.replicates is None:
+        spread = covariance(influence, design, domain)
+    else:
+        in_replicates = estimator(design.replicates.weights)
+        spread = replicate_covariance(in_replicates, values, design.replicates)
     absent = np.isnan(values)
     spread[absent, :] = np.nan
     spread[:, absent] = np.nan
@@ -237,6 +245,7 @@ def statistics(
         covariance=spread,
         degrees_of_freedom=degrees_of_freedom(design, domain),
         respondents=_respondents(found, design),
+        in_replicates=in_replicates,
     )
 
 

@@ -1,6 +1,6 @@
 """How far those who answered are like those who were invited: R-indicators, for use during fieldwork."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from analysis.columns import MISSING, Column, ColumnError, called, categories, crossed, numbers
 from analysis.formulas import model_matrix, refuse_undetermined
 from analysis.sampling.designs import Codes, Design, Floats
+from analysis.sampling.variance import covariance
 
 
 class Level(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,29 @@ class Representativeness(Struct, frozen=True, kw_only=True):
     variables: tuple[Variable, ...]
 
 
+class PopulationLevel(Struct, frozen=True, kw_only=True):
+    """One level of a variable: the people in the population, and the share of them that would answer.
+
+    `unconditional` is below 0 where fewer answer than on average; `error` is the standard error of
+    `response` minus that average.
+    """
+
+    level: str
+    people: float
+    response: float
+    unconditional: float
+    error: float
+
+
+class PopulationRepresentativeness(Struct, frozen=True, kw_only=True):
+    """As `Representativeness`, of one variable that is known of who answered and of the population."""
+
+    indicator: float
+    adjusted: float
+    response: float
+    levels: tuple[PopulationLevel, ...]
+
+
 def representativeness(responded: Column, variables: Sequence[str], design: Design) -> Representativeness:
     """R-indicator and partial R-indicators of a response.
 
@@ -83,6 +107,56 @@ def representativeness(responded: Column, variables: Sequence[str], design: Desi
         variables=tuple(
             _variable(name, table[name], [table[other] for other in variables if other != name], chances, d)
             for name in variables
+        ),
+    )
+
+
+def population_representativeness(
+    answered: Column, counts: Mapping[str, float], design: Design
+) -> PopulationRepresentativeness:
+    """R-indicator of a variable that nobody knows of those who did not answer, from population counts.
+
+    `design`: everybody who was invited, with base weights d; `answered`: the level of each who answered,
+    empty for the others; `counts`: the people N_h in every level. The chance of a level is p_h, the sum of d
+    over its answers divided by N_h, which is the linear model of Bianchi, Shlomo, Schouten, Da Silva and
+    Skinner (2019) for one categorical variable. R and the partial indicators follow from p_h as in
+    `representativeness`, with S^2 the sum of N_h/N (p_h - mean p)^2. `adjusted` subtracts from S^2 what
+    chance adds, the variance of the p_h around their mean under the design; that is more than with a sample
+    of which all are known, because how many of a level were invited is chance too. Small samples say little.
+    Raises ColumnError.
+    """
+    found = categories(design.data, answered)
+    strange = [level for level in found.levels if level not in counts]
+    if strange:
+        raise ColumnError(f"{called(answered)}: the counts have no level {strange[0]}. Write them alike.")
+    if not all(np.isfinite(count) and count > 0 for count in counts.values()):
+        raise ColumnError(f"{called(answered)}: every level needs a number of people, above 0.")
+    names = tuple(counts)
+    people = np.array([counts[name] for name in names], dtype=float)
+    places = np.array([names.index(level) for level in found.levels] + [MISSING], dtype=np.intp)
+    inside = (places[found.codes][:, None] == np.arange(len(names))).astype(float)
+    share = people / people.sum()
+    chances = (design.weights @ inside) / people
+    response = float(share @ chances)
+    # Of p_h and, last, of their mean: sums of weights over the answers.
+    spread = covariance(np.column_stack([inside / people, inside.sum(axis=1) / people.sum()]), design)
+    around = np.diag(spread)[:-1] - 2 * spread[:-1, -1] + spread[-1, -1]
+    apart = chances - response
+    squared = float(share @ apart**2)
+    return PopulationRepresentativeness(
+        indicator=1 - 2 * squared**0.5,
+        adjusted=1 - 2 * max(squared - float(share @ around), 0.0) ** 0.5,
+        response=response,
+        levels=tuple(
+            PopulationLevel(level=level, people=n, response=p, unconditional=u, error=e)
+            for level, n, p, u, e in zip(
+                names,
+                *(
+                    each.tolist()
+                    for each in (people, chances, np.sqrt(share) * apart, np.sqrt(np.maximum(around, 0.0)))
+                ),
+                strict=True,
+            )
         ),
     )
 

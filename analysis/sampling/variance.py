@@ -26,11 +26,25 @@ def covariance(influence: Floats, design: Design, domain: Mask | None = None) ->
 
     Raises LoneStratum.
     """
+    return drawn_covariance(unexplained(influence, design), design, domain)
+
+
+def unexplained(influence: Floats, design: Design) -> Floats:
+    """z = w u, shape (rows, statistics), with what each step of weighting explains of it taken off."""
     weighted = design.weights[:, None] * influence
     for step in design.adjustments:
         weighted = step.residuals(weighted)
+    return weighted
+
+
+def drawn_covariance(weighted: Floats, design: Design, domain: Mask | None = None) -> Floats:
+    """Covariance matrix of the sums of `weighted`, shape (rows, statistics), over samples drawn alike.
+
+    It is what `covariance` makes of `unexplained`; apart, because a difference between two weightings of
+    one sample is the sum of the difference of their z.
+    """
     inside = domain if design.lonely_in_domains else None
-    found = np.zeros((influence.shape[1], influence.shape[1]))
+    found = np.zeros((weighted.shape[1], weighted.shape[1]))
     share = np.ones(design.size)
     for stage in design.stages:
         found += _stage_covariance(weighted, stage, share, design.lonely, inside)

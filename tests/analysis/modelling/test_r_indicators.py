@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
-from analysis.modelling.r_indicators import Representativeness, representativeness
+from analysis.modelling.r_indicators import (
+    PopulationRepresentativeness,
+    Representativeness,
+    population_representativeness,
+    representativeness,
+)
 from analysis.sampling.designs import Design
 
 FOLDER = Path(__file__).parents[2] / "reference" / "weighting"
@@ -156,3 +161,69 @@ def test_what_cannot_be_compared_is_refused(
     data = {"age": list("aabb"), "responded": [0, 1, 0, 1], "base_weight": [1.0] * 4} | change
     with pytest.raises(ColumnError, match=message):
         of(data, variables)
+
+
+def everybody(seed: int, size: int = 4000) -> pd.DataFrame:
+    """People of two areas: the old answer more often."""
+    random = np.random.default_rng(seed)
+    data = pd.DataFrame(
+        {
+            "area": random.choice(["north", "south"], size, p=[0.7, 0.3]),
+            "age": random.choice(["old", "middle", "young"], size, p=[0.3, 0.4, 0.3]),
+        }
+    )
+    data["chance"] = data["age"].map({"old": 0.5, "middle": 0.35, "young": 0.2})
+    return data
+
+
+def draw(people: pd.DataFrame, random: np.random.Generator, each: int = 200) -> PopulationRepresentativeness:
+    """The indicator of one draw, in which nothing is known of who did not answer but the area."""
+    drawn = people.groupby("area").sample(each, random_state=random)
+    answered = random.random(len(drawn)) < drawn["chance"]
+    drawn["level"] = drawn["age"].where(answered, None)
+    drawn["weight"] = drawn["area"].map(people["area"].value_counts()) / each
+    design = Design.of(drawn, weights="weight", strata="area")
+    return population_representativeness("level", people["age"].value_counts().to_dict(), design)
+
+
+def test_when_all_were_invited_the_population_gives_what_the_sample_gives() -> None:
+    people = everybody(1)
+    people["responded"] = (np.random.default_rng(2).random(len(people)) < people["chance"]).astype(int)
+    people["level"] = people["age"].where(people["responded"] == 1, None)
+    people["weight"] = 1.0
+    counts = people["age"].value_counts().to_dict()
+    known = of(people, ["age"], weights="weight")
+    found = population_representativeness("level", counts, Design.of(people, weights="weight"))
+    assert found.response == pytest.approx(known.response)
+    assert found.indicator == pytest.approx(known.indicator, abs=1e-4)
+    by_level = {level.level: level for level in known.variables[0].levels}
+    for level in found.levels:
+        assert level.response == pytest.approx(by_level[level.level].response)
+        assert level.unconditional == pytest.approx(by_level[level.level].unconditional)
+
+
+def test_over_repeated_draws_chance_lowers_the_indicator_and_adjusting_brings_it_back() -> None:
+    people = everybody(3, 40_000)
+    spread = people["chance"].var(ddof=0)
+    random = np.random.default_rng(4)
+    draws = [draw(people, random) for _ in range(200)]
+    # S^2, of which R = 1 - 2 S is made: the root bends, so the mean of R itself is no test.
+    squares = {
+        name: np.mean([(1 - getattr(each, name)) ** 2 / 4 for each in draws])
+        for name in ("indicator", "adjusted")
+    }
+    assert squares["indicator"] > 1.1 * spread
+    assert squares["adjusted"] == pytest.approx(spread, rel=0.05)
+    # The error of a level is that with which its distance to the mean varies over the draws.
+    for place, level in enumerate(draws[0].levels):
+        away = [draw.levels[place].response - draw.response for draw in draws]
+        errors = np.mean([draw.levels[place].error for draw in draws])
+        assert errors == pytest.approx(np.std(away), rel=0.15), level.level
+
+
+def test_a_level_without_a_count_or_without_people_is_refused() -> None:
+    design = Design.of({"level": ["old", None], "weight": [1.0, 1.0]}, weights="weight")
+    with pytest.raises(ColumnError, match="no level old"):
+        population_representativeness("level", {"young": 3}, design)
+    with pytest.raises(ColumnError, match="above 0"):
+        population_representativeness("level", {"old": 3, "young": 0}, design)
