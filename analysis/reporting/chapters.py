@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.reporting import charts, indicator_figures, participation_figures, question_figures, wording
+from analysis.reporting import (
+    charts,
+    indicator_figures,
+    model_figures,
+    participation_figures,
+    question_figures,
+    wording,
+)
 from analysis.reporting.annexes import account, area_tables, questions
 from analysis.reporting.background import Background, Published
 from analysis.reporting.charts import Comparison, Palette
@@ -15,13 +22,16 @@ from analysis.reporting.documents import (
     MainReport,
     category_name,
     indicators_named,
+    margin_name,
     report_plan,
     status_of,
 )
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
+from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
+from analysis.reporting.representativeness import AREA
 from analysis.reporting.wording import whole, with_unit
 from survey.questionnaires.model import Battery
 
@@ -44,6 +54,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         account(maker, outcomes, report),
         questions(maker, outcomes),
         area_tables(maker, outcomes, report),
+        *model_annexes(maker, outcomes, report),
     )
     return MainReport(
         title=outcomes.plan.title,
@@ -270,6 +281,8 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
         + maker.source
     )
     figures = list(participation_figures.participants(maker, rows, counts, note))
+    if outcomes.balances:
+        figures.append(_balances(maker, outcomes, report))
     figures += [
         question_figures.distribution(maker, distribution, report.population)
         for key in report.background
@@ -284,6 +297,18 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
         lead="Niet elke groep deed even vaak mee. Door de weging telt elke groep hier zo zwaar als zij in de "
         "bevolking voorkomt. Daarna staan hier de andere kenmerken van de deelnemers.",
         figures=tuple(figures),
+    )
+
+
+def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
+    areas = {area.code: area.name for area in maker.municipality.areas}
+    return model_figures.balances(
+        maker,
+        outcomes.balances,
+        lambda margin: "Wijk" if margin == AREA else margin_name(margin, report),
+        lambda margin, category: (
+            areas[category] if margin == AREA else category_name(margin, category, report)
+        ),
     )
 
 
@@ -480,6 +505,7 @@ def _open(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         running="Open deelname",
         lead="Iedereen kon meedoen via een open link. Deze antwoorden staan hier apart. Ze tellen niet "
         "mee in de "
-        "andere figuren.",
+        "andere figuren."
+        + (" Een schatting met een model staat in bijlage D." if outcomes.open_margins else ""),
         figures=(table,),
     )

@@ -14,13 +14,8 @@ from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette
 from analysis.reporting.disclosure import Cell, Suppressed
-from analysis.reporting.outcomes import (
-    ClosedQuestion,
-    Distribution,
-    Outcome,
-    Outcomes,
-    part_text,
-)
+from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
+from analysis.reporting.questions import ClosedQuestion, part_text
 from analysis.reporting.wording import Kind
 from survey.questionnaires.model import Questionnaire
 

@@ -18,7 +18,13 @@ from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.plan import AnalysisPlan, Indicator
+from analysis.reporting.published import Modelled, protect_observed, protected
+from analysis.reporting.questions import ClosedQuestion, closed_questions, is_special, question_of
+from analysis.reporting.representativeness import Balance, NothingIssued, balances
+from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
+from analysis.reporting.small_areas import AreaModels, area_models
 from analysis.reporting.weights import Weighting
 from analysis.reporting.wording import Mark
 from survey.questionnaires.model import (
@@ -32,7 +38,6 @@ from survey.questionnaires.model import (
     MultipleChoice,
     Number,
     Option,
-    Question,
     Questionnaire,
     SingleChoice,
 )
@@ -40,32 +45,41 @@ from survey.questionnaires.model import (
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
-
 WIDE_NUMBER = 10
 """Numbers with at least so many values are shown in five classes."""
+
+PLANNED = "Volgens het plan"
+"""What the report calls the plan's own weighting among its variants."""
 
 GRADES = (1, 10)
 GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
 
 
 class AreaOutcome(Struct, frozen=True, kw_only=True):
-    """An indicator in one area and in the rest of the municipality; no mark when not comparable."""
+    """An indicator in one area and in the rest of the municipality; no mark when not comparable.
+
+    `models`: the area by models, where the plan asks for them.
+    """
 
     area: Area
     cell: Cell
     rest: Cell
     mark: Mark | None
+    models: AreaModels | None = None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """One indicator of the plan: all residents, every area, and the people of the open link."""
+    """One indicator of the plan: all residents, every area, and the people of the open link.
+
+    `open_modelled`: all residents by a model of the open link, where the plan asks for it.
+    """
 
     indicator: Indicator
     question: ClosedQuestion
     whole: Cell
     open: Observed | Suppressed
     areas: tuple[AreaOutcome, ...]
+    open_modelled: Modelled | None = None
 
 
 class AnswerShare(Struct, frozen=True, kw_only=True):
@@ -116,7 +130,11 @@ class AreaPeople(Struct, frozen=True, kw_only=True):
 
 
 class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
-    """All that is published, of one export under one plan."""
+    """All that is published, of one export under one plan.
+
+    `balances`: empty when it is not known how many were invited. `variants`: empty when the plan has none.
+    `open_margins`: what the model of the open link rests on; empty without one.
+    """
 
     dataset: Dataset
     plan: AnalysisPlan
@@ -129,6 +147,9 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     people: tuple[AreaPeople, ...]
     invited: Account
     participation: Account
+    balances: tuple[Balance, ...]
+    variants: tuple[IndicatorVariants, ...]
+    open_margins: tuple[str, ...]
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -141,72 +162,61 @@ def gather(
     """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
     areas = dataset.questionnaire.municipality.areas
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
+    model = open_model(open_responses, plan)
     return Outcomes(
         dataset=dataset,
         plan=plan,
         weighting=weighting,
         respondents=sample.size,
         open_respondents=open_responses.size,
-        indicators=tuple(_outcome(sample, open_responses, each, plan, weighting) for each in plan.indicators),
+        indicators=tuple(
+            _outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators
+        ),
         distributions=tuple(_distributions(sample, weighting)),
         missing=tuple(_missing(sample)),
         people=tuple(_people(sample, open_responses, area) for area in areas),
         invited=_total([account.invited for account in accounts]),
         participation=_total([account.open for account in accounts]),
+        balances=_balances(sample, plan),
+        variants=compare(dataset, plan, choices(plan, PLANNED)) if plan.sensitivity else (),
+        open_margins=() if model is None else model.margins,
     )
 
 
-def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
-    """The questions with figures to report, in order: no open text, no place of living."""
-    for block in questionnaire.blocks:
-        for question in block.questions:
-            if isinstance(question, ClosedQuestion):
-                yield question
-
-
-def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
-    """The question that a variable belongs to: its own, that of a battery's item or of a ticked option."""
-    return next(
-        each for each in closed_questions(questionnaire) if variable == each.key or variable in _parts(each)
-    )
-
-
-def part_text(question: ClosedQuestion, variable: str) -> str:
-    """The item or option that a variable stands for; empty for the question as a whole."""
-    return _parts(question).get(variable, "")
-
-
-def _parts(question: ClosedQuestion) -> dict[str, str]:
-    match question:
-        case Battery():
-            return {f"{question.key}_{item.key}": item.label.source for item in question.items}
-        case MultipleChoice():
-            return {f"{question.key}_{option.code}": option.label.source for option in question.options}
-        case _:
-            return {}
-
-
-def is_special(question: Question) -> bool:
-    """Whether the answers belong to a special category of personal data (GDPR, article 9)."""
-    return question.provenance.sensitivity == "special"
+def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
+    try:
+        return balances(sample, plan)
+    except NothingIssued:
+        return ()
 
 
 # --- indicators -----------------------------------------------------------------------------------
 
 
-def _outcome(
-    sample: Dataset, others: Dataset, indicator: Indicator, plan: AnalysisPlan, weighting: Weighting
+def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, plan and models
+    sample: Dataset,
+    others: Dataset,
+    indicator: Indicator,
+    plan: AnalysisPlan,
+    weighting: Weighting,
+    model: OpenModel | None,
 ) -> Outcome:
     question = question_of(sample.questionnaire, indicator.variable)
     values = indicators.values(sample, indicator)
     open_values = indicators.values(others, indicator)
-    whole = _protected(values, [_estimated(indicator, values, weighting, None)], [None], indicator, question)
+    whole = protected(values, [_estimated(indicator, values, weighting, None)], [None], indicator, question)
+    seen = protect_observed(open_values, indicator, question)
+    modelled = None
+    wanted = plan.open is not None and indicator.key in plan.open.indicators
+    if model is not None and wanted and not isinstance(seen, Suppressed):
+        modelled = open_estimate(model, open_values, indicator)
     return Outcome(
         indicator=indicator,
         question=question,
         whole=whole[0],
-        open=_protect_observed(open_values, indicator, question),
+        open=seen,
         areas=_area_outcomes(sample, values, indicator, question, plan, weighting),
+        open_modelled=modelled,
     )
 
 
@@ -221,11 +231,13 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
     areas = sample.questionnaire.municipality.areas
     domains = [sample.texts["area"] == area.code for area in areas]
     found = [_estimated(indicator, values, weighting, domain) for domain in domains]
-    cells = _protected(values, found, domains, indicator, question)
+    cells = protected(values, found, domains, indicator, question)
     shown = [place for place, cell in enumerate(cells) if not isinstance(cell, Suppressed)]
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
     codes = [areas[place].code for place in shown]
     compared = compare_areas(values, weighting.design, sample.texts["area"], codes, relevant)
+    direct = {area.code: cell for area, cell in zip(areas, cells, strict=True)}
+    models = area_models(sample, plan, indicator, values, direct)
     marks: dict[int, Mark] = {place: each.mark for place, each in zip(shown, compared, strict=True)}
     return tuple(
         AreaOutcome(
@@ -233,6 +245,7 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
             cell=cells[place],
             rest=_rest(values, ~domains[place], indicator, weighting, cells[place]),
             mark=marks.get(place),
+            models=models.get(area.code),
         )
         for place, area in enumerate(areas)
     )
@@ -249,30 +262,6 @@ def _estimated(
     indicator: Indicator, values: Floats, weighting: Weighting, domain: Mask | None
 ) -> estimates.Estimate:
     return indicators.estimate(indicator, values, weighting.design, domain)
-
-
-def _protected(
-    values: Floats,
-    found: Sequence[estimates.Estimate],
-    domains: Sequence[Mask | None],
-    indicator: Indicator,
-    question: ClosedQuestion,
-) -> tuple[Cell, ...]:
-    level: disclosure.Level = "area" if len(domains) > 1 else "city"
-    if indicator.kind == "mean":
-        return disclosure.protect_means(found, level=level)
-    hits = [int((values[slice(None) if domain is None else domain] == 1).sum()) for domain in domains]
-    return disclosure.protect_shares(hits, found, level=level, sensitive=is_special(question))
-
-
-def _protect_observed(
-    values: Floats, indicator: Indicator, question: ClosedQuestion
-) -> Observed | Suppressed:
-    seen = estimates.observed(values)
-    if indicator.kind == "mean":
-        return disclosure.protect(seen)
-    hits = [int((values == 1).sum())]
-    return disclosure.protect_shares(hits, [seen], level="city", sensitive=is_special(question))[0]
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -7,6 +7,15 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from analysis.reporting.dataset import InputError, PopulationCount, answer_codes, battery
+from analysis.reporting.model_plan import (
+    OpenPlan,
+    SmallAreasPlan,
+    Variant,
+    check_open,
+    check_small_areas,
+    check_variants,
+    varied,
+)
 from survey.questionnaires.decoding import decode, decode_toml
 from survey.questionnaires.model import AreaCode, Key, MultipleChoice, OpenText, Place, Questionnaire
 from survey.questionnaires.problems import Findings
@@ -109,6 +118,9 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     relevant_share: Positive = 0.05
     relevant_mean: Positive = 0.3
     report: ReportPlan | None = None
+    sensitivity: tuple[Variant, ...] = ()
+    open: OpenPlan | None = None
+    small_areas: SmallAreasPlan | None = None
 
 
 _ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}
@@ -145,9 +157,7 @@ def _check(
             "Use the plan of that survey.",
         )
     codes = answer_codes(questionnaire)
-    _check_weighting(plan.weighting, questionnaire, population, findings)
-    for place, margin in enumerate(plan.weighting.margins):
-        _check_margin(margin, f"weighting.margins[{place}]", codes, population, findings)
+    _check_weighting(plan.weighting, "weighting", questionnaire, population, findings)
     _check_repeats([indicator.key for indicator in plan.indicators], "indicators", findings)
     for place, indicator in enumerate(plan.indicators):
         where = f"indicators[{place}]"
@@ -158,6 +168,27 @@ def _check(
         _check_kind(indicator, where, findings)
     if plan.report is not None:
         _check_report(plan.report, plan, questionnaire, findings)
+    _check_models(plan, questionnaire, population, findings)
+
+
+def _check_models(
+    plan: AnalysisPlan,
+    questionnaire: Questionnaire,
+    population: Sequence[PopulationCount],
+    findings: Findings,
+) -> None:
+    margins = [margin.population for margin in plan.weighting.margins]
+    check_variants(plan.sensitivity, margins, findings)
+    for number, variant in enumerate(plan.sensitivity):
+        place = f"sensitivity[{number}]"
+        weighting = varied(plan.weighting, variant, place, findings)
+        if weighting is not None:
+            _check_weighting(weighting, f"{place}.weighting", questionnaire, population, findings)
+    indicators = [indicator.key for indicator in plan.indicators]
+    if plan.open is not None:
+        check_open(plan.open, indicators, margins, findings)
+    if plan.small_areas is not None:
+        check_small_areas(plan.small_areas, indicators, margins, population, findings)
 
 
 def _check_report(
@@ -186,11 +217,14 @@ def _check_report(
 
 def _check_weighting(
     plan: WeightingPlan,
+    place: str,
     questionnaire: Questionnaire,
     population: Sequence[PopulationCount],
     findings: Findings,
 ) -> None:
-    place = "weighting"
+    codes = answer_codes(questionnaire)
+    for number, margin in enumerate(plan.margins):
+        _check_margin(margin, f"{place}.margins[{number}]", codes, population, findings)
     wanted = {margin.population for margin in plan.margins}
     if not any(row.margin in wanted and row.area != questionnaire.municipality.code for row in population):
         findings.error(

@@ -6,8 +6,9 @@ from analysis.reporting import charts, indicator_figures, question_figures, word
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
-from analysis.reporting.outcomes import ClosedQuestion, Distribution, Outcomes
+from analysis.reporting.outcomes import Distribution, Outcomes
 from analysis.reporting.plan import ReportPlan
+from analysis.reporting.questions import ClosedQuestion
 from analysis.reporting.wording import with_unit
 from survey.questionnaires.model import Battery, Number
 

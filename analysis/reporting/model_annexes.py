@@ -1,0 +1,109 @@
+"""The annexes of what leans on a model, and of what would come of other choices in weighting."""
+
+from collections.abc import Iterator
+
+from analysis.reporting import charts, model_figures, wording
+from analysis.reporting.documents import Chapter, indicators_named, margin_name
+from analysis.reporting.figures import Figure, Maker
+from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.plan import ReportPlan
+
+FIRST_LETTER = "D"
+"""Annexes A to C are in every report."""
+
+_MODEL_RULES = (
+    (
+        "Een modelschatting is een berekening met een aanname. Zij staat altijd naast het eigen cijfer, en "
+        "nooit in de andere hoofdstukken."
+    ),
+)
+
+_AREA_RULES = (
+    (
+        "Modelschatting 1 (Fay-Herriot): het eigen cijfer van de wijk, een eind opgeschoven naar het "
+        "gemiddelde van de wijken. Hoe minder zeker het eigen cijfer, hoe verder. Aanname: wijken "
+        "verschillen van elkaar zoals toevallige getallen verschillen, en de marge van het eigen cijfer "
+        "klopt. Een wijk die echt anders is, wordt zo te gewoon."
+    ),
+    (
+        "Modelschatting 2 (multilevel met poststratificatie): een model van wijk en {margin}, opgeteld "
+        "over wie er wonen. Aanname: binnen een wijk en groep antwoordt wie meedeed als wie niet meedeed. "
+        "Het model gebruikt geen gewichten, en zijn marge is iets te smal."
+    ),
+    (
+        "Staat er bij het eigen cijfer een streepje, dan zijn de antwoorden van die wijk niet gebruikt. De "
+        "schatting komt dan alleen van de andere wijken en van wie er wonen. Staat er bij een "
+        "modelschatting een streepje, dan zijn er te weinig antwoorden voor het model."
+    ),
+)
+
+_VARIANT_RULES = (
+    "n is het aantal antwoorden. Effectief: zo veel antwoorden zijn het na de weging waard.",
+    (
+        "Het gaat om dezelfde mensen, met andere gewichten. Daarom is de marge van het verschil veel "
+        "kleiner dan die van de uitkomst."
+    ),
+    (
+        "= gelijk: een verschil is niet aangetoond. Klein: het verschil is geen toeval, maar kleiner dan "
+        "{share} procentpunten (gemiddelden: {mean}). ▲ en ▼: het verschil is groter."
+    ),
+)
+
+
+def model_annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    """The annexes for which the plan asks, lettered in their order."""
+    letters = iter((FIRST_LETTER, chr(ord(FIRST_LETTER) + 1)))
+    if outcomes.open_margins or outcomes.plan.small_areas is not None:
+        yield _models(maker, outcomes, report, next(letters))
+    if outcomes.variants:
+        yield _variants(maker, outcomes, report, next(letters))
+
+
+def _models(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+    rules, figures = list(_MODEL_RULES), list[Figure]()
+    plan = outcomes.plan
+    if plan.open is not None and outcomes.open_margins:
+        margins = [margin_name(margin, report) for margin in outcomes.open_margins]
+        figures.append(
+            model_figures.open_models(maker, indicators_named(outcomes, plan.open.indicators), margins)
+        )
+    if plan.small_areas is not None:
+        margin = wording.lower_first(margin_name(plan.small_areas.margin, report))
+        rules += [rule.format(margin=margin) for rule in _AREA_RULES]
+        figures += [
+            model_figures.area_models(maker, outcome)
+            for outcome in indicators_named(outcomes, plan.small_areas.indicators)
+        ]
+    return Chapter(
+        anchor=f"bijlage-{letter.lower()}",
+        kicker=f"Bijlage {letter}",
+        title="Schattingen met een model",
+        running=f"Bijlage {letter}: schattingen met een model",
+        lead="Soms zijn er te weinig antwoorden, of is niet bekend hoe mensen bij ons kwamen. Een model "
+        "kan dan iets zeggen, als een aanname klopt.",
+        paragraphs=tuple(rules),
+        figures=tuple(figures),
+    )
+
+
+def _variants(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+    plan = outcomes.plan
+    shown = [each for each in outcomes.variants if each.indicator.key in report.headline]
+    share, mean = charts.percent(100 * plan.relevant_share), wording.decimal(plan.relevant_mean)
+    rules = [rule.format(share=share, mean=mean) for rule in _VARIANT_RULES]
+    rules += [
+        f"{wording.quoted(variant.name)}: mensen van de open link tellen hier mee alsof zij waren "
+        "uitgenodigd. Dat waren zij niet. De regel laat alleen zien wat het zou uitmaken."
+        for variant in plan.sensitivity
+        if variant.open
+    ]
+    return Chapter(
+        anchor=f"bijlage-{letter.lower()}",
+        kicker=f"Bijlage {letter}",
+        title="Andere keuzes bij de weging",
+        running=f"Bijlage {letter}: andere keuzes bij de weging",
+        lead="Wie weegt, maakt keuzes. Hier staan de belangrijkste uitkomsten nog een keer, bij andere "
+        "keuzes.",
+        paragraphs=tuple(rules),
+        figures=(model_figures.variants(maker, shown),),
+    )

@@ -1,0 +1,107 @@
+"""The parts of a plan that weigh otherwise, to see what hangs on it, or that lean on a model."""
+
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from analysis.reporting.dataset import PopulationCount
+from survey.questionnaires.decoding import FAULT, decode_fields
+from survey.questionnaires.model import Key
+from survey.questionnaires.problems import Findings
+
+Weighting = TypeVar("Weighting", bound=Struct)
+
+
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another weighting of the same answers, under a name that the report prints.
+
+    `without`: margins that it leaves out. `open`: with the people of the open link, as if they had been
+    drawn in their area. `weighting`: fields of [weighting] that are different.
+    """
+
+    name: str
+    without: tuple[str, ...] = ()
+    open: bool = False
+    weighting: dict[str, Any] = {}
+
+
+class OpenPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Indicators of all residents estimated from open participation, by a model on margins of the plan."""
+
+    indicators: tuple[Key, ...]
+    margins: tuple[str, ...]
+
+
+class SmallAreasPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Indicators of which areas get an estimate by a model beside their own.
+
+    `margin`: the margin counted per area by whose categories the areas differ.
+    """
+
+    indicators: tuple[Key, ...]
+    margin: str
+
+
+def varied(weighting: Weighting, variant: Variant, place: str, findings: Findings) -> Weighting | None:
+    """The plan's weighting as the variant has it, or None after reporting what is wrong with a field."""
+    written = variant.weighting
+    # Margins are required in a plan; a variant that says nothing of them keeps those of the plan.
+    values = decode_fields(type(weighting), {"margins": [], **written}, f"{place}.weighting", findings)
+    if FAULT in values.values():
+        return None
+    changed = {name: value for name, value in values.items() if name in written}
+    margins = changed.get("margins", getattr(weighting, "margins", ()))
+    changed["margins"] = tuple(each for each in margins if each.population not in variant.without)
+    return replace(weighting, **changed)
+
+
+def check_variants(variants: Sequence[Variant], margins: Collection[str], findings: Findings) -> None:
+    """Report names that stand there twice, margins that are not there, and variants that change nothing."""
+    names = [variant.name for variant in variants]
+    for place, variant in enumerate(variants):
+        where = f"sensitivity[{place}]"
+        if names.count(variant.name) > 1 and names.index(variant.name) == place:
+            findings.error("WA240", f"{where}.name", f"{variant.name} stands here twice. Give another name.")
+        if not (variant.without or variant.open or variant.weighting):
+            findings.error("WA240", where, "This changes nothing. Give without, open or weighting.")
+        _refuse_unknown(variant.without, margins, "margin of this plan", f"{where}.without", findings)
+
+
+def check_open(
+    plan: OpenPlan, indicators: Collection[str], margins: Collection[str], findings: Findings
+) -> None:
+    _refuse_unknown(plan.indicators, indicators, "indicator of this plan", "open.indicators", findings)
+    _refuse_unknown(plan.margins, margins, "margin of this plan", "open.margins", findings)
+    if not plan.margins:
+        findings.error("WA241", "open.margins", "Name at least one margin of the plan.")
+
+
+def check_small_areas(
+    plan: SmallAreasPlan,
+    indicators: Collection[str],
+    margins: Collection[str],
+    population: Sequence[PopulationCount],
+    findings: Findings,
+) -> None:
+    _refuse_unknown(plan.indicators, indicators, "indicator of this plan", "small_areas.indicators", findings)
+    _refuse_unknown((plan.margin,), margins, "margin of this plan", "small_areas.margin", findings)
+    areas = {row.area for row in population if row.margin == plan.margin}
+    if plan.margin in margins and len(areas) < 2:
+        findings.error(
+            "WA241",
+            "small_areas.margin",
+            f"population.csv counts {plan.margin} for the whole municipality. Name one counted per area.",
+        )
+
+
+def _refuse_unknown(
+    names: Sequence[str], known: Collection[str], what: str, place: str, findings: Findings
+) -> None:
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+            findings.error("WA241", place, f"{name} is no {what}. {hint}")

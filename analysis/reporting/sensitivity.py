@@ -1,0 +1,201 @@
+"""The plan's indicators under other weightings of the same answers: what hangs on a choice of the plan."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from analysis.estimation.domains import Difference
+from analysis.estimation.estimates import mean
+from analysis.estimation.sensitivity import sensitivity
+from analysis.reporting import indicators
+from analysis.reporting.dataset import Dataset, InputError
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.margins import area_names, places
+from analysis.reporting.model_plan import varied
+from analysis.reporting.plan import AnalysisPlan, Indicator, WeightingPlan
+from analysis.reporting.published import protected
+from analysis.reporting.questions import ClosedQuestion, question_of
+from analysis.reporting.weights import Weighting, weigh
+from analysis.sampling.designs import Adjustment, Design, Floats, LoneStratum, Mask, Stage, persons
+from analysis.weighting.calibration import CalibrationError
+from survey.questionnaires.problems import Findings
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """A way to weigh; `open`: with the people of the open link, as if they had been drawn in their area."""
+
+    name: str
+    weighting: WeightingPlan
+    open: bool = False
+
+
+class VariantOutcome(Struct, frozen=True, kw_only=True):
+    """An indicator under one choice; `difference` from the first choice, None where a figure is hidden.
+
+    `relevant`: the interval of the difference leaves out 0, and the plan calls one so large relevant.
+    """
+
+    name: str
+    cell: Cell
+    effective_number: float | None
+    difference: Difference | None
+    matters: bool
+    relevant: bool
+
+
+class IndicatorVariants(Struct, frozen=True, kw_only=True):
+    indicator: Indicator
+    question: ClosedQuestion
+    variants: tuple[VariantOutcome, ...]
+
+
+class _Weighed(Struct, frozen=True, kw_only=True, eq=False):
+    """The weights of one choice; `rows` of the data set have one."""
+
+    name: str
+    rows: Mask
+    weighting: Weighting
+
+
+class _Part(Struct, frozen=True, kw_only=True, eq=False):
+    """Steps of weighting that saw only some of the rows."""
+
+    rows: Mask
+    steps: tuple[Adjustment, ...]
+
+    def residuals(self, weighted: Floats) -> Floats:
+        """The residuals of all the steps; rows outside have no weight, so they stay zero."""
+        inside = weighted[self.rows]
+        for step in self.steps:
+            inside = step.residuals(inside)
+        found = np.zeros_like(weighted)
+        found[self.rows] = inside
+        return found
+
+
+def choices(plan: AnalysisPlan, name: str) -> tuple[Choice, ...]:
+    """The plan's own weighting, called `name`, and its variants. Raises InputError."""
+    findings = Findings("plan")
+    found = [Choice(name=name, weighting=plan.weighting)]
+    for place, variant in enumerate(plan.sensitivity):
+        weighting = varied(plan.weighting, variant, f"sensitivity[{place}]", findings)
+        if weighting is None:
+            raise InputError(findings)
+        found.append(Choice(name=variant.name, weighting=weighting, open=variant.open))
+    return tuple(found)
+
+
+def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tuple[IndicatorVariants, ...]:
+    """Every indicator of the plan under every choice; the differences are from the first one.
+
+    A variant whose base differs from the first by a few people is hidden, because the two together would
+    tell their answers. Raises CalibrationError or LoneStratum, with the name of the choice.
+    """
+    drawn = _with_areas(dataset)
+    weighed = [_weighed(drawn, choice) for choice in among]
+    designs = _designs(drawn, weighed, plan.weighting)
+    return tuple(_compared(drawn, plan, indicator, weighed, designs) for indicator in plan.indicators)
+
+
+def _with_areas(dataset: Dataset) -> Dataset:
+    """The data set, in which people of the open link are taken for drawn in the area they live in."""
+    sampled = np.where(
+        dataset.texts["channel"] == "open", dataset.texts["area"], dataset.texts["sampled_area"]
+    )
+    return replace(dataset, texts={**dataset.texts, "sampled_area": sampled})
+
+
+def _weighed(dataset: Dataset, choice: Choice) -> _Weighed:
+    rows = dataset.usable("invited", choice.weighting.dispositions)
+    if choice.open:
+        came = dataset.usable("open", choice.weighting.dispositions)
+        rows |= came & (dataset.texts["area"] != "")
+    try:
+        weighting = weigh(dataset.take(rows), choice.weighting)
+    except (CalibrationError, LoneStratum) as error:
+        raise type(error)(f"{choice.name}: {error}") from error
+    return _Weighed(name=choice.name, rows=rows, weighting=weighting)
+
+
+def _designs(dataset: Dataset, weighed: Sequence[_Weighed], plan: WeightingPlan) -> dict[str, Design]:
+    """The choices as weightings of one sample, which is what makes their differences paired.
+
+    With the same people in all, that is the sample of the first. Otherwise it is everybody of any of them,
+    as drawn in their areas; who is not in a choice has no weight in it.
+    """
+    first = weighed[0].weighting.design
+    everybody = np.logical_or.reduce([each.rows for each in weighed])
+    stages = first.stages
+    if not all((each.rows == weighed[0].rows).all() for each in weighed):
+        names = area_names(dataset, plan)
+        strata = places(dataset.take(everybody), "sampled_area", names)
+        stages = persons(np.ones(len(strata)), strata, tuple(dict.fromkeys(names.values()))).stages
+    return {each.name: _within(each, everybody, stages) for each in weighed}
+
+
+def _within(weighed: _Weighed, everybody: Mask, stages: tuple[Stage, ...]) -> Design:
+    rows = weighed.rows[everybody]
+    weights = np.zeros(len(rows))
+    weights[rows] = weighed.weighting.weights
+    steps = weighed.weighting.design.adjustments
+    return Design(
+        weights=weights, stages=stages, adjustments=(_Part(rows=rows, steps=steps),), lonely="adjust"
+    )
+
+
+def _compared(
+    dataset: Dataset,
+    plan: AnalysisPlan,
+    indicator: Indicator,
+    weighed: Sequence[_Weighed],
+    designs: dict[str, Design],
+) -> IndicatorVariants:
+    question = question_of(dataset.questionnaire, indicator.variable)
+    values = indicators.values(dataset, indicator)
+    everybody = np.logical_or.reduce([each.rows for each in weighed])
+    found = sensitivity(mean, values[everybody], designs=designs)
+    cells = _cells(values, weighed, indicator, question)
+    relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
+    return IndicatorVariants(
+        indicator=indicator,
+        question=question,
+        variants=tuple(
+            VariantOutcome(
+                name=row.variant,
+                cell=cell,
+                effective_number=None,
+                difference=None,
+                matters=False,
+                relevant=False,
+            )
+            if isinstance(cell, Suppressed)
+            else VariantOutcome(
+                name=row.variant,
+                cell=cell,
+                effective_number=row.effective_number,
+                difference=row.difference,
+                matters=row.matters,
+                relevant=row.matters and abs(row.difference.value) >= relevant,
+            )
+            for row, cell in zip(found, cells, strict=True)
+        ),
+    )
+
+
+def _cells(
+    values: Floats, weighed: Iterable[_Weighed], indicator: Indicator, question: ClosedQuestion
+) -> list[Cell]:
+    """The estimate under each choice, as the report has it under the plan; hidden with the first."""
+    cells: list[Cell] = []
+    for each in weighed:
+        own = values[each.rows]
+        estimate = indicators.estimate(indicator, own, each.weighting.design)
+        (cell,) = protected(own, [estimate], [None], indicator, question)
+        if cells and isinstance(cells[0], Suppressed):
+            cell = cells[0]
+        elif cells and 0 < abs(estimate.respondents - (cells[0].respondents or 0)) < SMALLEST_CELL:
+            cell = Suppressed(reason="protected")
+        cells.append(cell)
+    return cells
