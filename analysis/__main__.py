@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from analysis import verification
-from analysis.reporting import report
+from analysis.reporting import listings, report
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.comparison import compare, table, truths
@@ -30,6 +30,9 @@ from analysis.reporting.outcomes import gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.representativeness import NothingIssued, balances
+from analysis.reporting.sensitivity import Choice, choices
+from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.weights import Weighting, weigh
 from analysis.sampling.designs import LoneStratum
 from analysis.verification.cases import UnreadableInput
@@ -87,6 +90,42 @@ def report_command(folder: Path, plan: Path, out: Path) -> None:
     click.echo(f"{len(work)} reports are in {out}")
 
 
+@main.command("representativeness")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+def representativeness_command(folder: Path, plan: Path) -> None:
+    """Tell which groups lag behind: response and R-indicators, also of an export made halfway."""
+    with refusals():
+        dataset = read_export(folder)
+        decided = read_plan(plan, dataset)
+        sample = dataset.take(dataset.usable("invited", decided.weighting.dispositions))
+        click.echo(listings.balances(balances(sample, decided), dataset.questionnaire.municipality))
+
+
+@main.command("sensitivity")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plans", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Also write the table to this file (CSV).")
+def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None) -> None:
+    """Set the indicators of the first plan beside each other, under its weighting and under others.
+
+    These are its variants ([[sensitivity]]) and the weighting of every other plan.
+    """
+    with refusals(out):
+        dataset = read_export(folder)
+        first, *others = [read_plan(path, dataset) for path in plans]
+        among = [*choices(first, plans[0].stem)]
+        among += [
+            Choice(name=path.stem, weighting=other.weighting)
+            for path, other in zip(plans[1:], others, strict=True)
+        ]
+        refuse_too_little([choice.name for choice in among])
+        compared = compare_choices(dataset, first, among)
+        if out is not None:
+            write_whole(out, listings.variants_csv(compared))
+        click.echo(listings.variants(compared))
+
+
 @main.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
@@ -128,6 +167,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         CalibrationError,
         LoneStratum,
         NoReportPlan,
+        NothingIssued,
         PangoMissing,
         UnreadableInput,
     ) as error:
@@ -158,6 +198,15 @@ def read_background(folder: Path) -> Background:
     if list(findings):
         raise InputError(findings)
     return background
+
+
+def refuse_too_little(names: list[str]) -> None:
+    """Raises Refusal when there is nothing to compare, or when two choices have one name."""
+    if len(names) < 2:
+        raise Refusal("There is nothing to compare: write [[sensitivity]] in the plan, or name another plan.")
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double:
+        raise Refusal(f"{double} is the name of two plans or variants. Give one of them another name.")
 
 
 def refuse_strangers(out: Path) -> None:

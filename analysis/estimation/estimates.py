@@ -19,7 +19,7 @@ from scipy import stats
 from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
 from analysis.sampling.designs import Design
 from analysis.sampling.replication import replicate_covariance
-from analysis.sampling.variance import Estimator, covariance, degrees_of_freedom
+from analysis.sampling.variance import Estimator, covariance, degrees_of_freedom, effective_number
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -68,8 +68,9 @@ class Statistics(Struct, frozen=True, kw_only=True, eq=False):
     """Statistics with their covariance, shape (statistics, statistics).
 
     `influence` has shape (rows, statistics): the linearised value u = z/w, zero where a row does not
-    count. `respondents` have an answer and a weight. Where nobody does, values and covariance are nan.
-    `in_replicates`: the values in each replicate, where the design has them, shape (replicates, statistics).
+    count. `respondents` have an answer and a weight, and `effective_number` is Kish's of their weights.
+    Where nobody does, values and covariance are nan. `in_replicates`: the values in each replicate, where
+    the design has them, shape (replicates, statistics).
     """
 
     names: tuple[str, ...]
@@ -78,6 +79,7 @@ class Statistics(Struct, frozen=True, kw_only=True, eq=False):
     covariance: Floats
     degrees_of_freedom: int
     respondents: int
+    effective_number: float
     in_replicates: Floats | None = None
 
     @property
@@ -245,6 +247,7 @@ def statistics(
         covariance=spread,
         degrees_of_freedom=degrees_of_freedom(design, domain),
         respondents=_respondents(found, design),
+        effective_number=effective_number(design.weights[found.counted]),
         in_replicates=in_replicates,
     )
 

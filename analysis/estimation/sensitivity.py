@@ -11,7 +11,7 @@ from analysis.estimation.domains import Difference, difference_of
 from analysis.estimation.estimates import CONFIDENCE, Estimate, Floats, Mask, Statistics
 from analysis.sampling.designs import Design, DesignError
 from analysis.sampling.replication import replicate_covariance
-from analysis.sampling.variance import drawn_covariance, effective_number, unexplained
+from analysis.sampling.variance import drawn_covariance, unexplained
 
 ROUNDING = 1e-9
 """Margins are met to 1e-10 of themselves: a difference this small, relatively, is arithmetic, and is none."""
@@ -20,7 +20,7 @@ ROUNDING = 1e-9
 class Compared(Struct, frozen=True, kw_only=True):
     """One statistic under one variant, beside the first variant.
 
-    `effective_number` is Kish's, of the weights within the domain. `difference` is this variant minus the
+    `effective_number` is Kish's, of the weights of who answered. `difference` is this variant minus the
     first. `paired`: the two hold the same people, and the error of the difference reckons with that; if not,
     they were taken as independent samples.
     """
@@ -89,13 +89,12 @@ def _compared(  # noqa: PLR0913, PLR0917 - a variant, the first, and how to comp
         np.where(np.abs(each) <= ROUNDING * np.abs(own.values), 0.0, each) for each in (values, errors)
     )
     freedom = min(found.degrees_of_freedom, own.degrees_of_freedom)
-    inside = design.weights if domain is None else design.weights[domain]
     return [
         Compared(
             statistic=statistic,
             variant=name,
             estimate=found.estimate(place, confidence),
-            effective_number=effective_number(inside),
+            effective_number=found.effective_number,
             difference=difference_of(float(values[place]), float(errors[place]), freedom, confidence),
             paired=paired,
         )

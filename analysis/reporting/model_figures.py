@@ -11,6 +11,8 @@ from analysis.reporting.representativeness import Balance, GroupResponse
 from analysis.reporting.sensitivity import IndicatorVariants, VariantOutcome
 from analysis.reporting.wording import Kind
 
+_UNITS: dict[Kind, str] = {"proportion": "In procenten", "mean": "Gemiddelden"}
+
 EMPTY = Printed(text=wording.NONE, style="few")
 
 
@@ -25,11 +27,9 @@ def balances(
         )
         lines.append(Line(label=(f"{margin(each.margin)}: {indicator}",), style="group"))
         lines += [_response_line(category(each.margin, group.category), group) for group in each.groups]
-    lowest = min(found, key=lambda each: each.adjusted)
     first = found[0]
     return maker.table(
-        f"De respons verschilt het meest naar {wording.lower_first(margin(lowest.margin))}: "
-        f"R = {wording.decimal(lowest.indicator, 2)}",
+        _balance_title(found, margin),
         "Geschat deel van alle genodigden dat meedeed, per groep. R is 1 als elke groep even vaak meedeed",
         (
             Column(label="Groep", width=55, style=""),
@@ -38,19 +38,33 @@ def balances(
             Column(label="respons %"),
             Column(label="verschil met gemiddeld", width=20),
             Column(label="marge", width=24),
-            Column(label="aandeel in R"),
+            Column(label="bijdrage"),
             Column(label="", width=18, style="mark"),
         ),
         lines,
         "De R-indicator zegt hoe gelijk groepen meededen. Hoe lager R, hoe schever de groep die antwoordde. "
-        "Ook door toeval is R iets te laag: het tweede getal is zonder dat toeval. Aandeel in R: hoeveel een "
-        "groep bijdraagt, met een min als zij minder vaak meedeed dan gemiddeld. Verschillen zijn in "
+        "Ook door toeval is R iets te laag: het tweede getal is zonder dat toeval. Bijdrage: hoeveel een "
+        "groep R lager maakt, met een min als zij minder vaak meedeed dan gemiddeld. Verschillen zijn in "
         "procentpunten, met de marge van 95%. ▲ en ▼ staan er alleen als het verschil geen toeval lijkt. "
         "Van wie niet antwoordde weten wij alleen de wijk. Daarom staat hier wie antwoordde naast de "
         f"bevolking volgens het CBS. Basis: {wording.whole(first.invited)} genodigden, n = "
         f"{wording.whole(first.answered)}. {maker.source}",
         long=True,
     )
+
+
+def _balance_title(found: Sequence[Balance], margin: Callable[[str], str]) -> str:
+    """The variable whose groups differ most, when a difference is more than chance."""
+    differing = [
+        each
+        for each in found
+        if any(group.response is not None and group.response.mark != "same" for group in each.groups)
+    ]
+    if not differing:
+        return "Tussen de groepen is geen verschil in respons aangetoond"
+    lowest = min(differing, key=lambda each: each.adjusted)
+    name = wording.lower_first(margin(lowest.margin))
+    return f"De respons verschilt het meest naar {name}: R = {wording.decimal(lowest.indicator, 2)}"
 
 
 def _response_line(label: str, group: GroupResponse) -> Line:
@@ -117,7 +131,7 @@ def _open_line(each: Outcome) -> Line:
         cells=(
             Printed(text=number),
             seen,
-            *_modelled(each.open_modelled, kind),
+            *_modelled(each.open_modelled, kind, wording.with_unit),
             Printed(text=wording.base(each.whole)),
             EMPTY
             if isinstance(each.whole, Suppressed)
@@ -138,7 +152,7 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
     )
     return maker.table(
         f"Modelschatting per wijk: {wording.lower_first(outcome.indicator.label)}",
-        "Met de marge van 95%. Links het eigen cijfer van de wijk",
+        f"{_UNITS[kind]}, met de marge van 95%. Links het eigen cijfer van de wijk",
         (
             Column(label="Wijk", width=46, style=""),
             Column(label="n", width=12),
@@ -153,9 +167,9 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
 
 def _model_line(each: AreaOutcome, kind: Kind) -> Line:
     models = each.models
-    cells = _modelled(None if models is None else models.fay_herriot, kind)
+    cells = _modelled(None if models is None else models.fay_herriot, kind, wording.number)
     if kind == "proportion":
-        cells += _modelled(None if models is None else models.multilevel, kind)
+        cells += _modelled(None if models is None else models.multilevel, kind, wording.number)
     return Line(
         label=(each.area.name,),
         cells=(
@@ -167,11 +181,12 @@ def _model_line(each: AreaOutcome, kind: Kind) -> Line:
     )
 
 
-def _modelled(found: Modelled | None, kind: Kind) -> tuple[Printed, ...]:
+def _modelled(found: Modelled | None, kind: Kind, text: Callable[[float, Kind], str]) -> tuple[Printed, ...]:
+    """The value, as `text` prints it, and its margin."""
     if found is None:
         return EMPTY, EMPTY
     return (
-        Printed(text=wording.with_unit(found.value, kind)),
+        Printed(text=text(found.value, kind)),
         Printed(text=f"{wording.number(found.low, kind)}–{wording.number(found.high, kind)}"),
     )
 
@@ -192,7 +207,8 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
         if changed
         else "Geen andere keuze verandert een uitkomst zo veel dat het ertoe doet"
     )
-    questions = "; ".join(dict.fromkeys(question_text(maker, each) for each in chosen))
+    keys = {each.indicator.key for each in chosen}
+    questions = _questions(maker, [one for one in maker.outcomes.indicators if one.indicator.key in keys])
     return maker.table(
         title,
         "Uitkomsten met de marge van 95%, en het verschil met de eerste regel (procentpunten, of een deel "
@@ -208,14 +224,9 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
             Column(label="", width=18, style="mark"),
         ),
         lines,
-        f"Vraag {questions} {maker.source}",
+        f"{questions} {maker.source}",
         long=True,
     )
-
-
-def question_text(maker: Maker, each: IndicatorVariants) -> str:
-    outcome = next(one for one in maker.outcomes.indicators if one.indicator is each.indicator)
-    return maker.question_note(outcome).removeprefix("Vraag ")
 
 
 def _variant_line(variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:
@@ -257,5 +268,6 @@ def _verdict(variant: VariantOutcome) -> Printed:
 
 
 def _questions(maker: Maker, chosen: Sequence[Outcome]) -> str:
-    texts = dict.fromkeys(maker.question_note(outcome).removeprefix("Vraag ") for outcome in chosen)
-    return f"Vraag {'; '.join(texts)}"
+    """The texts of the questions, each once, as one sentence."""
+    notes = list(dict.fromkeys(maker.question_note(outcome).removeprefix("Vraag ") for outcome in chosen))
+    return f"Vraag {'; '.join([*(note.rstrip('.') for note in notes[:-1]), notes[-1]])}"

@@ -84,12 +84,12 @@ def test_for_totals_the_paired_error_is_exactly_that_of_the_jackknife(seed: int)
 
 
 def test_the_paired_error_is_near_that_of_replicates_weighted_again_each_time() -> None:
-    linear = sensitivity(mean, ["grade", "trust"], designs=variants(drawn(3, 1500)))
-    replicates = sensitivity(mean, ["grade", "trust"], designs=variants(jackknife(drawn(3, 1500))))
+    linear = sensitivity(mean, ["grade", "trust"], designs=variants(drawn(3, 600)))
+    replicates = sensitivity(mean, ["grade", "trust"], designs=variants(jackknife(drawn(3, 600))))
     for one, other in zip(linear, replicates, strict=True):
         if one.variant in ("age only", "as drawn"):
             assert other.difference.standard_error > 0
-            assert one.difference.standard_error == pytest.approx(other.difference.standard_error, rel=0.02)
+            assert one.difference.standard_error == pytest.approx(other.difference.standard_error, rel=0.03)
 
 
 def test_weighting_the_same_people_differently_is_far_surer_than_asking_others() -> None:
@@ -112,12 +112,14 @@ def test_a_choice_that_shifts_the_outcome_is_told_from_one_that_does_not() -> No
 
 def test_a_domain_is_that_of_the_function_and_counts_its_own_effective_number() -> None:
     designs = variants(drawn(2))
-    inside = designs["as drawn"].data["age"] == "oud"
+    data = designs["as drawn"].data
+    data["trust"][:9] = np.nan
+    inside = data["age"] == "oud"
     for row in sensitivity(proportion, "trust", designs=designs, domain=inside):
         design = designs[row.variant]
         place = ["trust0", "trust1"].index(row.statistic)
         assert row.estimate == proportion("trust", design, domain=inside).estimate(place)
-        weights = design.weights[inside]
+        weights = design.weights[inside & ~np.isnan(data["trust"])]
         assert row.effective_number == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
 
 
