@@ -26,6 +26,11 @@ HEADER = (
     "verdict",
 )
 
+EXPLANATION = """\
+R is 1 when every group answers as often. Of who did not answer only the area is known, so the response of a
+group is estimated with population figures: the share of its people that would answer, were all invited.
+"lags" and "ahead": more than chance, allowing for the number of groups."""
+
 VERDICTS = {
     "same": "no difference shown",
     "small": "a difference, smaller than what the plan calls relevant",
@@ -38,7 +43,10 @@ def balances(found: Sequence[Balance], municipality: Municipality) -> str:
     first = found[0]
     names = {area.code: area.name for area in municipality.areas}
     lines = [
-        f"{first.answered:,} of {first.invited:,} invited people answered ({first.response:.1%} of all)."
+        (
+            f"{first.answered:,} of {first.invited:,} invited people answered; {first.response:.1%} would, "
+            "were all invited."
+        )
     ]
     for each in found:
         lines.append("")
@@ -47,12 +55,7 @@ def balances(found: Sequence[Balance], municipality: Municipality) -> str:
             _group(names[group.category] if each.margin == AREA else group.category, group)
             for group in sorted(each.groups, key=_lag)
         ]
-    lines += [
-        "",
-        "R is 1 when every group answers as often. Response is estimated from population figures, because of "
-        "who did not",
-        "answer only the area is known. 'lags' and 'ahead': more than chance, allowing for the number of groups.",
-    ]
+    lines += ["", EXPLANATION]
     return "\n".join(lines)
 
 
@@ -119,10 +122,10 @@ def _numbers(variant: VariantOutcome) -> Iterator[object]:
         yield from [*[""] * (len(HEADER) - 4), "hidden"]
         return
     numbers = (cell.value, cell.standard_error, cell.low, cell.high)
-    yield from (f"{number:.10g}" for number in numbers)
+    yield from (f"{number:.4f}" for number in numbers)
     yield cell.respondents
     yield f"{variant.effective_number:.1f}"
-    yield from (f"{number:.10g}" for number in (apart.value, apart.standard_error, apart.low, apart.high))
+    yield from (f"{number:.4f}" for number in (apart.value, apart.standard_error, apart.low, apart.high))
     yield verdict(variant)
 
 
