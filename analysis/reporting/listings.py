@@ -91,7 +91,7 @@ def variants(found: Sequence[IndicatorVariants]) -> str:
 def _variant(variant: VariantOutcome, *, first: bool) -> str:
     cell, difference = variant.cell, variant.difference
     if isinstance(cell, Suppressed) or difference is None or variant.effective_number is None:
-        return "too few answers"
+        return "not shown"
     text = (
         f"{cell.value:>8.4f} ({cell.low:.4f} to {cell.high:.4f}), n {cell.respondents:,}, effective "
         f"{variant.effective_number:,.0f}"

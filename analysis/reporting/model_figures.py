@@ -221,7 +221,7 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
             Column(label="marge", width=18),
             Column(label="verschil", width=14),
             Column(label="marge", width=23),
-            Column(label="", width=18, style="mark"),
+            Column(label="", width=20, style="mark"),
         ),
         lines,
         f"{questions} {maker.source}",
@@ -231,13 +231,9 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
 
 def _variant_line(variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:
     cell, difference = variant.cell, variant.difference
-    base = Printed(text=wording.base(cell))
     if isinstance(cell, Suppressed) or difference is None or variant.effective_number is None:
-        return Line(
-            label=(variant.name,),
-            cells=(base, *[EMPTY] * 5, Printed(text="te weinig", style="few")),
-            style="sub",
-        )
+        hidden = Printed(text="niet getoond", style="few")
+        return Line(label=(variant.name,), cells=(*[EMPTY] * 6, hidden), style="sub")
     apart = [Printed(text=""), Printed(text=""), Printed(text="")]
     if not first:
         scale, places = (100, 1) if kind == "proportion" else (1, 2)
@@ -249,7 +245,7 @@ def _variant_line(variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:
     return Line(
         label=(variant.name,),
         cells=(
-            base,
+            Printed(text=wording.base(cell)),
             Printed(text=wording.whole(variant.effective_number)),
             Printed(text=wording.with_unit(cell.value, kind), style="strong"),
             interval_cell(cell, kind),

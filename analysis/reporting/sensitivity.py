@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.estimation.domains import Difference
-from analysis.estimation.estimates import mean
+from analysis.estimation.estimates import Estimate, mean
 from analysis.estimation.sensitivity import sensitivity
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset, InputError
@@ -90,8 +90,8 @@ def choices(plan: AnalysisPlan, name: str) -> tuple[Choice, ...]:
 def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tuple[IndicatorVariants, ...]:
     """Every indicator of the plan under every choice; the differences are from the first one.
 
-    A variant whose base differs from the first by a few people is hidden, because the two together would
-    tell their answers. Raises CalibrationError or LoneStratum, with the name of the choice.
+    A variant whose base differs by a few people from one that is shown is hidden, because the two together
+    would tell their answers. Raises CalibrationError or LoneStratum, with the name of the choice.
     """
     drawn = _with_areas(dataset)
     weighed = [_weighed(drawn, choice) for choice in among]
@@ -193,9 +193,9 @@ def _cells(
         own = values[each.rows]
         estimate = indicators.estimate(indicator, own, each.weighting.design)
         (cell,) = protected(own, [estimate], [None], indicator, question)
-        if cells and isinstance(cells[0], Suppressed):
-            cell = cells[0]
-        elif cells and 0 < abs(estimate.respondents - (cells[0].respondents or 0)) < SMALLEST_CELL:
+        shown = [one.respondents for one in cells if isinstance(one, Estimate)]
+        few = any(0 < abs(estimate.respondents - number) < SMALLEST_CELL for number in shown)
+        if few or (cells and isinstance(cells[0], Suppressed)):
             cell = Suppressed(reason="protected")
         cells.append(cell)
     return cells
