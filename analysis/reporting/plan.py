@@ -178,12 +178,17 @@ def _check_models(
     findings: Findings,
 ) -> None:
     margins = [margin.population for margin in plan.weighting.margins]
+    of_plan = {problem.message for problem in findings}
     check_variants(plan.sensitivity, margins, findings)
     for number, variant in enumerate(plan.sensitivity):
-        place = f"sensitivity[{number}]"
-        weighting = varied(plan.weighting, variant, place, findings)
+        place, own = f"sensitivity[{number}]", Findings(findings.file)
+        weighting = varied(plan.weighting, variant, place, own)
         if weighting is not None:
-            _check_weighting(weighting, f"{place}.weighting", questionnaire, population, findings)
+            _check_weighting(weighting, f"{place}.weighting", questionnaire, population, own)
+        for problem in own:
+            # What is wrong with the plan's own weighting was said there.
+            if problem.message not in of_plan:
+                findings.error(problem.code, problem.place, problem.message)
     indicators = [indicator.key for indicator in plan.indicators]
     if plan.open is not None:
         check_open(plan.open, indicators, margins, findings)

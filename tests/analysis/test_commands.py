@@ -188,6 +188,42 @@ def ask_an_unknown_code(folder: Path, plan: Path) -> None:
     change(plan, "man = [1]", "man = [7]")
 
 
+def vary_without_an_unknown_margin(folder: Path, plan: Path) -> None:
+    change(plan, 'without = ["children"]', 'without = ["childern"]')
+
+
+def vary_a_field_that_is_none(folder: Path, plan: Path) -> None:
+    change(plan, "weighting = { smallest = 0.001", "weighting = { smalest = 0.001")
+
+
+def vary_to_limits_that_cannot_be(folder: Path, plan: Path) -> None:
+    change(plan, "smallest = 0.001, largest = 1000.0", "largest = 0.5")
+
+
+def vary_nothing(folder: Path, plan: Path) -> None:
+    change(plan, 'without = ["children"]', "")
+
+
+def name_two_variants_alike(folder: Path, plan: Path) -> None:
+    change(plan, 'name = "Zonder afkappen"', 'name = "Zonder weging op gezin"')
+
+
+def leave_no_margin_per_area(folder: Path, plan: Path) -> None:
+    change(plan, 'without = ["children"]', 'without = ["children", "area_age"]')
+
+
+def model_the_open_link_on_nothing(folder: Path, plan: Path) -> None:
+    change(plan, 'margins = ["area_age", "sex", "children"]', "margins = []")
+
+
+def model_areas_on_a_margin_of_the_whole_town(folder: Path, plan: Path) -> None:
+    change(plan, 'margin = "area_age"\n', 'margin = "sex"\n')
+
+
+def model_an_unknown_indicator(folder: Path, plan: Path) -> None:
+    change(plan, '["knows_house", "reach", "fits_needs"', '["know_house", "reach", "fits_needs"')
+
+
 def leave_out_a_category(folder: Path, plan: Path) -> None:
     change(plan, '"18-24" = [3]\n', "")
 
@@ -235,6 +271,15 @@ def let_exactly_the_men_live_with_children(folder: Path, plan: Path) -> None:
         (misspell_a_field, ["plan.toml", "minimal_cell", "Did you mean `minimum_cell`?"]),
         (ask_an_unknown_variable, ["indicators[16].variable", "q155", "Did you mean q15?"]),
         (ask_an_unknown_code, ["weighting.margins[1]", "q36 has no code 7", "1, 2, 3"]),
+        (vary_without_an_unknown_margin, ["sensitivity[0].without", "WA241", "Did you mean children?"]),
+        (vary_a_field_that_is_none, ["sensitivity[1].weighting.smalest", "Did you mean `smallest`?"]),
+        (vary_to_limits_that_cannot_be, ["sensitivity[1].weighting", "WA203"]),
+        (vary_nothing, ["sensitivity[0]", "WA240", "changes nothing"]),
+        (name_two_variants_alike, ["sensitivity[0].name", "WA240", "Give another name"]),
+        (leave_no_margin_per_area, ["sensitivity[0].weighting.margins", "WA202"]),
+        (model_the_open_link_on_nothing, ["open.margins", "WA241", "at least one"]),
+        (model_areas_on_a_margin_of_the_whole_town, ["small_areas.margin", "WA241", "per area"]),
+        (model_an_unknown_indicator, ["small_areas.indicators", "WA241", "Did you mean knows_house?"]),
         (leave_out_a_category, ["weighting.margins[0]", "18-24, 25-44, 45-64, 65+"]),
         (use_a_plan_of_another_survey, ["plan.toml: survey", "brinkdorp", "leiden-eindevaluatie"]),
         (
@@ -322,3 +367,67 @@ def test_two_areas_weighted_as_one_solve_a_lone_stratum(folder: Path, plan: Path
     change(plan, "[weighting]\n", '[weighting]\nmerge_areas = [["WK054602", "WK054603"]]\n')
     result = run("weight", folder, plan, tmp_path / "out.csv")
     assert result.exit_code == 0, result.output
+
+
+def test_representativeness_tells_who_lags_and_of_whom_nothing_is_known(folder: Path) -> None:
+    result = run("representativeness", folder, PLAN)
+    assert result.exit_code == 0, result.output
+    assert "of 4,000 invited people answered" in result.output
+    ages = result.output.split("area_age: R ")[1].split("sex: R ")[0]
+    assert [line.split()[0] for line in ages.splitlines()[1:5]] == ["18-24", "25-44", "45-64", "65+"]
+    assert ages.splitlines()[1].endswith("lags")
+    assert ages.splitlines()[4].endswith("ahead")
+
+
+def test_representativeness_of_an_export_without_codes_is_refused(folder: Path) -> None:
+    (folder / "fieldwork.json").write_text(json.dumps({"areas": {}, "withdrawn": 0}))
+    result = run("representativeness", folder, PLAN)
+    assert result.exit_code == 2
+    assert "no codes, in WK054600" in result.output
+
+
+def few_indicators(plan: Path) -> Path:
+    """The town of these tests knows the answers to a few questions only."""
+    start, *parts = plan.read_text(encoding="utf-8").split("[[indicators]]")
+    known = [part for part in parts if any(f'"{name}"' in part for name in ("q2", "q15", "q27_a"))]
+    variants = "[[sensitivity]]" + parts[-1].split("[[sensitivity]]", 1)[1].split("# All residents")[0]
+    plan.write_text("[[indicators]]".join([start, *known]) + variants, encoding="utf-8")
+    return plan
+
+
+def test_sensitivity_sets_variants_and_other_plans_beside_each_other(
+    folder: Path, plan: Path, tmp_path: Path
+) -> None:
+    few_indicators(plan)
+    other = Path(shutil.copy(plan, tmp_path / "ruim.toml"))
+    change(other, "minimum_cell = 20", "minimum_cell = 60")
+    out = tmp_path / "sensitivity.csv"
+    result = run("sensitivity", folder, plan, other, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "Cijfer voor wonen in de buurt (question Q2)" in result.output
+    head, *rows = table(out)
+    grade = {row[2]: dict(zip(head, row, strict=True)) for row in rows if row[0] == "neighbourhood_grade"}
+    assert list(grade) == [
+        "plan",
+        "Zonder weging op gezin",
+        "Zonder afkappen",
+        "Alleen volledig ingevuld",
+        "Met open deelname",
+        "ruim",
+    ]
+    first = grade["plan"]
+    assert (first["difference"], first["difference_error"], first["verdict"]) == ("0.0000", "0.0000", "same")
+    apart = float(grade["ruim"]["value"]) - float(first["value"])
+    assert float(grade["ruim"]["difference"]) == pytest.approx(apart, abs=1.1e-4)
+    assert 0 < float(grade["ruim"]["difference_error"]) < float(first["standard_error"])
+
+
+def test_sensitivity_with_one_plan_without_variants_is_refused(folder: Path, plan: Path) -> None:
+    few_indicators(plan)
+    plan.write_text(plan.read_text(encoding="utf-8").split("[[sensitivity]]")[0], encoding="utf-8")
+    result = run("sensitivity", folder, plan)
+    assert result.exit_code == 2
+    assert "write [[sensitivity]] in the plan, or name another plan" in result.output
+    again = run("sensitivity", folder, plan, plan)
+    assert again.exit_code == 2
+    assert "the name of two" in again.output

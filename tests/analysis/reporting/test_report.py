@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
 from analysis.reporting import report
 from analysis.reporting.charts import Dot, Row
+from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.indicator_figures import _ticks
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.wording import SIMULATED, among
@@ -239,6 +240,108 @@ def test_open_participation_has_no_interval_and_is_not_in_the_weighted_figures(
     assert outcomes.respondents == int((outcomes.dataset.texts["channel"] == "invited").sum())
     chapter = pages["hoofdrapport.pdf"].split('id="open"')[1].split("</section>")[0]
     assert "–" not in re.sub(r">–<", "", chapter)
+
+
+def test_who_lags_behind_stands_with_its_response_and_its_margin(
+    outcomes: Outcomes, pages: dict[str, str], out: Path
+) -> None:
+    chapter = pages["hoofdrapport.pdf"].split('id="deelnemers"')[1].split("</section>")[0]
+    table = chapter.split("Geschat deel van alle genodigden")[1].split("</table>")[0]
+    for balance in outcomes.balances:
+        for group in balance.groups:
+            assert group.response is not None
+    assert table.count("<tr>") + table.count('<tr class="sub">') == 1 + sum(
+        len(balance.groups) for balance in outcomes.balances
+    )
+    ages = next(balance for balance in outcomes.balances if balance.margin == "area_age")
+    young = ages.groups[0].response
+    assert young is not None
+    row = next(line for line in table.split("<tr") if "18 tot en met 24 jaar" in line)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
+    assert cells[1:3] == [str(young.answered), f"{100 * young.share:.0f}"]
+    assert cells[-1] == "▼ lager"
+    printed = "".join(page.extract_text() for page in PdfReader(out / "hoofdrapport.pdf").pages)
+    assert f"R = {ages.indicator:.2f}".replace(".", ",") in printed
+
+
+def test_what_a_model_says_is_labelled_with_its_assumption_and_stands_nowhere_else(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    before, annex = pages["hoofdrapport.pdf"].split('id="bijlage-d"')
+    assert "odelschatting" not in before
+    annex = annex.split("</section>")[0]
+    figures = annex.split('<div class="figure')[1:]
+    assert outcomes.plan.small_areas is not None
+    assert len(figures) == 1 + len(outcomes.plan.small_areas.indicators)
+    assert all("Modelschatting" in figure and "Vraag Q" in figure for figure in figures)
+    assert annex.count("Aanname:") == 3
+    knows = next(each for each in outcomes.indicators if each.indicator.key == "knows_house")
+    assert knows.open_modelled is not None
+    row = next(line for line in figures[0].split("<tr") if "Kent het Huis" in line)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
+    assert cells[0] == str(knows.open_modelled.respondents)
+    assert cells[2] == f"{100 * knows.open_modelled.value:.0f}%"
+    assert not any("odelschatting" in html for name, html in pages.items() if name != "hoofdrapport.pdf")
+
+
+def test_an_area_stands_by_its_own_figure_and_by_the_models_side_by_side(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    annex = pages["hoofdrapport.pdf"].split('id="bijlage-d"')[1].split("</section>")[0]
+    table = annex.split("Modelschatting per wijk: vindt dat het aanbod")[1].split("</table>")[0]
+    fits = next(each for each in outcomes.indicators if each.indicator.key == "fits_needs")
+    hidden = 0
+    for area in fits.areas:
+        row = next(line for line in table.split("<tr") if f">{area.area.name}<" in line)
+        cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
+        assert area.models is not None
+        assert area.models.multilevel is not None
+        assert cells[5] == f"{100 * area.models.multilevel.value:.0f}"
+        if isinstance(area.cell, Suppressed):
+            hidden += 1
+            assert cells[1:5] == ["–"] * 4
+        else:
+            assert area.models.fay_herriot is not None
+            assert cells[1] == f"{100 * area.cell.value:.0f}"
+            assert cells[3] == f"{100 * area.models.fay_herriot.value:.0f}"
+    assert hidden, "the export of this test must be small enough"
+
+
+def test_other_ways_to_weigh_stand_beside_the_plan_with_their_difference(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    annex = pages["hoofdrapport.pdf"].split('id="bijlage-e"')[1].split("</section>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", line) for line in annex.split("<tr")[2:]]
+    assert outcomes.plan.report is not None
+    headline = set(outcomes.plan.report.headline)
+    shown = [each for each in outcomes.variants if each.indicator.key in headline]
+    assert len(rows) == len(shown) * (1 + len(outcomes.plan.sensitivity) + 1)
+    wanted = [variant for each in shown for variant in each.variants]
+    printed = [row for row in rows if len(row) == 8]
+    for variant, row in zip(wanted, printed, strict=True):
+        assert row[0] == variant.name
+        assert row[1] == str(variant.cell.respondents)
+        assert variant.effective_number is not None
+        assert row[2] == f"{variant.effective_number:.0f}"
+    assert "alsof zij waren uitgenodigd. Dat waren zij niet." in annex
+
+
+def test_on_very_few_answers_no_model_is_made_and_none_is_announced(sparse: dict[str, str]) -> None:
+    main = sparse["hoofdrapport.pdf"]
+    assert "geschat uit de open deelname" not in main
+    assert "Een schatting met een model staat in bijlage D" not in main
+    table = main.split("Geschat deel van alle genodigden")[1].split("</table>")[0]
+    assert all(int(number) >= 5 for number in re.findall(r"<td[^>]*>(\d+)</td><td[^>]*strong", table))
+
+
+def test_a_plan_without_these_parts_makes_the_report_all_the_same(export: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    start, rest = PLAN.read_text(encoding="utf-8").split("[[sensitivity]]", 1)
+    plan.write_text(start + rest[rest.index("[report]") :], encoding="utf-8")
+    pages = {job.name: job.html for job in report.jobs(outcomes_of(export, plan), read_background(export))}
+    assert 'id="bijlage-c"' in pages["hoofdrapport.pdf"]
+    assert 'id="bijlage-d"' not in pages["hoofdrapport.pdf"]
+    assert "odelschatting" not in pages["hoofdrapport.pdf"]
 
 
 def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[str, str]) -> None:

@@ -98,15 +98,15 @@ def test_with_other_people_the_paired_error_is_that_of_drawing_them_again(
     random = np.random.default_rng(5)
     sample = dataset.take(dataset.usable("invited", ("complete", "partial")))
     differences = []
-    for _ in range(120):
+    for _ in range(40):
         again = drawn_again(sample, random)
         try:
             differences.append(apart(again, indicator.key, among, plan))
         except EmptyCell:
             continue
-    assert len(differences) > 100
+    assert len(differences) > 35
     assert second.difference is not None
-    assert second.difference.standard_error == pytest.approx(np.std(differences), rel=0.25)
+    assert second.difference.standard_error == pytest.approx(np.std(differences), rel=0.35)
 
 
 def drawn_again(sample: Dataset, random: np.random.Generator) -> Dataset:
