@@ -1,6 +1,6 @@
 """The annexes of what leans on a model, and of what would come of other choices in weighting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.reporting import charts, model_figures, wording
 from analysis.reporting.documents import Chapter, indicators_named, margin_name
@@ -51,36 +51,47 @@ _VARIANT_RULES = (
 
 
 def model_annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
-    """The annexes for which the plan asks, lettered in their order."""
+    """The annexes for which the plan asks and there are answers enough, lettered in their order."""
     letters = iter((FIRST_LETTER, chr(ord(FIRST_LETTER) + 1)))
-    if outcomes.open_margins or outcomes.plan.small_areas is not None:
-        yield _models(maker, outcomes, report, next(letters))
+    from_open, of_areas = _open(maker, outcomes, report), _areas(maker, outcomes)
+    if from_open or of_areas:
+        rules = [*_MODEL_RULES, *(_area_rules(outcomes, report) if of_areas else ())]
+        yield _models(next(letters), rules, [*from_open, *of_areas])
     if outcomes.variants:
         yield _variants(maker, outcomes, report, next(letters))
 
 
-def _models(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
-    rules, figures = list(_MODEL_RULES), list[Figure]()
-    plan = outcomes.plan
-    if plan.open is not None and outcomes.open_margins:
-        margins = [margin_name(margin, report) for margin in outcomes.open_margins]
-        figures.append(
-            model_figures.open_models(maker, indicators_named(outcomes, plan.open.indicators), margins)
-        )
-    if plan.small_areas is not None:
-        margin = wording.lower_first(margin_name(plan.small_areas.margin, report))
-        rules += [rule.format(margin=margin) for rule in _AREA_RULES]
-        figures += [
-            model_figures.area_models(maker, outcome)
-            for outcome in indicators_named(outcomes, plan.small_areas.indicators)
-        ]
+def _open(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> list[Figure]:
+    if outcomes.plan.open is None or not outcomes.open_margins:
+        return []
+    margins = [margin_name(margin, report) for margin in outcomes.open_margins]
+    chosen = indicators_named(outcomes, outcomes.plan.open.indicators)
+    return [model_figures.open_models(maker, chosen, margins)]
+
+
+def _areas(maker: Maker, outcomes: Outcomes) -> list[Figure]:
+    """A table for every indicator of which a model was made for some area."""
+    return [
+        model_figures.area_models(maker, outcome)
+        for outcome in outcomes.indicators
+        if any(each.models is not None and each.models.any for each in outcome.areas)
+    ]
+
+
+def _area_rules(outcomes: Outcomes, report: ReportPlan) -> list[str]:
+    name = "" if outcomes.plan.small_areas is None else outcomes.plan.small_areas.margin
+    margin = wording.lower_first(margin_name(name, report))
+    return [rule.format(margin=margin) for rule in _AREA_RULES]
+
+
+def _models(letter: str, rules: Sequence[str], figures: Sequence[Figure]) -> Chapter:
     return Chapter(
         anchor=f"bijlage-{letter.lower()}",
         kicker=f"Bijlage {letter}",
         title="Schattingen met een model",
         running=f"Bijlage {letter}: schattingen met een model",
-        lead="Soms zijn er te weinig antwoorden, of is niet bekend hoe mensen bij ons kwamen. Een model "
-        "kan dan iets zeggen, als een aanname klopt.",
+        lead="Soms zijn er te weinig antwoorden, of is niet bekend hoe mensen bij ons kwamen. Een model kan "
+        "dan iets zeggen, als een aanname klopt.",
         paragraphs=tuple(rules),
         figures=tuple(figures),
     )

@@ -23,6 +23,10 @@ class AreaModels(Struct, frozen=True, kw_only=True):
     fay_herriot: Modelled | None
     multilevel: Modelled | None
 
+    @property
+    def any(self) -> bool:
+        return self.fay_herriot is not None or self.multilevel is not None
+
 
 def area_models(
     sample: Dataset, plan: AnalysisPlan, indicator: Indicator, values: Floats, direct: Mapping[str, Cell]

@@ -329,7 +329,10 @@ def test_other_ways_to_weigh_stand_beside_the_plan_with_their_difference(
 def test_on_very_few_answers_no_model_is_made_and_none_is_announced(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "geschat uit de open deelname" not in main
+    assert "odelschatting" not in main
     assert "Een schatting met een model staat in bijlage D" not in main
+    assert "Bijlage D: andere keuzes bij de weging" in main
+    assert "niet getoond" in main.split('id="bijlage-d"')[1]
     table = main.split("Geschat deel van alle genodigden")[1].split("</table>")[0]
     assert all(int(number) >= 5 for number in re.findall(r"<td[^>]*>(\d+)</td><td[^>]*strong", table))
 
