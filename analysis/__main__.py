@@ -119,7 +119,7 @@ def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None)
             Choice(name=path.stem, weighting=other.weighting)
             for path, other in zip(plans[1:], others, strict=True)
         ]
-        refuse_too_little([choice.name for choice in among])
+        refuse_incomparable([choice.name for choice in among])
         compared = compare_choices(dataset, first, among)
         if out is not None:
             write_whole(out, listings.variants_csv(compared))
@@ -200,7 +200,7 @@ def read_background(folder: Path) -> Background:
     return background
 
 
-def refuse_too_little(names: list[str]) -> None:
+def refuse_incomparable(names: list[str]) -> None:
     """Raises Refusal when there is nothing to compare, or when two choices have one name."""
     if len(names) < 2:
         raise Refusal("There is nothing to compare: write [[sensitivity]] in the plan, or name another plan.")

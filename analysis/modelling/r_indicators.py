@@ -125,40 +125,39 @@ def population_representativeness(
     of which all are known, because how many of a level were invited is chance too. Small samples say little.
     Raises ColumnError.
     """
-    found = categories(design.data, answered)
-    strange = [level for level in found.levels if level not in counts]
-    if strange:
-        raise ColumnError(f"{called(answered)}: the counts have no level {strange[0]}. Write them alike.")
-    if not all(np.isfinite(count) and count > 0 for count in counts.values()):
-        raise ColumnError(f"{called(answered)}: every level needs a number of people, above 0.")
-    names = tuple(counts)
-    people = np.array([counts[name] for name in names], dtype=float)
-    places = np.array([names.index(level) for level in found.levels] + [MISSING], dtype=np.intp)
-    inside = (places[found.codes][:, None] == np.arange(len(names))).astype(float)
+    names, people = tuple(counts), np.array([*counts.values()], dtype=float)
+    inside = _levels(answered, counts, design)
     share = people / people.sum()
     chances = (design.weights @ inside) / people
     response = float(share @ chances)
     # Of p_h and, last, of their mean: sums of weights over the answers.
     spread = covariance(np.column_stack([inside / people, inside.sum(axis=1) / people.sum()]), design)
-    around = np.diag(spread)[:-1] - 2 * spread[:-1, -1] + spread[-1, -1]
+    around = np.maximum(np.diag(spread)[:-1] - 2 * spread[:-1, -1] + spread[-1, -1], 0.0)
     apart = chances - response
     squared = float(share @ apart**2)
+    columns = (each.tolist() for each in (people, chances, np.sqrt(share) * apart, np.sqrt(around)))
     return PopulationRepresentativeness(
         indicator=1 - 2 * squared**0.5,
         adjusted=1 - 2 * max(squared - float(share @ around), 0.0) ** 0.5,
         response=response,
         levels=tuple(
             PopulationLevel(level=level, people=n, response=p, unconditional=u, error=e)
-            for level, n, p, u, e in zip(
-                names,
-                *(
-                    each.tolist()
-                    for each in (people, chances, np.sqrt(share) * apart, np.sqrt(np.maximum(around, 0.0)))
-                ),
-                strict=True,
-            )
+            for level, n, p, u, e in zip(names, *columns, strict=True)
         ),
     )
+
+
+def _levels(answered: Column, counts: Mapping[str, float], design: Design) -> Floats:
+    """Ones and zeros: a column per level of the counts, a row per person invited."""
+    found = categories(design.data, answered)
+    strange = [level for level in found.levels if level not in counts]
+    if strange:
+        raise ColumnError(f"{called(answered)}: the counts have no level {strange[0]}. Write them alike.")
+    if not all(np.isfinite(count) and count > 0 for count in counts.values()):
+        raise ColumnError(f"{called(answered)}: every level needs a number of people, above 0.")
+    places = np.array([[*counts].index(level) for level in found.levels] + [MISSING], dtype=np.intp)
+    inside: Floats = (places[found.codes][:, None] == np.arange(len(counts))).astype(float)
+    return inside
 
 
 def _variable(name: str, own: Any, others: Sequence[Any], chances: Floats, d: Floats) -> Variable:

@@ -98,13 +98,14 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
         "Modelschatting: alle bewoners, geschat uit de open deelname",
         "Links wat mensen van de open link zeiden, in het midden de modelschatting, rechts de steekproef",
         (
-            Column(label="Uitkomst", width=52, style=""),
-            Column(label="n open"),
+            Column(label="Uitkomst", width=48, style=""),
+            Column(label="n", width=10),
             Column(label="open, ongewogen", width=18),
-            Column(label="model-schatting", width=18),
-            Column(label="marge", width=19),
-            Column(label="n steekproef", width=18),
-            Column(label="steekproef", width=17),
+            Column(label="n", width=10),
+            Column(label="model-schatting", width=16),
+            Column(label="marge"),
+            Column(label="n", width=12),
+            Column(label="steekproef", width=18),
             Column(label="marge"),
         ),
         lines,
@@ -118,20 +119,16 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
 
 def _open_line(each: Outcome) -> Line:
     kind = each.indicator.kind
-    seen = EMPTY
-    if not isinstance(each.open, Suppressed):
-        seen = Printed(text=wording.with_unit(each.open.value, kind))
-    number = (
-        wording.base(each.open)
-        if each.open_modelled is None
-        else wording.whole(each.open_modelled.respondents)
-    )
+    model = each.open_modelled
     return Line(
-        label=charts.wrapped(each.indicator.label, 36),
+        label=charts.wrapped(each.indicator.label, 33),
         cells=(
-            Printed(text=number),
-            seen,
-            *_modelled(each.open_modelled, kind, wording.with_unit),
+            Printed(text=wording.base(each.open)),
+            EMPTY
+            if isinstance(each.open, Suppressed)
+            else Printed(text=wording.with_unit(each.open.value, kind)),
+            EMPTY if model is None else Printed(text=wording.whole(model.respondents)),
+            *_modelled(model, kind, wording.with_unit),
             Printed(text=wording.base(each.whole)),
             EMPTY
             if isinstance(each.whole, Suppressed)
@@ -144,21 +141,17 @@ def _open_line(each: Outcome) -> Line:
 def area_models(maker: Maker, outcome: Outcome) -> Figure:
     """Every area by its own answers and by models, side by side."""
     kind = outcome.indicator.kind
-    share = kind == "proportion"
-    models = (
-        (("modelschatting 1", "marge"), ("modelschatting 2", "marge"))
-        if share
-        else (("modelschatting 1", "marge"),)
-    )
+    models = ("model-schatting 1", "model-schatting 2") if kind == "proportion" else ("model-schatting 1",)
     return maker.table(
         f"Modelschatting per wijk: {wording.lower_first(outcome.indicator.label)}",
         f"{_UNITS[kind]}, met de marge van 95%. Links het eigen cijfer van de wijk",
         (
             Column(label="Wijk", width=46, style=""),
-            Column(label="n", width=12),
-            Column(label="eigen cijfer"),
+            Column(label="n", width=10),
+            Column(label="eigen cijfer", width=13),
             Column(label="marge"),
-            *(Column(label=label) for pair in models for label in pair),
+            Column(label="", width=20, style="mark"),
+            *(Column(label=label) for model in models for label in (model, "marge")),
         ),
         [_model_line(each, kind) for each in outcome.areas],
         f"{_questions(maker, [outcome])} {maker.source}",
@@ -166,17 +159,18 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
 
 
 def _model_line(each: AreaOutcome, kind: Kind) -> Line:
-    models = each.models
-    cells = _modelled(None if models is None else models.fay_herriot, kind, wording.number)
-    if kind == "proportion":
-        cells += _modelled(None if models is None else models.multilevel, kind, wording.number)
+    indicative = not isinstance(each.cell, Suppressed) and each.cell.indicative
+    models = [] if each.models is None else [each.models.fay_herriot]
+    if each.models is not None and kind == "proportion":
+        models.append(each.models.multilevel)
     return Line(
         label=(each.area.name,),
         cells=(
             Printed(text=wording.base(each.cell)),
             value_cell(each.cell, kind),
             interval_cell(each.cell, kind),
-            *cells,
+            Printed(text="indicatief" if indicative else ""),
+            *(cell for model in models for cell in _modelled(model, kind, wording.number)),
         ),
     )
 

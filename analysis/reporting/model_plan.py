@@ -12,6 +12,9 @@ from survey.questionnaires.decoding import FAULT, decode_fields
 from survey.questionnaires.model import Key
 from survey.questionnaires.problems import Findings
 
+PLANNED = "Volgens het plan"
+"""What the report calls the plan's own weighting among its variants."""
+
 Weighting = TypeVar("Weighting", bound=Struct)
 
 
@@ -60,11 +63,11 @@ def varied(weighting: Weighting, variant: Variant, place: str, findings: Finding
 
 def check_variants(variants: Sequence[Variant], margins: Collection[str], findings: Findings) -> None:
     """Report names that stand there twice, margins that are not there, and variants that change nothing."""
-    names = [variant.name for variant in variants]
+    names = [PLANNED, *(variant.name for variant in variants)]
     for place, variant in enumerate(variants):
         where = f"sensitivity[{place}]"
-        if names.count(variant.name) > 1 and names.index(variant.name) == place:
-            findings.error("WA240", f"{where}.name", f"{variant.name} stands here twice. Give another name.")
+        if variant.name in names[: place + 1]:
+            findings.error("WA240", f"{where}.name", f"{variant.name} is taken. Give another name.")
         if not (variant.without or variant.open or variant.weighting):
             findings.error("WA240", where, "This changes nothing. Give without, open or weighting.")
         _refuse_unknown(variant.without, margins, "margin of this plan", f"{where}.without", findings)

@@ -22,7 +22,7 @@ from analysis.sampling.designs import Floats, Mask
 LEVEL = 20
 """Fewest people of the open link in a category of the model; smaller ones go together with a neighbour."""
 
-REPLICATES = 200
+REPLICATES = 500
 SEED = 20
 """Every report of the same answers draws the same replicates."""
 

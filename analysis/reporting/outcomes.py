@@ -18,6 +18,7 @@ from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import Modelled, protect_observed, protected
@@ -47,9 +48,6 @@ Mask = npt.NDArray[np.bool_]
 
 WIDE_NUMBER = 10
 """Numbers with at least so many values are shown in five classes."""
-
-PLANNED = "Volgens het plan"
-"""What the report calls the plan's own weighting among its variants."""
 
 GRADES = (1, 10)
 GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))

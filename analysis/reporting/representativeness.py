@@ -107,8 +107,10 @@ def _answered(sample: Dataset, area: str) -> int:
 
 
 def _levels(margin: CountedMargin) -> Texts:
-    """The category of each who answered; empty when it is not known."""
-    return np.array([*margin.categories, ""])[np.where(margin.category == UNKNOWN, -1, margin.category)]
+    """The category of each who answered; empty when it is not known, or when nobody is counted in it."""
+    counted = _counts(margin)
+    names = [category if category in counted else "" for category in margin.categories]
+    return np.array([*names, ""])[np.where(margin.category == UNKNOWN, -1, margin.category)]
 
 
 def _counts(margin: CountedMargin) -> dict[str, float]:

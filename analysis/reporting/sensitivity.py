@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from analysis.estimation.domains import Difference
 from analysis.estimation.estimates import Estimate, mean
-from analysis.estimation.sensitivity import sensitivity
+from analysis.estimation.sensitivity import Compared, sensitivity
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset, InputError
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
@@ -39,10 +39,10 @@ class VariantOutcome(Struct, frozen=True, kw_only=True):
 
     name: str
     cell: Cell
-    effective_number: float | None
-    difference: Difference | None
-    matters: bool
-    relevant: bool
+    effective_number: float | None = None
+    difference: Difference | None = None
+    matters: bool = False
+    relevant: bool = False
 
 
 class IndicatorVariants(Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class IndicatorVariants(Struct, frozen=True, kw_only=True):
 
 
 class _Weighed(Struct, frozen=True, kw_only=True, eq=False):
-    """The weights of one choice; `rows` of the data set have one."""
+    """The weights of one choice, among everybody who is in any; `rows` have one."""
 
     name: str
     rows: Mask
@@ -94,6 +94,7 @@ def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tu
     would tell their answers. Raises CalibrationError or LoneStratum, with the name of the choice.
     """
     drawn = _with_areas(dataset)
+    drawn = drawn.take(np.logical_or.reduce([_rows(drawn, choice) for choice in among]))
     weighed = [_weighed(drawn, choice) for choice in among]
     designs = _designs(drawn, weighed, plan.weighting)
     return tuple(_compared(drawn, plan, indicator, weighed, designs) for indicator in plan.indicators)
@@ -107,11 +108,16 @@ def _with_areas(dataset: Dataset) -> Dataset:
     return replace(dataset, texts={**dataset.texts, "sampled_area": sampled})
 
 
-def _weighed(dataset: Dataset, choice: Choice) -> _Weighed:
+def _rows(dataset: Dataset, choice: Choice) -> Mask:
+    """Who is in the choice; people of the open link only when their area is known."""
     rows = dataset.usable("invited", choice.weighting.dispositions)
     if choice.open:
-        came = dataset.usable("open", choice.weighting.dispositions)
-        rows |= came & (dataset.texts["area"] != "")
+        rows |= dataset.usable("open", choice.weighting.dispositions) & (dataset.texts["area"] != "")
+    return rows
+
+
+def _weighed(dataset: Dataset, choice: Choice) -> _Weighed:
+    rows = _rows(dataset, choice)
     try:
         weighting = weigh(dataset.take(rows), choice.weighting)
     except (CalibrationError, LoneStratum) as error:
@@ -122,27 +128,22 @@ def _weighed(dataset: Dataset, choice: Choice) -> _Weighed:
 def _designs(dataset: Dataset, weighed: Sequence[_Weighed], plan: WeightingPlan) -> dict[str, Design]:
     """The choices as weightings of one sample, which is what makes their differences paired.
 
-    With the same people in all, that is the sample of the first. Otherwise it is everybody of any of them,
-    as drawn in their areas; who is not in a choice has no weight in it.
+    With the same people in all, that is the sample of the first. Otherwise they are taken as persons drawn
+    in their areas; who is not in a choice has no weight in it.
     """
-    first = weighed[0].weighting.design
-    everybody = np.logical_or.reduce([each.rows for each in weighed])
-    stages = first.stages
-    if not all((each.rows == weighed[0].rows).all() for each in weighed):
+    stages = weighed[0].weighting.design.stages
+    if not all(each.rows.all() for each in weighed):
         names = area_names(dataset, plan)
-        strata = places(dataset.take(everybody), "sampled_area", names)
+        strata = places(dataset, "sampled_area", names)
         stages = persons(np.ones(len(strata)), strata, tuple(dict.fromkeys(names.values()))).stages
-    return {each.name: _within(each, everybody, stages) for each in weighed}
+    return {each.name: _within(each, stages) for each in weighed}
 
 
-def _within(weighed: _Weighed, everybody: Mask, stages: tuple[Stage, ...]) -> Design:
-    rows = weighed.rows[everybody]
-    weights = np.zeros(len(rows))
-    weights[rows] = weighed.weighting.weights
-    steps = weighed.weighting.design.adjustments
-    return Design(
-        weights=weights, stages=stages, adjustments=(_Part(rows=rows, steps=steps),), lonely="adjust"
-    )
+def _within(weighed: _Weighed, stages: tuple[Stage, ...]) -> Design:
+    weights = np.zeros(len(weighed.rows))
+    weights[weighed.rows] = weighed.weighting.weights
+    steps = _Part(rows=weighed.rows, steps=weighed.weighting.design.adjustments)
+    return Design(weights=weights, stages=stages, adjustments=(steps,), lonely="adjust")
 
 
 def _compared(
@@ -154,33 +155,26 @@ def _compared(
 ) -> IndicatorVariants:
     question = question_of(dataset.questionnaire, indicator.variable)
     values = indicators.values(dataset, indicator)
-    everybody = np.logical_or.reduce([each.rows for each in weighed])
-    found = sensitivity(mean, values[everybody], designs=designs)
+    found = sensitivity(mean, values, designs=designs)
     cells = _cells(values, weighed, indicator, question)
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
     return IndicatorVariants(
         indicator=indicator,
         question=question,
-        variants=tuple(
-            VariantOutcome(
-                name=row.variant,
-                cell=cell,
-                effective_number=None,
-                difference=None,
-                matters=False,
-                relevant=False,
-            )
-            if isinstance(cell, Suppressed)
-            else VariantOutcome(
-                name=row.variant,
-                cell=cell,
-                effective_number=row.effective_number,
-                difference=row.difference,
-                matters=row.matters,
-                relevant=row.matters and abs(row.difference.value) >= relevant,
-            )
-            for row, cell in zip(found, cells, strict=True)
-        ),
+        variants=tuple(_outcome(row, cell, relevant) for row, cell in zip(found, cells, strict=True)),
+    )
+
+
+def _outcome(row: Compared, cell: Cell, relevant: float) -> VariantOutcome:
+    if isinstance(cell, Suppressed):
+        return VariantOutcome(name=row.variant, cell=cell)
+    return VariantOutcome(
+        name=row.variant,
+        cell=cell,
+        effective_number=row.effective_number,
+        difference=row.difference,
+        matters=row.matters,
+        relevant=row.matters and abs(row.difference.value) >= relevant,
     )
 
 

@@ -208,6 +208,10 @@ def name_two_variants_alike(folder: Path, plan: Path) -> None:
     change(plan, 'name = "Zonder afkappen"', 'name = "Zonder weging op gezin"')
 
 
+def name_a_variant_as_the_plan_itself(folder: Path, plan: Path) -> None:
+    change(plan, 'name = "Zonder afkappen"', 'name = "Volgens het plan"')
+
+
 def leave_no_margin_per_area(folder: Path, plan: Path) -> None:
     change(plan, 'without = ["children"]', 'without = ["children", "area_age"]')
 
@@ -275,7 +279,8 @@ def let_exactly_the_men_live_with_children(folder: Path, plan: Path) -> None:
         (vary_a_field_that_is_none, ["sensitivity[1].weighting.smalest", "Did you mean `smallest`?"]),
         (vary_to_limits_that_cannot_be, ["sensitivity[1].weighting", "WA203"]),
         (vary_nothing, ["sensitivity[0]", "WA240", "changes nothing"]),
-        (name_two_variants_alike, ["sensitivity[0].name", "WA240", "Give another name"]),
+        (name_two_variants_alike, ["sensitivity[1].name", "WA240", "Give another name"]),
+        (name_a_variant_as_the_plan_itself, ["sensitivity[1].name", "WA240", "is taken"]),
         (leave_no_margin_per_area, ["sensitivity[0].weighting.margins", "WA202"]),
         (model_the_open_link_on_nothing, ["open.margins", "WA241", "at least one"]),
         (model_areas_on_a_margin_of_the_whole_town, ["small_areas.margin", "WA241", "per area"]),

@@ -279,8 +279,9 @@ def test_what_a_model_says_is_labelled_with_its_assumption_and_stands_nowhere_el
     assert knows.open_modelled is not None
     row = next(line for line in figures[0].split("<tr") if "Kent het Huis" in line)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
-    assert cells[0] == str(knows.open_modelled.respondents)
-    assert cells[2] == f"{100 * knows.open_modelled.value:.0f}%"
+    assert cells[0] == str(knows.open.respondents)
+    assert cells[2] == str(knows.open_modelled.respondents)
+    assert cells[3] == f"{100 * knows.open_modelled.value:.0f}%"
     assert not any("odelschatting" in html for name, html in pages.items() if name != "hoofdrapport.pdf")
 
 
@@ -296,14 +297,15 @@ def test_an_area_stands_by_its_own_figure_and_by_the_models_side_by_side(
         cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
         assert area.models is not None
         assert area.models.multilevel is not None
-        assert cells[5] == f"{100 * area.models.multilevel.value:.0f}"
+        assert cells[6] == f"{100 * area.models.multilevel.value:.0f}"
         if isinstance(area.cell, Suppressed):
             hidden += 1
-            assert cells[1:5] == ["–"] * 4
+            assert cells[1:6] == ["–", "–", "", "–", "–"]
         else:
             assert area.models.fay_herriot is not None
             assert cells[1] == f"{100 * area.cell.value:.0f}"
-            assert cells[3] == f"{100 * area.models.fay_herriot.value:.0f}"
+            assert cells[3] == ("indicatief" if area.cell.indicative else "")
+            assert cells[4] == f"{100 * area.models.fay_herriot.value:.0f}"
     assert hidden, "the export of this test must be small enough"
 
 
