@@ -434,3 +434,14 @@ def test_a_full_disk_leaves_the_earlier_report_as_it_was(export: Path, out: Path
     assert "Traceback" not in done.stderr
     assert {path.name: path.read_bytes() for path in earlier.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_no_group_is_called_behind_when_chance_explains_the_difference(
+    export: Path, outcomes: Outcomes
+) -> None:
+    alike = msgspec.structs.replace(
+        outcomes, balances=tuple(each for each in outcomes.balances if each.margin in {"sex", "children"})
+    )
+    (main,) = (job.html for job in report.jobs(alike, read_background(export)) if job.name == report.MAIN)
+    assert "Tussen de groepen is geen verschil in respons aangetoond" in main
+    assert "De respons verschilt het meest" not in main
