@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from analysis import verification
-from analysis.reporting import listings, report
+from analysis.columns import ColumnError
+from analysis.reporting import listings, report, table_files
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.comparison import compare, table, truths
@@ -25,6 +26,7 @@ from analysis.reporting.dataset import (
     parse_responses,
 )
 from analysis.reporting.documents import NoReportPlan
+from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
 from analysis.reporting.outcomes import gather
 from analysis.reporting.pdf import PangoMissing
@@ -33,8 +35,10 @@ from analysis.reporting.plan import parse as parse_plan
 from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
+from analysis.reporting.tables import tabulate
+from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
-from analysis.sampling.designs import LoneStratum
+from analysis.sampling.designs import DesignError
 from analysis.verification.cases import UnreadableInput
 from analysis.weighting.calibration import CalibrationError
 from survey.questionnaires.folder import read_folder
@@ -126,6 +130,29 @@ def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None)
         click.echo(listings.variants(compared))
 
 
+@main.command("tables")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def tables_command(folder: Path, plan: Path, out: Path) -> None:
+    """Write the tables and tests of the plan to the folder OUT: CSV files, and a text to read."""
+    with refusals(out):
+        dataset = read_export(folder)
+        decided = read_plan(plan, dataset)
+        if not (decided.tables or decided.tests):
+            raise Refusal(f"{plan} asks for no tables and no tests. Add [[tables]] or [[tests]].")
+        sample, weighting = weigh_invited(dataset, decided)
+        made = table_files.files(
+            tuple(tabulate(sample, decided, weighting.design)),
+            hypothesis_tests(sample, decided, weighting.design),
+            answers_of(dataset),
+        )
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in made.items():
+            write_whole(out / name, text)
+    click.echo(f"{', '.join(made)} are in {out}")
+
+
 @main.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
@@ -145,7 +172,10 @@ def verify_command(folder: Path, *, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def weight_command(folder: Path, plan: Path, out: Path) -> None:
+@click.option(
+    "--steps", type=click.Path(path_type=Path), help="Write every margin before and after every step (CSV)."
+)
+def weight_command(folder: Path, plan: Path, out: Path, steps: Path | None) -> None:
     """Write the weight of every invited response to OUT (CSV), and print how it was made."""
     with refusals(out):
         dataset = read_export(folder)
@@ -153,6 +183,8 @@ def weight_command(folder: Path, plan: Path, out: Path) -> None:
         rows = zip(sample.texts["response"], weighting.base, weighting.weights, strict=True)
         lines = (f"{response},{base:.10g},{weight:.10g}" for response, base, weight in rows)
         write_whole(out, "\n".join(("response,base_weight,weight", *lines, "")))
+        if steps is not None:
+            write_whole(steps, step_totals(weighting))
         click.echo(summary(weighting))
 
 
@@ -165,7 +197,8 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         InputError,
         QuestionnaireError,
         CalibrationError,
-        LoneStratum,
+        ColumnError,
+        DesignError,
         NoReportPlan,
         NothingIssued,
         PangoMissing,
@@ -241,28 +274,15 @@ def read_truth(path: Path, dataset: Dataset, plan: AnalysisPlan) -> Dataset:
 def weigh_invited(dataset: Dataset, plan: AnalysisPlan) -> tuple[Dataset, Weighting]:
     """The invited responses that count, and their weights. Raises CalibrationError."""
     sample = dataset.take(dataset.usable("invited", plan.weighting.dispositions))
-    return sample, weigh(sample, plan.weighting)
+    sent = dataset.take(dataset.texts["channel"] == "invited")
+    return sample, weigh(sample, plan.weighting, plan.design, sent)
 
 
-def summary(weighting: Weighting) -> str:
-    """How the weights came about, in a few lines."""
-    number = len(weighting.weights)
-    lines = [
-        f"{number} invited responses stand for {weighting.weights.sum():,.0f} adults",
-        f"weights from {weighting.smallest:.2f} to {weighting.largest:.2f} times the base weight",
-        f"{weighting.trimmed} weights trimmed, {weighting.outside} still outside the limits",
-        f"margins reached in {weighting.rounds} rounds of raking",
-        f"design effect {weighting.design_effect:.2f}, effective number {weighting.effective_number:.0f}",
-    ]
-    lines += [
-        f"merged in {merge.margin}, {merge.area}: {' + '.join(merge.categories)} ({merge.respondents})"
-        for merge in weighting.merges
-    ]
-    lines += [
-        f"scaled {change.margin}, {change.area}: {change.counted:,.0f} to {change.used:,.0f} people"
-        for change in weighting.reconciliations
-    ]
-    return "\n".join(lines)
+def answers_of(dataset: Dataset) -> str:
+    """What the answers are, for files that are read apart from the export."""
+    about = dataset.export
+    kind = "simulated answers: no resident gave them" if about.simulated else "answers of residents"
+    return f"{kind}; {about.survey}, export of {about.week}"
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from analysis.reporting import charts, indicator_figures, participation_figures, wording
+from analysis.reporting import charts, indicator_figures, participation_figures, weighting_wording, wording
 from analysis.reporting.charts import Comparison
 from analysis.reporting.dataset import Account
 from analysis.reporting.documents import Chapter, category_name, indicators_named, margin_name
-from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, plain
+from analysis.reporting.figures import Column, Figure, Line, Maker, Printed
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.wording import whole
@@ -31,7 +31,13 @@ def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *_weighting_changes(maker, outcomes, report),
         _missing_table(maker, outcomes),
     )
-    steps = (*_weighting_steps(outcomes, report), *_OTHER_STEPS, _versions(outcomes))
+    steps = (
+        *weighting_wording.steps(outcomes.plan, outcomes.weighting),
+        "Wie een kenmerk niet invulde, telt mee met het aandeel dat deze groep in de steekproef had.",
+        weighting_wording.errors(outcomes.plan),
+        *_OTHER_STEPS,
+        _versions(outcomes),
+    )
     return Chapter(
         anchor="bijlage-a",
         kicker="Bijlage A",
@@ -44,11 +50,6 @@ def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
 
 
 _OTHER_STEPS = (
-    "Wie een kenmerk niet invulde, telt mee met het aandeel dat deze groep in de steekproef had.",
-    (
-        "Marges: Taylor-linearisatie voor een gestratificeerde steekproef, met de residuen op de "
-        "weegkenmerken."
-    ),
     (
         "Verschillen tussen wijken: tweezijdige toets per wijk tegenover de rest van de stad, met "
         "correctie voor meer toetsen (Benjamini en Hochberg) over de wijken."
@@ -64,18 +65,6 @@ _OTHER_STEPS = (
         "iemand ze heeft nagelezen en namen en plaatsen heeft weggehaald."
     ),
 )
-
-
-def _weighting_steps(outcomes: Outcomes, report: ReportPlan) -> tuple[str, ...]:
-    plan, weighting = outcomes.plan.weighting, outcomes.weighting
-    margins = wording.listed([margin_name(each.population, report).lower() for each in plan.margins])
-    rounds = wording.counted(weighting.rounds, "ronde", "rondes")
-    limits = f"{wording.decimal(plan.smallest)} en boven {wording.decimal(plan.largest)}"
-    return (
-        "Startgewicht: het aantal volwassenen in de wijk, gedeeld door het aantal antwoorden.",
-        f"Raking op wijk en op {margins}, in {rounds}, tot alle aantallen kloppen.",
-        f"Gewichten onder {limits} keer het startgewicht zijn afgekapt: {whole(weighting.trimmed)}.",
-    )
 
 
 def _versions(outcomes: Outcomes) -> str:
@@ -386,7 +375,7 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 
 def _full_text(question: Question, maker: Maker) -> str:
     """The question with its items and answers, in one paragraph."""
-    parts = [plain(question.label.source, maker.outcomes.questionnaire)]
+    parts = [wording.plain(question.label.source, maker.outcomes.questionnaire)]
     if isinstance(question, Battery):
         parts += [f"({item.key}) {item.label.source}" for item in question.items]
     match question:

@@ -393,6 +393,12 @@ def answer_codes(questionnaire: Questionnaire) -> dict[str, frozenset[int]]:
     }
 
 
+def sampling_columns(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The columns of responses.csv that may tell how people were drawn, or who sent enough answers."""
+    answers = (name for name, codes in _coded_columns(questionnaire) if codes is not None)
+    return ("sampled_area", "area", "week", "language", "version", "mode", *answers)
+
+
 def answer_columns(questionnaire: Questionnaire, variable: str, codes: Iterable[int]) -> tuple[str, ...]:
     """The columns that tell whether one of `codes` was chosen: one, or one per tick of a multiple choice."""
     multiple = {

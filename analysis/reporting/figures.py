@@ -3,7 +3,6 @@
 Templates get these and nothing else, so what was suppressed cannot be printed by a template.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -17,7 +16,6 @@ from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
 from analysis.reporting.questions import ClosedQuestion, part_text
 from analysis.reporting.wording import Kind
-from survey.questionnaires.model import Questionnaire
 
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
@@ -142,7 +140,7 @@ class Maker:
 
     def text(self, question: ClosedQuestion) -> str:
         """The question as asked where no area is known; an earlier answer in it is left open."""
-        return plain(question.label.source, self.outcomes.questionnaire)
+        return wording.plain(question.label.source, self.outcomes.questionnaire)
 
     def question_note(self, outcome: Outcome) -> str:
         question = outcome.question
@@ -179,13 +177,6 @@ class Maker:
             table=Table(caption=name, columns=tuple(columns), lines=tuple(lines)),
             long=long,
         )
-
-
-def plain(sentence: str, questionnaire: Questionnaire) -> str:
-    """A text of the questionnaire for readers of a report: inserts as where no area is known."""
-    inserts = {insert.key: insert.default.source for insert in questionnaire.inserts}
-    inserts.setdefault("area", inserts.get("area_unknown", "uw wijk"))
-    return re.sub(r"\{([^}]+)\}", lambda found: inserts.get(found[1], "…"), sentence)
 
 
 def small_cells(cells: Sequence[Cell]) -> str:

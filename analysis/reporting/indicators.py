@@ -3,10 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from analysis.estimation.estimates import Estimate, mean
-from analysis.estimation.intervals import proportion_interval
+from analysis.estimation.estimates import CONFIDENCE, Estimate, mean
+from analysis.estimation.intervals import Method, proportion_interval
 from analysis.estimation.scales import cohesion, loneliness, who5
 from analysis.reporting.dataset import Dataset, answer_columns, battery
+from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.plan import Indicator
 from analysis.sampling.designs import Design
 from survey.questionnaires.model import Questionnaire
@@ -39,11 +40,62 @@ def columns(questionnaire: Questionnaire, indicator: Indicator) -> tuple[str, ..
     return answer_columns(questionnaire, indicator.variable, indicator.codes)
 
 
-def estimate(indicator: Indicator, answers: Floats, design: Design, domain: Mask | None = None) -> Estimate:
-    """The indicator among all residents, or those in a domain; `answers` come from `values`."""
+def estimate(  # noqa: PLR0913 - the interval is a choice of whoever asks
+    indicator: Indicator,
+    answers: Floats,
+    design: Design,
+    domain: Mask | None = None,
+    *,
+    method: Method = "logit",
+    confidence: float = CONFIDENCE,
+) -> Estimate:
+    """The indicator among all residents, or those in a domain; `answers` come from `values`.
+
+    `method` is that of the interval of a proportion.
+    """
     if indicator.kind == "proportion":
-        return proportion_interval(answers, design, domain=domain)
-    return mean(answers, design, domain=domain).estimate()
+        return share(answers, design, domain, method=method, confidence=confidence)
+    return average(answers, design, domain, confidence=confidence)
+
+
+def share(
+    answers: Floats,
+    design: Design,
+    domain: Mask | None = None,
+    *,
+    method: Method = "logit",
+    confidence: float = CONFIDENCE,
+) -> Estimate:
+    """The weighted share of ones, or no numbers when too few answered to publish it."""
+    return _too_few(answers, design, domain) or proportion_interval(
+        answers, design, method=method, confidence=confidence, domain=domain
+    )
+
+
+def average(
+    answers: Floats, design: Design, domain: Mask | None = None, *, confidence: float = CONFIDENCE
+) -> Estimate:
+    """The weighted mean, or no numbers when too few answered to publish it."""
+    return _too_few(answers, design, domain) or mean(answers, design, domain=domain).estimate(
+        confidence=confidence
+    )
+
+
+def _too_few(answers: Floats, design: Design, domain: Mask | None) -> Estimate | None:
+    """Of fewer people than are published nothing is computed: a replicate may hold none of them."""
+    answered = ~np.isnan(answers) & (design.weights > 0)
+    number = int((answered if domain is None else answered & domain).sum())
+    if number >= MINIMUM_BASE:
+        return None
+    nothing = float("nan")
+    return Estimate(
+        value=nothing,
+        standard_error=nothing,
+        low=nothing,
+        high=nothing,
+        respondents=number,
+        degrees_of_freedom=0,
+    )
 
 
 def _hits(dataset: Dataset, indicator: Indicator) -> Floats:

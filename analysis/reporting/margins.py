@@ -4,7 +4,8 @@ Counts come rounded, so margins differ in total: they are reconciled. Levels in 
 answered are merged with a neighbour. People whose answer is missing form a level of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 import msgspec
 import numpy as np
@@ -12,18 +13,19 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.dataset import Dataset
-from analysis.reporting.plan import MarginPlan, WeightingPlan
+from analysis.reporting.weighting_plan import MarginPlan, WeightingPlan
 from analysis.weighting.calibration import MarginMismatch
+from analysis.weighting.populations import Level, reconcile
 from analysis.weighting.raking import Margin
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
-RECONCILABLE = 0.02
-"""Margins may differ this much in total (counts rounded to fives in small areas); more is a mistake."""
-
 UNKNOWN = -1
 """The category of people whose answer on a margin is missing."""
+
+NO_ANSWER = "geen antwoord"
+"""What readers see for them, and for those who gave no answer to another question."""
 
 
 class CountedMargin(Struct, frozen=True, kw_only=True, eq=False):
@@ -67,7 +69,7 @@ def area_names(sample: Dataset, plan: WeightingPlan) -> dict[str, str]:
     return names
 
 
-def places(sample: Dataset, column: str, names: dict[str, str]) -> Codes:
+def places(sample: Dataset, column: str, names: Mapping[str, str]) -> Codes:
     """Per respondent the place of his or her area among the distinct weighted areas.
 
     Raises MarginMismatch for an area that the municipality does not have.
@@ -107,12 +109,13 @@ def counted_margin(sample: Dataset, plan: MarginPlan, names: dict[str, str]) -> 
         areas=areas,
         categories=categories,
         place=np.zeros(sample.size, dtype=np.intp) if everywhere else places(sample, "area", names),
-        category=_categories(sample, plan),
+        category=categories_of(sample, plan),
         counts=counts,
     )
 
 
-def _categories(sample: Dataset, plan: MarginPlan) -> Codes:
+def categories_of(sample: Dataset, plan: MarginPlan) -> Codes:
+    """Per respondent the place of his or her category, or UNKNOWN."""
     category = np.full(sample.size, UNKNOWN, dtype=np.intp)
     for place, codes in enumerate(plan.categories.values()):
         if codes:
@@ -124,7 +127,7 @@ def _categories(sample: Dataset, plan: MarginPlan) -> Codes:
     return category
 
 
-def reconcile(
+def reconciled(
     margins: Sequence[CountedMargin],
 ) -> tuple[Floats, tuple[CountedMargin, ...], tuple[Reconciliation, ...]]:
     """The number of people per area, the margins scaled to it, and what was changed.
@@ -133,34 +136,41 @@ def reconcile(
     the whole municipality to the sum. Raises MarginMismatch when the difference is more than rounding.
     """
     reference = next((margin for margin in margins if len(margin.areas) > 1), margins[0])
-    people = reference.counts.sum(axis=1)
-    scaled, changes = [], []
-    for margin in margins:
-        wanted = people if margin.areas == reference.areas else np.array([people.sum()])
-        counted = margin.counts.sum(axis=1)
-        _refuse_mismatch(margin, counted, wanted, reference.key)
-        scaled.append(msgspec.structs.replace(margin, counts=margin.counts * (wanted / counted)[:, None]))
-        changes += [
-            Reconciliation(margin=margin.key, area=area, counted=float(before), used=float(after))
-            for area, before, after in zip(margin.areas, counted, wanted, strict=True)
-            if before != after
-        ]
-    return people, tuple(scaled), tuple(changes)
+    found = [(margin, ()) if margin is reference else _scaled(margin, reference) for margin in margins]
+    return (
+        reference.counts.sum(axis=1),
+        tuple(margin for margin, _ in found),
+        tuple(change for _, changes in found for change in changes),
+    )
 
 
-def _refuse_mismatch(margin: CountedMargin, counted: Floats, wanted: Floats, reference: str) -> None:
-    empty = [area for area, number in zip(margin.areas, counted, strict=True) if number <= 0]
-    if empty:
-        raise MarginMismatch(
-            f"Margin {margin.key} has no people in {', '.join(empty)}. Complete population.csv."
+def _scaled(
+    margin: CountedMargin, reference: CountedMargin
+) -> tuple[CountedMargin, tuple[Reconciliation, ...]]:
+    columns, wanted = _columns(margin), _columns(reference)
+    try:
+        found, changes = reconcile({wanted: _counts(reference), columns: _counts(margin)})
+    except MarginMismatch as error:
+        raise MarginMismatch(f"population.csv: {error}") from None
+    counts = np.array(list(found[columns].values())).reshape(margin.counts.shape)
+    return msgspec.structs.replace(margin, counts=counts), tuple(
+        Reconciliation(
+            margin=margin.key,
+            area=change.level if len(margin.areas) > 1 else margin.areas[0],
+            counted=change.counted,
+            used=change.used,
         )
-    off = np.abs(counted / wanted - 1)
-    if off.max() > RECONCILABLE:
-        place = int(off.argmax())
-        raise MarginMismatch(
-            f"Margin {margin.key} adds up to {counted[place]:,.0f} people in {margin.areas[place]}, but "
-            f"margin {reference} to {wanted[place]:,.0f}. That is more than rounding: correct population.csv."
-        )
+        for change in changes
+    )
+
+
+def _columns(margin: CountedMargin) -> tuple[str, ...]:
+    return ("area", margin.key) if len(margin.areas) > 1 else (margin.key,)
+
+
+def _counts(margin: CountedMargin) -> dict[Level, float]:
+    levels = product(margin.areas, margin.categories) if len(margin.areas) > 1 else margin.categories
+    return dict(zip(levels, margin.counts.ravel().tolist(), strict=True))
 
 
 def raking_margins(
@@ -211,7 +221,7 @@ def _merged(
     sums: list[float] = []
     merges: list[Merge] = []
     for place, area in enumerate(margin.areas):
-        for group in _groups(_respondents(margin, place), minimum):
+        for group in merged_levels(_respondents(margin, place), minimum):
             inside = (margin.place == place) & np.isin(margin.category, group)
             people = float(targets[place, list(group)].sum())
             if not people and not inside.any():
@@ -235,7 +245,7 @@ def _respondents(margin: CountedMargin, place: int) -> list[int]:
     return [int(number) for number in np.bincount(inside, minlength=len(margin.categories))]
 
 
-def _groups(respondents: Iterable[int], minimum: int) -> Iterator[tuple[int, ...]]:
+def merged_levels(respondents: Iterable[int], minimum: int) -> Iterator[tuple[int, ...]]:
     """Merge the smallest group with the smaller of its neighbours until none is below the minimum."""
     groups: list[tuple[tuple[int, ...], int]] = [
         ((category,), number) for category, number in enumerate(respondents)

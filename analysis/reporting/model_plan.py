@@ -1,13 +1,13 @@
 """The parts of a plan that weigh otherwise, to see what hangs on it, or that lean on a model."""
 
 from collections.abc import Collection, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.dataset import PopulationCount
+from analysis.reporting.plan_checks import refuse_unknown
 from survey.questionnaires.decoding import FAULT, decode_fields
 from survey.questionnaires.model import Key
 from survey.questionnaires.problems import Findings
@@ -70,14 +70,16 @@ def check_variants(variants: Sequence[Variant], margins: Collection[str], findin
             findings.error("WA240", f"{where}.name", f"{variant.name} is taken. Give another name.")
         if not (variant.without or variant.open or variant.weighting):
             findings.error("WA240", where, "This changes nothing. Give without, open or weighting.")
-        _refuse_unknown(variant.without, margins, "margin of this plan", f"{where}.without", findings)
+        refuse_unknown(variant.without, margins, "margin of this plan", "WA241", f"{where}.without", findings)
 
 
 def check_open(
     plan: OpenPlan, indicators: Collection[str], margins: Collection[str], findings: Findings
 ) -> None:
-    _refuse_unknown(plan.indicators, indicators, "indicator of this plan", "open.indicators", findings)
-    _refuse_unknown(plan.margins, margins, "margin of this plan", "open.margins", findings)
+    refuse_unknown(
+        plan.indicators, indicators, "indicator of this plan", "WA241", "open.indicators", findings
+    )
+    refuse_unknown(plan.margins, margins, "margin of this plan", "WA241", "open.margins", findings)
     if not plan.margins:
         findings.error("WA241", "open.margins", "Name at least one margin of the plan.")
 
@@ -89,8 +91,10 @@ def check_small_areas(
     population: Sequence[PopulationCount],
     findings: Findings,
 ) -> None:
-    _refuse_unknown(plan.indicators, indicators, "indicator of this plan", "small_areas.indicators", findings)
-    _refuse_unknown((plan.margin,), margins, "margin of this plan", "small_areas.margin", findings)
+    refuse_unknown(
+        plan.indicators, indicators, "indicator of this plan", "WA241", "small_areas.indicators", findings
+    )
+    refuse_unknown((plan.margin,), margins, "margin of this plan", "WA241", "small_areas.margin", findings)
     areas = {row.area for row in population if row.margin == plan.margin}
     if plan.margin in margins and len(areas) < 2:
         findings.error(
@@ -98,13 +102,3 @@ def check_small_areas(
             "small_areas.margin",
             f"population.csv counts {plan.margin} for the whole municipality. Name one counted per area.",
         )
-
-
-def _refuse_unknown(
-    names: Sequence[str], known: Collection[str], what: str, place: str, findings: Findings
-) -> None:
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-            findings.error("WA241", place, f"{name} is no {what}. {hint}")

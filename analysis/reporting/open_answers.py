@@ -13,7 +13,7 @@ from analysis.reporting.margins import (
     area_names,
     counted_margin,
     raking_margins,
-    reconcile,
+    reconciled,
 )
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import Modelled, modelled
@@ -50,7 +50,7 @@ def open_model(others: Dataset, plan: AnalysisPlan) -> OpenModel | None:
     names = area_names(others, plan.weighting)
     living = np.isin(others.texts["area"], list(names))
     here = others.take(living)
-    _, counted, _ = reconcile([counted_margin(here, each, names) for each in plan.weighting.margins])
+    _, counted, _ = reconciled([counted_margin(here, each, names) for each in plan.weighting.margins])
     margins = [each for each in counted if each.key in plan.open.margins]
     known = np.all([each.category != UNKNOWN for each in margins], axis=0)
     if known.sum() < MINIMUM_BASE:

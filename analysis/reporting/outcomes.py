@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from analysis.estimation import estimates
 from analysis.estimation.estimates import Observed
-from analysis.estimation.intervals import proportion_interval
 from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.dataset import Account, Dataset
@@ -297,7 +296,7 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distrib
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
     names = [name for _, _, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
-    mean = disclosure.protect(estimates.mean(answered, weighting.design).estimate())
+    mean = disclosure.protect(indicators.average(answered, weighting.design))
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
 
 
@@ -324,7 +323,7 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
     mean: Cell | None = None,
 ) -> Distribution:
     """Answers that exclude each other: one table of one row for disclosure control."""
-    found = [proportion_interval(value, weighting.design) for value in values]
+    found = [indicators.share(value, weighting.design) for value in values]
     counts = np.array([[int((value == 1).sum()) for value in values]])
     cells = disclosure.protect_table(counts, [found], level="city", sensitive=is_special(question))[0]
     return Distribution(
@@ -342,7 +341,7 @@ def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> D
     cells = [
         disclosure.protect_shares(
             [int((value == 1).sum())],
-            [proportion_interval(value, weighting.design)],
+            [indicators.share(value, weighting.design)],
             level="city",
             sensitive=is_special(question),
         )[0]
@@ -366,7 +365,7 @@ def _ticks_by_area(
     by_option = [
         disclosure.protect_shares(
             [int((value[domain] == 1).sum()) for domain in domains],
-            [proportion_interval(value, weighting.design, domain=domain) for domain in domains],
+            [indicators.share(value, weighting.design, domain) for domain in domains],
             level="area",
             sensitive=is_special(question),
         )

@@ -15,7 +15,7 @@ from analysis.modelling.r_indicators import PopulationRepresentativeness, popula
 from analysis.reporting import disclosure
 from analysis.reporting.area_differences import SIGNIFICANCE
 from analysis.reporting.dataset import Dataset, Texts
-from analysis.reporting.margins import UNKNOWN, CountedMargin, counted_margin, reconcile
+from analysis.reporting.margins import UNKNOWN, CountedMargin, counted_margin, reconciled
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.published import NORMAL
 from analysis.reporting.wording import Mark
@@ -73,7 +73,7 @@ def balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
     margin is taken to be spread over its categories as the others are. Raises NothingIssued.
     """
     areas = {area.code: area.code for area in sample.questionnaire.municipality.areas}
-    people, margins, _ = reconcile([counted_margin(sample, each, areas) for each in plan.weighting.margins])
+    people, margins, _ = reconciled([counted_margin(sample, each, areas) for each in plan.weighting.margins])
     issued = _issued(sample, list(areas))
     living = dict(zip(areas, people.tolist(), strict=True))
     silent = [area for area, number in issued.items() for _ in range(number - _answered(sample, area))]

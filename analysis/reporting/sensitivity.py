@@ -14,11 +14,12 @@ from analysis.reporting.dataset import Dataset, InputError
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.margins import area_names, places
 from analysis.reporting.model_plan import varied
-from analysis.reporting.plan import AnalysisPlan, Indicator, WeightingPlan
+from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protected
 from analysis.reporting.questions import ClosedQuestion, question_of
+from analysis.reporting.weighting_plan import DesignPlan, WeightingPlan
 from analysis.reporting.weights import Weighting, weigh
-from analysis.sampling.designs import Adjustment, Design, Floats, LoneStratum, Mask, Stage, persons
+from analysis.sampling.designs import Adjustment, Design, DesignError, Floats, Mask, Stage, persons
 from analysis.weighting.calibration import CalibrationError
 from survey.questionnaires.problems import Findings
 
@@ -91,11 +92,14 @@ def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tu
     """Every indicator of the plan under every choice; the differences are from the first one.
 
     A variant whose base differs by a few people from one that is shown is hidden, because the two together
-    would tell their answers. Raises CalibrationError or LoneStratum, with the name of the choice.
+    would tell their answers. Raises CalibrationError or DesignError, with the name of the choice.
     """
-    drawn = _with_areas(dataset)
-    drawn = drawn.take(np.logical_or.reduce([_rows(drawn, choice) for choice in among]))
-    weighed = [_weighed(drawn, choice) for choice in among]
+    everybody = _with_areas(dataset)
+    drawn = everybody.take(np.logical_or.reduce([_rows(everybody, choice) for choice in among]))
+    sent = everybody.take(everybody.texts["channel"] == "invited")
+    # The choices are compared by linearisation, so nothing is drawn again.
+    drawn_as = replace(plan.design, replicates=None)
+    weighed = [_weighed(drawn, choice, drawn_as, sent) for choice in among]
     designs = _designs(drawn, weighed, plan.weighting)
     return tuple(_compared(drawn, plan, indicator, weighed, designs) for indicator in plan.indicators)
 
@@ -116,11 +120,11 @@ def _rows(dataset: Dataset, choice: Choice) -> Mask:
     return rows
 
 
-def _weighed(dataset: Dataset, choice: Choice) -> _Weighed:
+def _weighed(dataset: Dataset, choice: Choice, drawn_as: DesignPlan, sent: Dataset) -> _Weighed:
     rows = _rows(dataset, choice)
     try:
-        weighting = weigh(dataset.take(rows), choice.weighting)
-    except (CalibrationError, LoneStratum) as error:
+        weighting = weigh(dataset.take(rows), choice.weighting, drawn_as, None if choice.open else sent)
+    except (CalibrationError, DesignError) as error:
         raise type(error)(f"{choice.name}: {error}") from error
     return _Weighed(name=choice.name, rows=rows, weighting=weighting)
 

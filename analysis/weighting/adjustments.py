@@ -29,7 +29,14 @@ from analysis.weighting.calibration import (
     solve,
 )
 from analysis.weighting.populations import By, Level, Margins, columns_of, parts_of
-from analysis.weighting.raking import Margin, raked_replicates, raked_weights, raking
+from analysis.weighting.raking import (
+    Margin,
+    Raked,
+    raked_replicates,
+    raked_weights,
+    raking,
+    trimmed_rake,
+)
 
 Codes = npt.NDArray[np.intp]
 
@@ -89,24 +96,37 @@ def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjus
     )
 
 
-def rake(design: Design, margins: Margins) -> Adjusted:
+def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None = None) -> Adjusted:
     """Weights that add up to the population of every level of every margin, and change least for it.
 
-    Iterative proportional fitting, see `raking.raked_weights`. Raises ColumnError, EmptyCell,
-    MarginMismatch or NotConverged.
+    Iterative proportional fitting, see `raking.raked_weights`. With `limits`, weights below the first or
+    above the second times the weight before are cut off and the margins raked again, until none is outside;
+    where the margins do not allow that the margins win (`raking.trimmed_rake`). Raises ColumnError,
+    EmptyCell, MarginMismatch or NotConverged.
     """
     refuse_bad_weights(design.weights)
     if not margins:
         raise CalibrationError("There are no margins to rake to. Name one at least.")
     prepared = [_margin(design, by, totals) for by, totals in margins.items()]
-    found = raked_weights(design.weights, prepared)
+    found, trimmed = _raked(design.weights, prepared, limits)
     adjustment = raking(design.weights, found.weights, prepared)
     after = reweighted(design, found.weights, adjustment)
-    if design.replicates is not None:
+    if limits is not None:
+        after = _after(
+            design, found.weights, adjustment, lambda old: _raked(old, prepared, limits)[0].weights
+        )
+    elif design.replicates is not None:
         refuse_bad_weights(design.replicates.weights.min(axis=1))
         weights = raked_replicates(design.replicates.weights, design.weights, found.weights, prepared)
         after = replace(after, replicates=replace(design.replicates, weights=weights))
-    return _adjusted(after, design, _totals(prepared, design.weights, found.weights), found.rounds)
+    totals = _totals(prepared, design.weights, found.weights)
+    return _adjusted(after, design, totals, found.rounds, trimmed=trimmed)
+
+
+def _raked(
+    weights: Floats, margins: Sequence[Margin], limits: tuple[float, float] | None
+) -> tuple[Raked, int]:
+    return (raked_weights(weights, margins), 0) if limits is None else trimmed_rake(weights, margins, *limits)
 
 
 def calibrate(
@@ -162,18 +182,27 @@ def calibrate(
     return _adjusted(after, design, totals, steps)
 
 
-def trim(design: Design, upper: float = np.inf, lower: float = -np.inf, *, strict: bool = False) -> Adjusted:
+def trim(
+    design: Design,
+    upper: float | Floats = np.inf,
+    lower: float | Floats = -np.inf,
+    *,
+    strict: bool = False,
+) -> Adjusted:
     """Weights cut off at the limits; what was cut off is shared among the others in equal amounts.
 
-    With `strict` again until none is outside; a weight once set to a limit keeps it. Trimming explains
-    nothing, so standard errors take the new weights as they are. Raises CalibrationError.
+    A limit is a number, or one for every row. With `strict` again until none is outside; a weight once set
+    to a limit keeps it. Trimming explains nothing, so standard errors take the new weights as they are.
+    Raises CalibrationError.
     """
-    if lower > upper:
+    low, high = (np.broadcast_to(limit, design.weights.shape) for limit in (lower, upper))
+    if (low > high).any():
+        row = int(np.flatnonzero(low > high)[0])
         raise CalibrationError(
-            f"The lower limit {lower:g} is above the upper limit {upper:g}. Exchange them."
+            f"The lower limit {low[row]:g} is above the upper limit {high[row]:g}. Exchange them."
         )
-    new, rounds, trimmed = _trimmed(design.weights, upper, lower, strict=strict)
-    after = _after(design, new, None, lambda weights: _trimmed(weights, upper, lower, strict=strict)[0])
+    new, rounds, trimmed = _trimmed(design.weights, high, low, strict=strict)
+    after = _after(design, new, None, lambda weights: _trimmed(weights, high, low, strict=strict)[0])
     whole = WeightedTotal(
         margin="all",
         level="all",
@@ -440,7 +469,7 @@ def _refuse_missed(totals: Sequence[WeightedTotal]) -> None:
         )
 
 
-def _trimmed(weights: Floats, upper: float, lower: float, *, strict: bool) -> tuple[Floats, int, int]:
+def _trimmed(weights: Floats, upper: Floats, lower: Floats, *, strict: bool) -> tuple[Floats, int, int]:
     """Trimmed weights, the rounds that it took and how many weights were set to a limit."""
     set_to_limit = np.zeros(len(weights), dtype=bool)
     current = weights
@@ -454,8 +483,8 @@ def _trimmed(weights: Floats, upper: float, lower: float, *, strict: bool) -> tu
         cut = np.clip(current, lower, upper)
         if set_to_limit.all():
             raise CalibrationError(
-                f"Limits {lower:g} and {upper:g} cut off every weight, so their sum, {weights.sum():,.1f}, "
-                "cannot be kept. Widen the limits."
+                f"Limits from {lower.min():g} to {upper.max():g} cut off every weight, so their sum, "
+                f"{weights.sum():,.1f}, cannot be kept. Widen the limits."
             )
         current = np.where(set_to_limit, cut, cut + (current - cut).sum() / (~set_to_limit).sum())
         if not strict:

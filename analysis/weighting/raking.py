@@ -31,6 +31,13 @@ SWEEPS = 50
 """Sweeps over all margins, before Newton steps take over; most margins settle in ten to thirty."""
 
 
+TRIMMINGS = 20
+"""Rounds of trimming and raking again; what is still outside then is asked for by the margins."""
+
+SLACK = 0.01
+"""A weight this far outside its limits, relatively, after the last raking still counts as inside."""
+
+
 class Margin(Struct, frozen=True, kw_only=True, eq=False):
     """The level of every respondent on one margin, and the population count of every level.
 
@@ -71,6 +78,37 @@ def raked_weights(old: Floats, margins: Sequence[Margin], *, tolerance: float = 
     factors = np.zeros(cells.possible)
     factors[cells.occupied] = reached / cells.weights
     return Raked(weights=old * factors[cells.code], rounds=rounds)
+
+
+def trimmed_rake(
+    old: Floats, margins: Sequence[Margin], smallest: float, largest: float
+) -> tuple[Raked, int]:
+    """Rake, cut weights outside `smallest` and `largest` times the old weight, rake again, and so on.
+
+    Where the margins do not allow it the margins win. Returns the weights, with the sweeps of the last
+    raking, and the number of weights that were cut. Raises what `raked_weights` raises.
+    """
+    raked = raked_weights(old, margins)
+    trimmed = np.zeros(len(old), dtype=bool)
+    for _ in range(TRIMMINGS):
+        outside = outside_limits(ratios(raked.weights, old), smallest, largest)
+        if not outside.any():
+            break
+        trimmed |= outside
+        raked = raked_weights(np.clip(raked.weights, smallest * old, largest * old), margins)
+    return raked, int(trimmed.sum())
+
+
+def ratios(new: Floats, old: Floats) -> Floats:
+    """Of new to old weights; 1 where there was no weight."""
+    found: Floats = np.divide(new, old, out=np.ones_like(new), where=old > 0)
+    return found
+
+
+def outside_limits(ratios: Floats, smallest: float, largest: float) -> npt.NDArray[np.bool_]:
+    """Which ratios of new to old weight are outside the limits, beyond a small slack."""
+    outside: npt.NDArray[np.bool_] = (ratios < smallest * (1 - SLACK)) | (ratios > largest * (1 + SLACK))
+    return outside
 
 
 def raked_replicates(weights: Floats, old: Floats, new: Floats, margins: Sequence[Margin]) -> Floats:

@@ -125,6 +125,9 @@ def _refuse_unknown(written: dict[str, Any], known: list[str], place: str, findi
 
 def _decode_value(kind: Any, value: object, place: str, findings: Findings) -> Any:
     if get_origin(kind) in (Union, UnionType):
+        tagged = _tagged(kind)
+        if tagged:
+            return _decode_tagged(tagged, value, place, findings)
         kind = _member(kind, value)
     if get_origin(kind) is tuple:
         return _decode_list(get_args(kind)[0], value, place, findings)
@@ -150,6 +153,26 @@ def _member(union: Any, value: object) -> Any:
     structs = [member for member in members if isinstance(member, type) and issubclass(member, Struct)]
     others = [member for member in members if member not in structs]
     return structs[0] if structs and (isinstance(value, dict) or not others) else others[0]
+
+
+def _tagged(union: Any) -> dict[str, type[Struct]]:
+    """The structs of a union that a field tells apart, by what it must say; empty for other unions."""
+    structs = [kind for kind in get_args(union) if isinstance(kind, type) and issubclass(kind, Struct)]
+    if len(structs) < 2 or any(kind.__struct_config__.tag is None for kind in structs):
+        return {}
+    return {str(kind.__struct_config__.tag): kind for kind in structs}
+
+
+def _decode_tagged(tagged: dict[str, type[Struct]], value: object, place: str, findings: Findings) -> Any:
+    field = next(iter(tagged.values())).__struct_config__.tag_field or "type"
+    if not isinstance(value, dict):
+        findings.error("WP104", place, "A table is expected here.")
+        return FAULT
+    kind = tagged.get(str(value.get(field)))
+    if kind is None:
+        findings.error("WP104", inside(place, field), f"Write one of: {', '.join(tagged)}.")
+        return FAULT
+    return _decode_value(kind, {name: part for name, part in value.items() if name != field}, place, findings)
 
 
 def _decode_list(kind: Any, value: object, place: str, findings: Findings) -> Any:

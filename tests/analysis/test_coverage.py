@@ -14,7 +14,8 @@ import pytest
 
 from analysis.reporting.comparison import Compared, compare, covers, truths
 from analysis.reporting.dataset import POPULATION, PopulationCount, parse_population
-from analysis.reporting.plan import MarginPlan, parse
+from analysis.reporting.plan import parse
+from analysis.reporting.weighting_plan import MarginPlan
 from analysis.reporting.weights import Weighting, weigh
 from analysis.weighting.calibration import Regression
 from survey.questionnaires.folder import read_folder

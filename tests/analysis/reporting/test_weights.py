@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.reporting.dataset import Dataset
-from analysis.reporting.plan import MarginPlan, WeightingPlan
-from analysis.reporting.weights import Weighting, outside_limits, trimmed_rake, weigh
+from analysis.reporting.weighting_plan import DesignPlan, MarginPlan, WeightingPlan
+from analysis.reporting.weights import Weighting, weigh
 from analysis.weighting.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
-from analysis.weighting.raking import Margin, raked_weights, raking
+from analysis.weighting.raking import Margin, outside_limits, raked_weights, raking, trimmed_rake
 from tests.analysis.town import Town, build
 
 RATHER_NOT_SAY = -9
@@ -245,7 +245,7 @@ def test_a_sample_without_anybody_is_refused(sample: Dataset) -> None:
 def test_reckoning_with_the_finite_population_makes_errors_smaller(
     sample: Dataset, weighting: Weighting
 ) -> None:
-    finite = weigh(sample, msgspec.structs.replace(PLAN, finite_population=True)).design
+    finite = weigh(sample, PLAN, DesignPlan(finite_population=True)).design
     (stage,) = finite.stages
     assert stage.population is not None
     fractions = stage.drawn[stage.strata] / stage.population

@@ -203,6 +203,39 @@ def test_trimming_keeps_the_sum_and_the_limits() -> None:
         trim(design, 0.5)
 
 
+def test_limits_of_a_row_hold_for_that_row() -> None:
+    design = town(np.random.default_rng(8))
+    narrow = design.data["p"] == "a"
+    found = trim(design, np.where(narrow, 3.0, 9.0), strict=True)
+    weights = found.design.weights
+    assert weights[narrow].max() == 3
+    assert weights[~narrow].max() > 3
+    assert weights.sum() == pytest.approx(design.weights.sum())
+    with pytest.raises(CalibrationError, match="lower limit 4 is above the upper limit 3"):
+        trim(design, np.where(narrow, 3.0, 9.0), 4.0)
+
+
+def test_raking_within_limits_reaches_the_margins_and_every_replicate_is_raked_so() -> None:
+    random = np.random.default_rng(10)
+    design = town(random, 400)
+    truth = design.weights * np.exp(random.normal(0, 0.5, 400))
+    margins = {by: margin(design, by, truth) for by in ("p", "q", "r")}
+    plain = rake(design, margins).design.weights / design.weights
+    limits = (float(plain.min()) * 1.02, float(plain.max()) * 0.98)
+    weights = design.weights[:, None] * random.poisson(1, (400, 3))
+    both = replace(design, replicates=Replicates(weights=weights, scale=1 / 3, rscales=np.ones(3)))
+    found = rake(both, margins, limits=limits)
+    reached(found)
+    assert found.trimmed > 0
+    ratios = found.design.weights / design.weights
+    assert limits[0] * 0.99 <= ratios.min()
+    assert ratios.max() <= limits[1] * 1.01
+    assert found.design.replicates is not None
+    for place in range(3):
+        alone = rake(replace(design, weights=weights[:, place]), margins, limits=limits).design.weights
+        np.testing.assert_allclose(found.design.replicates.weights[:, place], alone)
+
+
 def test_raking_of_replicates_equals_raking_each() -> None:
     random = np.random.default_rng(9)
     design = town(random, 400)

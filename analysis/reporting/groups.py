@@ -1,0 +1,107 @@
+"""Who belongs to which part of the population: by area, a margin of the plan, or the answer to a question."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from analysis.reporting.dataset import Dataset
+from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of
+from analysis.reporting.plan import AnalysisPlan
+from analysis.reporting.questions import question_of
+from analysis.reporting.weighting_plan import AREA
+from analysis.reporting.wording import question_text
+from survey.questionnaires.model import Battery, Number, SingleChoice
+
+Codes = npt.NDArray[np.intp]
+Texts = npt.NDArray[np.object_]
+
+CROSS = " × "
+
+
+class Groups(Struct, frozen=True, kw_only=True, eq=False):
+    """The level of every response, as a place in `levels`; together the levels hold everybody.
+
+    `label` names the division and `question` is what was asked ("" for areas). When somebody gave no
+    answer, the last level is NO_ANSWER: the levels together are everybody, and audited as such.
+    """
+
+    label: str
+    question: str
+    levels: tuple[str, ...]
+    codes: Codes
+
+    @property
+    def unanswered(self) -> int | None:
+        """The place of those who gave no answer; None when all did."""
+        last = len(self.levels) - 1
+        return last if self.levels[last] == NO_ANSWER else None
+
+    def texts(self) -> Texts:
+        """The level of every response in words."""
+        return np.array(self.levels, dtype=object)[self.codes]
+
+
+def groups_by(sample: Dataset, plan: AnalysisPlan, names: Sequence[str]) -> Groups:
+    """The combinations of the divisions named, those in which somebody answered."""
+    parts = [_one(sample, plan, name) for name in names]
+    if len(parts) == 1:
+        return parts[0]
+    sizes = [len(part.levels) for part in parts]
+    missing = np.logical_or.reduce(
+        [part.codes == part.unanswered for part in parts if part.unanswered is not None]
+    )
+    codes = np.ravel_multi_index(tuple(part.codes for part in parts), sizes)
+    return _divided(
+        CROSS.join(part.label for part in parts),
+        " / ".join(part.question for part in parts if part.question),
+        [CROSS.join(levels) for levels in product(*(part.levels for part in parts))],
+        np.where(missing, UNKNOWN, codes),
+    )
+
+
+def _one(sample: Dataset, plan: AnalysisPlan, name: str) -> Groups:
+    if name == AREA:
+        return _areas(sample)
+    margin = next((each for each in plan.weighting.margins if each.population == name), None)
+    if margin is None:
+        return _answers(sample, name)
+    question = question_of(sample.questionnaire, margin.variable)
+    names = plan.report.margins.get(name) if plan.report else None
+    levels = [names.categories.get(each, each) if names else each for each in margin.categories]
+    label = names.label if names else name
+    return _divided(label, question.label.source, levels, categories_of(sample, margin))
+
+
+def _areas(sample: Dataset) -> Groups:
+    areas = {area.code: area.name for area in sample.questionnaire.municipality.areas}
+    places = {code: place for place, code in enumerate(areas)}
+    codes = np.array([places.get(str(area), UNKNOWN) for area in sample.texts["area"]], dtype=np.intp)
+    return _divided("wijk", "", list(areas.values()), codes)
+
+
+def _answers(sample: Dataset, variable: str) -> Groups:
+    question = question_of(sample.questionnaire, variable)
+    answers = sample.codes[variable]
+    match question:
+        case Number():
+            levels = {code: str(code) for code in range(question.minimum, question.maximum + 1)}
+        case SingleChoice() | Battery():
+            levels = {option.code: option.label.source for option in question.options if option.stop is None}
+        case _:
+            raise AssertionError("the plan allows questions with one answer only")
+    text = question_text(sample.questionnaire, variable)
+    codes = np.full(sample.size, UNKNOWN, dtype=np.intp)
+    for place, code in enumerate(levels):
+        codes[answers == code] = place
+    return _divided(question.short.source, text, list(levels.values()), codes)
+
+
+def _divided(label: str, question: str, levels: list[str], codes: Codes) -> Groups:
+    """Levels in which somebody answered; those without an answer are a level of their own, the last."""
+    order = np.where(codes == UNKNOWN, len(levels), codes)
+    present, placed = np.unique(order, return_inverse=True)
+    names = tuple([*levels, NO_ANSWER][place] for place in present)
+    return Groups(label=label, question=question, levels=names, codes=placed.astype(np.intp))

@@ -1,0 +1,176 @@
+"""Tables and tests as files: CSV for a program, and one text to read."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from analysis.estimation.estimates import CONFIDENCE
+from analysis.estimation.hypotheses import HypothesisTest
+from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
+from analysis.reporting.hypotheses import HypothesisResult
+from analysis.reporting.tables import IndicatorTable
+from analysis.reporting.wording import Kind
+
+ESTIMATES = "estimates.csv"
+DIFFERENCES = "differences.csv"
+TESTS = "tests.csv"
+COEFFICIENTS = "coefficients.csv"
+READABLE = "tables.txt"
+
+_WHY = {
+    "too_few": "too few answers",
+    "protected": "withheld: it could tell about a few people",
+}
+
+
+def files(tables: Sequence[IndicatorTable], tests: Sequence[HypothesisResult], source: str) -> dict[str, str]:
+    """The text of every file by its name; `source` says where the answers come from.
+
+    Figures are rounded as in the reports, shares to whole percents and means to tenths: with more decimals
+    the figures of a few people could be computed from those of the others.
+    """
+    return {
+        ESTIMATES: _csv(_ESTIMATE_COLUMNS, _estimates(tables), source),
+        DIFFERENCES: _csv(_DIFFERENCE_COLUMNS, _differences(tables), source),
+        TESTS: _csv(_TEST_COLUMNS, _tests(tests), source),
+        COEFFICIENTS: _csv(_COEFFICIENT_COLUMNS, _coefficients(tests), source),
+        READABLE: "\n".join([source, *_readable(tables, tests), ""]),
+    }
+
+
+_ABOUT = ("table", "indicator", "label", "kind", "question", "by", "by_question", "domain")
+_INTERVAL = ("standard_error", "low", "high", "confidence", "respondents")
+_P_VALUES = ("p_value", "adjusted_p")
+_ESTIMATE_COLUMNS = (*_ABOUT, "value", *_INTERVAL, "note")
+_DIFFERENCE_COLUMNS = (*_ABOUT, "against", "difference", *_INTERVAL, *_P_VALUES, "adjusting")
+_TEST_ABOUT = ("test", "kind", "formula", "term", "questions", "respondents")
+_TEST_COLUMNS = (*_TEST_ABOUT, "statistic", "degrees_of_freedom", *_P_VALUES, "note")
+_COEFFICIENT_COLUMNS = ("test", "formula", "questions", "name", "value", *_INTERVAL)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]], source: str) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow((*columns, "source"))
+    writer.writerows((*row, source) for row in rows)
+    return text.getvalue()
+
+
+def _about(table: IndicatorTable) -> tuple[str, ...]:
+    each = table.indicator
+    return (
+        table.table.key,
+        each.key,
+        each.label,
+        each.kind,
+        table.question,
+        table.by,
+        table.by_question,
+    )
+
+
+def _estimates(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
+    for table in tables:
+        for each in table.cells:
+            cell, kind = each.cell, table.indicator.kind
+            if isinstance(cell, Suppressed):
+                numbers: tuple[str, ...] = ("",) * 5
+                note = _WHY[cell.reason]
+            else:
+                error = _error(cell.standard_error, kind)
+                value, low, high = _figures((cell.value, cell.low, cell.high), kind)
+                numbers = (value, error, low, high, f"{table.table.confidence:g}")
+                note = "indicative" if cell.indicative else ""
+            yield (*_about(table), each.domain, *numbers, _base(cell.respondents), note)
+
+
+def _differences(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
+    for table in tables:
+        respondents = {each.domain: _base(each.cell.respondents) for each in table.cells}
+        kind = table.indicator.kind
+        for each in table.differences:
+            found = each.difference
+            value, low, high = _figures((found.value, found.low, found.high), kind)
+            yield (
+                *_about(table),
+                each.domain,
+                each.against,
+                value,
+                _error(found.standard_error, kind),
+                low,
+                high,
+                f"{table.table.confidence:g}",
+                respondents[each.domain],
+                f"{found.p_value:.4f}",
+                f"{each.adjusted_p:.4f}",
+                table.table.adjust,
+            )
+
+
+def _tests(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]]:
+    for each in tests:
+        asked = (
+            each.plan.key,
+            str(type(each.plan).__struct_config__.tag),
+            each.plan.formula,
+            each.term,
+            _questions(each),
+            _base(each.respondents),
+        )
+        if isinstance(each.result, HypothesisTest):
+            freedom = " ".join(f"{number:.6g}" for number in each.result.degrees_of_freedom)
+            adjusted = "" if each.adjusted_p is None else f"{each.adjusted_p:.4f}"
+            statistic, p_value = f"{each.result.statistic:.3f}", f"{each.result.p_value:.4f}"
+            yield (*asked, statistic, freedom, p_value, adjusted, "")
+        else:
+            yield (*asked, "", "", "", "", _WHY[each.result])
+
+
+def _coefficients(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]]:
+    for each in tests:
+        for one in each.coefficients:
+            numbers = (f"{number:.3f}" for number in (one.value, one.standard_error, one.low, one.high))
+            about = (each.plan.key, each.plan.formula, _questions(each), one.name)
+            yield (*about, *numbers, f"{CONFIDENCE:g}", _base(each.respondents))
+
+
+def _readable(tables: Sequence[IndicatorTable], tests: Sequence[HypothesisResult]) -> Iterator[str]:
+    for table in tables:
+        yield from _one_table(table)
+    if tests:
+        yield from ("", "Tests", "-----")
+    for row in _tests(tests):
+        test, kind, formula, term, questions, respondents, statistic, freedom, p, adjusted, note = row
+        yield f"{test} ({kind}): {formula}{f', term {term}' if term else ''}, n = {respondents}"
+        yield f"  {questions}"
+        yield f"  {note}" if note else f"  {statistic} (df {freedom}), p {p}, adjusted {adjusted or '-'}"
+
+
+def _one_table(table: IndicatorTable) -> Iterator[str]:
+    head = f"{table.table.label or table.table.key}: {table.indicator.label}, by {table.by}"
+    yield from ("", head, "-" * len(head), f"Question: {table.question}")
+    width = max(len(each.domain) for each in table.cells)
+    for row, each in zip(_estimates([table]), table.cells, strict=True):
+        value, _, low, high, confidence, respondents, note = row[-7:]
+        shown = f"{value} ({low} to {high}, {float(confidence):.0%})  {note}" if value else note
+        yield f"{each.domain:<{width}}  n = {respondents:>5}  {shown}".rstrip()
+    for row in _differences([table]):
+        domain, against, value, _, low, high, *_, p, adjusted, _ = row[7:]
+        yield f"{domain} minus {against}: {value} ({low} to {high}), p {p}, adjusted {adjusted}"
+
+
+def _questions(test: HypothesisResult) -> str:
+    return " / ".join(question for question in test.questions if question)
+
+
+def _base(respondents: int | None) -> str:
+    return f"<{SMALLEST_CELL}" if respondents is None or 0 < respondents < SMALLEST_CELL else str(respondents)
+
+
+def _figures(numbers: Iterable[float], kind: Kind) -> tuple[str, ...]:
+    decimals = 2 if kind == "proportion" else 1
+    return tuple(f"{round(number, decimals) + 0.0:.{decimals}f}" for number in numbers)  # no -0.0
+
+
+def _error(number: float, kind: Kind) -> str:
+    return f"{number:.{3 if kind == 'proportion' else 2}f}"

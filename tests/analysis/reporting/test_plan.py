@@ -1,0 +1,198 @@
+"""A plan with something wrong in it: every problem at once, each with its place, code and what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.reporting.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.plan import AnalysisPlan, parse
+from analysis.reporting.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.parsing import parse as parse_questionnaire
+from survey.questionnaires.problems import Findings
+from tests.analysis.planned import write_plan
+from tests.analysis.town import DEFINITION
+
+FILES = read_folder(DEFINITION)
+QUESTIONNAIRE = parse_questionnaire(FILES)
+COUNTS = parse_population(FILES[POPULATION], Findings(POPULATION))
+
+
+def read(folder: Path, weighting: str = "", more: str = "") -> AnalysisPlan:
+    plan = write_plan(folder / "plan.toml", weighting=weighting, more=more)
+    return parse(plan.read_bytes(), QUESTIONNAIRE, COUNTS)
+
+
+def test_a_plan_without_design_steps_tables_and_tests_has_defaults_that_work(tmp_path: Path) -> None:
+    plan = read(tmp_path)
+    assert plan.design == DesignPlan(strata=("sampled_area",), lonely="fail")
+    assert plan.weighting.steps == (Rake(margins=(), trim=True),)
+    assert plan.tables == plan.tests == ()
+
+
+def test_designs_and_steps_are_read_by_their_kind(tmp_path: Path) -> None:
+    plan = read(
+        tmp_path,
+        'steps = [{kind = "nonresponse", by = ["q36"], classes = 3},'
+        ' {kind = "calibrate", margins = ["sex"]}]',
+        '[design]\nreplicates = {method = "bootstrap", seed = 4}',
+    )
+    assert plan.weighting.steps == (
+        Nonresponse(by=("q36",), classes=3),
+        Calibrate(margins=("sex",), distance="logit"),
+    )
+    assert plan.design.replicates == Bootstrap(seed=4, number=500)
+
+
+TABLE = '[[tables]]\nkey = "t"\n'
+TEST = '[[tests]]\nkey = "t"\n'
+
+
+@pytest.mark.parametrize(
+    ("weighting", "more", "said"),
+    [
+        (
+            "",
+            '[design]\nstrata = ["sampled_are"]',
+            "design.strata: WA220: sampled_are is no column of responses.csv. Did you mean sampled_area?",
+        ),
+        ("", '[design]\nclusters = ["address"]', "design.clusters: WA220: address is no column of responses"),
+        ("", '[design]\nclusters = ["sampled_area"]', "design: WA211: sampled_area stands here twice"),
+        (
+            "",
+            "[design]\nstrata = []\nfinite_population = true",
+            "design.finite_population: WA221: population.csv counts persons per area",
+        ),
+        (
+            "",
+            "[design]\nfinite_population = true\npopulation = {WK054600 = 8000}",
+            "design.population: WA221: finite_population takes the numbers of population.csv. Keep one.",
+        ),
+        ("", '[design]\nlonely = "drop"', "design.lonely: WP104: Write one of: fail, remove, certainty"),
+        (
+            "",
+            '[design]\nreplicates = {method = "brr"}',
+            "design.replicates.method: WP104: Write one of: jackknife, balanced, bootstrap.",
+        ),
+        ("", '[design]\nreplicates = {method = "bootstrap"}', "design.replicates: WP103: `seed` is missing"),
+        (
+            "",
+            '[design]\nreplicates = {method = "jackknife", fay = 0.3}',
+            "design.replicates.fay: WP101: `fay` is not a known field",
+        ),
+        ("", '[design]\nreplicates = "jackknife"', "design.replicates: WP104: A table is expected here."),
+        (
+            'steps = [{kind = "ranking"}]',
+            "",
+            "weighting.steps[0].kind: WP104: Write one of: nonresponse, poststratify, rake, calibrate, trim.",
+        ),
+        (
+            'steps = [{kind = "rake", margins = ["sexe"]}]',
+            "",
+            "weighting.steps[0].margins: WA222: sexe is no margin of this plan. Did you mean sex?",
+        ),
+        (
+            'steps = [{kind = "poststratify", margin = "children"}]',
+            "",
+            "weighting.steps[0].margin: WA222: children is no margin of this plan. There are: area, area_age",
+        ),
+        (
+            'steps = [{kind = "rake"}, {kind = "nonresponse", by = ["q36"]}]',
+            "",
+            "weighting.steps[1]: WA223: Nonresponse comes first",
+        ),
+        (
+            'steps = [{kind = "nonresponse", by = []}]',
+            "",
+            "weighting.steps[0].by: WA220: Name at least one column.",
+        ),
+        (
+            'steps = [{kind = "nonresponse", by = ["q366"]}]',
+            "",
+            "weighting.steps[0].by: WA220: q366 is no column of responses.csv. Did you mean",
+        ),
+        (
+            'steps = [{kind = "calibrate", distance = "cubic"}]',
+            "",
+            "weighting.steps[0].distance: WP104: Write one of: linear, raking, logit, truncated.",
+        ),
+        (
+            "",
+            f'{TABLE}by = ["ara"]',
+            "tables[0].by: WA231: ara is no area, margin or question with one answer",
+        ),
+        ("", f'{TABLE}by = ["q7"]', "tables[0].by: WA231: q7 is no area, margin or question"),
+        ("", f"{TABLE}by = []", 'tables[0].by: WA231: Name what to divide by, such as "area".'),
+        (
+            "",
+            f'{TABLE}by = ["area"]\nindicators = ["grades"]',
+            "tables[0].indicators: WA230: grades is no indicator of this plan. Did you mean grade?",
+        ),
+        ("", f'{TABLE}by = ["area"]\n{TABLE}by = ["sex"]', "tables: WA211: t stands here twice"),
+        ("", f'{TABLE}by = ["area"]\ninterval = "wald"', "tables[0].interval: WP104: Write one of: logit"),
+        (
+            "",
+            f'{TEST}kind = "anova"\nformula = "grade ~ sex"',
+            "tests[0].kind: WP104: Write one of: chi-square, t, rank, regression.",
+        ),
+        ("", f'{TEST}kind = "t"\nformula = "grade ~ ("', "tests[0].formula: WA232: Formula grade ~ ("),
+        (
+            "",
+            f'{TEST}kind = "t"\nformula = "grade ~ sexe"',
+            "tests[0].formula: WA233: sexe is no area, margin, indicator or question. Did you mean sex?",
+        ),
+        (
+            "",
+            f'{TEST}kind = "regression"\nformula = "grades ~ sex"',
+            "tests[0].formula: WA233: grades is no indicator or question with one answer. Did you mean",
+        ),
+        (
+            "",
+            f'{TEST}kind = "t"\nformula = "grade ~ I(as.numeric(sex == \\"man\\"))"',
+            "tests[0].formula: WA233: I(as_numeric(sex ==",
+        ),
+        (
+            "",
+            f'{TEST}kind = "chi-square"\nformula = "unmet ~ sex"',
+            "tests[0].formula: WA234: This kind of test needs two categories and no outcome",
+        ),
+        (
+            "",
+            f'{TEST}kind = "rank"\nformula = "grade ~ sex + area"',
+            "tests[0].formula: WA234: This kind of test needs an outcome and one category",
+        ),
+        (
+            "",
+            f'{TEST}kind = "regression"\nformula = "~ sex"',
+            "tests[0].formula: WA234: This kind of test needs an outcome and one or more terms",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_place_and_code(
+    tmp_path: Path, weighting: str, more: str, said: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        read(tmp_path, weighting, more)
+    assert f"plan.toml: {said}" in str(refused.value)
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        read(
+            tmp_path,
+            'smallest = 3.0\nsteps = [{kind = "rake", margins = ["sexe"]}]',
+            f'[design]\nstrata = ["street"]\n{TABLE}by = ["ara"]\n{TEST}kind = "t"\nformula = "~ sex"',
+        )
+    codes = [problem.code for problem in refused.value.problems]
+    assert codes == ["WA220", "WA203", "WA222", "WA231", "WA234"]
+
+
+def test_every_code_of_a_plan_is_explained() -> None:
+    root = Path(__file__).parents[3]
+    explained = (root / "docs/statistics.md").read_text(encoding="utf-8")
+    for module in ("plan.py", "plan_checks.py", "weighting_plan.py", "tables_plan.py"):
+        text = (root / "analysis/reporting" / module).read_text(encoding="utf-8")
+        used = set(re.findall(r"WA\d{3}", text))
+        assert used <= set(re.findall(r"WA\d{3}", explained))
+        assert used

@@ -1,0 +1,431 @@
+"""The tables and tests of a plan, on a real export folder: as the engine computes them, or withheld."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from analysis import (
+    adjust,
+    chisq,
+    contrast,
+    differences,
+    glm,
+    mean,
+    ordinal,
+    proportion_interval,
+    ranktest,
+    ttest,
+    wald_test,
+)
+from analysis.__main__ import main
+from analysis.estimation.hypotheses import HypothesisTest
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.hypotheses import HypothesisResult, hypothesis_tests
+from analysis.reporting.tables import IndicatorTable, tabulate
+from analysis.sampling.designs import Design
+from tests.analysis.exports import write_export
+from tests.analysis.planned import responses, weighted, write_plan
+from tests.analysis.simulated import write_simulated_export
+from tests.analysis.town import build
+
+BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town") / "export"
+    write_export(folder, build(seed=3).draw(np.random.default_rng(4), invited=400))
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "export"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "plan.toml"
+
+
+def tables(folder: Path, path: Path, more: str) -> tuple[Design, list[IndicatorTable]]:
+    """The tables, and the design with the columns of responses.csv as pandas reads them."""
+    sample, plan, weighting = weighted(folder, path, more=more)
+    return with_columns(folder, weighting.design), list(tabulate(sample, plan, weighting.design))
+
+
+def computed(folder: Path, path: Path, more: str) -> tuple[Design, tuple[HypothesisResult, ...]]:
+    sample, plan, weighting = weighted(folder, path, more=more)
+    return with_columns(folder, weighting.design), hypothesis_tests(sample, plan, weighting.design)
+
+
+def with_columns(folder: Path, design: Design) -> Design:
+    table = responses(folder)
+    data = pd.DataFrame(
+        {
+            "grade": table["q2"].astype(float),
+            "unmet": (table["q15"] == "1").astype(float),
+            "trust": table["q27_a"].astype(float),
+            "sex": table["q36"].map({"1": "man", "2": "vrouw"}),
+            "age": table["q35"].map({"3": "18-24", "4": "25-44", "5": "45-64", "6": "65+", "7": "65+"}),
+            "area": table["area"],
+        }
+    )
+    return Design(weights=design.weights, stages=design.stages, adjustments=design.adjustments, data=data)
+
+
+def spoil(folder: Path, column: str, code: str, number: int) -> None:
+    """Give the first `number` responses another code."""
+    with (folder / "responses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows[:number]:
+        row[column] = code
+    with (folder / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def break_off_here_and_there(folder: Path) -> None:
+    table = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    table.loc[::9, "disposition"] = "break_off"
+    table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
+
+
+def test_a_share_in_every_domain_has_the_interval_of_the_plan(folder: Path, path: Path) -> None:
+    more = """
+[[tables]]
+key = "sexes"
+by = ["sex"]
+indicators = ["unmet"]
+interval = "wilson"
+confidence = 0.9
+"""
+    design, (table,) = tables(folder, path, more)
+    for each in table.cells:
+        expected = proportion_interval(
+            "unmet",
+            design,
+            method="wilson",
+            confidence=0.9,
+            domain=(design.data["sex"] == each.domain).to_numpy(),
+        )
+        assert each.cell == expected
+    assert [each.domain for each in table.cells] == ["man", "vrouw"]
+    assert table.question == "Had u hulp of een activiteit nodig, maar kreeg u die niet?"
+    assert table.by_question == "Bent u een man of een vrouw?"
+
+
+def test_domains_against_the_rest_and_in_pairs_are_adjusted_together(folder: Path, path: Path) -> None:
+    more = """
+[[tables]]
+key = "ages"
+by = ["area_age"]
+indicators = ["grade"]
+against = ["rest", "pairs"]
+adjust = "holm"
+"""
+    design, (table,) = tables(folder, path, more)
+    rest = differences("grade", design, "age")
+    pair = contrast("grade", design, "age", {"18-24": 1.0, "65+": -1.0})
+    found = {(each.domain, each.against): each for each in table.differences}
+    assert len(found) == 4 + 6
+    for level, expected in zip(rest.levels, rest.differences, strict=True):
+        assert found[level, "rest"].difference.value == pytest.approx(expected.value)
+        assert found[level, "rest"].difference.p_value == pytest.approx(expected.p_value)
+    assert found["18-24", "65+"].difference.standard_error == pytest.approx(pair.standard_error)
+    assert [each.adjusted_p for each in table.differences] == pytest.approx(
+        adjust([each.difference.p_value for each in table.differences], method="holm")
+    )
+
+
+def test_crossed_domains_are_those_of_both(folder: Path, path: Path) -> None:
+    design, found = tables(folder, path, '[[tables]]\nkey = "crossed"\nby = ["area_age", "sex"]')
+    assert [table.indicator.key for table in found] == ["grade", "unmet"]
+    cells = {each.domain: each.cell for each in found[0].cells}
+    inside = ((design.data["age"] == "65+") & (design.data["sex"] == "man")).to_numpy()
+    cell = cells["65+ × man"]
+    assert not isinstance(cell, Suppressed)
+    assert cell.value == pytest.approx(mean("grade", design, domain=inside).values[0])
+    assert cell.respondents == inside.sum()
+    assert len(cells) == 8
+
+
+def test_the_few_who_gave_no_answer_are_hidden_with_the_smallest_domain(folder: Path, path: Path) -> None:
+    spoil(folder, "q36", "-9", 2)
+    _, (table,) = tables(folder, path, '[[tables]]\nkey = "t"\nby = ["sex"]\nindicators = ["grade"]')
+    cells = {each.domain: each.cell for each in table.cells}
+    assert [*cells] == ["man", "vrouw", "geen antwoord"]
+    assert isinstance(cells["geen antwoord"], Suppressed)
+    assert isinstance(cells["man"], Suppressed)
+    assert (cells["man"].respondents or 0) > 400
+    assert cells["geen antwoord"].respondents is None
+    assert not isinstance(cells["vrouw"], Suppressed)
+    assert not table.differences
+
+
+def test_many_who_gave_no_answer_are_a_domain_that_is_compared_with_nothing(folder: Path, path: Path) -> None:
+    spoil(folder, "q36", "-9", 60)
+    _, (table,) = tables(folder, path, '[[tables]]\nkey = "t"\nby = ["sex"]\nindicators = ["grade"]')
+    cells = {each.domain: each.cell for each in table.cells}
+    assert cells["geen antwoord"].respondents == 60
+    assert not isinstance(cells["geen antwoord"], Suppressed)
+    assert {each.domain for each in table.differences} == {"man", "vrouw"}
+
+
+def test_a_domain_of_too_few_is_withheld_and_not_compared_with_replicates_too(
+    folder: Path, path: Path
+) -> None:
+    spoil(folder, "q25", "2", 12)
+    more = """
+[design]
+replicates = {method = "bootstrap", number = 30, seed = 1}
+
+[[tables]]
+key = "giving"
+by = ["q25"]
+indicators = ["grade"]
+"""
+    _, (table,) = tables(folder, path, more)
+    (few,) = (each for each in table.cells if isinstance(each.cell, Suppressed))
+    assert few.cell == Suppressed(reason="too_few", respondents=12)
+    assert len(table.differences) == 2
+    assert few.domain not in {each.domain for each in table.differences}
+
+
+TESTS = """
+[[tests]]
+key = "independent"
+kind = "chi-square"
+formula = "~ unmet + area_age"
+
+[[tests]]
+key = "first_order"
+kind = "chi-square"
+formula = "~ unmet + sex"
+statistic = "Chisq"
+
+[[tests]]
+key = "sexes"
+kind = "t"
+formula = "grade ~ sex"
+
+[[tests]]
+key = "order"
+kind = "rank"
+formula = "q2 ~ area"
+test = "KruskalWallis"
+
+[[tests]]
+key = "grades"
+kind = "regression"
+formula = "grade ~ area_age + sex"
+
+[[tests]]
+key = "missing"
+kind = "regression"
+family = "binomial"
+formula = "unmet ~ sex + q2"
+
+[[tests]]
+key = "trusting"
+kind = "regression"
+family = "ordinal"
+formula = "q27_a ~ area_age"
+"""
+
+
+def test_every_kind_of_test_is_that_of_the_engine(folder: Path, path: Path) -> None:
+    design, found = computed(folder, path, TESTS)
+    grades = glm("grade ~ age + sex", design)
+    missing = glm("unmet ~ sex + grade", design, family="binomial")
+    trusting = ordinal("trust ~ age", design)
+    expected = [
+        chisq("unmet", "age", design),
+        chisq("unmet", "sex", design, statistic="Chisq"),
+        ttest("grade ~ sex", design).test,
+        ranktest("grade ~ area", design, test="KruskalWallis"),
+        wald_test(grades, "age"),
+        wald_test(grades, "sex"),
+        wald_test(missing, "sex"),
+        wald_test(missing, "grade"),
+        wald_test(trusting, "age"),
+    ]
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert isinstance(ours.result, HypothesisTest)
+        assert ours.result.statistic == pytest.approx(theirs.statistic, rel=1e-6)
+        assert ours.result.degrees_of_freedom == pytest.approx(theirs.degrees_of_freedom)
+    assert [each.adjusted_p for each in found] == pytest.approx(
+        adjust([each.p_value for each in expected], method="holm"), rel=1e-4
+    )
+    assert found[2].coefficients[0].name == "vrouw - man"
+    assert [one.value for one in found[4].coefficients] == pytest.approx(grades.values.tolist())
+    assert not found[5].coefficients
+
+
+def test_the_plan_says_how_tests_are_adjusted(folder: Path, path: Path) -> None:
+    write_plan(path, more=TESTS)
+    text = path.read_text(encoding="utf-8")
+    path.write_text('adjust_tests = "BH"\n' + text, encoding="utf-8")
+    result = run("tables", folder, path, path.parent / "out")
+    assert result.exit_code == 0, result.output
+    rows = read(path.parent / "out/tests.csv")
+    plain = [float(row["p_value"]) for row in rows]
+    np.testing.assert_allclose([float(row["adjusted_p"]) for row in rows], adjust(plain), atol=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("number", "formula", "reason"),
+    [
+        (12, "grade ~ q25", "too_few"),
+        (12, "grade ~ sex", None),
+        (40, "unmet ~ q25", "protected"),
+        (40, "q15 ~ q25", "protected"),
+        (12, "grade ~ sex:q25", "too_few"),
+    ],
+)
+def test_a_test_that_would_tell_of_a_few_people_is_withheld(
+    folder: Path, path: Path, number: int, formula: str, reason: str | None
+) -> None:
+    spoil(folder, "q25", "2", number)
+    spoil(folder, "q15", "2", number)
+    more = f'[[tests]]\nkey = "t"\nkind = "regression"\nformula = "{formula}"'
+    _, found = computed(folder, path, more)
+    if reason is None:
+        assert isinstance(found[0].result, HypothesisTest)
+    else:
+        assert [each.result for each in found] == [reason]
+        assert found[0].adjusted_p is None
+
+
+def test_an_ordinal_model_of_an_answer_of_a_few_is_withheld(folder: Path, path: Path) -> None:
+    more = '[[tests]]\nkey = "t"\nkind = "regression"\nfamily = "ordinal"\nformula = "q27_a ~ sex"'
+    _, (plenty,) = computed(folder, path, more)
+    assert isinstance(plenty.result, HypothesisTest)
+    spoil(folder, "q27_a", "1", 3)
+    _, (few,) = computed(folder, path, more)
+    assert few.result == "protected"
+
+
+def test_what_the_engine_refuses_names_the_test(folder: Path, path: Path) -> None:
+    write_plan(path, more='[[tests]]\nkey = "ages"\nkind = "t"\nformula = "grade ~ area_age"')
+    result = run("tables", folder, path, path.parent / "out")
+    assert result.exit_code == 2
+    assert "Test ages: grade ~ area_age: a t test compares two groups, here are 18-24, 25-44" in result.output
+
+
+def test_the_command_writes_every_figure_with_its_number_question_and_uncertainty(
+    folder: Path, path: Path
+) -> None:
+    write_plan(path, more='[[tables]]\nkey = "areas"\nby = ["area"]\n' + TESTS)
+    out = path.parent / "out"
+    result = run("tables", folder, path, out)
+    assert result.exit_code == 0, result.output
+    assert sorted(file.name for file in out.iterdir()) == [
+        "coefficients.csv",
+        "differences.csv",
+        "estimates.csv",
+        "tables.txt",
+        "tests.csv",
+    ]
+    for name in ("estimates.csv", "differences.csv", "coefficients.csv"):
+        rows = [row for row in read(out / name) if not row.get("note", "").startswith(("too", "withheld"))]
+        assert rows
+        for row in rows:
+            assert int(row["respondents"]) >= 30
+            assert float(row["low"]) <= float(row["high"])
+            assert float(row["standard_error"]) > 0
+            assert row.get("question") or row["questions"]
+            assert "simulated answers" in row["source"]
+    text = (out / "tables.txt").read_text(encoding="utf-8")
+    assert text.startswith("simulated answers")
+    assert "Binnenstad-Zuid" in text
+    assert "adjusted" in text
+    again = {file.name: file.read_bytes() for file in out.iterdir()}
+    assert run("tables", folder, path, out).exit_code == 0
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == again
+
+
+def test_shares_are_published_in_whole_percents_and_means_in_tenths(folder: Path, path: Path) -> None:
+    write_plan(path, more='[[tables]]\nkey = "areas"\nby = ["area"]')
+    assert run("tables", folder, path, path.parent / "out").exit_code == 0
+    decimals = {"proportion": 2, "mean": 1}
+    for row in read(path.parent / "out/estimates.csv"):
+        if row["value"]:
+            assert len(row["value"].partition(".")[2]) == decimals[row["kind"]]
+
+
+def test_a_plan_that_asks_for_nothing_says_what_to_add(folder: Path, path: Path) -> None:
+    result = run("tables", folder, write_plan(path), path.parent / "out")
+    assert result.exit_code == 2
+    assert "Add [[tables]] or [[tests]]" in result.output
+
+
+def test_the_account_has_every_margin_before_and_after_every_step(folder: Path, path: Path) -> None:
+    write_plan(path, weighting='steps = [{kind = "poststratify", margin = "sex"}, {kind = "rake"}]')
+    result = run("weight", folder, path, path.parent / "w.csv", "--steps", path.parent / "steps.csv")
+    assert result.exit_code == 0, result.output
+    assert "step 1, poststratify: 1 rounds" in result.output
+    assert "step 2, rake: " in result.output
+    rows = read(path.parent / "steps.csv")
+    assert {row["step"] for row in rows} == {"1", "2"}
+    for row in rows:
+        assert float(row["after"]) == pytest.approx(float(row["population"]), rel=1e-6)
+    assert any(float(row["before"]) != pytest.approx(float(row["population"]), rel=1e-3) for row in rows)
+
+
+def test_another_town_has_tables_of_its_own(tmp_path: Path) -> None:
+    write_simulated_export(tmp_path / "export", invited=400, respondents=300, definition=BRINKDORP)
+    plan = tmp_path / "plan.toml"
+    text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    more = """
+[design]
+finite_population = true
+
+[[tables]]
+key = "oud"
+by = ["area_age"]
+
+[[tests]]
+key = "leeftijd"
+kind = "t"
+formula = "grade ~ area_age"
+"""
+    steps = '[weighting]\nsteps = [{kind = "calibrate", distance = "raking"}]\n\n[[weighting.margins]]'
+    plan.write_text(text.replace("[[weighting.margins]]", steps) + more, encoding="utf-8")
+    result = run("tables", tmp_path / "export", plan, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert {row["domain"] for row in read(tmp_path / "out/estimates.csv")} >= {"18-64", "65+"}
+    assert [row["term"] for row in read(tmp_path / "out/tests.csv")] == [""]
+
+
+def test_the_examples_of_the_guide_work(folder: Path, tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    guide = (root / "docs/guide-evaluators.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", guide, flags=re.DOTALL)
+    assert len(examples) == 3
+    plan = tmp_path / "plan.toml"
+    leiden = (root / "analysis/plans/leiden-eindevaluatie.toml").read_text(encoding="utf-8")
+    plan.write_text("\n".join([leiden, *examples]), encoding="utf-8")
+    write_simulated_export(tmp_path / "simulated", invited=400, respondents=1200)
+    break_off_here_and_there(tmp_path / "simulated")
+    result = run("tables", tmp_path / "simulated", plan, tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert {row["table"] for row in read(tmp_path / "out/differences.csv")} == {"age_and_sex"}
+    assert [row["test"] for row in read(tmp_path / "out/tests.csv")] == ["knowing_by_age", *["who_knows"] * 3]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
