@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from analysis import Design, calibrate, mean, poststratify, rake, trim
+from analysis.__main__ import read_export
 from analysis.reporting import weighting_wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.outcomes import gather
+from analysis.reporting.sensitivity import choices, compare
 from analysis.reporting.weights import Weighting
 from analysis.sampling.designs import DesignError, LoneStratum
 from analysis.weighting.calibration import CalibrationError, EmptyCell, ImpossibleBounds, MarginMismatch
@@ -362,3 +364,33 @@ def test_a_report_with_replicates_has_figures_and_withholds_those_of_few(folder:
     shown = [cell for cell in cells.values() if not isinstance(cell, Suppressed)]
     assert len(shown) == 8  # one more area is hidden with it
     assert all(cell.standard_error > 0 for cell in shown)
+
+
+STEPS = 'steps = [{kind = "nonresponse", by = ["q36"]}, {kind = "rake"}]'
+
+
+def test_a_variant_is_weighted_by_the_steps_and_the_design_of_the_plan(folder: Path, path: Path) -> None:
+    spoil(folder, break_off_unevenly)
+    variant = (
+        '[design]\nfinite_population = true\n[[sensitivity]]\nname = "Zonder geslacht"\nwithout = ["sex"]'
+    )
+    sample, plan, planned = weighted(folder, path, weighting=STEPS, more=variant)
+    grade, _ = compare(read_export(folder), plan, choices(plan, "Plan"))
+    cell = grade.variants[0].cell
+    assert not isinstance(cell, Suppressed)
+    expected = mean(sample.codes["q2"].astype(float), planned.design)
+    assert cell.value == pytest.approx(expected.values[0])
+    assert cell.standard_error == pytest.approx(expected.standard_errors[0])
+
+
+def test_nonresponse_with_the_open_link_is_refused_by_the_name_of_the_variant(
+    folder: Path, path: Path
+) -> None:
+    spoil(folder, break_off_unevenly)
+    _, plan, _ = weighted(
+        folder, path, weighting=STEPS, more='[[sensitivity]]\nname = "Met de open link"\nopen = true'
+    )
+    with pytest.raises(
+        CalibrationError, match="Met de open link: A step for nonresponse is about all invited"
+    ):
+        compare(read_export(folder), plan, choices(plan, "Plan"))
