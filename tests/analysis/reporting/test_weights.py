@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.reporting.dataset import Dataset
+from analysis.reporting.margins import CountedMargin, reconciled
 from analysis.reporting.weighting_plan import DesignPlan, MarginPlan, WeightingPlan
 from analysis.reporting.weights import Weighting, weigh
 from analysis.weighting.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
@@ -235,6 +236,35 @@ def test_rounded_counts_are_reconciled_and_the_change_is_reported(sample: Datase
     (change,) = (each for each in weighting.reconciliations if each.margin == "sex")
     assert (change.area, change.counted, change.used) == ("GM0546", 111_110, 111_080)
     assert weighting.weights.sum() == pytest.approx(111_080)
+
+
+@given(problems)
+@settings(max_examples=40, deadline=None)
+def test_reconciled_margins_count_the_same_people_in_every_area(random: np.random.Generator) -> None:
+    areas = tuple("ABC"[: int(random.integers(2, 4))])
+    nobody = np.zeros(0, dtype=np.intp)
+
+    def counted(key: str, where: tuple[str, ...], counts: np.ndarray) -> CountedMargin:
+        names = tuple(f"{key}{n}" for n in range(counts.shape[1]))
+        return CountedMargin(
+            key=key, areas=where, categories=names, place=nobody, category=nobody, counts=counts
+        )
+
+    first = random.integers(100, 900, (len(areas), 3)).astype(float)
+    second = first.sum(axis=1, keepdims=True) * random.uniform(0.985, 1.015, (len(areas), 1)) * [[0.3, 0.7]]
+    whole = first.sum() * float(random.uniform(0.985, 1.015)) * np.array([[0.4, 0.6]])
+    given_margins = [counted("whole", ("town",), whole), counted("age", areas, first)]
+    people, margins, changes = reconciled([*given_margins, counted("home", areas, second)])
+    np.testing.assert_allclose(people, first.sum(axis=1))
+    np.testing.assert_array_equal(margins[1].counts, first)
+    np.testing.assert_allclose(margins[2].counts.sum(axis=1), people)
+    assert margins[0].counts.sum() == pytest.approx(people.sum())
+    # Only the size changes, never the shares, and every change is told.
+    np.testing.assert_allclose(margins[2].counts[:, 0] / people, 0.3)
+    assert {(change.margin, change.area) for change in changes} == {
+        ("whole", "town"),
+        *(("home", area) for area in areas),
+    }
 
 
 def test_a_sample_without_anybody_is_refused(sample: Dataset) -> None:
