@@ -33,7 +33,7 @@ REDUNDANT = 1e-9
 """A column of which the others leave less than this share unexplained says nothing new."""
 
 SETTLED = 1e-9
-"""When the average variance of the outcome, where a column counts, is below this, the column predicts it."""
+"""When the average variance of the outcome, where columns count, is below this, these predict it."""
 
 
 class _Logit(Binomial):  # type: ignore[misc]
@@ -235,11 +235,20 @@ def _fit(asked: Asked, family: Family, weights: Floats, *, start: Floats | None 
 
 
 def _refuse_settled(asked: Asked, working: Floats, weights: Floats) -> None:
-    squares = asked.model.values**2
-    settled = working @ squares < SETTLED * (weights @ squares)
-    if settled.any():
-        name = asked.model.names[int(np.flatnonzero(settled)[-1])]
-        raise ModelError(_settled(asked.formula, name))
+    """Raise ModelError when the outcome hardly varies where some combination of columns counts.
+
+    That is the smallest of x'(sum w v x x')x / x'(sum w x x')x over all directions, v being the variance.
+    """
+    values = asked.model.values
+    varied, counted = ((values.T * given) @ values for given in (working, weights))
+    size = np.sqrt(np.diag(counted))
+    scale = np.outer(size, size)
+    variances, directions = linalg.eigh(varied / scale, counted / scale)
+    if variances[0] < SETTLED:
+        share = np.abs(directions[:, 0])
+        raise ModelError(
+            _settled(asked.formula, asked.model.names[int(np.flatnonzero(share > share.max() / 10)[-1])])
+        )
 
 
 def _settled(formula: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -193,7 +193,7 @@ def test_standardised_means(sample: Sample) -> None:
 @given(samples())
 @some
 def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
-    cells = [(age, kind) for age in "abc" for kind in ("own", "rent")]
+    cells = [(sex, kind) for sex in ("man", "woman") for kind in ("own", "rent")]
 
     def estimate(weights: np.ndarray) -> np.ndarray:
         return np.array(
@@ -203,7 +203,7 @@ def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
                     [
                         row
                         for row in answered(sample.data[name])
-                        if (sample.data["age"][row], sample.data["kind"][row]) == cell
+                        if (sample.data["sex"][row], sample.data["kind"][row]) == cell
                     ],
                     weights,
                 )
@@ -212,8 +212,8 @@ def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
             ]
         )
 
-    found = domain_means(["y", "yes"], sample.design(), ["age", "kind"])
-    assert found.domains == tuple(f"{age}.{kind}" for age, kind in cells)
+    found = domain_means(["y", "yes"], sample.design(), ["sex", "kind"])
+    assert found.domains == tuple(f"{sex}.{kind}" for sex, kind in cells)
     agrees(found.values.ravel(), found.standard_errors.ravel(), estimate, sample)
 
 
@@ -223,13 +223,16 @@ def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
 def test_coefficients_of_a_regression(family: Family, outcome: str, sample: Sample) -> None:
     columns = (sample.data[outcome], sample.data["x"])
     rows = answered(*columns)
+    weights = sample.design().weights
+    groups = zip(sample.data["sex"][rows], columns[0][rows], weights[rows] > 0, strict=True)
+    # Where all men or all women answer the same, a logistic model has no maximum.
+    assume(family == "gaussian" or len({group[:2] for group in groups if group[2]}) == 4)
     model = np.column_stack([np.ones(len(rows)), columns[1][rows], sample.data["sex"][rows] == "woman"])
 
     def estimate(weights: np.ndarray) -> np.ndarray:
         return slow.coefficients(model, columns[0][rows], weights[rows], logistic=family == "binomial")
 
     found = glm(f"{outcome} ~ x + sex", sample.design(), family=family)
-    weights = sample.design().weights
     np.testing.assert_allclose(found.values, np.real(estimate(weights)), rtol=1e-7, atol=1e-9)
     errors = found.standard_errors
     expected = slow.covariance(estimate, sample, weights)
