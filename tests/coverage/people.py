@@ -32,6 +32,7 @@ def everybody() -> Table:
     area = city.persons.traits["area"].places
     return {
         **traits,
+        "person": np.arange(city.persons.size),
         "one": np.ones(city.persons.size),
         "older": (city.persons.traits["age"].places >= 2).astype(float),
         "grade": _answered(city, "q2"),

@@ -118,10 +118,6 @@ def raked_estimates(people: Table) -> Draw:
     return lambda size, random: answer(lambda: _raked(_responding(invited(people, size, random)), margins))
 
 
-def _seed(random: np.random.Generator) -> int:
-    return int(random.integers(2**32))
-
-
 def _joined(found: Mapping[str, Mapping[str, Floats]]) -> Hits:
     """Rows of the table: what was estimated, then how."""
     kinds = next(iter(found.values()))
@@ -227,15 +223,19 @@ def replicates(people: Table) -> Draw:
     return draw
 
 
+def _seed(random: np.random.Generator) -> int:
+    return int(random.integers(2**32))
+
+
 def streets(people: Table) -> Draw:
     """Streets drawn in every district, five persons in each: what the design must know."""
     answer = _answers_of(people, {"mean": together, "share, logit": share("unmet", "logit")})
 
     def draw(size: int, random: np.random.Generator) -> Hits:
         sample = through_streets(people, size, random)
-        units = ["street", "one_person"]
-        sample = {**sample, "one_person": np.arange(len(sample["area"]))}
-        both = Design.of(sample, strata="area", clusters=units, population=["streets", "in_street"])
+        both = Design.of(
+            sample, strata="area", clusters=["street", "person"], population=["streets", "in_street"]
+        )
         first = Design.of(sample, strata="area", clusters=["street"], weights=both.weights)
         alone = Design.of(sample, strata="area", weights=both.weights)
         designs = {
@@ -268,19 +268,13 @@ def open_participation(people: Table) -> Draw:
         for assumption, log_odds in odds.items():
             came = by_themselves(people, log_odds, size, random)
             given = ("unmet", formula, came)
+            boot = {"replicates": REPLICATES, "seed": _seed(random)}
+            binomial = {"family": "binomial", **boot}
             made = {
-                "propensity weights": lambda given=given: propensity_weighted(
-                    *given, reference, replicates=REPLICATES, seed=_seed(random)
-                ),
-                "propensity weights to totals": lambda given=given: propensity_calibrated(
-                    *given, totals, replicates=REPLICATES, seed=_seed(random)
-                ),
-                "mass imputation": lambda given=given: mass_imputed(
-                    *given, reference, family="binomial", replicates=REPLICATES, seed=_seed(random)
-                ),
-                "doubly robust": lambda given=given: doubly_robust(
-                    *given, reference, family="binomial", replicates=REPLICATES, seed=_seed(random)
-                ),
+                "propensity weights": partial(propensity_weighted, *given, reference, **boot),
+                "propensity weights to totals": partial(propensity_calibrated, *given, totals, **boot),
+                "mass imputation": partial(mass_imputed, *given, reference, **binomial),
+                "doubly robust": partial(doubly_robust, *given, reference, **binomial),
             }
             found |= {
                 f"{name}, assumption {assumption}": _held(lambda make=make: _one(make()), truth)
