@@ -237,18 +237,15 @@ def _fit(asked: Asked, family: Family, weights: Floats, *, start: Floats | None 
 def _refuse_settled(asked: Asked, working: Floats, weights: Floats) -> None:
     """Raise ModelError when the outcome hardly varies where some combination of columns counts.
 
-    That is the smallest of x'(sum w v x x')x / x'(sum w x x')x over all directions, v being the variance.
+    That is the smallest b'(sum w v x x')b / b'(sum w x x')b over all b, v being the variance of a row.
     """
-    values = asked.model.values
-    varied, counted = ((values.T * given) @ values for given in (working, weights))
-    size = np.sqrt(np.diag(counted))
-    scale = np.outer(size, size)
-    variances, directions = linalg.eigh(varied / scale, counted / scale)
+    weighted = asked.model.values * np.sqrt(weights)[:, None]
+    basis, columns = linalg.qr(weighted / np.sqrt((weighted**2).sum(axis=0)), mode="economic")
+    variances, directions = linalg.eigh(basis.T @ (basis * (working / weights)[:, None]))
     if variances[0] < SETTLED:
-        share = np.abs(directions[:, 0])
-        raise ModelError(
-            _settled(asked.formula, asked.model.names[int(np.flatnonzero(share > share.max() / 10)[-1])])
-        )
+        share = np.abs(linalg.solve_triangular(columns, directions[:, 0]))
+        name = asked.model.names[int(np.flatnonzero(share > share.max() / 10)[-1])]
+        raise ModelError(_settled(asked.formula, name))
 
 
 def _settled(formula: str, name: str) -> str:

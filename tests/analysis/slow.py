@@ -84,11 +84,9 @@ def mean(values: Floats, rows: Floats, weights: Floats) -> complex:
 def quantile(values: Floats, rows: Floats, weights: Floats, probability: float) -> float:
     """The smallest value up to which at least this share of the weight lies."""
     rows = [row for row in rows if weights[row] > 0]
-    whole = sum(weights[row] for row in rows)
+    enough = probability * sum(weights[row] for row in rows) * (1 - 1e-12)
     for row in sorted(rows, key=lambda row: values[row]):
-        if sum(weights[other] for other in rows if values[other] <= values[row]) >= probability * whole * (
-            1 - 1e-12
-        ):
+        if sum(weights[other] for other in rows if values[other] <= values[row]) >= enough:
             return float(values[row])
     return float("nan")
 

@@ -53,10 +53,12 @@ class Sample(NamedTuple):
         return self.drawn()
 
     def model_totals(self) -> dict[str, float]:
-        levels = [(name, counts) for name, counts in self.totals.items()]
+        """Under the names of a model `~ age + sex`, which leaves out the first levels."""
         everybody = {"(Intercept)": sum(self.totals["sex"].values())}
         return everybody | {
-            f"{name}{level}": count for name, counts in levels for level, count in list(counts.items())[1:]
+            f"{name}{level}": count
+            for name, counts in self.totals.items()
+            for level, count in list(counts.items())[1:]
         }
 
     def changed(self, **columns: np.ndarray) -> "Sample":
@@ -68,12 +70,7 @@ class Sample(NamedTuple):
 
 
 @st.composite
-def samples(
-    draw: st.DrawFn,
-    *,
-    drawings: tuple[Drawing, ...] = DRAWINGS,
-    weightings: tuple[str, ...] = WEIGHTINGS,
-) -> Sample:
+def samples(draw: st.DrawFn, *, weightings: tuple[str, ...] = WEIGHTINGS) -> Sample:
     """Three strata of 6 to 9 streets of 2 to 4 persons; some weights are zero where nothing is adjusted."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     weighting = draw(st.sampled_from(weightings))
@@ -117,7 +114,7 @@ def samples(
     totals = {name: _near(data[name], weight, random) for name in ("age", "sex")}
     scale = sum(totals["age"].values()) / sum(totals["sex"].values())
     totals["sex"] = {level: count * scale for level, count in totals["sex"].items()}
-    return Sample(data, draw(st.sampled_from(drawings)), weighting, totals)
+    return Sample(data, draw(st.sampled_from(DRAWINGS)), weighting, totals)
 
 
 def _near(column: np.ndarray, weights: np.ndarray, random: np.random.Generator) -> dict[Any, float]:

@@ -95,6 +95,13 @@ def test_a_domain_equals_the_same_rows_with_the_other_answers_missing() -> None:
     assert inside.respondents == emptied.respondents == domain.sum()
 
 
+def test_a_predictor_far_from_zero_is_no_reason_to_refuse() -> None:
+    data = town().data
+    near, far = (glm("unsafe ~ day", town(day=data["age"] + start), family="binomial") for start in (0, 1e7))
+    assert far.values[1] == pytest.approx(near.values[1], rel=1e-4)
+    assert far.standard_errors[1] == pytest.approx(near.standard_errors[1], rel=1e-4)
+
+
 def test_people_without_weight_do_not_count() -> None:
     design = town()
     kept = design.data["age"] < 60

@@ -31,7 +31,7 @@ def agrees(values: np.ndarray, errors: np.ndarray, estimate: Estimate, sample: S
 
 @given(samples())
 @some
-def test_means(sample: Sample) -> None:
+def test_means_agree_with_the_slow_version(sample: Sample) -> None:
     found = mean(["y", "x"], sample.design())
     y, x = sample.data["y"], sample.data["x"]
     rows = answered(y, x)
@@ -55,7 +55,7 @@ def test_means(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_a_mean_and_a_total_of_a_domain(sample: Sample) -> None:
+def test_a_mean_and_a_total_of_a_domain_agree_with_the_slow_version(sample: Sample) -> None:
     domain = sample.data["sex"] == "woman"
     y = sample.data["y"]
     rows = [row for row in answered(y) if domain[row]]
@@ -72,7 +72,7 @@ def test_a_mean_and_a_total_of_a_domain(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_shares_of_a_category(sample: Sample) -> None:
+def test_shares_of_a_category_agree_with_the_slow_version(sample: Sample) -> None:
     found = proportion("kind", sample.design())
     rows = answered(sample.data["kind"])
     hits = [(sample.data["kind"] == level).astype(float) for level in ("own", "rent")]
@@ -86,7 +86,7 @@ def test_shares_of_a_category(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_a_ratio(sample: Sample) -> None:
+def test_a_ratio_agrees_with_the_slow_version(sample: Sample) -> None:
     y, x = sample.data["y"], sample.data["x"]
     rows = answered(y, x)
     found = ratio("y", "x", sample.design())
@@ -100,7 +100,7 @@ def test_a_ratio(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_variances_and_covariances(sample: Sample) -> None:
+def test_variances_and_covariances_agree_with_the_slow_version(sample: Sample) -> None:
     columns = [sample.data["y"], sample.data["x"]]
     rows = answered(*columns)
     number = sum(1 for row in rows if sample.data["weight"][row] > 0)
@@ -120,7 +120,9 @@ def test_variances_and_covariances(sample: Sample) -> None:
 
 @given(samples(), st.sampled_from([0.1, 0.25, 0.5, 0.9]))
 @some
-def test_a_quantile_and_woodruffs_interval(sample: Sample, probability: float) -> None:
+def test_a_quantile_and_woodruffs_interval_agree_with_the_slow_version(
+    sample: Sample, probability: float
+) -> None:
     design = sample.design()
     y = np.round(sample.data["y"], 1)
     rows = answered(y)
@@ -145,7 +147,7 @@ def test_a_quantile_and_woodruffs_interval(sample: Sample, probability: float) -
 
 @given(samples())
 @some
-def test_differences_between_domains(sample: Sample) -> None:
+def test_differences_between_domains_agree_with_the_slow_version(sample: Sample) -> None:
     y, age = sample.data["y"], sample.data["age"]
     design = sample.design()
 
@@ -170,7 +172,7 @@ def test_differences_between_domains(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_standardised_means(sample: Sample) -> None:
+def test_standardised_means_agree_with_the_slow_version(sample: Sample) -> None:
     y, kind, age = (sample.data[name] for name in ("y", "kind", "age"))
     population = {"a": 30.0, "b": 50.0, "c": 20.0}
 
@@ -192,7 +194,7 @@ def test_standardised_means(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
+def test_means_of_many_columns_in_many_domains_agree_with_the_slow_version(sample: Sample) -> None:
     cells = [(sex, kind) for sex in ("man", "woman") for kind in ("own", "rent")]
 
     def estimate(weights: np.ndarray) -> np.ndarray:
@@ -220,7 +222,9 @@ def test_means_of_many_columns_in_many_domains(sample: Sample) -> None:
 @pytest.mark.parametrize(("family", "outcome"), [("gaussian", "y"), ("binomial", "yes")])
 @given(sample=samples())
 @some
-def test_coefficients_of_a_regression(family: Family, outcome: str, sample: Sample) -> None:
+def test_coefficients_of_a_regression_agree_with_the_slow_version(
+    family: Family, outcome: str, sample: Sample
+) -> None:
     columns = (sample.data[outcome], sample.data["x"])
     rows = answered(*columns)
     weights = sample.design().weights
@@ -242,7 +246,7 @@ def test_coefficients_of_a_regression(family: Family, outcome: str, sample: Samp
 
 @given(samples())
 @some
-def test_a_t_test(sample: Sample) -> None:
+def test_a_t_test_agrees_with_the_slow_version(sample: Sample) -> None:
     y, kind = sample.data["y"], sample.data["kind"]
     rows = answered(y, kind)
 
@@ -257,7 +261,7 @@ def test_a_t_test(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_a_rank_test(sample: Sample) -> None:
+def test_a_rank_test_agrees_with_the_slow_version(sample: Sample) -> None:
     y, kind = sample.data["y"], sample.data["kind"]
     weights = sample.design().weights
     rows = [row for row in answered(y, kind) if weights[row] > 0]
@@ -278,7 +282,7 @@ def test_a_rank_test(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_a_chi_square_test_of_two_by_two(sample: Sample) -> None:
+def test_a_chi_square_test_of_two_by_two_agrees_with_the_slow_version(sample: Sample) -> None:
     kind, sex = sample.data["kind"], sample.data["sex"]
     rows = answered(kind)
     weights = sample.design().weights
@@ -305,7 +309,7 @@ def test_a_chi_square_test_of_two_by_two(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_cronbachs_alpha(sample: Sample) -> None:
+def test_cronbachs_alpha_agrees_with_the_slow_version(sample: Sample) -> None:
     items = [sample.data[f"item{place}"] for place in range(3)]
     rows = answered(*items)
     weights = sample.design().weights
@@ -320,7 +324,7 @@ def test_cronbachs_alpha(sample: Sample) -> None:
 
 @given(samples())
 @some
-def test_the_logit_interval_of_a_share(sample: Sample) -> None:
+def test_the_logit_interval_of_a_share_agrees_with_the_slow_version(sample: Sample) -> None:
     yes = sample.data["yes"]
     rows = answered(yes)
     weights = sample.design().weights
