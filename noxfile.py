@@ -133,6 +133,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
+@nox.session(name="coverage-study")
+def coverage_study(session: nox.Session) -> None:
+    """Count over repeated samples how often intervals hold the truth; writes tables into docs/coverage.md."""
+    install(session, "dev")
+    session.run("python", "-m", "tests.coverage", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
 @nox.session
 def lock(session: nox.Session) -> None:
     """Pin the requirements anew (`-- --upgrade` takes the newest versions)."""

@@ -18,6 +18,9 @@ ITERATIONS = 50
 PRECISION = 1e-10
 """A fit is done when no coefficient changes by more than this; what is left is about its square."""
 
+FLAT = 1e-9
+"""When the likelihood bends less than this in some direction, relatively, it has no maximum there."""
+
 
 def ordinal(formula: str, design: Design, *, domain: Mask | None = None) -> Regression:
     """The proportional odds model: logit P(y <= k) = threshold_k - x b (McCullagh 1980).
@@ -153,7 +156,7 @@ def _fit(steps: _Steps, weights: Floats) -> _Fit | None:
         except np.linalg.LinAlgError:
             return None
         if np.abs(step).max() <= PRECISION * max(1.0, np.abs(values).max()):
-            return _Fit(values, scores, information * weights.mean())
+            return None if _is_flat(information) else _Fit(values, scores, information * weights.mean())
         for _ in range(ITERATIONS):
             reached = steps.height(values + step, scaled)
             if reached >= height - PRECISION * abs(height):
@@ -161,3 +164,12 @@ def _fit(steps: _Steps, weights: Floats) -> _Fit | None:
             step /= 2
         values, height = values + step, reached
     return None
+
+
+def _is_flat(information: Floats) -> bool:
+    """Whether coefficients could grow together without end: the chances are then 0 and 1 to all digits."""
+    bends = np.diag(information)
+    if not (bends > 0).all():
+        return True
+    root = np.sqrt(bends)
+    return bool(np.linalg.eigvalsh(information / np.outer(root, root))[0] < FLAT)

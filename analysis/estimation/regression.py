@@ -33,7 +33,7 @@ REDUNDANT = 1e-9
 """A column of which the others leave less than this share unexplained says nothing new."""
 
 SETTLED = 1e-9
-"""When the average variance of the outcome, where a column counts, is below this, the column predicts it."""
+"""When the average variance of the outcome, where columns count, is below this, these predict it."""
 
 
 class _Logit(Binomial):  # type: ignore[misc]
@@ -235,10 +235,16 @@ def _fit(asked: Asked, family: Family, weights: Floats, *, start: Floats | None 
 
 
 def _refuse_settled(asked: Asked, working: Floats, weights: Floats) -> None:
-    squares = asked.model.values**2
-    settled = working @ squares < SETTLED * (weights @ squares)
-    if settled.any():
-        name = asked.model.names[int(np.flatnonzero(settled)[-1])]
+    """Raise ModelError when the outcome hardly varies where some combination of columns counts.
+
+    That is the smallest b'(sum w v x x')b / b'(sum w x x')b over all b, v being the variance of a row.
+    """
+    weighted = asked.model.values * np.sqrt(weights)[:, None]
+    basis, columns = linalg.qr(weighted / np.sqrt((weighted**2).sum(axis=0)), mode="economic")
+    variances, directions = linalg.eigh(basis.T @ (basis * (working / weights)[:, None]))
+    if variances[0] < SETTLED:
+        share = np.abs(linalg.solve_triangular(columns, directions[:, 0]))
+        name = asked.model.names[int(np.flatnonzero(share > share.max() / 10)[-1])]
         raise ModelError(_settled(asked.formula, name))
 
 

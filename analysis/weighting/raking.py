@@ -239,7 +239,7 @@ def _newton(
             totals=np.concatenate([margin.targets for margin in margins]),
             names=[f"margin {margin.key}, level {level}" for margin in margins for level in margin.levels],
             distance="raking",
-            low=np.zeros(cells),
+            low=np.full(cells, -np.inf),
             high=np.full(cells, np.inf),
             variance=np.ones(cells),
         ),

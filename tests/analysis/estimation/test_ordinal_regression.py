@@ -120,3 +120,14 @@ def test_models_that_cannot_be_are_refused(formula: str, error: type[Exception],
     design = town(same=np.ones(300), months=data["age"] * 12, telling=data["agrees"] * 10 + data["age"] / 100)
     with pytest.raises(error, match=message):
         ordinal(formula, design)
+
+
+def test_a_slope_without_end_is_refused_also_when_a_threshold_grows_with_it() -> None:
+    """All answers of the old are 4 or 5 and of the young 4 or lower: no slope is steep enough."""
+    trust = [1, 1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5]
+    data = {"trust": trust, "old": [0] * 12 + [1] * 3, "weight": np.ones(15)}
+    with pytest.raises(ModelError, match="predicts the outcome without fail"):
+        ordinal("trust ~ old", Design.of(data, weights="weight"))
+    # One old person who trusts less, and there is one.
+    data["old"][0] = 1
+    assert 0 < ordinal("trust ~ old", Design.of(data, weights="weight")).values[0] < 10

@@ -95,6 +95,13 @@ def test_a_domain_equals_the_same_rows_with_the_other_answers_missing() -> None:
     assert inside.respondents == emptied.respondents == domain.sum()
 
 
+def test_a_predictor_far_from_zero_is_no_reason_to_refuse() -> None:
+    data = town().data
+    near, far = (glm("unsafe ~ day", town(day=data["age"] + start), family="binomial") for start in (0, 1e7))
+    assert far.values[1] == pytest.approx(near.values[1], rel=1e-4)
+    assert far.standard_errors[1] == pytest.approx(near.standard_errors[1], rel=1e-4)
+
+
 def test_people_without_weight_do_not_count() -> None:
     design = town()
     kept = design.data["age"] < 60
@@ -178,6 +185,8 @@ def test_with_more_coefficients_than_units_there_are_no_p_values_and_no_joint_te
         ("below ~ age", "poisson", ModelError, "A poisson model needs values from 0 to inf"),
         ("grade ~ age + months", "gaussian", ModelError, "column months is a combination"),
         ("unsafe ~ corner", "binomial", ModelError, "column cornerb predicts the outcome without fail"),
+        ("unsafe ~ quiet", "binomial", ModelError, "column quiety predicts the outcome without fail"),
+        ("unsafe ~ age + quiet", "binomial", ModelError, "column quiety predicts the outcome without fail"),
         ("unsafe ~ telling", "binomial", ModelError, "telling predicts the outcome without fail"),
         ("grade ~ empty", "gaussian", ModelError, "no row has an answer on every column"),
     ],
@@ -191,6 +200,8 @@ def test_models_that_cannot_be_are_refused_by_name(
         below=np.full(200, -1.0),
         months=plain.data["age"] * 12,
         corner=np.where((unsafe == 0) & (np.arange(200) % 3 == 0), "b", "a"),
+        # Nobody of the first level, which has no column of its own, is unsafe.
+        quiet=np.where((unsafe == 0) & (np.arange(200) % 3 == 0), "x", "y"),
         telling=unsafe * 10 + plain.data["age"] / 100,
         empty=np.full(200, np.nan),
     )

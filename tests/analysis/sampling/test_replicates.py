@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import numbers
+from analysis.estimation.estimates import mean, proportion, total
 from analysis.sampling.designs import Design, DesignError, Floats, LoneStratum, reweighted
 from analysis.sampling.replicates import balanced, bootstrap, jackknife, replicated
 from analysis.sampling.variance import covariance
@@ -187,6 +188,43 @@ def test_half_samples_vary_totals_exactly_as_linearisation(sample: tuple[Design,
     design, values = sample
     found = balanced(design, fay=fay)
     np.testing.assert_allclose(of_totals(values, found), covariance(values, design), atol=1e-8)
+
+
+@st.composite
+def equally_weighted(draw: st.DrawFn, *, pairs: bool = False) -> Design:
+    """Persons drawn from strata, who stand for as many as the others of their stratum."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    drawn = np.full(draw(st.integers(1, 6)), 2) if pairs else random.integers(2, 9, draw(st.integers(1, 6)))
+    stratum = np.repeat(np.arange(len(drawn)), drawn)
+    people = np.ceil(drawn * random.uniform(1, 20, len(drawn)))
+    data = {
+        "stratum": stratum,
+        "people": people[stratum],
+        "weight": (people / drawn)[stratum],
+        "grade": random.normal(7, 2, len(stratum)),
+        "kind": random.choice(["own", "rent", "other"], len(stratum)),
+    }
+    population = ["people"] if draw(st.booleans()) else []
+    return Design.of(data, weights="weight", strata="stratum", population=population)
+
+
+def agree(replicates: Design, drawn: Design) -> None:
+    for statistic, columns in ((mean, "grade"), (total, "grade"), (proportion, "kind")):
+        found, expected = statistic(columns, replicates).covariance, statistic(columns, drawn).covariance
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-9)
+
+
+@given(equally_weighted())
+@settings(max_examples=50, deadline=None)
+def test_the_jackknife_varies_means_of_persons_exactly_as_linearisation(drawn: Design) -> None:
+    """No replicate changes the number of people, so a mean is as linear as a total."""
+    agree(jackknife(drawn), drawn)
+
+
+@given(equally_weighted(pairs=True), st.sampled_from([0.0, 0.3, 0.5]))
+@settings(max_examples=50, deadline=None)
+def test_half_samples_vary_means_of_persons_exactly_as_linearisation(drawn: Design, fay: float) -> None:
+    agree(balanced(drawn, fay=fay), drawn)
 
 
 @pytest.mark.parametrize("strata", [1, 3, 7, 8, 15, 27, 40])

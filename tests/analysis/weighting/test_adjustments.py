@@ -192,6 +192,21 @@ def test_levels_that_exclude_each_other_are_named_and_no_others() -> None:
         calibrate(design, "~ a + b + c", population, distance="raking")
 
 
+def test_levels_that_exclude_each_other_are_named_also_where_weights_differ_a_lot() -> None:
+    """Raking has no bounds of its own, so no bounds are to be widened."""
+    random = np.random.default_rng(41)
+    levels = {"area": "abcdefgh", "age": "wxyz", "origin": "klm"}
+    data = {name: random.choice(list(among), 40) for name, among in levels.items()}
+    design = Design.of(data, weights=10.0 ** random.uniform(-14, 0, 40))
+    margins = {
+        "area": dict.fromkeys("abcdefgh", 12.0),
+        "age": {"w": 60, "x": 12, "y": 12, "z": 12},
+        "origin": {"k": 16, "l": 16, "m": 64},
+    }
+    with pytest.raises(NotConverged, match=r"cannot reach .* while margin .* is so small"):
+        rake(design, margins)
+
+
 def test_trimming_keeps_the_sum_and_the_limits() -> None:
     design = town(np.random.default_rng(8))
     found = trim(design, 4, 2, strict=True)

@@ -1,0 +1,1 @@
+"""How often intervals hold the truth, over repeated samples from the synthetic city: docs/coverage.md."""
