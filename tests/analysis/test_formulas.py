@@ -78,7 +78,7 @@ def test_data_frames_give_the_same_as_plain_columns() -> None:
 
 
 @given(st.integers(0, 2**32 - 1).map(np.random.default_rng))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_model_spans_the_cells_of_its_categories_once(random: np.random.Generator) -> None:
     data = {name: random.choice(list("abc"), 60).astype(object) for name in ("p", "q")}
     data["p"][:9], data["q"][:9] = list("aaabbbccc"), list("abcabcabc")

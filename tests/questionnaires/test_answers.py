@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.questionnaires.answers import AnswerError, neighbourhoods, offered, parse_form
@@ -154,7 +154,6 @@ hostile = st.text(max_size=30) | st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     variable=st.sampled_from(sorted(STEPS)),
     posted=st.lists(hostile, max_size=4),
@@ -182,7 +181,6 @@ def test_any_form_gives_either_one_answer_that_fits_or_one_error(
         assert answer in {*codes, SKIPPED} or (step.kind == "number" and 1 <= answer <= 10)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_text_that_was_kept_is_kept_again_when_it_is_posted_again(typed: str) -> None:
     answers, _ = parse_form(STEPS["lake"], {"answer": [typed]}, TOWN)

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.__main__ import main
@@ -169,7 +169,6 @@ SCRAPS = [
 ]
 
 
-@settings(deadline=None)
 @given(random=st.randoms(use_true_random=True))
 def test_files_damaged_anywhere_are_read_or_refused_never_a_crash(random: Random) -> None:
     files = dict(COMPLETE)
@@ -184,7 +183,6 @@ def test_files_damaged_anywhere_are_read_or_refused_never_a_crash(random: Random
     assert set(reading.problems) <= set(check(files))
 
 
-@settings(deadline=None)
 @given(random=st.randoms(use_true_random=True))
 def test_any_value_in_place_of_another_is_read_or_refused_never_a_crash(random: Random) -> None:
     values = [

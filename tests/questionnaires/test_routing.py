@@ -30,7 +30,7 @@ def path(journey: Journey) -> list[str]:
 
 
 def generated(test: Callable[[Random], None]) -> Callable[[], None]:
-    return settings(max_examples=300, deadline=None)(given(random=st.randoms(use_true_random=True))(test))
+    return settings(max_examples=300)(given(random=st.randoms(use_true_random=True))(test))
 
 
 class Case(NamedTuple):

@@ -371,7 +371,7 @@ async def test_nothing_that_was_answered_is_written_to_a_log_even_at_debug(
     assert "grade" not in written
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=60, suppress_health_check=SLOW_IS_FINE)
 @given(data=st.data())
 def test_whatever_is_sent_anywhere_is_never_a_bug(data: st.DataObject, brinkdorp: Questionnaire) -> None:
     paths = [path.replace("{parameter:str}", "{}") for path, _, _ in PAGES]

@@ -67,7 +67,7 @@ def assert_same(found: DomainMeans, expected: DomainMeans) -> None:
     assert (found.degrees_of_freedom == expected.degrees_of_freedom).all()
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
 def test_sums_from_duckdb_give_what_the_rows_give(
     seed: int, clustered: bool, counted: bool, raked: bool

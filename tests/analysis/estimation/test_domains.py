@@ -54,7 +54,7 @@ def margin(design: Design, name: str, levels: int, random: np.random.Generator) 
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
 def test_all_means_together_are_those_of_one_domain_and_column_at_a_time(
     seed: int, clustered: bool, counted: bool, raked: bool
@@ -116,7 +116,7 @@ def test_a_lone_stratum_is_refused_by_name() -> None:
         domain_means([np.arange(3.0)], design, np.array([0, 0, 0]))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.booleans())
 def test_a_difference_is_the_contrast_of_a_domain_with_the_others(seed: int, raked: bool) -> None:
     design = sample(seed, raked=raked)
@@ -131,7 +131,7 @@ def test_a_difference_is_the_contrast_of_a_domain_with_the_others(seed: int, rak
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 def test_standardised_to_their_own_composition_means_do_not_change(seed: int) -> None:
     design = sample(seed)

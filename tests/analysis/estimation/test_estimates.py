@@ -30,7 +30,7 @@ def test_respondents_are_those_with_an_answer_in_the_domain() -> None:
     assert proportion_interval(values, simple(40), domain=domain).respondents == 15
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 39))
 def test_intervals_of_proportions_stay_within_zero_and_one(yes: int) -> None:
     found = proportion_interval((np.arange(40) < yes).astype(float), simple(40))
@@ -98,7 +98,7 @@ def drawn(seed: int) -> Design:
     return Design.of(data, weights="w", strata="district", clusters=["street"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.floats(0.1, 50))
 def test_scaling_all_weights_scales_totals_and_nothing_else(seed: int, factor: float) -> None:
     design = drawn(seed)
@@ -111,7 +111,7 @@ def test_scaling_all_weights_scales_totals_and_nothing_else(seed: int, factor: f
         assert after.standard_errors == pytest.approx(before.standard_errors * times)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6))
 def test_a_domain_is_the_recoded_variable(seed: int) -> None:
     design = drawn(seed)
@@ -122,7 +122,7 @@ def test_a_domain_is_the_recoded_variable(seed: int) -> None:
     assert mean("y", design, domain=inside).covariance == pytest.approx(one.covariance)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6))
 def test_influence_is_the_derivative_to_the_weights(seed: int) -> None:
     design = drawn(seed)

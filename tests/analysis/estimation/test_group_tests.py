@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -42,7 +42,6 @@ def test_the_ways_to_write_one_mean_are_the_same() -> None:
 
 
 @given(st.integers(0, 1000))
-@settings(deadline=None)
 def test_a_difference_of_two_means_is_a_coefficient_of_a_regression(seed: int) -> None:
     design = town(seed=seed)
     ours, model = ttest("grade ~ sex", design), glm("grade ~ sex", design)

@@ -16,7 +16,7 @@ def design(yes: int, size: int = 40) -> Design:
 
 
 @pytest.mark.parametrize("method", get_args(Method))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(yes=st.integers(1, 39), low=st.floats(0.5, 0.8), high=st.floats(0.9, 0.99))
 def test_bounds_lie_around_the_share_and_mirror_that_of_the_others(
     method: Method, yes: int, low: float, high: float

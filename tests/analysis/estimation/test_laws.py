@@ -23,7 +23,7 @@ from analysis.estimation.scales import alpha
 from analysis.sampling.designs import Design
 from tests.analysis.strategies import Sample, samples
 
-some = settings(deadline=None, max_examples=15)
+some = settings(max_examples=15)
 chances = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 AGES = ("a", "b", "c")
@@ -123,7 +123,7 @@ def test_the_names_of_strata_streets_and_levels_do_not_matter(
 
 @pytest.mark.parametrize("read", [pd.read_csv, pl.read_csv])
 @given(sample=samples(), random=chances)
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_a_sample_in_several_files_is_the_same_sample(
     read: object, sample: Sample, random: np.random.Generator
 ) -> None:

@@ -21,7 +21,7 @@ NUMPY: dict[Rule, str] = {
 
 
 @pytest.mark.parametrize("rule", NUMPY)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     values=st.lists(st.integers(-50, 50), min_size=2, max_size=30, unique=True),
     twentieth=st.integers(1, 19),
@@ -34,7 +34,7 @@ def test_with_equal_weights_the_rules_are_those_of_numpy(
     assert ours == pytest.approx(np.quantile(numbers, at, method=NUMPY[rule]), abs=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 4)), min_size=1, max_size=20), st.floats(0, 1))
 def test_a_weight_of_two_is_two_rows_by_the_mathematical_rule(rows: list[tuple[int, int]], at: float) -> None:
     values, weights = np.array(rows, dtype=float).T

@@ -46,7 +46,7 @@ def variants(design: Design) -> dict[str, Design]:
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_a_variant_equal_to_the_first_differs_by_exactly_zero_without_error(seed: int) -> None:
     for row in sensitivity(mean, ["grade", "trust"], designs=variants(drawn(seed))):
         if row.variant in ("as planned", "the same again"):
@@ -55,7 +55,7 @@ def test_a_variant_equal_to_the_first_differs_by_exactly_zero_without_error(seed
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_estimates_are_those_of_each_design_apart(seed: int) -> None:
     designs = variants(drawn(seed))
     found = sensitivity(mean, ["grade", "trust"], designs=designs)
@@ -70,7 +70,7 @@ def test_estimates_are_those_of_each_design_apart(seed: int) -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_for_totals_the_paired_error_is_exactly_that_of_the_jackknife(seed: int) -> None:
     """Two weightings that leave the influence linear: a total with base weights, and with others."""
     design = drawn(seed)

@@ -19,7 +19,7 @@ from tests.analysis import slow
 from tests.analysis.slow import Estimate, answered
 from tests.analysis.strategies import Sample, samples
 
-some = settings(deadline=None, max_examples=20)
+some = settings(max_examples=20)
 
 
 def agrees(values: np.ndarray, errors: np.ndarray, estimate: Estimate, sample: Sample) -> None:

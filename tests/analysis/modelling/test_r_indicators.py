@@ -42,7 +42,7 @@ def invited(seed: int) -> pd.DataFrame:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_with_one_variable_everything_follows_from_the_response_of_its_levels(seed: int) -> None:
     data = invited(seed)
     people = data["base_weight"].sum()

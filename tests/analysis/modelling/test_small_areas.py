@@ -48,7 +48,7 @@ def test_the_direct_estimate_stands_beside_the_model_and_both_say_what_they_are(
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_other_variance_has_a_higher_restricted_likelihood(seed: int) -> None:
     direct, variances, predictors, areas = generated(seed)
     number = len(direct)
@@ -66,7 +66,7 @@ def test_no_other_variance_has_a_higher_restricted_likelihood(seed: int) -> None
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_predictions_lie_between_the_model_and_the_direct_estimate(seed: int) -> None:
     direct, variances, predictors, areas = generated(seed)
     found = fay_herriot(direct, variances, predictors, areas=areas)

@@ -120,7 +120,7 @@ tables = st.integers(2, 6).flatmap(
 
 
 @given(tables, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_can_compute_a_small_cell_from_the_shown_cells_and_all_totals(
     rows: list[list[int]], sensitive: bool
 ) -> None:
@@ -136,7 +136,7 @@ def test_nobody_can_compute_a_small_cell_from_the_shown_cells_and_all_totals(
 
 
 @given(tables)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_possible_range_holds_the_truth(rows: list[list[int]]) -> None:
     counts = np.array(rows)
     hidden = hidden_cells(counts)

@@ -54,7 +54,7 @@ problems = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 
 @given(problems)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_raked_weights_reach_every_margin_that_some_town_has(random: np.random.Generator) -> None:
     number = int(random.integers(40, 400))
     sizes = random.integers(2, 6, 4)
@@ -74,7 +74,7 @@ def test_raked_weights_reach_every_margin_that_some_town_has(random: np.random.G
 
 
 @given(problems)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_working_on_cells_equals_working_on_rows(random: np.random.Generator) -> None:
     number = 120
     codes = [random.integers(0, 3, number) for _ in range(2)]
@@ -92,7 +92,7 @@ def test_working_on_cells_equals_working_on_rows(random: np.random.Generator) ->
 
 
 @given(problems)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_residuals_are_those_of_a_weighted_regression_on_all_levels(random: np.random.Generator) -> None:
     number = 80
     codes = [random.integers(0, 3, number) for _ in range(2)]
@@ -239,7 +239,7 @@ def test_rounded_counts_are_reconciled_and_the_change_is_reported(sample: Datase
 
 
 @given(problems)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_reconciled_margins_count_the_same_people_in_every_area(random: np.random.Generator) -> None:
     areas = tuple("ABC"[: int(random.integers(2, 4))])
     nobody = np.zeros(0, dtype=np.intp)

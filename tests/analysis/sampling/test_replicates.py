@@ -176,14 +176,14 @@ def samples(draw: st.DrawFn, *, pairs: bool = False) -> tuple[Design, Floats]:
 
 
 @given(samples())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_jackknife_varies_totals_exactly_as_linearisation(sample: tuple[Design, Floats]) -> None:
     design, values = sample
     np.testing.assert_allclose(of_totals(values, jackknife(design)), covariance(values, design), atol=1e-9)
 
 
 @given(samples(pairs=True), st.sampled_from([0.0, 0.3, 0.5]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_half_samples_vary_totals_exactly_as_linearisation(sample: tuple[Design, Floats], fay: float) -> None:
     design, values = sample
     found = balanced(design, fay=fay)
@@ -215,14 +215,14 @@ def agree(replicates: Design, drawn: Design) -> None:
 
 
 @given(equally_weighted())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_jackknife_varies_means_of_persons_exactly_as_linearisation(drawn: Design) -> None:
     """No replicate changes the number of people, so a mean is as linear as a total."""
     agree(jackknife(drawn), drawn)
 
 
 @given(equally_weighted(pairs=True), st.sampled_from([0.0, 0.3, 0.5]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_half_samples_vary_means_of_persons_exactly_as_linearisation(drawn: Design, fay: float) -> None:
     agree(balanced(drawn, fay=fay), drawn)
 

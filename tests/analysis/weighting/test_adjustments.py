@@ -45,7 +45,7 @@ chances = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 
 @given(chances)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_step_reaches_its_totals_whatever_the_order_of_rows(random: np.random.Generator) -> None:
     design = town(random)
     truth = design.weights * np.exp(random.normal(0, 0.3, design.size))
@@ -75,7 +75,7 @@ def test_every_step_reaches_its_totals_whatever_the_order_of_rows(random: np.ran
 
 
 @given(chances)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_calibrating_by_raking_equals_raking(random: np.random.Generator) -> None:
     design = town(random)
     truth = design.weights * np.exp(random.normal(0, 0.5, design.size))
@@ -92,7 +92,7 @@ def test_calibrating_by_raking_equals_raking(random: np.random.Generator) -> Non
 
 
 @given(chances, st.floats(0.01, 100))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_base_weights_of_another_scale_change_nothing(random: np.random.Generator, scale: float) -> None:
     design = town(random)
     margins = {by: margin(design, by, design.weights * random.uniform(0.8, 1.2, design.size)) for by in "p"}
@@ -103,7 +103,7 @@ def test_base_weights_of_another_scale_change_nothing(random: np.random.Generato
 
 
 @given(chances)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_linear_calibration_is_the_regression_estimator(random: np.random.Generator) -> None:
     design = town(random)
     model = np.column_stack([np.ones(design.size), design.data["x"]])
