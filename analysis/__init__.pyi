@@ -1,4 +1,6 @@
 from .columns import ColumnError as ColumnError
+from .errors import AnalysisError as AnalysisError
+from .errors import OptionError as OptionError
 from .estimation.aggregates import Aggregation as Aggregation
 from .estimation.chisquare import chisq as chisq
 from .estimation.domains import by_domain as by_domain
@@ -10,6 +12,7 @@ from .estimation.estimates import mean as mean
 from .estimation.estimates import proportion as proportion
 from .estimation.estimates import ratio as ratio
 from .estimation.estimates import total as total
+from .estimation.estimates import variance as variance
 from .estimation.group_tests import ranktest as ranktest
 from .estimation.group_tests import ttest as ttest
 from .estimation.intervals import proportion_interval as proportion_interval

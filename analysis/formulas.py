@@ -80,10 +80,10 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
     used = np.ones(size, dtype=bool) if rows is None else rows.copy()
     for name, factor in factors.items():
         present = factor.codes != MISSING if isinstance(factor, Categories) else ~np.isnan(factor)
-        if len(present) != size:
-            raise FormulaError(f"Column {name} has {len(present)} rows, where {size} are needed.")
+        _refuse_other_size(name, len(present), size)
         used &= present
     if explained is not None:
+        _refuse_other_size(str(outcome), len(explained), size)
         used &= ~np.isnan(explained)
     columns: list[tuple[str, Floats]] = []
     places: dict[str, tuple[int, ...]] = {}
@@ -118,7 +118,10 @@ def model_matrices(
             raise FormulaError(
                 f"Column {name} holds text in one table and numbers in the other. Make it one."
             )
-        stacked[name] = np.concatenate([values_of(table, name) for table in tables])
+        values = [values_of(table, name) for table in tables]
+        for found, used in zip(values, rows, strict=True):
+            _refuse_other_size(name, len(found), len(used))
+        stacked[name] = np.concatenate(values)
     both = model_matrix(right, stacked, np.concatenate(rows))
     first = len(rows[0])
     middle = int(both.rows[:first].sum())
@@ -126,6 +129,15 @@ def model_matrices(
         replace(both, values=both.values[:middle], rows=both.rows[:first]),
         replace(both, values=both.values[middle:], rows=both.rows[first:]),
     )
+
+
+def hole(names: Sequence[str], data: Any, rows: Mask) -> tuple[str, int] | None:
+    """The first of the rows that a model leaves out, counted from 1, and which column is empty there."""
+    if rows.all():
+        return None
+    row = int(np.argmin(rows))
+    columns = (_compared(name) or name for name in names)
+    return next(name for name in columns if categories(data, name).codes[row] == MISSING), row + 1
 
 
 def refuse_undetermined(model: ModelMatrix) -> None:
@@ -193,6 +205,13 @@ def is_category(data: Any, column: str) -> bool:
     return values.dtype.kind not in "biuf" and any(
         isinstance(value, str) and value != "" for value in values.tolist()
     )
+
+
+def _refuse_other_size(name: str, found: int, needed: int) -> None:
+    if found != needed:
+        raise FormulaError(
+            f"Column {name} has {found} rows, where there are {needed}. Give one value for each row."
+        )
 
 
 def _size(data: Any, rows: Mask | None, outcome: Floats | None, factors: dict[str, Any]) -> int:

@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import optimize, stats
 
-from analysis.columns import MISSING, Column, ColumnError, called, categories
+from analysis.columns import MISSING, Column, ColumnError, called
+from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import (
     HypothesisTest,
     SingularTest,
@@ -13,6 +14,7 @@ from analysis.estimation.hypotheses import (
     wald_statistic,
 )
 from analysis.sampling.designs import Codes, Design, Floats, Mask
+from analysis.sampling.rows import row_categories, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
 
 NEAR_THE_MEAN = 1e-4
@@ -53,6 +55,7 @@ def chisq(
     Pearson's X2 is scaled to the number of rows of the design, missing answers included. Raises
     ColumnError, SingularTest, LoneStratum or EmptyReplicate.
     """
+    refuse_other("statistic", statistic, Statistic)
     table = _table(row, column, design, domain)
     freedom = degrees_of_freedom(design, domain)
     if statistic in ("Wald", "adjWald"):
@@ -107,12 +110,9 @@ def _equivalent(weights: Floats) -> float:
 
 
 def _table(row: Column, column: Column, design: Design, domain: Mask | None) -> _Table:
-    rows, columns = categories(design.data, row), categories(design.data, column)
-    for name, found in ((row, rows), (column, columns)):
-        if len(found.codes) != design.size:
-            raise ColumnError(f"{called(name)} has {len(found.codes)} rows, the design {design.size}.")
+    rows, columns = row_categories(row, design), row_categories(column, design)
     used = (rows.codes != MISSING) & (columns.codes != MISSING) & (design.weights > 0)
-    used &= True if domain is None else domain
+    used &= rows_in(domain, design)
     places, sizes = [], []
     for name, found in ((row, rows), (column, columns)):
         present, codes = np.unique(found.codes[used], return_inverse=True)
@@ -131,7 +131,7 @@ def _table(row: Column, column: Column, design: Design, domain: Mask | None) -> 
 def _rows(design: Design, domain: Mask | None) -> int:
     """The rows that X2 is scaled to; once weights are adjusted, R's survey counts those outside a domain."""
     adjusted = design.adjustments and design.replicates is None
-    return design.size if domain is None or adjusted else int(domain.sum())
+    return design.size if adjusted else int(rows_in(domain, design).sum())
 
 
 def _shares(table: _Table, weights: Floats) -> Floats:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from scipy import sparse
 
-from analysis.columns import MISSING, Categories, Column, ColumnError, called, categories, crossed
+from analysis.columns import MISSING, Categories, Column, ColumnError, called, crossed
 from analysis.estimation.estimates import (
     CONFIDENCE,
     Answers,
@@ -22,6 +22,7 @@ from analysis.estimation.estimates import (
 )
 from analysis.estimation.multiplicity import Adjusting, adjust
 from analysis.sampling.designs import Design
+from analysis.sampling.rows import refuse_other_size, row_categories, rows_in
 
 By = Column | Sequence[Column]
 """One column, or several whose combinations are the domains, their levels joined by a dot."""
@@ -76,15 +77,12 @@ def by_domain(
 
     Only combinations that occur among rows with a weight (within `domain`, when given), sorted by level.
     """
-    parts = [categories(design.data, column) for column in by]
+    parts = [row_categories(column, design) for column in by]
     table = np.column_stack([part.codes for part in parts])
-    inside = (table != MISSING).all(axis=1) & (design.weights > 0)
-    if domain is not None:
-        inside &= domain
+    inside = (table != MISSING).all(axis=1) & (design.weights > 0) & rows_in(domain, design)
     found = []
     for codes in np.unique(table[inside], axis=0):
-        within = (table == codes).all(axis=1)
-        within = within if domain is None else within & domain
+        within = (table == codes).all(axis=1) & rows_in(domain, design)
         found.append(
             ByDomain(
                 key=tuple(part.levels[code] for part, code in zip(parts, codes, strict=True)),
@@ -234,9 +232,11 @@ def _one_column(column: Column, design: Design, groups: Categories, domain: Mask
 def _groups(design: Design, by: By, domain: Mask | None) -> Categories:
     """The levels that occur among rows with a weight in the domain; other rows have none."""
     found = crossed(design.data, columns_of(by))
-    outside = design.weights == 0 if domain is None else (design.weights == 0) | ~domain
-    codes = np.where(outside, MISSING, found.codes)
+    refuse_other_size(_called(by), len(found.codes), design)
+    codes = np.where((design.weights > 0) & rows_in(domain, design), found.codes, MISSING)
     present = np.unique(codes[codes != MISSING])
+    if not len(present):
+        raise ColumnError(f"{_called(by)}: no row that counts has a level. Take another column.")
     places = np.full(len(found.levels) + 1, MISSING, dtype=np.intp)
     places[present] = np.arange(len(present))
     return Categories(codes=places[codes], levels=tuple(found.levels[place] for place in present))

@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
-from scipy import stats
 
-from analysis.columns import MISSING, Column, ColumnError, called, categories, numbers, values_of
+from analysis.columns import MISSING, Column, ColumnError, called, numbers, values_of
+from analysis.errors import refuse_other
+from analysis.estimation.hypotheses import half_width, t_test
 from analysis.sampling.designs import Design
 from analysis.sampling.replication import replicate_covariance
+from analysis.sampling.rows import refuse_other_size, row_categories, row_numbers, rows_in
 from analysis.sampling.variance import Estimator, covariance, degrees_of_freedom, effective_number
 
 Floats = npt.NDArray[np.float64]
@@ -199,6 +201,7 @@ def design_effect(
     the sum of weights; with `replacement` without 1 - n/N (Kish 1965, section 8.2). Of a column that does
     not vary it is nan.
     """
+    refuse_other("design effect of a", of, Literal["mean", "total"])
     found = answers(columns, design, domain)
     away = np.where(found.counted[:, None], found.values - _weighted_mean(found, design), 0.0)
     spread = _besseled(found, design) * _weighted_mean(replace(found, values=away**2), design)
@@ -258,19 +261,20 @@ def answers(
     """The columns as numbers; columns of categories as ones and zeros per level."""
     names: list[str] = []
     parts: list[Floats] = []
-    counted = _inside(design, domain).copy()
+    counted = rows_in(domain, design).copy()
     for place, column in enumerate(_listed(columns), start=1):
         name = _name(column)
         if holding == "levels" or (holding == "either" and _is_text(design.data, column)):
-            found = categories(design.data, column)
+            found = row_categories(column, design)
+            if not found.levels:
+                raise ColumnError(f"{called(column)} is empty in every row. Take a column with answers.")
             names += [f"{name}{level}" for level in found.levels]
             parts.append((found.codes[:, None] == np.arange(len(found.levels))).astype(float))
             answered = found.codes != MISSING
         else:
-            parts.append(_finite(design.data, column)[:, None])
+            parts.append(row_numbers(column, design)[:, None])
             names.append(name or str(place))
             answered = ~np.isnan(parts[-1][:, 0])
-        _refuse_other_size(called(column), len(answered), design)
         counted &= answered
     values = np.where(counted[:, None], np.column_stack(parts), 0.0)
     return Answers(names=tuple(names), values=values, counted=counted)
@@ -282,33 +286,19 @@ def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Numbe
     A matrix stays one and numbers keep their type, so that nothing large is copied.
     """
     if isinstance(columns, np.ndarray) and columns.ndim == 2 and columns.dtype.kind in "biuf":
-        _refuse_other_size("The matrix", len(columns), design)
+        refuse_other_size("The matrix", len(columns), design)
         return tuple(str(place) for place in range(1, columns.shape[1] + 1)), columns
     given = _listed(columns)
     names = tuple(_name(column) or str(place) for place, column in enumerate(given, start=1))
     values = [_kept(design.data, column) for column in given]
     for column, one in zip(given, values, strict=True):
-        _refuse_other_size(called(column), len(one), design)
+        refuse_other_size(called(column), len(one), design)
     return names, values
 
 
 def _kept(data: object, column: Column) -> npt.NDArray[Any]:
     values = values_of(data, column)
     return values if values.dtype.kind in "biuf" else numbers(data, column)
-
-
-def _refuse_other_size(what: str, size: int, design: Design) -> None:
-    if size != design.size:
-        raise ColumnError(f"{what} has {size} rows, the design has {design.size}.")
-
-
-def half_width(
-    errors: Floats | float, freedom: int | npt.NDArray[np.intp], confidence: float = CONFIDENCE
-) -> Floats:
-    """t times the standard errors; with no degrees of freedom left anything is possible: infinite."""
-    free = np.asarray(freedom)
-    reach = stats.t.ppf((1 + confidence) / 2, np.maximum(free, 1)) * errors
-    return np.where(free > 0, reach, np.inf)
 
 
 def two_sided(
@@ -319,8 +309,7 @@ def two_sided(
     Without any spread or degrees of freedom there is no evidence: the p-value is 1.
     """
     reach = float(half_width(error, freedom, confidence))
-    p_value = 2 * float(stats.t.sf(abs(value) / error, freedom)) if error > 0 and freedom > 0 else 1.0
-    return value - reach, value + reach, p_value
+    return value - reach, value + reach, t_test(value / error if error > 0 else np.nan, freedom).p_value
 
 
 def _means(found: Answers, design: Design, domain: Mask | None) -> Statistics:
@@ -356,24 +345,8 @@ def quotient(above: Floats, below: Floats | float) -> Floats:
     return found
 
 
-def _inside(design: Design, domain: Mask | None) -> Mask:
-    if domain is None:
-        return np.ones(design.size, dtype=bool)
-    if domain.dtype != bool or domain.shape != (design.size,):
-        raise ColumnError(f"A domain is true or false for each of the {design.size} rows of the design.")
-    return domain
-
-
 def _name(column: Column) -> str:
     return column if isinstance(column, str) else str(getattr(column, "name", None) or "")
-
-
-def _finite(data: object, column: Column) -> Floats:
-    values = numbers(data, column)
-    if np.isinf(values).any():
-        row = int(np.flatnonzero(np.isinf(values))[0]) + 1
-        raise ColumnError(f"{called(column)} is infinite in row {row}. Correct it, or leave it empty.")
-    return values
 
 
 def _listed(columns: Any) -> list[Column]:
@@ -388,5 +361,5 @@ def _listed(columns: Any) -> list[Column]:
 def _is_text(data: object, column: Column) -> bool:
     values = values_of(data, column)
     if values.dtype.kind != "O":
-        return values.dtype.kind not in "biuf"
+        return values.dtype.kind not in "biufmM"
     return any(isinstance(value, str) and value for value in values.tolist())

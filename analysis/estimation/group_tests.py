@@ -7,16 +7,12 @@ import numpy as np
 from msgspec import Struct
 from scipy import stats
 
-from analysis.columns import MISSING, Categories, Column, ColumnError, called, categories, numbers
-from analysis.estimation.hypotheses import (
-    HypothesisTest,
-    f_test,
-    t_quantile,
-    t_test,
-    wald_statistic,
-)
+from analysis.columns import MISSING, Categories, Column, ColumnError, called
+from analysis.errors import refuse_other
+from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
 from analysis.formulas import FormulaError, model_matrix, sides
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
+from analysis.sampling.rows import row_categories, row_numbers, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
 
 RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
@@ -78,7 +74,7 @@ def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confid
             "Give a domain that has two of them, or use ranktest."
         )
     signs = np.array([-1.0, 1.0])[-len(groups.levels) :]
-    counted = _inside(design, domain) if len(groups.levels) == 1 else groups.used
+    counted = rows_in(domain, design) if len(groups.levels) == 1 else groups.used
     value = float(groups.means(design.weights) @ signs)
     spread = sampling_covariance(
         each(lambda weights: groups.means(weights) @ signs[:, None]),
@@ -90,12 +86,12 @@ def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confid
     if not error > 0:
         raise DesignError(f"{_named(outcome)}: the answers do not vary, so there is nothing to test.")
     freedom = degrees_of_freedom(design, counted) - 1
-    margin = t_quantile(confidence, freedom) * error
+    reach = float(half_width(error, freedom, confidence))
     return TTest(
         value=value,
         standard_error=error,
-        low=value - margin,
-        high=value + margin,
+        low=value - reach,
+        high=value + reach,
         test=t_test(value / error, freedom),
     )
 
@@ -113,6 +109,7 @@ def ranktest(
 
     Raises FormulaError, ColumnError or DesignError.
     """
+    refuse_other("rank test", test, RankTest)
     groups = _groups(formula, design, domain)
     if len(groups.levels) < 2:
         raise FormulaError(f"{formula}: there is one group, where a test needs two. Take more rows.")
@@ -143,11 +140,11 @@ def _ranks(values: Floats, weights: Floats) -> Floats:
 
 def _groups(outcome: Column, design: Design, domain: Mask | None) -> _Groups:
     values, group = _columns(outcome, design)
-    inside = _inside(design, domain) & ~np.isnan(values)
+    inside = rows_in(domain, design) & (design.weights > 0) & ~np.isnan(values)
     if group is None:
         found = Categories(codes=np.zeros(design.size, dtype=np.intp), levels=("all",))
     else:
-        found = categories(design.data, group)
+        found = row_categories(group, design)
         inside &= found.codes != MISSING
     if not inside.any():
         raise ColumnError(f"{_named(outcome)}: nobody has an answer. Take more rows, or another column.")
@@ -160,10 +157,7 @@ def _groups(outcome: Column, design: Design, domain: Mask | None) -> _Groups:
 def _columns(outcome: Column, design: Design) -> tuple[Floats, str | None]:
     """The outcome of every row, nan where there is none, and the name of the column of groups, if any."""
     if not (isinstance(outcome, str) and "~" in outcome):
-        values = numbers(design.data, outcome)
-        if len(values) != design.size:
-            raise ColumnError(f"{called(outcome)} has {len(values)} rows, the design {design.size}.")
-        return values, None
+        return row_numbers(outcome, design), None
     left, terms = sides(outcome)
     factors = [name for term in terms for name in term]
     if left is None or len(factors) > 1:
@@ -172,11 +166,6 @@ def _columns(outcome: Column, design: Design) -> tuple[Floats, str | None]:
     values = np.full(design.size, np.nan)
     values[found.rows] = found.outcome
     return values, factors[0] if factors else None
-
-
-def _inside(design: Design, domain: Mask | None) -> Mask:
-    counted = design.weights > 0
-    return counted if domain is None else counted & domain
 
 
 def _named(outcome: Column) -> str:

@@ -1,9 +1,11 @@
-"""What tests of hypotheses share: their result, and Wald's statistic."""
+"""What tests of hypotheses share: their result, the reach of an interval, and Wald's statistic."""
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 from scipy import stats
 
+from analysis.errors import refuse_no_share
 from analysis.sampling.designs import DesignError, Floats
 
 INDEPENDENT = 1e-10
@@ -16,7 +18,7 @@ class SingularTest(DesignError):
 
 class HypothesisTest(Struct, frozen=True, kw_only=True):
     """A test statistic with the degrees of freedom of its distribution: one number for t and chi-square,
-    numerator and denominator for F. The p-value is nan where the denominator has none left.
+    numerator and denominator for F. The p-value is 1 where none are left: then there is no evidence.
     """
 
     statistic: float
@@ -26,19 +28,25 @@ class HypothesisTest(Struct, frozen=True, kw_only=True):
 
 def f_test(statistic: float, numerator: float, denominator: float) -> HypothesisTest:
     """The upper tail of F."""
-    p_value = float(stats.f.sf(statistic, numerator, denominator)) if denominator > 0 else float("nan")
+    p_value = float(stats.f.sf(statistic, numerator, denominator)) if denominator > 0 else 1.0
     return HypothesisTest(statistic=statistic, degrees_of_freedom=(numerator, denominator), p_value=p_value)
 
 
 def t_test(statistic: float, freedom: float) -> HypothesisTest:
-    """Both tails of t."""
-    p_value = 2 * float(stats.t.sf(abs(statistic), freedom)) if freedom > 0 else float("nan")
+    """Both tails of t; a statistic that is nan, for want of spread, is no evidence."""
+    evidence = freedom > 0 and not np.isnan(statistic)
+    p_value = 2 * float(stats.t.sf(abs(statistic), freedom)) if evidence else 1.0
     return HypothesisTest(statistic=statistic, degrees_of_freedom=(freedom,), p_value=p_value)
 
 
-def t_quantile(confidence: float, freedom: float) -> float:
-    """Half the width of a two-sided interval, in standard errors; nan without degrees of freedom."""
-    return float(stats.t.ppf((1 + confidence) / 2, freedom)) if freedom > 0 else float("nan")
+def half_width(
+    errors: Floats | float, freedom: int | npt.NDArray[np.intp], confidence: float = 0.95
+) -> Floats:
+    """t times the standard errors; with no degrees of freedom left anything is possible: infinite."""
+    refuse_no_share("confidence", confidence)
+    free = np.asarray(freedom)
+    reach = stats.t.ppf((1 + confidence) / 2, np.maximum(free, 1)) * errors
+    return np.where(free > 0, reach, np.inf)
 
 
 def wald_statistic(values: Floats, spread: Floats, subject: str) -> float:

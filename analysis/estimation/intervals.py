@@ -7,9 +7,12 @@ import numpy as np
 from msgspec import Struct
 from scipy import interpolate, special, stats
 
-from analysis.columns import MISSING, Column, ColumnError, called, categories
-from analysis.estimation.estimates import CONFIDENCE, Estimate, Floats, Mask, answers, half_width, mean
+from analysis.columns import MISSING, Column, ColumnError, called
+from analysis.errors import refuse_no_share, refuse_other
+from analysis.estimation.estimates import CONFIDENCE, Estimate, Floats, Mask, answers, mean
+from analysis.estimation.hypotheses import half_width
 from analysis.sampling.designs import Design
+from analysis.sampling.rows import row_categories, rows_in
 from analysis.sampling.variance import effective_number
 
 Method = Literal["logit", "xlogit", "likelihood", "asin", "beta", "wilson", "mean"]
@@ -42,6 +45,8 @@ def proportion_interval(
     Where nobody or everybody says yes there is no standard error to start from; then, with any method,
     it is the exact one-sided bound of Clopper and Pearson for the effective number.
     """
+    refuse_other("interval", method, Method)
+    refuse_no_share("confidence", confidence)
     hits = _hits(column, design, level)
     counted = answers([hits], design, domain).counted & (design.weights > 0)
     found = mean([hits], design, domain=domain).estimate()
@@ -83,7 +88,7 @@ def rows_of(design: Design, domain: Mask | None) -> int:
 
     These are the rows of the domain, answered or not; but all rows once the weights were adjusted.
     """
-    return design.size if domain is None or design.adjustments else int(domain.sum())
+    return design.size if design.adjustments else int(rows_in(domain, design).sum())
 
 
 def logit(share: Share, confidence: float) -> tuple[float, float]:
@@ -184,7 +189,7 @@ def _hits(column: Column, design: Design, level: str | None) -> Floats:
         if not np.isin(found.values, (0.0, 1.0)).all():
             raise ColumnError(f"{called(column)} has other values than 0 and 1. Say whose share, with level.")
         return np.where(found.counted, found.values[:, 0], np.nan)
-    among = categories(design.data, column)
+    among = row_categories(column, design)
     if level not in among.levels:
         raise ColumnError(f"{called(column)} has no level {level}. There are: {', '.join(among.levels)}.")
     return np.where(among.codes == MISSING, np.nan, among.codes == among.levels.index(level)).astype(float)

@@ -20,11 +20,11 @@ from analysis.estimation.estimates import (
     Columns,
     Floats,
     Numbers,
-    half_width,
     mean,
     numbers_of,
     quotient,
 )
+from analysis.estimation.hypotheses import half_width
 from analysis.estimation.sums import (
     Means,
     Parts,
@@ -81,8 +81,10 @@ def domain_means(columns: Columns, sample: Design | Aggregates, domains: By) -> 
         raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {len(weighted)}.")
     codes = np.where(weighted, found.codes, MISSING)
     occurs = np.bincount(codes + 1, minlength=len(found.levels) + 1)[1:] > 0
-    placed = np.append(np.cumsum(occurs) - 1, MISSING)[codes]
     levels = tuple(level for level, some in zip(found.levels, occurs, strict=True) if some)
+    if not levels:
+        raise ColumnError("No row that counts is in a domain. Take more rows, or other columns of domains.")
+    placed = np.append(np.cumsum(occurs) - 1, MISSING)[codes]
     names, means = _computed(columns, sample, placed, len(levels))
     return DomainMeans(
         domains=levels,

@@ -7,6 +7,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from analysis.columns import ColumnError
+from analysis.errors import refuse_other
 
 Adjusting = Literal["BH", "BY", "holm", "bonferroni"]
 
@@ -21,6 +22,7 @@ def adjust(p_values: Sequence[float], *, method: Adjusting = "BH") -> list[float
     Yekutieli 2001, under any dependence); "holm" and "bonferroni" the chance of any (Holm 1979).
     Raises ColumnError when a value is not between 0 and 1.
     """
+    refuse_other("adjustment for many tests", method, Adjusting)
     given = np.asarray(p_values, dtype=float)
     if not ((given >= 0) & (given <= 1)).all():
         raise ColumnError("P-values lie between 0 and 1. Leave out the tests that could not be done.")

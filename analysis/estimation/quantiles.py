@@ -1,13 +1,15 @@
 """Quantiles, such as the median, with the interval of Woodruff (1952)."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
 
 from analysis.columns import Column, ColumnError
-from analysis.estimation.estimates import CONFIDENCE, Floats, Mask, answers, half_width
+from analysis.errors import refuse_other
+from analysis.estimation.estimates import CONFIDENCE, Floats, Mask, answers
+from analysis.estimation.hypotheses import half_width
 from analysis.estimation.intervals import Method, proportion_interval
 from analysis.sampling.designs import Codes, Design
 from analysis.sampling.variance import degrees_of_freedom
@@ -48,7 +50,8 @@ def quantile(
     As in R's survey, t has the degrees of freedom of those who answered; those reported are the domain's.
     Raises ColumnError, LoneStratum or EmptyReplicate.
     """
-    wanted = np.asarray(probabilities, dtype=float)
+    refuse_other("interval", interval, Method)
+    wanted = np.atleast_1d(np.asarray(probabilities, dtype=float))
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise ColumnError(f"Quantiles are asked for at {wanted.tolist()}: give probabilities from 0 to 1.")
     found = answers([column], design, domain, holding="numbers")
@@ -84,8 +87,7 @@ def weighted_quantiles(values: Floats, weights: Floats, probabilities: Floats, r
     (C_k - w_k/2)/C_n, C_k/(C_n + w_n), C_(k-1)/C_(n-1), (C_k - w_k/3)/(C_n + w_n/3) and
     (C_k - 3 w_k/8)/(C_n + w_n/4).
     """
-    if rule not in get_args(Rule):
-        raise ColumnError(f"There is no rule {rule} for quantiles. There are: {', '.join(get_args(Rule))}.")
+    refuse_other("rule for quantiles", rule, Rule)
     found = np.full(len(probabilities), np.nan)
     inside = (probabilities >= 0) & (probabilities <= 1)
     if len(values):

@@ -10,15 +10,11 @@ from statsmodels.genmod.families import Binomial, Gaussian, Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-from analysis.estimation.hypotheses import (
-    HypothesisTest,
-    f_test,
-    t_quantile,
-    t_test,
-    wald_statistic,
-)
+from analysis.errors import refuse_other
+from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
 from analysis.formulas import FormulaError, ModelMatrix, model_matrix
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
+from analysis.sampling.rows import rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
 
 Family = Literal["gaussian", "binomial", "poisson"]
@@ -73,7 +69,8 @@ class Regression(Struct, frozen=True, kw_only=True, eq=False):
     """Coefficients of a model, with their covariance matrix under the design.
 
     `terms` gives the places of the coefficients of each term. `degrees_of_freedom` are those of the
-    design + 1 - the number of coefficients; where that is not above 0, intervals and p-values are nan.
+    design + 1 - the number of coefficients; where that is not above 0, intervals are infinite and
+    p-values 1.
     `respondents` have no missing answer and a positive weight.
     """
 
@@ -103,8 +100,8 @@ class Regression(Struct, frozen=True, kw_only=True, eq=False):
 
     def interval(self, confidence: float = 0.95) -> tuple[Floats, Floats]:
         """Lower and upper ends of the t intervals."""
-        margin = t_quantile(confidence, self.degrees_of_freedom) * self.standard_errors
-        return self.values - margin, self.values + margin
+        reach = half_width(self.standard_errors, self.degrees_of_freedom, confidence)
+        return self.values - reach, self.values + reach
 
 
 def glm(
@@ -121,6 +118,7 @@ def glm(
     Rows with a missing answer count as outside the domain. Raises FormulaError, ColumnError, ModelError,
     LoneStratum or EmptyReplicate.
     """
+    refuse_other("family", family, Family)
     asked = ask(formula, design, domain)
     _refuse_out_of_range(asked, family)
     rows = asked.model.rows
@@ -163,7 +161,7 @@ def ask(formula: str, design: Design, domain: Mask | None) -> Asked:
 
     Raises FormulaError, ColumnError or ModelError.
     """
-    counted = design.weights > 0 if domain is None else domain & (design.weights > 0)
+    counted = rows_in(domain, design) & (design.weights > 0)
     model = model_matrix(formula, design.data, counted)
     if model.outcome is None:
         raise FormulaError(f"{formula} has no outcome. Write it before the ~.")

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.columns import Column, ColumnError, numbers
+from analysis.columns import Column, ColumnError
 from analysis.sampling.designs import Design
+from analysis.sampling.rows import row_numbers, rows_in
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.integer]
@@ -89,12 +90,12 @@ def alpha(columns: Sequence[Column], design: Design, *, domain: Mask | None = No
     k/(k-1) (1 - sum of the variances of k items / variance of their sum), weighted, over the rows that
     have an answer on every item (Cronbach 1951). Raises ColumnError.
     """
-    items = [numbers(design.data, column) for column in columns]
+    items = [row_numbers(column, design) for column in columns]
     if len(items) < 2:
         raise ColumnError("Alpha says how items hang together: give at least two columns.")
     scores = np.column_stack([*items, np.sum(items, axis=0)])
     complete = ~np.isnan(scores).any(axis=1) & (design.weights > 0)
-    complete &= True if domain is None else domain
+    complete &= rows_in(domain, design)
     if not complete.any():
         raise ColumnError("Nobody answered every item: alpha cannot be computed. Leave out an item.")
     weights = design.weights[complete]

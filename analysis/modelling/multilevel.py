@@ -11,10 +11,12 @@ from analysis.columns import MISSING, categories, numbers, values_of
 from analysis.formulas import (
     FormulaError,
     ModelMatrix,
+    hole,
     model_matrices,
     model_matrix,
     refuse_separated,
     refuse_undetermined,
+    variables,
 )
 from analysis.sampling.designs import Codes, Floats, Mask
 
@@ -95,15 +97,17 @@ def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str =
     """
     outcome, fixed, varying = _parts(formula)
     answers = model_matrix(f"{outcome} ~ 1", data)
-    for name in (by, *varying):
-        _refuse_levels_without_people(name, data, cells)
     size = len(answers.rows)
+    for name in (by, *varying):
+        _refuse_levels_without_people(name, data, cells, size)
     part = _indicators(varying, data, cells)
     known = part.known
     sample, population = model_matrices(fixed, (data, cells), (answers.rows & known[:size], known[size:]))
-    if not population.rows.all():
-        row = int(np.flatnonzero(~population.rows)[0]) + 1
-        raise ModelNotFitted(f"Cell {row} of the population lacks a predictor. Complete it, or leave it out.")
+    empty = hole((*variables(fixed), *varying), cells, population.rows)
+    if empty is not None:
+        raise ModelNotFitted(
+            f"Column {empty[0]} is empty in cell {empty[1]} of the population. Complete it, or leave it out."
+        )
     hits = np.full(size, np.nan)
     hits[answers.rows] = answers.outcome
     of_sample = part.values[:size][sample.rows]
@@ -135,8 +139,13 @@ def _parts(formula: str) -> tuple[str, str, tuple[str, ...]]:
     return outcome.strip(), f"~ {' + '.join(fixed) or '1'}", varying
 
 
-def _refuse_levels_without_people(name: str, data: Any, cells: Any) -> None:
-    strange = set(categories(data, name).levels) - set(categories(cells, name).levels)
+def _refuse_levels_without_people(name: str, data: Any, cells: Any, size: int) -> None:
+    found = categories(data, name)
+    if len(found.codes) != size:
+        raise ModelNotFitted(
+            f"Column {name} has {len(found.codes)} rows, the outcome {size}. Give one value for each row."
+        )
+    strange = set(found.levels) - set(categories(cells, name).levels)
     if strange:
         raise ModelNotFitted(
             f"Column {name} has {', '.join(sorted(strange))} in the answers but not among the cells of the "

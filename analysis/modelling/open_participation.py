@@ -11,17 +11,19 @@ import numpy as np
 from msgspec import Struct
 from scipy import special, stats
 
-from analysis.columns import Column, ColumnError, called, numbers
+from analysis.columns import Column, ColumnError, called, categories, numbers
+from analysis.errors import refuse_other
 from analysis.formulas import (
     FormulaError,
     ModelMatrix,
+    hole,
     model_matrices,
     model_matrix,
     refuse_separated,
     refuse_undetermined,
     variables,
 )
-from analysis.sampling.designs import Design, DesignError, Floats
+from analysis.sampling.designs import Design, DesignError, Floats, Mask
 from analysis.sampling.replicates import Seed, bootstrap
 
 CONFIDENCE = 0.95
@@ -33,6 +35,9 @@ TOLERANCE = 1e-11
 """Largest difference between the two sides of the equations, relative to the largest total."""
 
 Family = Literal["gaussian", "binomial"]
+Domain = tuple[str, str]
+"""A column and one of its levels."""
+
 Method = Literal["propensity weights", "propensity weights to totals", "mass imputation", "doubly robust"]
 
 
@@ -83,13 +88,18 @@ class OpenEstimate(Struct, frozen=True, kw_only=True):
 
 
 class _Samples(NamedTuple):
-    """Predictors of who took part and of the reference (no rows without one), and the answers (nan: none)."""
+    """Predictors of who took part and of the reference (no rows without one), and the answers (nan: none).
+
+    `inside` and `invited_inside` say who of the two is in the domain.
+    """
 
     names: tuple[str, ...]
     open: Floats
     reference: Floats
     weights: Floats
     answers: Floats
+    inside: Mask
+    invited_inside: Mask
 
 
 class _Found(NamedTuple):
@@ -105,20 +115,30 @@ Estimator = Callable[[Floats, Floats, _Found], _Found]
 
 
 def propensity_weighted(  # noqa: PLR0913
-    outcome: Column, formula: str, data: Any, reference: Design, *, replicates: int = 500, seed: Seed
+    outcome: Column,
+    formula: str,
+    data: Any,
+    reference: Design,
+    *,
+    domain: Domain | None = None,
+    replicates: int = 500,
+    seed: Seed,
 ) -> OpenEstimate:
     """The mean of `outcome` with weights 1/chance of taking part, sum(y/p) / sum(1/p).
 
     The logit model of the chance solves sum_A x = sum_B d p(x) x, with A those who took part and B the
     reference sample with weights d (Chen, Li and Wu 2020). `formula` names the predictors, columns of `data`
-    and of the design's data. `reference`: everybody who was invited, with base weights. The error is that
-    of a bootstrap of both samples. Raises FormulaError, ColumnError or DesignError.
+    and of the design's data. `reference`: everybody who was invited, with base weights. `domain`: a column
+    of both and its level, such as ("district", "Noord"), to estimate for; the models are those of
+    everybody. The error is that of a bootstrap of both samples. Raises FormulaError, ColumnError or
+    DesignError.
     """
-    samples = _both(outcome, formula, data, reference)
+    samples = _both(outcome, formula, data, reference, domain=domain)
 
     def estimate(a: Floats, d: Floats, start: _Found) -> _Found:
         theta = _participation(samples, a, d, start)
-        return _Found(_mean(samples.answers, a / _chances(samples, theta)), participation=theta)
+        value = _mean(samples.answers, a / _chances(samples, theta) * samples.inside)
+        return _Found(value, participation=theta)
 
     return _estimated("propensity weights", samples, formula, estimate, reference, replicates, seed)
 
@@ -129,25 +149,28 @@ def propensity_calibrated(  # noqa: PLR0913
     data: Any,
     totals: Mapping[str, float],
     *,
+    domain: Domain | None = None,
     replicates: int = 500,
     seed: Seed,
 ) -> OpenEstimate:
     """The mean of `outcome` with weights 1/chance, which add up to the `totals` of the population.
 
     The logit model of the chance solves sum_A x/p(x) = totals (Kim and Riddles 2012). `totals` has the names
-    of the model's columns, such as (Intercept) and ageOld.
+    of the model's columns, such as (Intercept) and ageOld; those of everybody, with a `domain` too.
     Raises FormulaError or ColumnError.
     """
     answers = _answers(outcome, data, "gaussian")
     came = model_matrix(formula, data, np.ones(len(answers), dtype=bool))
-    _refuse_unfit(came, "those who took part")
+    _refuse_unfit(came, formula, data, "those who took part")
     nobody = np.empty((0, len(came.names)))
-    samples = _Samples(came.names, came.values, nobody, np.empty(0), answers)
+    inside = _inside(domain, data, len(answers), "those who took part")
+    samples = _Samples(came.names, came.values, nobody, np.empty(0), answers, inside, np.empty(0, dtype=bool))
     target = _totals(came.names, totals)
 
     def estimate(a: Floats, _: Floats, start: _Found) -> _Found:
         theta = _solved_inverse(target, samples.open, a, start.participation)
-        return _Found(_mean(samples.answers, a / _chances(samples, theta)), participation=theta)
+        value = _mean(samples.answers, a / _chances(samples, theta) * samples.inside)
+        return _Found(value, participation=theta)
 
     return _estimated("propensity weights to totals", samples, formula, estimate, None, replicates, seed)
 
@@ -159,6 +182,7 @@ def mass_imputed(  # noqa: PLR0913
     reference: Design,
     *,
     family: Family = "gaussian",
+    domain: Domain | None = None,
     replicates: int = 500,
     seed: Seed,
 ) -> OpenEstimate:
@@ -167,11 +191,12 @@ def mass_imputed(  # noqa: PLR0913
     A linear or logistic regression, unweighted (Kim, Park, Chen and Wu 2021); as `propensity_weighted`
     otherwise.
     """
-    samples = _both(outcome, formula, data, reference, family)
+    samples = _both(outcome, formula, data, reference, family, domain)
 
     def estimate(a: Floats, d: Floats, start: _Found) -> _Found:
         beta = _regression(samples, family, a, start)
-        return _Found(_mean(_predicted(samples.reference, beta, family), d), answer=beta)
+        imputed = _predicted(samples.reference, beta, family)
+        return _Found(_mean(imputed, d * samples.invited_inside), answer=beta)
 
     return _estimated("mass imputation", samples, formula, estimate, reference, replicates, seed)
 
@@ -183,6 +208,7 @@ def doubly_robust(  # noqa: PLR0913
     reference: Design,
     *,
     family: Family = "gaussian",
+    domain: Domain | None = None,
     replicates: int = 500,
     seed: Seed,
 ) -> OpenEstimate:
@@ -190,20 +216,25 @@ def doubly_robust(  # noqa: PLR0913
 
     Right when either of its two models is (Chen, Li and Wu 2020); as `mass_imputed` otherwise.
     """
-    samples = _both(outcome, formula, data, reference, family)
+    samples = _both(outcome, formula, data, reference, family, domain)
 
     def estimate(a: Floats, d: Floats, start: _Found) -> _Found:
         theta = _participation(samples, a, d, start)
         beta = _regression(samples, family, a, start)
         missed = samples.answers - _predicted(samples.open, beta, family)
-        imputed = _mean(_predicted(samples.reference, beta, family), d)
-        return _Found(imputed + _mean(missed, a / _chances(samples, theta)), theta, beta)
+        imputed = _mean(_predicted(samples.reference, beta, family), d * samples.invited_inside)
+        return _Found(imputed + _mean(missed, a / _chances(samples, theta) * samples.inside), theta, beta)
 
     return _estimated("doubly robust", samples, formula, estimate, reference, replicates, seed)
 
 
-def _both(
-    outcome: Column, formula: str, data: Any, reference: Design, family: Family = "gaussian"
+def _both(  # noqa: PLR0913, PLR0917
+    outcome: Column,
+    formula: str,
+    data: Any,
+    reference: Design,
+    family: Family = "gaussian",
+    domain: Domain | None = None,
 ) -> _Samples:
     answers = _answers(outcome, data, family)
     if reference.adjustments or reference.replicates:
@@ -213,13 +244,31 @@ def _both(
         )
     rows = (np.ones(len(answers), dtype=bool), np.ones(reference.size, dtype=bool))
     came, invited = model_matrices(formula, (data, reference.data), rows)
-    _refuse_unfit(came, "those who took part")
-    _refuse_unfit(invited, "the reference sample")
-    return _Samples(came.names, came.values, invited.values, reference.weights, answers)
+    _refuse_unfit(came, formula, data, "those who took part")
+    _refuse_unfit(invited, formula, reference.data, "the reference sample")
+    inside = _inside(domain, data, len(answers), "those who took part")
+    theirs = _inside(domain, reference.data, reference.size, "the reference sample")
+    return _Samples(came.names, came.values, invited.values, reference.weights, answers, inside, theirs)
+
+
+def _inside(domain: Domain | None, data: Any, size: int, who: str) -> Mask:
+    """Who has the level of the domain."""
+    if domain is None:
+        return np.ones(size, dtype=bool)
+    column, level = domain
+    found = categories(data, column)
+    if level not in found.levels:
+        raise ColumnError(
+            f"Column {column} has no level {level} among {who}. There are: {', '.join(found.levels)}."
+        )
+    if len(found.codes) != size:
+        raise ColumnError(f"Column {column} has {len(found.codes)} rows, where {who} have {size}.")
+    return np.asarray(found.codes == found.levels.index(level))
 
 
 def _answers(outcome: Column, data: Any, family: Family) -> Floats:
     answers = numbers(data, outcome)
+    refuse_other("family", family, Family)
     there = answers[~np.isnan(answers)]
     if not len(there):
         raise ColumnError(f"{called(outcome)}: nobody who took part answered.")
@@ -228,12 +277,13 @@ def _answers(outcome: Column, data: Any, family: Family) -> Floats:
     return answers
 
 
-def _refuse_unfit(model: ModelMatrix, who: str) -> None:
-    if not model.rows.all():
-        row = int(np.flatnonzero(~model.rows)[0]) + 1
+def _refuse_unfit(model: ModelMatrix, formula: str, data: Any, who: str) -> None:
+    empty = hole(variables(formula), data, model.rows)
+    if empty is not None:
+        column, row = empty
         raise ModelNotFitted(
-            f"Row {row} of {who} lacks a predictor. Leave such rows out first, or make unknown a level of "
-            "its own."
+            f"Column {column} is empty in row {row} of {who}. Leave such rows out first, or make unknown a "
+            "level of its own."
         )
     refuse_undetermined(model)
 
@@ -252,9 +302,9 @@ def _totals(names: tuple[str, ...], totals: Mapping[str, float]) -> Floats:
 
 
 def _mean(values: Floats, weights: Floats) -> float:
-    """The weighted mean of the values that are there."""
-    there = ~np.isnan(values)
-    return float(np.average(values[there], weights=weights[there]))
+    """The weighted mean of the values that are there; nan where none of them has a weight."""
+    there = ~np.isnan(values) & (weights > 0)
+    return float(np.average(values[there], weights=weights[there])) if there.any() else float("nan")
 
 
 def _chances(samples: _Samples, theta: Floats) -> Floats:
@@ -345,6 +395,8 @@ def _estimated(  # noqa: PLR0913, PLR0917
 ) -> OpenEstimate:
     everybody = np.ones(len(samples.answers))
     found = estimate(everybody, samples.weights, _Found())
+    if np.isnan(found.value):
+        raise ColumnError("Nobody of the domain who took part answered. Put it together with another.")
     beta = found.answer
     error = (
         _bootstrap_error(estimate, found, len(everybody), reference, replicates, seed) if replicates else None
@@ -356,8 +408,8 @@ def _estimated(  # noqa: PLR0913, PLR0917
         standard_error=error,
         low=None if reach is None else found.value - reach,
         high=None if reach is None else found.value + reach,
-        observed=_mean(samples.answers, everybody),
-        respondents=int((~np.isnan(samples.answers)).sum()),
+        observed=_mean(samples.answers, samples.inside.astype(float)),
+        respondents=int((samples.inside & ~np.isnan(samples.answers)).sum()),
         participation=_account(samples, found.participation),
         answer_coefficients=None if beta is None else dict(zip(samples.names, beta.tolist(), strict=True)),
         assumption=ASSUMPTIONS[method].format(predictors=", ".join(variables(formula))),
@@ -378,6 +430,10 @@ def _bootstrap_error(  # noqa: PLR0913, PLR0917
         estimate(np.bincount(random.integers(0, size, size), minlength=size).astype(float), d, found).value
         for d in weights.T
     ]
+    if np.isnan(values).any():
+        raise ColumnError(
+            "In some replicates nobody of the domain is left. Put the domain together with another."
+        )
     return float(np.std(values, ddof=1))
 
 

@@ -1,5 +1,6 @@
 """How far those who answered are like those who were invited: R-indicators, for use during fieldwork."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,10 +8,17 @@ import numpy as np
 from msgspec import Struct
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-from analysis.columns import MISSING, Column, ColumnError, called, categories, crossed, numbers
-from analysis.formulas import model_matrix, refuse_undetermined
-from analysis.sampling.designs import Codes, Design, Floats
+from analysis.columns import MISSING, Column, ColumnError, called, categories, crossed
+from analysis.formulas import (
+    ModelMatrix,
+    model_matrix,
+    refuse_undetermined,
+)
+from analysis.sampling.designs import Codes, Design, Floats, Replicates
+from analysis.sampling.replication import replicate_covariance
+from analysis.sampling.rows import row_categories, row_numbers
 from analysis.sampling.variance import covariance
 
 
@@ -41,11 +49,13 @@ class Representativeness(Struct, frozen=True, kw_only=True):
     """`indicator` is 1 when everybody was as likely to answer, as far as the variables tell, and 0 at worst.
 
     `adjusted` is without what chance alone adds to the differences between estimated chances; compare
-    groups of different size by it. `variables`: where the differences are.
+    groups of different size by it. `standard_error` is that of both, from the replicates of the
+    design; None without. `variables`: where the differences are.
     """
 
     indicator: float
     adjusted: float
+    standard_error: float | None
     response: float
     variables: tuple[Variable, ...]
 
@@ -84,7 +94,9 @@ def representativeness(responded: Column, variables: Sequence[str], design: Desi
     of its term; conditional: the root of sum d (p - p_c)^2 / (N - 1), with p_c the mean in the cell c that
     the other variables make, of a level its part of that sum (Schouten, Shlomo and Skinner 2011). `adjusted`
     subtracts from S^2 the sampling variance of p around its mean, by the delta method (after Shlomo, Skinner
-    and Schouten 2012).
+    and Schouten 2012). With replicates (`bootstrap(design, seed=...)`) the model is fitted to each of them:
+    how R varies is its standard error. Where the chances hardly differ R cannot pass 1, and the error is
+    too small.
     Raises ColumnError.
     """
     if not variables or len(set(variables)) < len(variables):
@@ -93,16 +105,13 @@ def representativeness(responded: Column, variables: Sequence[str], design: Desi
     table = {name: _as_text(name, design) for name in variables}
     model = model_matrix(f"~ {' + '.join(variables)}", table, np.ones(design.size, dtype=bool))
     refuse_undetermined(model)
-    chances = np.asarray(
-        GLM(answered, model.values, family=Binomial(), var_weights=d).fit(tol=1e-12, maxiter=100).fittedvalues
-    )
-    people = float(d.sum())
-    response = float(d @ chances) / people
-    spread = float(d @ (chances - response) ** 2) / (people - 1)
+    chances = _chances(model, answered, d)
+    response, spread = _spread(chances, d)
     by_chance = _sampling_variance(model.values, chances, d)
     return Representativeness(
         indicator=1 - 2 * spread**0.5,
         adjusted=1 - 2 * max(spread - by_chance, 0.0) ** 0.5,
+        standard_error=_standard_error(model, answered, spread, design.replicates),
         response=response,
         variables=tuple(
             _variable(name, table[name], [table[other] for other in variables if other != name], chances, d)
@@ -149,7 +158,7 @@ def population_representativeness(
 
 def _levels(answered: Column, counts: Mapping[str, float], design: Design) -> Floats:
     """Ones and zeros: a column per level of the counts, a row per person invited."""
-    found = categories(design.data, answered)
+    found = row_categories(answered, design)
     strange = [level for level in found.levels if level not in counts]
     if strange:
         raise ColumnError(f"{called(answered)}: the counts have no level {strange[0]}. Write them alike.")
@@ -158,6 +167,35 @@ def _levels(answered: Column, counts: Mapping[str, float], design: Design) -> Fl
     places = np.array([[*counts].index(level) for level in found.levels] + [MISSING], dtype=np.intp)
     inside: Floats = (places[found.codes][:, None] == np.arange(len(counts))).astype(float)
     return inside
+
+
+def _chances(model: ModelMatrix, answered: Floats, weights: Floats) -> Floats:
+    """The fitted chance of everybody to answer."""
+    # Early in the fieldwork nobody in some level has answered: a chance of 0 is then what was found.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        fit = GLM(answered, model.values, family=Binomial(), var_weights=weights).fit(tol=1e-12, maxiter=100)
+    return np.asarray(fit.fittedvalues)
+
+
+def _spread(chances: Floats, weights: Floats) -> tuple[float, float]:
+    """The mean chance and S^2."""
+    people = float(weights.sum())
+    response = float(weights @ chances) / people
+    return response, float(weights @ (chances - response) ** 2) / (people - 1)
+
+
+def _standard_error(
+    model: ModelMatrix, answered: Floats, spread: float, replicates: Replicates | None
+) -> float | None:
+    if replicates is None:
+        return None
+
+    spreads = [_spread(_chances(model, answered, weights), weights)[1] for weights in replicates.weights.T]
+    indicators = 1 - 2 * np.sqrt(spreads)[:, None]
+    found = replicate_covariance(indicators, np.array([1 - 2 * spread**0.5]), replicates)
+    return float(np.sqrt(found[0, 0]))
 
 
 def _variable(name: str, own: Any, others: Sequence[Any], chances: Floats, d: Floats) -> Variable:
@@ -201,11 +239,14 @@ def _sampling_variance(x: Floats, chances: Floats, d: Floats) -> float:
 
 
 def _answered(responded: Column, design: Design) -> Floats:
-    answered = numbers(design.data, responded)
-    if len(answered) != design.size:
-        raise ColumnError(f"{called(responded)} has {len(answered)} rows, the design has {design.size}.")
-    if not np.isin(answered, (0.0, 1.0)).all():
-        raise ColumnError(f"{called(responded)} is not 0 or 1 for everybody who was invited. Make it so.")
+    answered = row_numbers(responded, design)
+    neither = np.flatnonzero(~np.isin(answered, (0.0, 1.0)))
+    if len(neither):
+        row = int(neither[0])
+        raise ColumnError(
+            f"{called(responded)} is {answered[row]:g} in row {row + 1}, where 0 or 1 is needed for "
+            "everybody who was invited. Make it so."
+        )
     if answered.min() == answered.max():
         raise ColumnError(
             f"{called(responded)} is {answered[0]:g} for everybody, so there is nothing to compare."
@@ -215,7 +256,7 @@ def _answered(responded: Column, design: Design) -> Floats:
 
 def _as_text(name: str, design: Design) -> Any:
     """A variable as levels, whatever its type."""
-    found = categories(design.data, name)
+    found = row_categories(name, design)
     if (found.codes == MISSING).any():
         row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
         raise ColumnError(

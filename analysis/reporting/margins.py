@@ -15,8 +15,8 @@ from msgspec import Struct
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.weighting_plan import MarginPlan, WeightingPlan
 from analysis.weighting.calibration import MarginMismatch
+from analysis.weighting.merging import Margin
 from analysis.weighting.populations import Level, reconcile
-from analysis.weighting.raking import Margin
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]

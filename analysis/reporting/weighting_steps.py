@@ -24,8 +24,8 @@ from analysis.reporting.weighting_plan import (
 from analysis.sampling.designs import Design, Replicates
 from analysis.weighting.adjustments import Adjusted, WeightedTotal, calibrate, poststratify, rake, trim
 from analysis.weighting.calibration import CalibrationError, ImpossibleBounds, NotConverged
+from analysis.weighting.merging import Margin
 from analysis.weighting.populations import Level
-from analysis.weighting.raking import Margin
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

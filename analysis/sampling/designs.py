@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.columns import MISSING, Column, called, crossed, numbers
+from analysis.errors import AnalysisError, refuse_other
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -19,7 +20,7 @@ Lonely = Literal["fail", "remove", "certainty", "average", "adjust"]
 out or was taken with certainty; the average of the other strata; or its distance from the mean of all."""
 
 
-class DesignError(Exception):
+class DesignError(AnalysisError):
     """A design that cannot be: the message says which column, stratum or unit, and what to do."""
 
 
@@ -122,6 +123,7 @@ class Design(Struct, frozen=True, kw_only=True, eq=False):
         anew in each stratum.
         Without `weights` they are N/n of every stage multiplied. Raises DesignError or ColumnError.
         """
+        refuse_other("way with single units", lonely, Lonely)
         if not (weights is not None or population):
             raise DesignError("A design needs weights, or the population of every stage to make them from.")
         size = len(next(iter(numbers(data, one) for one in (weights, *population) if one is not None)))
@@ -171,9 +173,15 @@ def _coded(data: Any, column: Column | None, size: int) -> tuple[Codes, tuple[st
     if (found.codes == MISSING).any():
         row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
         raise DesignError(f"{called(column)} of the design is empty in row {row}. Every row needs one.")
-    if len(found.codes) != size:
-        raise DesignError(f"{called(column)} has {len(found.codes)} rows, the weights have {size}.")
+    _refuse_other_size(column, len(found.codes), size)
     return found.codes, found.levels
+
+
+def _refuse_other_size(column: Column, found: int, size: int) -> None:
+    if found != size:
+        raise DesignError(
+            f"{called(column)} has {found} rows, where the design has {size}. Give one value for each row."
+        )
 
 
 def _refuse_shared(column: Column, units: Codes, strata: Codes) -> None:
@@ -202,6 +210,7 @@ def _weights(data: Any, column: Column) -> Floats:
 def _population(data: Any, column: Column, strata: Codes, units: Codes, names: tuple[str, ...]) -> Floats:
     """The population column, checked: one number per stratum, and no fewer units than were drawn."""
     counts = numbers(data, column)
+    _refuse_other_size(column, len(counts), len(strata))
     if not np.isfinite(counts).all():
         row = int(np.flatnonzero(~np.isfinite(counts))[0]) + 1
         raise DesignError(f"{called(column)} of the design is empty in row {row}. Every row needs one.")

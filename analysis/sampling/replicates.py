@@ -10,8 +10,9 @@ import numpy.typing as npt
 from msgspec.structs import replace
 from scipy import linalg
 
-from analysis.columns import Column, numbers
+from analysis.columns import Column, called
 from analysis.sampling.designs import Codes, Design, DesignError, Floats, LoneStratum, Mask, Replicates, Stage
+from analysis.sampling.rows import row_numbers
 
 Seed = int | Sequence[int]
 
@@ -110,19 +111,15 @@ def replicated(  # noqa: PLR0913
     Raises DesignError or ColumnError.
     """
     _refuse_adjusted(design)
-    columns_given = [numbers(design.data, column) for column in columns]
-    if len(columns_given) < 2:
-        raise DesignError(f"{len(columns_given)} replicates. At least 2 are needed.")
-    for place, column in enumerate(columns_given):
-        if len(column) != design.size:
-            raise DesignError(f"Replicate {place + 1} has {len(column)} rows, the design has {design.size}.")
-    given = np.column_stack(columns_given)
+    if len(columns) < 2:
+        raise DesignError(f"{len(columns)} replicates. At least 2 are needed.")
+    given = np.column_stack([row_numbers(column, design) for column in columns])
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any():
         row, place = (int(each[0]) for each in np.nonzero(wrong))
         raise DesignError(
-            f"Replicate {place + 1} has weight {given[row, place]:g} in row {row + 1}. A weight is a number "
-            "from 0."
+            f"{called(columns[place])}: replicate {place + 1} has weight {given[row, place]:g} in row "
+            f"{row + 1}. A weight is a number from 0."
         )
     shares = np.asarray(rscales, dtype=float)
     if shares.size not in (1, given.shape[1]):

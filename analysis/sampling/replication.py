@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis.sampling.designs import Design, DesignError, Floats, Mask, Replicates
+from analysis.sampling.rows import rows_in
 
 INDEPENDENT = 1e-5
 """Replicates that differ from a combination of others by less than this share count as that combination."""
@@ -39,8 +40,7 @@ def replicate_degrees_of_freedom(design: Design, domain: Mask | None = None) -> 
     """The number of independent columns among the replicate weights of the domain, minus one."""
     if design.replicates is None:
         raise DesignError("The design has no replicates.")
-    weights = design.replicates.weights
-    inside = weights if domain is None else weights[domain]
+    inside = design.replicates.weights[rows_in(domain, design)]
     if not inside.any():
         return 0
     products = inside.T @ inside if len(inside) >= inside.shape[1] else inside @ inside.T

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from analysis.sampling.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
 from analysis.sampling.replication import replicate_covariance, replicate_degrees_of_freedom
+from analysis.sampling.rows import rows_in
 
 Estimator = Callable[[Floats], Floats]
 """The statistics, shape (vectors, statistics), for one or more vectors of weights, shape (rows, vectors)."""
@@ -43,7 +44,7 @@ def drawn_covariance(weighted: Floats, design: Design, domain: Mask | None = Non
     It is what `covariance` makes of `unexplained`; apart, because a difference between two weightings of
     one sample is the sum of the difference of their z.
     """
-    inside = domain if design.lonely_in_domains else None
+    inside = rows_in(domain, design) if design.lonely_in_domains and domain is not None else None
     found = np.zeros((weighted.shape[1], weighted.shape[1]))
     share = np.ones(design.size)
     for stage in design.stages:
@@ -85,7 +86,7 @@ def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
     if design.replicates is not None:
         return replicate_degrees_of_freedom(design, domain)
     first = design.stages[0]
-    rows = design.weights > 0 if domain is None else (design.weights > 0) & domain
+    rows = (design.weights > 0) & rows_in(domain, design)
     return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
 
 

@@ -207,7 +207,7 @@ class Contrast(Asked, frozen=True, kw_only=True, tag_field="stat", tag="contrast
             "ci_lower": found.low,
             "ci_upper": found.high,
             "t": quotient(np.array(found.value), found.standard_error),
-            "p": found.p_value if found.degrees_of_freedom > 0 else None,
+            "p": _p_as_in_r(found.p_value, found.degrees_of_freedom),
         }
 
 
@@ -224,11 +224,11 @@ class DifferenceAll(Asked, frozen=True, kw_only=True, tag_field="stat", tag="dif
             "se": together.standard_errors,
             "df": together.degrees_of_freedom,
             "t": quotient(together.values, together.standard_errors),
-            "p": found.p_values,
-            "p_bonferroni": found.adjusted("bonferroni"),
-            "p_holm": found.adjusted("holm"),
-            "p_bh": found.adjusted("BH"),
-            "p_by": found.adjusted("BY"),
+            "p": _p_as_in_r(found.p_values, together.degrees_of_freedom),
+            "p_bonferroni": _p_as_in_r(found.adjusted("bonferroni"), together.degrees_of_freedom),
+            "p_holm": _p_as_in_r(found.adjusted("holm"), together.degrees_of_freedom),
+            "p_bh": _p_as_in_r(found.adjusted("BH"), together.degrees_of_freedom),
+            "p_by": _p_as_in_r(found.adjusted("BY"), together.degrees_of_freedom),
         }
 
 
@@ -274,7 +274,7 @@ class Regression(Asked, frozen=True, kw_only=True, tag_field="stat", tag="glm"):
             "estimate": found.values,
             "se": found.standard_errors,
             "t": found.t,
-            "p": found.p_values,
+            "p": _p_as_in_r(found.p_values, found.degrees_of_freedom),
             "vcov": found.covariance,
             "df_residual": found.degrees_of_freedom,
             "n": found.respondents,
@@ -302,7 +302,7 @@ class TTest(Asked, frozen=True, kw_only=True, tag_field="stat", tag="ttest"):
         return {
             "t": found.test.statistic,
             "df": found.test.degrees_of_freedom[0],
-            "p": found.test.p_value,
+            "p": _p_as_in_r(found.test.p_value, found.test.degrees_of_freedom[0]),
             "estimate": found.value,
             "se": found.standard_error,
             "ci_level": self.conf,
@@ -341,11 +341,16 @@ Statistic = (
 )
 
 
+def _p_as_in_r(p_values: Any, freedom: float = 1) -> Any:
+    """R gives no p-value without degrees of freedom, where ours is 1."""
+    return p_values if freedom > 0 else np.full(np.shape(p_values), np.nan)
+
+
 def _tested(found: HypothesisTest) -> Result:
     return {
         "statistic": found.statistic,
         "parameter": found.degrees_of_freedom or None,
-        "p": found.p_value,
+        "p": _p_as_in_r(found.p_value, *found.degrees_of_freedom[-1:]),
     }
 
 
@@ -363,7 +368,7 @@ def _wald(model: regression.Regression, term: str) -> Result:
         "F": found.statistic,
         "df": numerator,
         "ddf": denominator,
-        "p": found.p_value,
+        "p": _p_as_in_r(found.p_value, denominator),
     }
 
 

@@ -13,28 +13,29 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Categories, Column, crossed, numbers, values_of
+from analysis.columns import MISSING, Categories, Column, called, crossed, numbers, values_of
 from analysis.formulas import is_category, model_matrix, variables
 from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
+from analysis.sampling.rows import refuse_other_size, row_numbers
 from analysis.sampling.variance import effective_number
 from analysis.weighting.calibration import (
     CalibrationError,
     Distance,
     EmptyCell,
     MarginMismatch,
-    NotConverged,
     Problem,
     refuse_bad_weights,
     regression,
     solve,
 )
+from analysis.weighting.merging import Margin
 from analysis.weighting.populations import By, Level, Margins, columns_of, parts_of
 from analysis.weighting.raking import (
-    Margin,
     Raked,
     raked_replicates,
     raked_weights,
     raking,
+    refuse_empty,
     trimmed_rake,
 )
 
@@ -81,11 +82,10 @@ def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjus
     """
     refuse_bad_weights(design.weights)
     margin = _margin(design, by, totals)
-    _refuse_empty(margin, design.weights)
 
     def scaled(weights: Floats) -> Floats:
         sums = np.bincount(margin.codes, weights, len(margin.levels))
-        _refuse_empty(margin, weights)
+        refuse_empty(margin, sums > 0)
         found: Floats = weights * (margin.targets / sums)[margin.codes]
         return found
 
@@ -146,38 +146,37 @@ def calibrate(
     R's names (`(Intercept)`, `ageold`, `ageold:sexman`), or columns by name. `bounds` limit the ratio of
     new to old weight, with `bounds_on_weights` the new weight itself. `variance` gives the working
     variance of a row: its model values times these, added up. `equal_within`: a column of units, such as
-    households, whose members get the same ratio; model values and weights are averaged within it first,
-    so the members should have the same weight before.
+    households, whose members get the same ratio (Lemaître and Dufour 1987): the model values of a unit are
+    the means of its members, weighted by the weights before.
 
     Raises ColumnError, CalibrationError, ImpossibleBounds or NotConverged.
     """
     cells = _cells(design, model, equal_within, apart=bounds_on_weights)
     wanted = _wanted(population, cells.names)
-    working = _working_variance(cells, variance)
-    limits = (-np.inf, np.inf) if bounds is None else bounds
+    low, high = (-np.inf, np.inf) if bounds is None else bounds
 
     def calibrated(weights: Floats) -> tuple[Floats, int]:
         refuse_bad_weights(weights)
-        sums = np.bincount(cells.place, weights, len(cells.model)).astype(float)
+        values = cells.values(weights)
         found = solve(
             Problem(
-                model=cells.model,
-                weights=sums,
+                model=values,
+                weights=np.bincount(cells.place, weights, len(values)).astype(float),
                 totals=wanted,
                 names=[f"total {name}" for name in cells.names],
                 distance=distance,
-                low=_limit(limits[0], sums, cells, bounds_on_weights=bounds_on_weights),
-                high=_limit(limits[1], sums, cells, bounds_on_weights=bounds_on_weights),
-                variance=working,
+                low=_limit(low, np.maximum, weights, cells, bounds_on_weights=bounds_on_weights),
+                high=_limit(high, np.minimum, weights, cells, bounds_on_weights=bounds_on_weights),
+                variance=_working_variance(cells.names, values, variance),
             )
         )
         return weights * found.ratios[cells.place], found.steps
 
     new, steps = calibrated(design.weights)
-    old = design.weights if cells.units is None else _averaged(design.weights, cells.units)
-    adjustment = regression(old, new, cells.place, cells.model, working)
+    values = cells.values(design.weights)
+    working = _working_variance(cells.names, values, variance)
+    adjustment = regression(design.weights, new, cells.place, values, working)
     totals = _model_totals(cells, design.weights, new, wanted)
-    _refuse_missed(totals)
     after = _after(design, new, adjustment, lambda weights: calibrated(weights)[0])
     return _adjusted(after, design, totals, steps)
 
@@ -214,17 +213,29 @@ def trim(
 
 
 class _Cells(NamedTuple):
-    """The model on cells: the place of every row's cell, and how many rows each has.
+    """The model on cells, and the place of every row's cell.
 
-    `rows` is the model of the rows where that differs: with `units`, whose members' values are averaged.
+    With `units` the cells are units of members with differing values: then `model` is that of the rows.
     """
 
     names: tuple[str, ...]
     model: Floats
     place: Codes
-    sizes: Codes
-    units: Codes | None
-    rows: Floats | None
+    units: bool = False
+
+    def values(self, weights: Floats) -> Floats:
+        """The model of every cell; of a unit the weighted mean of its members."""
+        if not self.units:
+            return self.model
+        counted = np.where(np.bincount(self.place, weights)[self.place] > 0, weights, 1.0)
+        sums = [np.bincount(self.place, counted * column) for column in self.model.T]
+        means: Floats = np.column_stack(sums) / np.bincount(self.place, counted)[:, None]
+        return means
+
+    def totals(self, weights: Floats) -> Floats:
+        """The model's totals, with these weights of the rows."""
+        sums = weights if self.units else np.bincount(self.place, weights, len(self.model))
+        return np.asarray(sums @ self.model)
 
 
 def _after(
@@ -276,14 +287,14 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     columns = columns_of(by)
     key = ".".join(columns)
     found = crossed(design.data, columns)
-    _refuse_missing(key, found, design)
+    _refuse_missing(f"Margin {key}", found, design)
     targets = {".".join(parts_of(level)): float(total) for level, total in totals.items()}
     if len(targets) < len(totals) or len(set(found.levels)) < len(found.levels):
         raise MarginMismatch(f"Margin {key} names a level twice. Names of levels must differ.")
     wrong = [level for level, total in targets.items() if not np.isfinite(total) or total < 0]
     if wrong:
         raise MarginMismatch(f"Margin {key}: the total of {wrong[0]} is no number from 0. Correct it.")
-    unknown = [level for level in found.levels if level not in targets]
+    unknown = [_quoted(level) for level in found.levels if level not in targets]
     if unknown:
         raise MarginMismatch(
             f"Margin {key}: people answered in {', '.join(unknown)}, which has no total. Give one, or put "
@@ -294,31 +305,18 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     return Margin(key=key, levels=levels, codes=order[found.codes], targets=np.array(list(targets.values())))
 
 
-def _refuse_missing(key: str, found: Categories, design: Design) -> None:
-    if len(found.codes) != design.size:
-        raise MarginMismatch(f"Margin {key} has {len(found.codes)} rows, the design has {design.size}.")
+def _quoted(level: str) -> str:
+    """A level as a message names it: with its spaces, where it begins or ends with one."""
+    return level if level == level.strip() else repr(level)
+
+
+def _refuse_missing(what: str, found: Categories, design: Design) -> None:
+    refuse_other_size(what, len(found.codes), design)
     missing = np.flatnonzero(found.codes == MISSING)
     if len(missing):
         raise MarginMismatch(
-            f"Margin {key} is empty in {len(missing)} rows, the first of them row {missing[0] + 1}. Fill it "
+            f"{what} is empty in {len(missing)} rows, the first of them row {missing[0] + 1}. Fill it "
             "in, leave these rows out, or make them a level with a total of its own."
-        )
-
-
-def _refuse_empty(margin: Margin, weights: Floats) -> None:
-    sums = np.bincount(margin.codes, weights, len(margin.levels))
-    counts = tuple(zip(margin.levels, margin.targets, sums, strict=True))
-    empty = [f"{level} ({target:,.0f} people)" for level, target, total in counts if total <= 0]
-    if empty:
-        raise EmptyCell(
-            f"Margin {margin.key}: nobody answered in {', '.join(empty)}. Merge each of these with a "
-            "neighbouring level."
-        )
-    nobody = [level for level, target, total in counts if target <= 0 < total]
-    if nobody:
-        raise MarginMismatch(
-            f"Margin {margin.key}: people answered in {', '.join(nobody)}, but the population counts nobody "
-            "there. Correct the count, or give these answers another category."
         )
 
 
@@ -342,15 +340,14 @@ def _cells(
     design: Design, model: str | Mapping[str, Column], equal_within: Column | None, *, apart: bool
 ) -> _Cells:
     """The model of a calibration, on as few cells as it allows; `apart`: every row is its own."""
-    rows = np.arange(design.size)
     if not isinstance(model, str):
-        values = np.column_stack([numbers(design.data, column) for column in model.values()])
+        values = np.column_stack([row_numbers(column, design) for column in model.values()])
         names = tuple(model)
         _refuse_holes(names, values)
     else:
         used = variables(model)
         for column in used:
-            _refuse_missing(column, _present(design.data, column), design)
+            _refuse_missing(f"Column {column}", _present(design.data, column), design)
         if (
             used
             and not apart
@@ -361,16 +358,14 @@ def _cells(
             first = np.unique(found.codes, return_index=True)[1]
             data = {column: values_of(design.data, column)[first] for column in used}
             matrix = model_matrix(model, data)
-            sizes = np.bincount(found.codes)
-            return _Cells(matrix.names, matrix.values, found.codes, sizes, None, None)
+            return _Cells(matrix.names, matrix.values, found.codes)
         matrix = model_matrix(model, design.data, np.ones(design.size, dtype=bool))
         names, values = matrix.names, matrix.values
     if equal_within is None:
-        return _Cells(names, values, rows, np.ones(design.size, dtype=np.intp), None, None)
+        return _Cells(names, values, np.arange(design.size))
     units = crossed(design.data, [equal_within])
-    _refuse_missing("of units", units, design)
-    averaged = np.column_stack([_mean_in(column, units.codes) for column in values.T])
-    return _Cells(names, averaged, units.codes, np.bincount(units.codes), units.codes, values)
+    _refuse_missing(called(equal_within), units, design)
+    return _Cells(names, values, units.codes, units=True)
 
 
 def _present(data: Any, column: str) -> Categories:
@@ -391,15 +386,6 @@ def _refuse_holes(names: Sequence[str], values: Floats) -> None:
         )
 
 
-def _mean_in(values: Floats, units: Codes) -> Floats:
-    means: Floats = np.bincount(units, values) / np.bincount(units)
-    return means
-
-
-def _averaged(values: Floats, units: Codes) -> Floats:
-    return _mean_in(values, units)[units]
-
-
 def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
     missing = [name for name in names if name not in population]
     if missing:
@@ -415,19 +401,21 @@ def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
     return np.array([float(population[name]) for name in names])
 
 
-def _working_variance(cells: _Cells, variance: Mapping[str, float] | Sequence[float] | None) -> Floats:
+def _working_variance(
+    names: Sequence[str], values: Floats, variance: Mapping[str, float] | Sequence[float] | None
+) -> Floats:
     if variance is None:
-        return np.ones(len(cells.model))
+        return np.ones(len(values))
     if isinstance(variance, Mapping):
-        unknown = [name for name in variance if name not in cells.names]
+        unknown = [name for name in variance if name not in names]
         if unknown:
             raise CalibrationError(f"The variance names {unknown[0]}, which is not in the model.")
-        variance = [variance.get(name, 0.0) for name in cells.names]
-    if len(variance) != len(cells.names):
+        variance = [variance.get(name, 0.0) for name in names]
+    if len(variance) != len(names):
         raise CalibrationError(
-            f"The variance has {len(variance)} numbers, the model {len(cells.names)} columns. Give one each."
+            f"The variance has {len(variance)} numbers, the model {len(names)} columns. Give one each."
         )
-    found: Floats = cells.model @ np.asarray(variance, dtype=float)
+    found: Floats = values @ np.asarray(variance, dtype=float)
     if not (found > 0).all():
         raise CalibrationError(
             "The working variance is not above 0 in every row. Choose numbers that make it so."
@@ -435,38 +423,24 @@ def _working_variance(cells: _Cells, variance: Mapping[str, float] | Sequence[fl
     return found
 
 
-def _limit(bound: float, sums: Floats, cells: _Cells, *, bounds_on_weights: bool) -> Floats:
-    """A bound on the ratio of every cell."""
+def _limit(
+    bound: float, strictest: np.ufunc, weights: Floats, cells: _Cells, *, bounds_on_weights: bool
+) -> Floats:
+    """A bound on the ratio of every cell; of bounds on the weights of its rows the strictest."""
+    number = int(cells.place.max()) + 1
     if not bounds_on_weights or not np.isfinite(bound):
-        return np.full(len(sums), float(bound))
-    weights = sums / cells.sizes
-    found: Floats = np.full(len(sums), float(bound))
-    np.divide(bound, weights, out=found, where=weights > 0)
+        return np.full(number, float(bound))
+    found = np.full(number, -np.inf if strictest is np.maximum else np.inf)
+    strictest.at(found, cells.place[weights > 0], bound / weights[weights > 0])
     return found
 
 
 def _model_totals(cells: _Cells, old: Floats, new: Floats, wanted: Floats) -> tuple[WeightedTotal, ...]:
-    if cells.rows is None:
-        before, after = (
-            np.bincount(cells.place, weights, len(cells.model)) @ cells.model for weights in (old, new)
-        )
-    else:
-        before, after = old @ cells.rows, new @ cells.rows
+    before, after = cells.totals(old), cells.totals(new)
     return tuple(
         WeightedTotal(margin=name, level="", before=float(first), after=float(last), population=float(total))
         for name, first, last, total in zip(cells.names, before, after, wanted, strict=True)
     )
-
-
-def _refuse_missed(totals: Sequence[WeightedTotal]) -> None:
-    """With equal ratios in a unit whose members began with different weights, the totals are missed."""
-    worst = max(totals, key=_deviation)
-    if _deviation(worst) > 1e-8:
-        raise NotConverged(
-            f"With one ratio for all members of a unit, the total {worst.margin} becomes {worst.after:,.1f} "
-            f"where the population has {worst.population:,.1f}, because members had different weights "
-            "before. Give the members of a unit the same weight first."
-        )
 
 
 def _trimmed(weights: Floats, upper: Floats, lower: Floats, *, strict: bool) -> tuple[Floats, int, int]:

@@ -4,7 +4,7 @@ All work is done on cells: rows with the same model values, their weights added 
 to categories these are few, however many respondents there are; with continuous variables each row is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from msgspec import Struct
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.special import expit
+
+from analysis.errors import AnalysisError, refuse_other
 
 linear_programme: Any = linprog  # its types do not know sparse constraints
 
@@ -54,7 +56,7 @@ LACKING = 1e-8
 """Totals lacking no more than this, relatively, are met as far as a linear programme can tell."""
 
 
-class CalibrationError(Exception):
+class CalibrationError(AnalysisError):
     """Weighting cannot be done with these totals and respondents; the message says why and what to do."""
 
 
@@ -78,6 +80,7 @@ class Problem(NamedTuple):
     """A calibration: `model` (cells, totals), `weights` per cell, the `totals` wanted and their `names`.
 
     `low` and `high` bound the ratio of new to old weight, per cell; `variance` is the working variance.
+    `advice` tells what to do about totals that need more people than others let them have, by their places.
     """
 
     model: Matrix
@@ -88,6 +91,9 @@ class Problem(NamedTuple):
     low: Floats
     high: Floats
     variance: Floats
+    advice: Callable[[Codes, Codes], str] = lambda many, few: (
+        "Merge one of these levels with a neighbouring one in which others answered, or leave a variable out."
+    )
 
 
 class Solved(NamedTuple):
@@ -245,8 +251,9 @@ def _sizes(problem: Problem) -> Floats:
 
 
 def _refuse_wrong_bounds(problem: Problem) -> None:
+    refuse_other("distance", problem.distance, Distance)
     low, high = problem.low, problem.high
-    if (low > high).any():
+    if not (low <= high).all():
         raise ImpossibleBounds("The lower bound is above the upper one. Exchange them.")
     if problem.distance in ("logit", "truncated") and not np.isfinite([low, high]).all():
         raise ImpossibleBounds(f"Distance {problem.distance} needs bounds, such as (0.3, 3).")
@@ -337,8 +344,12 @@ def _contradiction(problem: Problem) -> str:
     t'y > 0: what is wanted of the totals with y > 0 takes more than is wanted of those with y < 0. The y
     with t'y = 1 and the least sum of sizes leaves out the totals that play no part.
     """
-    equations, totals = _scaled(problem)
-    cells = equations.T
+    size = _sizes(problem)
+    totals = problem.totals / size
+    # Whether there is a weight counts, not how small: sweeps in vain leave some that are almost 0.
+    model = sparse.csr_array(problem.model)[problem.weights > 0] * (1 / size)[None, :]
+    largest: Floats = abs(model).max(axis=1).toarray().ravel()
+    cells = sparse.csr_array(model * (1 / np.where(largest > 0, largest, 1.0))[:, None])
     found = linear_programme(
         np.ones(2 * len(totals)),
         A_ub=sparse.hstack([cells, -cells]),
@@ -350,19 +361,14 @@ def _contradiction(problem: Problem) -> str:
     if not found.success:
         return "Merge its level with a neighbouring one, or leave the variable out."
     y = found.x[: len(totals)] - found.x[len(totals) :]
+    sides = [np.flatnonzero(side) for side in (y > 1e-6, y < -1e-6)]
     many, few = (
-        " and ".join(
-            f"{problem.names[place]} ({problem.totals[place]:,.1f})"
-            for place in np.flatnonzero(side).tolist()
-        )
-        for side in (y > 1e-6, y < -1e-6)
+        " and ".join(f"{problem.names[place]} ({problem.totals[place]:,.1f})" for place in side.tolist())
+        for side in sides
     )
     wanted = f"reach {many}" if many else f"bring {few} so low"
     beside = f" while {few} is so small" if many and few else ""
-    return (
-        f"The people who answered cannot {wanted}{beside}. Merge one of these levels with a neighbouring "
-        "one in which others answered, or leave a variable out."
-    )
+    return f"The people who answered cannot {wanted}{beside}. {problem.advice(*sides)}"
 
 
 def refuse_bad_weights(weights: npt.NDArray[Any]) -> None:

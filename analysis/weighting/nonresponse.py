@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-from analysis.formulas import model_matrix
+from analysis.formulas import hole, model_matrix, refuse_undetermined, sides, variables
 from analysis.sampling.designs import Design, Floats, Mask, Stage
 from analysis.sampling.variance import effective_number
 from analysis.weighting.calibration import CalibrationError, EmptyCell
@@ -71,21 +71,23 @@ def response_propensities(design: Design, formula: str) -> Propensities:
     the population, so it is fitted without weights and its standard errors are not survey ones. Raises
     FormulaError, ColumnError or CalibrationError.
     """
-    matrix = model_matrix(formula, design.data)
+    matrix = model_matrix(formula, design.data, np.ones(design.size, dtype=bool))
     if matrix.outcome is None or not np.isin(matrix.outcome, (0, 1)).all():
         raise CalibrationError(f"Formula {formula}: before the ~ stands a column of 1 (answered) and 0.")
-    if not matrix.rows.all():
-        row = int(np.flatnonzero(~matrix.rows)[0]) + 1
+    empty = hole((str(sides(formula).outcome), *variables(formula)), design.data, matrix.rows)
+    if empty is not None:
         raise CalibrationError(
-            f"Formula {formula}: a column is empty in row {row}. The response model needs everybody invited: "
-            "take columns known of all."
+            f"Formula {formula}: column {empty[0]} is empty in row {empty[1]}. The response model needs "
+            "everybody invited: take columns known of all."
         )
     responded = matrix.outcome == 1
     if responded.all() or not responded.any():
         raise CalibrationError("Everybody or nobody answered, so there is no response to model.")
+    refuse_undetermined(matrix)
     # Separation is found below, in the chances themselves, where it can be explained.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
         fitted = sm.GLM(matrix.outcome, matrix.values, family=sm.families.Binomial()).fit(
             tol=1e-14, maxiter=100
         )

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 from scipy import sparse
 
 from analysis.weighting.calibration import (
@@ -23,9 +22,11 @@ from analysis.weighting.calibration import (
     regression,
     solve,
 )
+from analysis.weighting.merging import Margin, advice, neighbours
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 SWEEPS = 50
 """Sweeps over all margins, before Newton steps take over; most margins settle in ten to thirty."""
@@ -36,18 +37,6 @@ TRIMMINGS = 20
 
 SLACK = 0.01
 """A weight this far outside its limits, relatively, after the last raking still counts as inside."""
-
-
-class Margin(Struct, frozen=True, kw_only=True, eq=False):
-    """The level of every respondent on one margin, and the population count of every level.
-
-    `codes` has one number per respondent, from 0 to the number of `levels` minus 1.
-    """
-
-    key: str
-    levels: tuple[str, ...]
-    codes: npt.NDArray[np.integer[Any]]
-    targets: Floats
 
 
 class Raked(NamedTuple):
@@ -70,10 +59,10 @@ def raked_weights(old: Floats, margins: Sequence[Margin], *, tolerance: float = 
     _refuse_different_totals(margins)
     cells = _cells(old, margins)
     for levels, margin in zip(cells.levels.T, margins, strict=True):
-        _refuse_empty_levels(margin, levels)
+        refuse_empty(margin, np.isin(np.arange(len(margin.levels)), levels))
     reached, rounds = _sweep(cells, margins, tolerance)
     if rounds > SWEEPS:
-        reached, steps = _newton(reached, _model(cells.levels, margins), margins, tolerance)
+        reached, steps = _newton(reached, cells.levels, margins, tolerance)
         rounds = SWEEPS + steps
     factors = np.zeros(cells.possible)
     factors[cells.occupied] = reached / cells.weights
@@ -128,7 +117,6 @@ def raked_replicates(weights: Floats, old: Floats, new: Floats, margins: Sequenc
     start = np.bincount(place, new, count) / cells.weights
     reached = drawn * start[:, None]
     left = np.arange(weights.shape[1])
-    model = _model(cells.levels, margins)
     parts = [
         (level, _levels(level, margin), margin.targets)
         for level, margin in zip(cells.levels.T, margins, strict=True)
@@ -146,7 +134,7 @@ def raked_replicates(weights: Floats, old: Floats, new: Floats, margins: Sequenc
             break
     for replicate in left:
         try:
-            reached[:, replicate], _ = _newton(reached[:, replicate], model, margins, TOLERANCE)
+            reached[:, replicate], _ = _newton(reached[:, replicate], cells.levels, margins, TOLERANCE)
         except CalibrationError as error:
             raise type(error)(f"Replicate {replicate + 1}: {error}") from error
     factors = np.divide(reached, drawn, out=np.zeros_like(drawn), where=drawn > 0)
@@ -227,14 +215,12 @@ def _sweep(cells: _Cells, margins: Sequence[Margin], tolerance: float) -> tuple[
     return weights, SWEEPS + 1
 
 
-def _newton(
-    start: Floats, model: sparse.csr_array, margins: Sequence[Margin], tolerance: float
-) -> tuple[Floats, int]:
+def _newton(start: Floats, levels: Codes, margins: Sequence[Margin], tolerance: float) -> tuple[Floats, int]:
     """Finish what sweeps began: raking from `start` is raking from the weights before."""
     cells = len(start)
     solved = solve(
         Problem(
-            model=model,
+            model=_model(levels, margins),
             weights=start,
             totals=np.concatenate([margin.targets for margin in margins]),
             names=[f"margin {margin.key}, level {level}" for margin in margins for level in margin.levels],
@@ -242,22 +228,26 @@ def _newton(
             low=np.full(cells, -np.inf),
             high=np.full(cells, np.inf),
             variance=np.ones(cells),
+            advice=lambda many, few: advice(levels[start > 0], margins, many, few),
         ),
         tolerance=tolerance,
     )
     return start * solved.ratios, solved.steps
 
 
-def _refuse_empty_levels(margin: Margin, occupied: Codes) -> None:
-    answered = np.isin(np.arange(len(margin.levels)), occupied)
-    counts = tuple(zip(margin.levels, margin.targets, answered, strict=True))
-    wanted = [f"{level} ({target:,.0f} people)" for level, target, some in counts if not some]
-    if wanted:
-        raise EmptyCell(
-            f"Margin {margin.key}: nobody answered in {', '.join(wanted)}. Merge each of these with a "
-            "neighbouring level (in a plan: set minimum_cell to at least 1, or name areas in merge_areas)."
+def refuse_empty(margin: Margin, answered: Mask) -> None:
+    """Raise EmptyCell for a level in which nobody `answered`, MarginMismatch for one without population."""
+    empty = np.flatnonzero(~answered).tolist()
+    if empty:
+        people = ", ".join(f"{margin.levels[place]} ({margin.targets[place]:,.0f} people)" for place in empty)
+        mergers = " and ".join(
+            f"{margin.levels[place]} with {neighbours(margin, answered, place)}" for place in empty
         )
-    unreachable = [level for level, target, _ in counts if target <= 0]
+        raise EmptyCell(
+            f"Margin {margin.key}: nobody answered in {people}. Merge {mergers} (in a plan: set minimum_cell "
+            "to at least 1, or name areas in merge_areas)."
+        )
+    unreachable = [margin.levels[place] for place in np.flatnonzero(margin.targets <= 0).tolist()]
     if unreachable:
         raise MarginMismatch(
             f"Margin {margin.key}: people answered in {', '.join(unreachable)}, but the population counts "

@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 from msgspec import Struct
 
-from analysis.weighting.raking import Margin, raked_weights
+from analysis.weighting.merging import Margin
+from analysis.weighting.raking import raked_weights
 
 RESPONDENTS = 1_000_000
 LEVELS = (2, 5, 6, 10, 4)

@@ -135,7 +135,7 @@ def test_a_sum_is_always_above_nothing() -> None:
     [
         ("answer", "colour", ColumnError, "no column colour"),
         ("answer", "same", ColumnError, "Column same has 1 level among the rows used"),
-        (np.arange(3), "tenure", ColumnError, "has 3 rows, the design 240"),
+        (np.arange(3), "tenure", ColumnError, "has 3 rows, the design has 240"),
     ],
 )
 def test_tables_that_are_none_are_refused(

@@ -10,7 +10,8 @@ from analysis.estimation.estimates import mean
 from analysis.estimation.means_by_domain import domain_means
 from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
 from analysis.weighting.adjustments import trim
-from analysis.weighting.raking import Margin, raked_weights, raking
+from analysis.weighting.merging import Margin
+from analysis.weighting.raking import raked_weights, raking
 
 
 def sample(seed: int, *, clustered: bool = False, counted: bool = False, raked: bool = False) -> Design:

@@ -120,7 +120,7 @@ def test_a_domain_equals_the_same_rows_with_the_other_answers_missing(test: Rank
         (ttest, "same", DesignError, "Column same: the answers do not vary"),
         (ttest, "same ~ sex", DesignError, "same ~ sex: the answers do not vary"),
         (ttest, "empty", ColumnError, "Column empty: nobody has an answer"),
-        (ttest, np.ones(3), ColumnError, "has 3 rows, the design 120"),
+        (ttest, np.ones(3), ColumnError, "has 3 rows, the design has 120"),
         (ranktest, "grade ~ one", FormulaError, "there is one group"),
         (ranktest, "grade ~ tenure", ColumnError, "no column tenure"),
     ],

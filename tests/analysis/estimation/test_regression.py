@@ -1,4 +1,3 @@
-import math
 from typing import Any
 
 import numpy as np
@@ -163,13 +162,13 @@ def test_a_product_is_found_in_either_order_and_a_term_that_is_not_there_is_name
         wald_test(ours, "tenure")
 
 
-def test_with_more_coefficients_than_units_there_are_no_p_values_and_no_joint_test() -> None:
+def test_with_more_coefficients_than_units_there_is_no_evidence_and_no_joint_test() -> None:
     design = town(40)
     ours = glm("grade ~ age + sex + visits + unsafe", design)
     assert ours.degrees_of_freedom == 8 - 4 + 1 - 5
-    assert np.isnan(ours.p_values).all()
-    assert np.isnan(ours.interval()).all()
-    assert math.isnan(wald_test(ours, "age").p_value)
+    assert (ours.p_values == 1).all()
+    assert (np.array(ours.interval()) == [[-np.inf], [np.inf]]).all()
+    assert wald_test(ours, "age").p_value == 1
     street = np.array([f"s{number % 6}" for number in range(40)])
     with pytest.raises(SingularTest, match="Term group of grade ~ group"):
         wald_test(glm("grade ~ group", town(40, group=street)), "group")

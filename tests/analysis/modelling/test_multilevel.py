@@ -145,7 +145,10 @@ def test_areas_that_differ_completely_are_refused() -> None:
 def test_cells_that_are_not_whole_are_refused() -> None:
     data = {"yes": [0, 1, 0, 1], "place": list("aabb")}
     for people, message in (
-        ({"place": ["a", "b", None], "total": [1, 1, 1]}, "Cell 3 of the population"),
+        (
+            {"place": ["a", "b", None], "total": [1, 1, 1]},
+            "Column place is empty in cell 3 of the population",
+        ),
         ({"place": ["a", "b"], "total": [1, 0]}, "Area b has no people"),
         ({"place": ["a", "b"], "total": [1, np.nan]}, "Column total"),
         ({"place": [1, 2], "total": [1, 1]}, "Column place has a, b in the answers but not"),

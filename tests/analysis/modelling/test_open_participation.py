@@ -151,7 +151,7 @@ GOOD: dict[str, Any] = {"age": list("aabbaabb"), "y": [0, 1, 0, 1, 1, 0, 1, 1]}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"age": ["a", None, *"bbaabb"]}, "Row 2 of those who took part lacks a predictor"),
+        ({"age": ["a", None, *"bbaabb"]}, "Column age is empty in row 2 of those who took part"),
         ({"age": ["a"] * 8}, "ageb cannot be told apart"),
         ({"age": [1] * 8}, "Column age holds text in one table"),
         ({"y": [np.nan] * 8}, "nobody who took part answered"),
@@ -193,3 +193,47 @@ def test_totals_have_the_columns_of_the_model() -> None:
     ):
         with pytest.raises(ModelNotFitted, match=message):
             propensity_calibrated("y", "~ age", GOOD, totals, seed=1)
+
+
+DISTRICTS = sorted(set(OPEN["district"]))
+
+
+@pytest.mark.parametrize("kind", [mass_imputed, doubly_robust, propensity_weighted])
+def test_a_model_of_the_districts_gives_a_district_the_mean_of_those_who_came_from_it(kind: Any) -> None:
+    for district in DISTRICTS[:3]:
+        found = kind(
+            "grade", "~ district", OPEN, reference(), domain=("district", district), replicates=0, seed=1
+        )
+        came = OPEN.loc[OPEN["district"] == district, "grade"]
+        assert found.value == pytest.approx(came.mean())
+        assert found.observed == pytest.approx(came.mean())
+        assert found.respondents == came.notna().sum()
+
+
+def test_predictions_of_domains_add_up_to_those_of_everybody() -> None:
+    def imputed(domain: tuple[str, str] | None) -> float:
+        found = mass_imputed("grade", "~ age", OPEN, reference(), domain=domain, replicates=0, seed=1)
+        return found.value
+
+    people = INVITED.groupby("district")["base_weight"].sum()
+    parts = [imputed(("district", district)) * people[district] for district in DISTRICTS]
+    assert sum(parts) / people.sum() == pytest.approx(imputed(None))
+
+
+def test_a_domain_is_less_certain_than_everybody() -> None:
+    def error(domain: tuple[str, str] | None) -> float:
+        found = doubly_robust("grade", "~ age", OPEN, reference(), domain=domain, replicates=30, seed=1)
+        assert found.standard_error is not None
+        return found.standard_error
+
+    assert error(("district", DISTRICTS[0])) > 1.5 * error(None)
+
+
+def test_a_domain_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ColumnError, match="district has no level D99 among those who took part"):
+        mass_imputed("grade", "~ age", OPEN, reference(), domain=("district", "D99"), replicates=0, seed=1)
+    nobody = OPEN.assign(grade=OPEN["grade"].where(OPEN["district"] != DISTRICTS[0]))
+    with pytest.raises(ColumnError, match="Nobody of the domain who took part answered"):
+        propensity_weighted(
+            "grade", "~ age", nobody, reference(), domain=("district", DISTRICTS[0]), replicates=0, seed=1
+        )

@@ -17,6 +17,7 @@ from analysis.modelling.r_indicators import (
     representativeness,
 )
 from analysis.sampling.designs import Design
+from analysis.sampling.replicates import bootstrap
 
 FOLDER = Path(__file__).parents[2] / "reference" / "weighting"
 INVITED = pd.read_csv(FOLDER / "town_invited.csv")
@@ -146,7 +147,7 @@ def test_a_level_in_which_nobody_answered_yet_counts_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("change", "variables", "message"),
     [
-        ({"responded": [0, 1, 2, 1]}, ["age"], "not 0 or 1 for everybody"),
+        ({"responded": [0, 1, 2, 1]}, ["age"], "is 2 in row 3, where 0 or 1 is needed"),
         ({"responded": [1, 1, 1, 1]}, ["age"], "1 for everybody, so there is nothing"),
         ({"age": ["a", None, "b", "b"]}, ["age"], "Column age is empty in row 2"),
         ({"age": ["a"] * 4}, ["age"], "Column age has a in every row"),
@@ -227,3 +228,19 @@ def test_a_level_without_a_count_or_without_people_is_refused() -> None:
         population_representativeness("level", {"young": 3}, design)
     with pytest.raises(ColumnError, match="above 0"):
         population_representativeness("level", {"old": 3, "young": 0}, design)
+
+
+def test_the_standard_error_is_how_far_r_varies_over_samples() -> None:
+    """Where response differs, so that R is well below 1."""
+    found, errors = [], []
+    for seed in range(120):
+        design = Design.of(invited(seed), weights="base_weight")
+        found.append(representativeness("responded", ["age", "sex"], design).indicator)
+        if seed < 6:
+            replicated = bootstrap(design, replicates=80, seed=seed)
+            errors.append(representativeness("responded", ["age", "sex"], replicated).standard_error)
+    assert np.mean(np.array(errors, dtype=float)) == pytest.approx(np.std(found), rel=0.2)
+
+
+def test_without_replicates_there_is_no_standard_error() -> None:
+    assert of(invited(1), ["age", "sex"]).standard_error is None

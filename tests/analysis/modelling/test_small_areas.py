@@ -88,6 +88,8 @@ def test_areas_that_do_not_differ_more_than_chance_follow_the_predictors_alone()
     ("change", "message"),
     [
         ({"direct": [1, 2, np.nan, 3, 4]}, "Area c has no direct estimate"),
+        ({"direct": [1, 2, "much", 3, 4]}, "needs numbers"),
+        ({"variances": [1, np.nan, 1, 1, 1]}, "Area b has no variance"),
         ({"variances": [1, 1, 1, 1, 0]}, "Area e: the sampling variance is 0"),
         ({"variances": [1, 1, 1]}, "Give one of each per area"),
         ({"predictors": [[1, 2]] * 5}, "say the same twice"),
@@ -103,3 +105,34 @@ def test_what_cannot_be_modelled_is_refused(change: dict[str, Any], message: str
     } | change
     with pytest.raises(AreaModelError, match=message):
         fay_herriot(**given, areas=list("abcde"))
+
+
+def test_an_area_without_respondents_gets_what_the_predictors_say_and_says_so() -> None:
+    direct, variances, predictors, areas = generated(4)
+    alone = fay_herriot(direct[1:], variances[1:], predictors[1:], areas=areas[1:])
+    lacking = [np.where(np.arange(len(areas)) == 0, np.nan, given) for given in (direct, variances)]
+    found = fay_herriot(*lacking, predictors, areas=areas)
+    assert found.areas[1:] == alone.areas
+    first = found.areas[0]
+    assert (first.synthetic, first.weight) == (True, 0.0)
+    assert np.isnan([first.direct, first.direct_error]).all()
+    assert first.modelled == pytest.approx(float(predictors[0] @ alone.coefficients))
+    spread = alone.variance + variances[1:]
+    covariance = np.linalg.inv(predictors[1:].T @ (predictors[1:] / spread[:, None]))
+    assert first.error**2 == pytest.approx(alone.variance + predictors[0] @ covariance @ predictors[0])
+    assert not any(area.synthetic for area in alone.areas)
+
+
+def test_the_error_of_a_synthetic_estimate_is_how_far_it_is_off() -> None:
+    random = np.random.default_rng(8)
+    x = np.column_stack([np.ones(30), random.normal(size=30)])
+    off, errors = [], []
+    for _ in range(400):
+        truth = x @ [2.0, 1.0] + random.normal(0, 0.7, 30)
+        direct = truth + random.normal(0, 0.5, 30)
+        direct[0] = np.nan
+        variances = np.where(np.arange(30) == 0, np.nan, 0.25)
+        found = fay_herriot(direct, variances, x, areas=[str(area) for area in range(30)]).areas[0]
+        off.append(found.modelled - truth[0])
+        errors.append(found.error)
+    assert np.mean(np.square(off)) ** 0.5 == pytest.approx(np.mean(errors), rel=0.12)

@@ -9,7 +9,8 @@ from analysis.reporting.margins import CountedMargin, reconciled
 from analysis.reporting.weighting_plan import DesignPlan, MarginPlan, WeightingPlan
 from analysis.reporting.weights import Weighting, weigh
 from analysis.weighting.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
-from analysis.weighting.raking import Margin, outside_limits, raked_weights, raking, trimmed_rake
+from analysis.weighting.merging import Margin
+from analysis.weighting.raking import outside_limits, raked_weights, raking, trimmed_rake
 from tests.analysis.town import Town, build
 
 RATHER_NOT_SAY = -9

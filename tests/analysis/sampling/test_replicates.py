@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.columns import numbers
+from analysis.columns import ColumnError, numbers
 from analysis.estimation.estimates import mean, proportion, total
 from analysis.sampling.designs import Design, DesignError, Floats, LoneStratum, reweighted
 from analysis.sampling.replicates import balanced, bootstrap, jackknife, replicated
@@ -279,11 +279,11 @@ def test_what_replicates_would_leave_out_is_refused() -> None:
 
 def test_replicates_that_cannot_be_are_refused() -> None:
     sample = Design.of({"w": [1.0, 2.0], "r1": [0, 2], "r2": [2, -1], "r3": [1, 1]}, weights="w")
-    with pytest.raises(DesignError, match="Replicate 2 has weight -1 in row 2"):
+    with pytest.raises(DesignError, match="Column r2: replicate 2 has weight -1 in row 2"):
         replicated(sample, ["r1", "r2"], scale=0.5)
     with pytest.raises(DesignError, match="1 replicates"):
         replicated(sample, ["r1"], scale=0.5)
-    with pytest.raises(DesignError, match="Replicate 2 has 3 rows, the design has 2"):
+    with pytest.raises(ColumnError, match="has 3 rows, the design has 2"):
         replicated(sample, ["r1", [1, 1, 1]], scale=0.5)
     with pytest.raises(DesignError, match="3 rscales for 2 replicates"):
         replicated(sample, ["r1", "r3"], scale=0.5, rscales=[1, 1, 1])

@@ -125,9 +125,33 @@ def test_members_of_a_household_keep_one_weight() -> None:
     reached(found)
     pairs = found.design.weights.reshape(-1, 2)
     np.testing.assert_allclose(pairs[:, 0], pairs[:, 1])
-    unequal = replace(design, weights=random.uniform(1, 9, 200))
-    with pytest.raises(NotConverged, match="Give the members of a unit the same weight first"):
-        calibrate(unequal, "~ p", population, equal_within="home")
+
+
+@pytest.mark.parametrize("distance", ["linear", "raking"])
+def test_members_with_different_weights_get_the_nearest_equal_ratio(distance: Any) -> None:
+    design = town(np.random.default_rng(3))
+    population = {"(Intercept)": 620.0, "pb": 210.0, "pc": 190.0}
+    found = calibrate(design, "~ p", population, distance=distance, equal_within="home")
+    reached(found)
+    ratios = (found.design.weights / design.weights).reshape(-1, 2)
+    np.testing.assert_allclose(ratios[:, 0], ratios[:, 1])
+
+    homes = np.repeat(np.eye(100), 2, axis=0)
+    model = np.column_stack([np.ones(200), *(design.data["p"] == level for level in "bc")])
+    sums, sizes = homes.T @ (model * design.weights[:, None]), homes.T @ design.weights
+    # At the nearest, the slope of the distance is a combination of those of the totals.
+    slope = sizes * (ratios[:, 0] - 1 if distance == "linear" else np.log(ratios[:, 0]))
+    left = slope - sums @ np.linalg.lstsq(sums, slope, rcond=None)[0]
+    np.testing.assert_allclose(left, 0, atol=1e-8)
+
+
+def test_bounds_on_weights_hold_for_every_member_of_a_household() -> None:
+    design = town(np.random.default_rng(3))
+    population = {"(Intercept)": design.weights.sum() * 1.05}
+    found = calibrate(design, "~ 1", population, bounds=(0, 5.1), bounds_on_weights=True, equal_within="home")
+    reached(found)
+    assert found.design.weights.max() <= 5.1 * (1 + 1e-12)
+    assert found.design.weights.max() == pytest.approx(5.1)
 
 
 def test_a_bound_on_weights_holds_for_weights() -> None:
@@ -340,7 +364,7 @@ def test_bad_input_is_refused_by_name(work: Any, error: type[Exception], message
 def test_designs_refuse_weights_that_are_missing_or_no_numbers() -> None:
     with pytest.raises(DesignError, match="weight in row 2 is nan"):
         Design.of({"w": [1.0, np.nan]}, weights="w")
-    with pytest.raises(ColumnError, match="holds 'much', where a number is needed"):
-        Design.of({"w": ["1", "much"]}, weights="w")
+    with pytest.raises(ColumnError, match="holds 'much', where a number is needed, in row 2"):
+        Design.of({"w": [1, "much"]}, weights="w")
     with pytest.raises(DesignError, match="no rows"):
         Design.of({"w": []}, weights="w")

@@ -1,0 +1,28 @@
+"""What all errors of the engine have in common."""
+
+from typing import Any, get_args
+
+
+class AnalysisError(Exception):
+    """The engine cannot work with what it was given: the message says where, what, and what to do next.
+
+    Its families: ColumnError (a column or formula), DesignError (how the sample was drawn, and models under
+    it) and CalibrationError (weighting).
+    """
+
+
+class OptionError(AnalysisError):
+    """An option with a value that it cannot have."""
+
+
+def refuse_other(what: str, given: object, choices: Any) -> None:
+    """Raise OptionError when something is none of the choices, which are those of a Literal."""
+    known = get_args(choices)
+    if given not in known:
+        raise OptionError(f"There is no {what} {given!r}. Choose from: {', '.join(known)}.")
+
+
+def refuse_no_share(what: str, given: float) -> None:
+    """Raise OptionError when something that lies between 0 and 1, such as a confidence, does not."""
+    if not 0 < given < 1:
+        raise OptionError(f"The {what} is {given!r}. It is a number between 0 and 1, such as 0.95.")

@@ -1,0 +1,41 @@
+"""Columns and domains as the rows of a design: as many as it has, and nothing in them that is no answer."""
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.columns import Categories, Column, ColumnError, called, categories, numbers
+from analysis.sampling.designs import Design, Floats, Mask
+
+
+def row_numbers(column: Column, design: Design) -> Floats:
+    """A number for every row of the design, nan where there is no answer. Raises ColumnError."""
+    values = numbers(design.data, column)
+    refuse_other_size(called(column), len(values), design)
+    return values
+
+
+def row_categories(column: Column, design: Design) -> Categories:
+    """A category for every row of the design, MISSING where there is none. Raises ColumnError."""
+    found = categories(design.data, column)
+    refuse_other_size(called(column), len(found.codes), design)
+    return found
+
+
+def rows_in(domain: npt.ArrayLike | None, design: Design) -> Mask:
+    """The rows of a domain; without one all of them. Raises ColumnError."""
+    if domain is None:
+        return np.ones(design.size, dtype=bool)
+    mask = np.asarray(domain)
+    if mask.dtype != bool or mask.shape != (design.size,):
+        raise ColumnError(
+            f"A domain is true or false for each of the {design.size} rows of the design, never missing; "
+            f"this is {mask.dtype} of shape {mask.shape}. Compare a column, such as data['age'] == 'old'."
+        )
+    return mask
+
+
+def refuse_other_size(what: str, size: int, design: Design) -> None:
+    if size != design.size:
+        raise ColumnError(
+            f"{what} has {size} rows, the design has {design.size}. Give one value for each of these."
+        )

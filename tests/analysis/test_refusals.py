@@ -1,0 +1,453 @@
+"""What a function cannot work with, it refuses by name: every public function, every fault, every table."""
+
+import datetime as dt
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import analysis as engine
+from analysis import AnalysisError, Design
+
+SIZE = 120
+
+
+def columns() -> dict[str, list[Any]]:
+    """Two districts of sixty, ten streets in each; everything an analysis may ask for."""
+    random = np.random.default_rng(11)
+    rows = np.arange(SIZE)
+    return {
+        "weight": (10.0 + rows % 3).tolist(),
+        "district": np.repeat(["east", "west"], SIZE // 2).tolist(),
+        "street": (rows // 6).tolist(),
+        "streets": [100.0] * SIZE,
+        "age": np.tile(["old", "middle", "young"], SIZE // 3).tolist(),
+        "sex": random.choice(["man", "woman"], SIZE).tolist(),
+        "grade": random.integers(1, 11, SIZE).tolist(),
+        "trust": random.integers(1, 6, SIZE).tolist(),
+        "rooms": random.integers(1, 7, SIZE).astype(float).tolist(),
+        "unsafe": random.integers(0, 2, SIZE).tolist(),
+        "responded": random.integers(0, 2, SIZE).tolist(),
+        "first": [11.0, 9.0] * (SIZE // 2),
+        "second": [9.0, 11.0] * (SIZE // 2),
+    }
+
+
+CELLS = {
+    "district": ["east", "east", "west", "west"],
+    "sex": ["man", "woman", "man", "woman"],
+    "total": [600, 700, 500, 800],
+}
+
+
+def drawn(data: Any) -> Design:
+    return Design.of(data, weights="weight", strata="district")
+
+
+def streets(data: Any) -> Design:
+    return Design.of(data, weights="weight", strata="district", clusters=["street"], population=["streets"])
+
+
+def reference() -> Design:
+    return drawn(columns())
+
+
+DESIGN = {"weight": "number", "district": "level"}
+CALLS: dict[str, tuple[Callable[[Any], Any], dict[str, str]]] = {
+    "Design.of": (
+        streets,
+        {"weight": "number", "district": "level", "street": "level", "streets": "number"},
+    ),
+    "degrees_of_freedom": (lambda data: engine.degrees_of_freedom(drawn(data)), DESIGN),
+    "mean": (
+        lambda data: engine.mean(["grade", "rooms"], drawn(data)),
+        {"grade": "anything", "rooms": "anything"},
+    ),
+    "proportion": (lambda data: engine.proportion("age", drawn(data)), {"age": "label"}),
+    "total": (lambda data: engine.total("grade", drawn(data)), {"grade": "anything"}),
+    "variance": (lambda data: engine.variance(["grade", "rooms"], drawn(data)), {"grade": "answer"}),
+    "ratio": (
+        lambda data: engine.ratio("grade", "rooms", drawn(data)),
+        {"grade": "answer", "rooms": "answer"},
+    ),
+    "design_effect": (lambda data: engine.design_effect("grade", drawn(data)), {"grade": "anything"}),
+    "quantile": (lambda data: engine.quantile("grade", drawn(data), [0.25, 0.5]), {"grade": "answer"}),
+    "proportion_interval": (
+        lambda data: engine.proportion_interval("unsafe", drawn(data)),
+        {"unsafe": "answer"},
+    ),
+    "alpha": (
+        lambda data: engine.alpha(["grade", "trust"], drawn(data)),
+        {"grade": "answer", "trust": "answer"},
+    ),
+    "by_domain": (
+        lambda data: engine.by_domain(engine.mean, "grade", design=drawn(data), by=["age", "sex"]),
+        {"grade": "anything", "age": "label", "sex": "label"},
+    ),
+    "contrast": (
+        lambda data: engine.contrast("grade", drawn(data), "age", {"old": 1, "young": -1}),
+        {"grade": "answer", "age": "label"},
+    ),
+    "differences": (
+        lambda data: engine.differences("grade", drawn(data), "age"),
+        {"grade": "answer", "age": "label"},
+    ),
+    "standardised": (
+        lambda data: engine.standardised(
+            "grade", drawn(data), "sex", "age", {"old": 1, "middle": 2, "young": 3}
+        ),
+        {"grade": "answer", "sex": "label", "age": "label"},
+    ),
+    "domain_means": (
+        lambda data: engine.domain_means(["grade", "rooms"], drawn(data), "age"),
+        {"grade": "answer", "rooms": "answer", "age": "label"},
+    ),
+    "glm": (
+        lambda data: engine.glm("grade ~ age + rooms", drawn(data)),
+        {"grade": "answer", "age": "label", "rooms": "anything"},
+    ),
+    "glm binomial": (
+        lambda data: engine.glm("unsafe ~ age + rooms", drawn(data), family="binomial"),
+        {"unsafe": "answer", "age": "label", "rooms": "anything"},
+    ),
+    "wald_test": (
+        lambda data: engine.wald_test(engine.glm("grade ~ age + rooms", drawn(data)), "age"),
+        {"grade": "answer", "age": "label"},
+    ),
+    "ordinal": (
+        lambda data: engine.ordinal("trust ~ sex + rooms", drawn(data)),
+        {"trust": "answer", "sex": "label", "rooms": "anything"},
+    ),
+    "chisq": (lambda data: engine.chisq("age", "sex", drawn(data)), {"age": "label", "sex": "label"}),
+    "ttest": (lambda data: engine.ttest("grade ~ sex", drawn(data)), {"grade": "answer", "sex": "label"}),
+    "ranktest": (
+        lambda data: engine.ranktest("grade ~ age", drawn(data)),
+        {"grade": "answer", "age": "label"},
+    ),
+    "poststratify": (
+        lambda data: engine.poststratify(drawn(data), "age", {"old": 400, "middle": 500, "young": 400}),
+        {"weight": "number", "age": "level"},
+    ),
+    "rake": (
+        lambda data: engine.rake(
+            drawn(data),
+            {"age": {"old": 400, "middle": 500, "young": 400}, "district": {"east": 600, "west": 700}},
+        ),
+        {"weight": "number", "age": "level", "district": "level"},
+    ),
+    "calibrate": (
+        lambda data: engine.calibrate(
+            drawn(data), "~ sex + rooms", {"(Intercept)": 1300, "sexwoman": 640, "rooms": 4600}
+        ),
+        {"weight": "number", "sex": "level", "rooms": "known"},
+    ),
+    "calibrate columns": (
+        lambda data: engine.calibrate(
+            drawn(data), {"rooms": "rooms"}, {"rooms": 4600}, equal_within="street"
+        ),
+        {"rooms": "number", "street": "level"},
+    ),
+    "trim": (lambda data: engine.trim(drawn(data), upper=11.5), DESIGN),
+    "response_propensities": (
+        lambda data: engine.response_propensities(drawn(data), "responded ~ age + rooms"),
+        {"responded": "number", "age": "level", "rooms": "known"},
+    ),
+    "divide_by_propensity": (
+        lambda data: engine.divide_by_propensity(
+            drawn(data), engine.response_propensities(drawn(data), "responded ~ sex")
+        ),
+        {"responded": "number", "sex": "level"},
+    ),
+    "weighting_classes": (
+        lambda data: engine.weighting_classes(
+            drawn(data), engine.response_propensities(drawn(data), "responded ~ rooms"), classes=2
+        ),
+        {"responded": "number", "rooms": "known"},
+    ),
+    "jackknife": (lambda data: engine.mean("grade", engine.jackknife(streets(data))), {"grade": "anything"}),
+    "bootstrap": (
+        lambda data: engine.mean("grade", engine.bootstrap(drawn(data), replicates=20, seed=1)),
+        {"grade": "anything"},
+    ),
+    "balanced": (
+        lambda data: engine.balanced(Design.of(data, weights="weight", strata="district", clusters=["half"])),
+        {"weight": "number", "district": "level", "half": "level"},
+    ),
+    "replicated": (
+        lambda data: engine.mean("grade", engine.replicated(drawn(data), ["first", "second"], scale=0.5)),
+        {"grade": "anything", "first": "number", "second": "number"},
+    ),
+    "representativeness": (
+        lambda data: engine.representativeness("responded", ["age", "sex"], drawn(data)),
+        {"responded": "number", "age": "level", "sex": "level"},
+    ),
+    "poststratified": (
+        lambda data: engine.poststratified("unsafe ~ sex + (1 | district)", data, CELLS, by="district"),
+        {"unsafe": "answer", "sex": "label", "district": "label"},
+    ),
+    "propensity_weighted": (
+        lambda data: engine.propensity_weighted("grade", "~ age", data, reference(), replicates=0, seed=1),
+        {"grade": "answer", "age": "level"},
+    ),
+    "propensity_calibrated": (
+        lambda data: engine.propensity_calibrated(
+            "grade", "~ sex", data, {"(Intercept)": 1300, "sexwoman": 640}, replicates=0, seed=1
+        ),
+        {"grade": "answer", "sex": "level"},
+    ),
+    "mass_imputed": (
+        lambda data: engine.mass_imputed("grade", "~ age + rooms", data, reference(), replicates=0, seed=1),
+        {"grade": "answer", "age": "level", "rooms": "known"},
+    ),
+    "doubly_robust": (
+        lambda data: engine.doubly_robust("grade", "~ age + rooms", data, reference(), replicates=0, seed=1),
+        {"grade": "answer", "age": "level", "rooms": "known"},
+    ),
+}
+"""What to call, and what its columns must hold: numbers (or an answer, that may be missing), levels (or a
+label, that may be missing), either (known, or anything, that may be missing)."""
+
+TABLES: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
+    "arrays": lambda data: {name: np.array(values) for name, values in data.items()},
+    "lists": dict,
+    "pandas": pd.DataFrame,
+    "pandas nullable": lambda data: pd.DataFrame(data).convert_dtypes(),
+    "polars": lambda data: pl.DataFrame(data, strict=False),
+}
+
+FRAMES = ["arrays", "pandas nullable", "polars"]
+
+
+def broken(column: str, values: list[Any] | None) -> dict[str, list[Any]]:
+    """The columns with one of them replaced, or left out."""
+    data = columns()
+    data["half"] = [row // 30 for row in range(SIZE)]
+    if values is None:
+        del data[column]
+    else:
+        data[column] = values
+    return data
+
+
+def with_one(value: Any, column: str) -> list[Any]:
+    given = broken(column, None).get(column) or {**columns(), "half": [r // 30 for r in range(SIZE)]}[column]
+    return [value if row == 4 else old for row, old in enumerate(given)]
+
+
+def cases(kinds: set[str]) -> list[tuple[str, str]]:
+    return [(name, column) for name, (_, held) in CALLS.items() for column in held if held[column] in kinds]
+
+
+def refused(name: str, data: Any) -> str:
+    """The message of the refusal; a warning on the way is a failure."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AnalysisError) as caught:
+            CALLS[name][0](data)
+    return str(caught.value)
+
+
+def refused_or_done(name: str, data: Any) -> str:
+    """The message of the refusal, if there is one; any other error and any warning is a failure."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            CALLS[name][0](data)
+        except AnalysisError as error:
+            return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("name", CALLS)
+def test_the_town_itself_is_not_refused(name: str, table: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        CALLS[name][0](TABLES[table](broken("half", [row // 30 for row in range(SIZE)])))
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(
+    ("name", "column"), cases({"number", "answer", "level", "label", "known", "anything"})
+)
+def test_a_column_that_is_not_there(name: str, column: str, table: str) -> None:
+    assert f"no column {column}" in refused(name, TABLES[table](broken(column, None)))
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(("name", "column"), cases({"number", "answer"}))
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["seven"] * SIZE,
+        ["7"] * SIZE,
+        [dt.date(2026, 1, 1)] * SIZE,
+        [dt.datetime(2026, 1, 1)] * SIZE,
+    ],
+    ids=["text", "digits as text", "dates", "moments"],
+)
+def test_a_column_that_holds_no_numbers(name: str, column: str, table: str, wrong: list[Any]) -> None:
+    message = refused(name, TABLES[table](broken(column, wrong)))
+    assert column in message
+    assert wrong[0] == "seven" or "number" in message or "text" in message
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(("name", "column"), cases({"number", "answer", "known", "anything"}))
+def test_a_number_without_end(name: str, column: str, table: str) -> None:
+    message = refused(name, TABLES[table](broken(column, with_one(float("inf"), column))))
+    assert f"Column {column} is infinite in" in message
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(("name", "column"), cases({"number", "level", "known"}))
+def test_a_hole_where_every_row_counts(name: str, column: str, table: str) -> None:
+    data = broken(column, with_one(None, column))
+    if table == "arrays":
+        numbers = CALLS[name][1][column] != "level"
+        data[column] = with_one(float("nan") if numbers else None, column)
+    message = refused(name, TABLES[table](data))
+    assert column in message or "predictor" in message
+    assert "row 5" in message
+
+
+@pytest.mark.parametrize("table", ["arrays", "lists", "pandas"])
+@pytest.mark.parametrize(("name", "column"), cases({"level", "label"}))
+def test_text_and_numbers_in_one_column(name: str, column: str, table: str) -> None:
+    data = broken(column, [1 if row % 2 else "one" for row in range(SIZE)])
+    made = TABLES[table](data)
+    if table == "arrays":
+        made[column] = np.array(data[column], dtype=object)
+    message = refused(name, made)
+    assert f"{column} holds the text 'one' in row 1 and 1 in row 2" in message
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_columns_of_different_lengths(name: str) -> None:
+    for column in CALLS[name][1]:
+        data = TABLES["arrays"](broken("half", [row // 30 for row in range(SIZE)]))
+        data[column] = data[column][:-1]
+        message = refused(name, data)
+        assert "119" in message
+        assert "120" in message
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize("name", CALLS)
+def test_a_sample_of_nobody_or_almost_nobody(name: str, table: str, rows: int) -> None:
+    data = {column: values[:rows] for column, values in broken("half", [0] * SIZE).items()}
+    made = TABLES[table](data)
+    message = refused_or_done(name, made)
+    assert message or rows > 0
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(
+    ("name", "column"), cases({"number", "answer", "level", "label", "known", "anything"})
+)
+def test_a_column_that_is_the_same_or_empty_everywhere(name: str, column: str, table: str) -> None:
+    """Refused or computed: but never an error without a name, or a warning."""
+    constant = [columns().get(column, [0])[0]] * SIZE
+    for values in (constant, [None] * SIZE):
+        refused_or_done(name, TABLES[table](broken(column, values)))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda d: engine.glm("grade ~ age", d, family="gamma"), "no family 'gamma'. Choose from: gaussian"),
+        (lambda d: engine.chisq("age", "sex", d, statistic="G"), "no statistic 'G'"),
+        (lambda d: engine.quantile("grade", d, rule="hf10"), "no rule for quantiles 'hf10'"),
+        (lambda d: engine.quantile("grade", d, interval="score"), "no interval 'score'"),
+        (lambda d: engine.proportion_interval("unsafe", d, method="exact"), "no interval 'exact'"),
+        (lambda d: engine.ranktest("grade ~ age", d, test="sign"), "no rank test 'sign'"),
+        (lambda d: engine.adjust([0.1], method="hochberg"), "no adjustment for many tests 'hochberg'"),
+        (lambda d: engine.design_effect("grade", d, of="ratio"), "no design effect of a 'ratio'"),
+        (lambda d: Design.of(d.data, weights="weight", lonely="ignore"), "no way with single units 'ignore'"),
+        (
+            lambda d: engine.calibrate(d, "~ 1", {"(Intercept)": 1300}, distance="chi"),
+            "no distance 'chi'. Choose from: linear, raking, logit, truncated",
+        ),
+        (
+            lambda d: engine.mass_imputed("grade", "~ age", d.data, d, family="poisson", seed=1),
+            "no family 'poisson'",
+        ),
+        (lambda d: engine.contrast("grade", d, "age", {"old": 1}, confidence=95), "confidence is 95"),
+        (lambda d: engine.ttest("grade ~ sex", d, confidence=1), "confidence is 1"),
+        (lambda d: engine.mean("grade", d).interval(0), "confidence is 0"),
+    ],
+)
+def test_an_option_that_does_not_exist(call: Callable[[Design], Any], message: str) -> None:
+    with pytest.raises(engine.OptionError, match=message):
+        call(reference())
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [np.ones(119, dtype=bool), np.ones(SIZE), ["old"] * SIZE, [True, None] * (SIZE // 2)],
+    ids=["too short", "numbers", "text", "missing"],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda design, domain: engine.mean("grade", design, domain=domain),
+        lambda design, domain: engine.alpha(["grade", "trust"], design, domain=domain),
+        lambda design, domain: engine.glm("grade ~ age", design, domain=domain),
+        lambda design, domain: engine.chisq("age", "sex", design, domain=domain),
+        lambda design, domain: engine.ttest("grade ~ sex", design, domain=domain),
+        lambda design, domain: engine.differences("grade", design, "age", domain=domain),
+        lambda design, domain: engine.by_domain(
+            engine.mean, "grade", design=design, by=["age"], domain=domain
+        ),
+        engine.degrees_of_freedom,
+        lambda design, domain: engine.degrees_of_freedom(engine.bootstrap(design, seed=1), domain),
+    ],
+)
+def test_a_domain_that_is_no_mask(call: Callable[[Design, Any], Any], domain: Any) -> None:
+    with pytest.raises(AnalysisError, match="A domain is true or false for each of the 120 rows"):
+        call(reference(), domain)
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame, pl.DataFrame])
+def test_a_domain_may_come_from_a_data_frame(table: Callable[[Any], Any]) -> None:
+    data = table(columns())
+    domain = data["age"] == "old"
+    expected = engine.mean("grade", drawn(data), domain=np.array(columns()["age"]) == "old")
+    assert engine.mean("grade", drawn(data), domain=domain).estimate() == expected.estimate()
+
+
+def test_a_name_that_a_data_frame_has_twice() -> None:
+    data = pd.DataFrame(columns())
+    data = pd.concat([data, data[["grade"]]], axis=1)
+    with pytest.raises(AnalysisError, match="A name that occurs twice in the data gives this too"):
+        engine.mean("grade", drawn(data))
+
+
+def test_a_level_with_a_space_behind_it_is_quoted() -> None:
+    data = broken("age", ["old ", "middle", "young"] * (SIZE // 3))
+    with pytest.raises(AnalysisError, match="people answered in 'old ', which has no total"):
+        CALLS["rake"][0](data)
+
+
+def test_decimals_and_truth_values_are_numbers() -> None:
+    exact = broken("grade", [Decimal(value) for value in columns()["grade"]])
+    assert engine.mean("grade", drawn(exact)).values == engine.mean("grade", reference()).values
+    yes = broken("unsafe", [value == 1 for value in columns()["unsafe"]])
+    assert engine.mean("unsafe", drawn(yes)).values == engine.mean("unsafe", reference()).values
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["middle", "old", "young"])])
+def test_categories_of_polars_with_a_hole(kind: Any) -> None:
+    ages = with_one(None, "age")
+    data = pl.DataFrame(broken("age", ages)).with_columns(pl.col("age").cast(kind))
+    found = engine.proportion("age", drawn(data))
+    assert found.names == ("agemiddle", "ageold", "ageyoung")
+    assert found.respondents == SIZE - 1
+    with pytest.raises(AnalysisError, match="Margin age is empty in 1 rows, the first of them row 5"):
+        CALLS["rake"][0](data)
