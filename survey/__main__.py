@@ -15,9 +15,9 @@ from uvicorn.loops.auto import auto_loop_factory
 from survey import fieldwork
 from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder, write_catalogue
 from survey.questionnaires.lint import check as check_files
-from survey.questionnaires.parsing import parse
+from survey.questionnaires.parsing import parse, read
 from survey.questionnaires.problems import Findings, Problem, QuestionnaireError, exit_code, listing, summary
-from survey.questionnaires.translations import update_catalogue
+from survey.questionnaires.translations import states, update_catalogue
 from survey.settings import PREFIX, read_settings
 from survey.web import serving
 from survey.web.preview import Preview
@@ -68,17 +68,22 @@ def main() -> None:
 def check(path: str, *, as_json: bool) -> None:
     """List every problem of the questionnaire in the folder PATH (or with the key PATH).
 
+    It also says how far each translation is and who has approved it.
     Exit code 0: nothing to say; 1: advice only; 2: errors. docs/check-codes.md explains each code.
     """
     problems: tuple[Problem, ...]
+    languages: list[str] = []
     try:
-        problems = check_files(read_folder(find_folder(path)))
+        files = read_folder(find_folder(path))
+        problems = check_files(files)
+        if (questionnaire := read(files).questionnaire) is not None:
+            languages = list(states(questionnaire))
     except QuestionnaireError as error:
         problems = error.problems
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(problems)))
     else:
-        click.echo("\n".join([*listing(problems), summary(problems)]))
+        click.echo("\n".join([*listing(problems), *languages, summary(problems)]))
     sys.exit(exit_code(problems))
 
 

@@ -122,7 +122,7 @@ def _check_invitation(questionnaire: Questionnaire, area: str, language: str | N
     if area not in {known.code for known in areas}:
         listed = "\n".join(f"  {known.code}  {known.name}" for known in areas)
         raise FieldworkError(f"{area} is not an area of {questionnaire.municipality.name}. Choose:\n{listed}")
-    tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.catalogues)]
+    tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.offered)]
     if language is not None and language not in tags:
         raise FieldworkError(f"The survey has no language {language}. Choose from: {', '.join(tags)}.")
 

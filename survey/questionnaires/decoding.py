@@ -203,3 +203,11 @@ def _plain(message: str) -> str:
     for kind, words in _KINDS.items():
         message = message.replace(f"`{kind}`", words)
     return message
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a calendar date written as 2026-11-23."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

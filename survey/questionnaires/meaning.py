@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from survey.questionnaires.answers import options_of
-from survey.questionnaires.decoding import inside
+from survey.questionnaires.decoding import inside, is_date
 from survey.questionnaires.model import (
     MISSING_CODES,
     SKIPPED,
@@ -30,7 +30,6 @@ from survey.questionnaires.model import (
     SingleChoice,
     Text,
 )
-from survey.questionnaires.municipality import is_date
 from survey.questionnaires.problems import Findings
 from survey.questionnaires.translations import AREA_UNKNOWN, LANGUAGE_TAG, MARKUP, PLACEHOLDER, texts
 

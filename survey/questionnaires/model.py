@@ -277,16 +277,21 @@ class Municipality(Struct, frozen=True, kw_only=True):
     social_map: tuple[SocialMapEntry, ...] = ()
 
 
+CatalogueState = Literal["prepared", "draft", "reviewed"]
+"""Prepared: being translated, not offered to residents. A draft has not been seen by a native reader."""
+
+
 class Catalogue(Struct, frozen=True, kw_only=True):
     """The translations into one language: sentence by text key, current ones only.
 
-    `state` and `reviewer` come from the catalogue's header; a draft has not been seen by a native reader.
+    State, reviewer and the day of the review (ISO 8601) come from the catalogue's header.
     """
 
     tag: str
-    state: Literal["draft", "reviewed"]
+    state: CatalogueState
     sentences: dict[str, str]
     reviewer: str | None = None
+    reviewed_on: str | None = None
 
 
 class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
@@ -310,3 +315,8 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     principles: tuple[str, ...] = ()
     inserts: tuple[Insert, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()
+
+    @property
+    def offered(self) -> tuple[Catalogue, ...]:
+        """The catalogues that residents can read: a prepared one is not ready for them."""
+        return tuple(catalogue for catalogue in self.catalogues if catalogue.state != "prepared")

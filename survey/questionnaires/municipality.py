@@ -3,9 +3,8 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import date
 
-from survey.questionnaires.decoding import decode, decode_text, decode_toml
+from survey.questionnaires.decoding import decode, decode_text, decode_toml, is_date
 from survey.questionnaires.model import Area, Municipality, Neighbourhood, SocialMapEntry, Text
 from survey.questionnaires.problems import Findings, Problem
 from survey.questionnaires.shapes import WrittenMunicipality
@@ -186,11 +185,3 @@ def _entry_faults(
         yield "WP310", f"`checked_on` is `{row['checked_on']}`. Write a date as 2026-11-23."
     if row["example"] not in {"yes", "no"}:
         yield "WP311", f"`example` is `{row['example']}`. Write yes or no."
-
-
-def is_date(text: str) -> bool:
-    """Whether a text is a calendar date written as 2026-11-23."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

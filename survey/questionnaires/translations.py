@@ -8,14 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import NamedTuple, cast, get_args
 
 import polib
 from msgspec import Struct
 
 from survey.questionnaires.answers import options_of
-from survey.questionnaires.decoding import decode_text
-from survey.questionnaires.model import Catalogue, Questionnaire, Text
+from survey.questionnaires.decoding import decode_text, is_date
+from survey.questionnaires.model import Catalogue, CatalogueState, Questionnaire, Text
 from survey.questionnaires.problems import Findings
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -32,6 +32,9 @@ AREA_UNKNOWN = "area_unknown"
 
 MARKUP = re.compile(r"<[/!]?[a-zA-Z][^<>]*>|&[a-zA-Z]+;|&#\d+;")
 """HTML, which residents would see as it is written: every text is plain."""
+
+NUMBER = re.compile(r"\d+")
+"""A number in figures: an age, a number of days, a code. A translation says the same ones."""
 
 
 def texts(part: object) -> Iterator[Text]:
@@ -104,10 +107,12 @@ def parse_catalogue(
     if questionnaire is not None and _is_source(tag, questionnaire, findings):
         return None
     _check_language(tag, written.metadata, findings)
-    state, reviewer = _header(written.metadata, findings)
+    header = _header(written.metadata, findings)
     _check_contexts(written, findings)
-    sentences = {} if questionnaire is None else dict(_current(written, questionnaire, findings))
-    return Catalogue(tag=tag, state=state, sentences=sentences, reviewer=reviewer)
+    sentences: dict[str, str] = {}
+    if questionnaire is not None:
+        sentences = dict(_current(written, questionnaire, findings, complete=header.state != "prepared"))
+    return Catalogue(tag=tag, sentences=sentences, **header._asdict())
 
 
 def _read(tag: str, data: bytes, findings: Findings) -> polib.POFile | None:
@@ -144,15 +149,28 @@ def _check_language(tag: str, metadata: dict[str, str], findings: Findings) -> N
         findings.error("WP407", "line 1", f"The header says `Language: {language}`, the file name `{tag}`.")
 
 
-def _header(metadata: dict[str, str], findings: Findings) -> tuple[Literal["draft", "reviewed"], str | None]:
-    state, reviewer = metadata.get("X-State", ""), metadata.get("X-Reviewer", "").strip() or None
-    if state not in {"draft", "reviewed"}:
-        findings.error("WP403", "line 1", "The header must hold `X-State: draft` or `X-State: reviewed`.")
-    if state == "reviewed" and reviewer is None:
+class _Header(NamedTuple):
+    """The fields of a catalogue that stand in the header of its file."""
+
+    state: CatalogueState
+    reviewer: str | None
+    reviewed_on: str | None
+
+
+def _header(metadata: dict[str, str], findings: Findings) -> _Header:
+    state = metadata.get("X-State", "")
+    reviewer, day = (metadata.get(name, "").strip() or None for name in ("X-Reviewer", "X-Reviewed-On"))
+    if state not in get_args(CatalogueState):
+        findings.error("WP403", "line 1", "The header must hold `X-State: prepared`, `draft` or `reviewed`.")
+        state = "draft"
+    if state == "reviewed" and (reviewer is None or day is None or not is_date(day)):
         findings.error(
-            "WP403", "line 1", "A reviewed catalogue names who did it in the header: `X-Reviewer: ...`."
+            "WP403",
+            "line 1",
+            "A reviewed catalogue says in its header who did it and when: `X-Reviewer: ...` and "
+            "`X-Reviewed-On: 2027-05-01`.",
         )
-    return ("reviewed" if state == "reviewed" else "draft"), reviewer
+    return _Header(cast("CatalogueState", state), reviewer, day)
 
 
 def _check_contexts(written: polib.POFile, findings: Findings) -> None:
@@ -177,14 +195,16 @@ def _is_source(tag: str, questionnaire: Questionnaire, findings: Findings) -> bo
 
 
 def _current(
-    written: polib.POFile, questionnaire: Questionnaire, findings: Findings
+    written: polib.POFile, questionnaire: Questionnaire, findings: Findings, *, complete: bool
 ) -> Iterator[tuple[str, str]]:
+    """Key and sentence of what can be shown; `complete` says that a missing translation is worth advice."""
     sources = {text.key: text.source for text in reachable_texts(questionnaire)}
     entries = {entry.msgctxt: entry for entry in written if entry.msgctxt and not entry.obsolete}
     for key, source in sources.items():
         entry = entries.get(key)
         if entry is None or not entry.msgstr.strip():
-            findings.advise("WP411", key, "Not translated yet; residents read the source language here.")
+            if complete:
+                findings.advise("WP411", key, "Not translated yet; residents read the source language here.")
         elif entry.msgid != source or entry.fuzzy:
             findings.advise(
                 "WP412", key, "The source text has changed since; look at this translation again."
@@ -206,6 +226,28 @@ def _sentence_faults(source: str, sentence: str) -> Iterator[tuple[str, str]]:
         yield "WP405", f"The same inserts must stand in source and translation; look at {names}."
     if MARKUP.search(sentence):
         yield "WP406", "HTML is shown to residents as it is written. Use plain text."
+    numbers, said = (Counter(NUMBER.findall(PLACEHOLDER.sub("", text))) for text in (source, sentence))
+    if numbers != said:
+        differing = ", ".join(sorted({*(numbers - said), *(said - numbers)}))
+        yield (
+            "WP409",
+            f"The same numbers must stand in source and translation, in figures; look at {differing}.",
+        )
+
+
+def states(questionnaire: Questionnaire) -> Iterator[str]:
+    """Per catalogue a line for researchers: how far it is, and whether somebody has approved it."""
+    total = len(reachable_texts(questionnaire))
+    for catalogue in questionnaire.catalogues:
+        yield f"{catalogue.tag}: {len(catalogue.sentences)} of {total} texts; {_approval(catalogue)}."
+
+
+def _approval(catalogue: Catalogue) -> str:
+    return {
+        "prepared": "prepared, not offered to residents until X-State says draft",
+        "draft": "draft, no native reader has approved it",
+        "reviewed": f"reviewed by {catalogue.reviewer} on {catalogue.reviewed_on}",
+    }[catalogue.state]
 
 
 class Updated(Struct, frozen=True, kw_only=True):
@@ -260,8 +302,9 @@ def _new_header(project: str, tag: str) -> dict[str, str]:
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
-        "X-State": "draft",
+        "X-State": "prepared",
         "X-Reviewer": "",
+        "X-Reviewed-On": "",
     }
 
 

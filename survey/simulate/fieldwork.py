@@ -31,7 +31,7 @@ def residents(
     area_names, places = city.persons.traits[AREA]
     required = frozenset(purpose.key for purpose in questionnaire.purposes if purpose.required)
     optional = [purpose.key for purpose in questionnaire.purposes if not purpose.required]
-    spoken = {catalogue.tag for catalogue in questionnaire.catalogues}
+    spoken = {catalogue.tag for catalogue in questionnaire.offered}
     for participant in participants:
         person = participant.person
         chance = random(city.persons.seed, f"resident:{person}")

@@ -124,12 +124,12 @@ class Serving(Struct, frozen=True, kw_only=True):
 
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
     """The application. The store is opened and closed by the caller."""
-    secret = serving.secret
+    secret, pages = serving.secret, Pages()
     site = Site(
-        surveys={questionnaire.key: Survey(questionnaire) for questionnaire in questionnaires},
+        surveys={questionnaire.key: Survey(questionnaire, pages.drafts) for questionnaire in questionnaires},
         store=store,
         keys=Keys(secret=secret, cookie=derived_key(secret, "cookie"), forms=derived_key(secret, "forms")),
-        render=Pages().render,
+        render=pages.render,
         find_journey=serving.find_journey,
         code_guesses=rate_limit.for_codes(time.monotonic),
         receipt_guesses=rate_limit.for_receipts(time.monotonic),

@@ -18,7 +18,7 @@ from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
 from survey.web.rate_limit import GuessLimit
 from survey.web.situations import NoVisit
-from survey.web.views import Chrome, Language, LanguageLink, PreviewBar
+from survey.web.views import Chrome, Language, LanguageLink, PreviewBar, falls_back
 from survey.web.visit import Cookie, Opening, Underway, Visit, new_token, seal_visit
 from survey.web.wording import Wording, languages
 
@@ -77,9 +77,9 @@ class Render(Protocol):
 class Survey:
     """A questionnaire as it is served: its languages, and its texts in each of them."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, interface: Mapping[str, bool]) -> None:
         self.questionnaire = questionnaire
-        self.languages = languages(questionnaire)
+        self.languages = languages(questionnaire, interface)
         self.wordings = {
             language.tag: (language, Wording(questionnaire, language.tag)) for language in self.languages
         }
@@ -192,6 +192,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
         )
 
     def page(self, template: str, page: Struct, chrome: Chrome, *, status: int = 200) -> Reply:
+        if not self.wording.complete:
+            chrome = replace(chrome, notice_fallback=falls_back((page, chrome.title)))
         body = self.site.render(template, page, chrome).encode()
         return Reply(status=status, headers=(*PAGE, *self.fresh_cookie()), body=body)
 

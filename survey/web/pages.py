@@ -1,26 +1,27 @@
 """Page values to HTML: the templates, and the sentences of the interface in every language.
 
 A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
-the translations. They are read once; each language has a Jinja environment of its own, so that a page
-looks nothing up but sentences. Catalogues are trusted like code: they may hold HTML.
+the translations; its header says `X-State`, as that of a questionnaire's catalogue. They are read once;
+each language has a Jinja environment of its own, so that a page looks nothing up but sentences.
+Catalogues are trusted like code: they may hold HTML.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import polib
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
 from survey.web.views import Chrome, Shown
+from survey.web.wording import language, spoken_as
 
 SOURCE_LANGUAGE = "nl"
 STATIC = Path(__file__).parent / "static"
@@ -33,41 +34,34 @@ class Pages:
 
     def __init__(self, *, templates: Path = TEMPLATES, static: Path = STATIC, locale: Path = LOCALE) -> None:
         versions = _versions(static)
-        self._environments = {
-            tag: _environment(tag, translations, templates, versions)
-            for tag, translations in _translations(locale).items()
+        catalogues = _catalogues(locale)
+        self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, templates, versions)} | {
+            tag: _environment(tag, catalogue, templates, versions) for tag, catalogue in catalogues.items()
         }
-
-    def speaks(self, tag: str) -> bool:
-        """Whether the interface has this language: a register of one (`nl-x-simpel`) counts as it."""
-        return tag.partition("-")[0] in self._environments
+        self.drafts: Mapping[str, bool] = {SOURCE_LANGUAGE: False} | {
+            tag: catalogue.metadata["X-State"] == "draft" for tag, catalogue in catalogues.items()
+        }
+        """The languages of the interface, and whether no native reader has approved them yet."""
 
     def render(self, template: str, page: Struct, chrome: Chrome) -> str:
         """The HTML of `templates/resident/<template>`; `KeyError` when the interface lacks the language."""
-        language = chrome.language.tag.partition("-")[0]
-        loaded = self._environments[language].get_template(f"resident/{template}")
+        spoken = spoken_as(chrome.language.tag, self._environments)
+        if spoken is None:
+            raise KeyError(chrome.language.tag)
+        loaded = self._environments[spoken].get_template(f"resident/{template}")
         return loaded.render(page=page, chrome=chrome)
 
 
-def _translations(locale: Path) -> dict[str, NullTranslations]:
-    found: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
-    for path in sorted(locale.glob("*.po")):
-        found[path.stem] = _read_translations(path)
-    return found
-
-
-def _read_translations(path: Path) -> Translations:
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=path.stem, abort_invalid=True)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)
+def _catalogues(locale: Path) -> dict[str, polib.POFile]:
+    """The catalogues that are ready for residents."""
+    read = {path.stem: polib.pofile(str(path)) for path in sorted(locale.glob("*.po"))}
+    return {tag: catalogue for tag, catalogue in read.items() if catalogue.metadata["X-State"] != "prepared"}
 
 
 def _environment(
-    tag: str, translations: NullTranslations, templates: Path, versions: dict[str, str]
+    tag: str, catalogue: polib.POFile | None, templates: Path, versions: dict[str, str]
 ) -> Environment:
+    translations = NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
     environment = Environment(
         loader=_Translated(templates, translations),
         autoescape=True,
@@ -114,7 +108,8 @@ def _shown(sentence: Shown) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
         return sentence.text
-    return Markup('<bdi lang="{}">{}</bdi>').format(sentence.lang, sentence.text)
+    direction = language(sentence.lang).direction
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(sentence.lang, direction, sentence.text)
 
 
 def _icon(name: str, look: str, icons: str) -> Markup:
@@ -126,7 +121,7 @@ def _icon(name: str, look: str, icons: str) -> Markup:
 
 def _day_in_words(tag: str) -> Callable[[str], str]:
     def day(iso: str) -> str:
-        words = format_date(date.fromisoformat(iso), "long", locale=tag)
+        words = format_date(date.fromisoformat(iso), "long", locale=tag.partition("-x-")[0])
         return words.replace(" ", "\N{NO-BREAK SPACE}")
 
     return day

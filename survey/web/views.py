@@ -17,6 +17,15 @@ class Shown(Struct, frozen=True, kw_only=True):
     lang: str | None = None
 
 
+def falls_back(part: object) -> bool:
+    """Whether a page, or a part of one, shows a sentence in another language than its own."""
+    if isinstance(part, Shown):
+        return part.lang is not None
+    if isinstance(part, Struct):
+        return any(falls_back(getattr(part, name)) for name in part.__struct_fields__)
+    return isinstance(part, tuple) and any(falls_back(member) for member in part)
+
+
 # What stands around every page.
 
 
@@ -47,7 +56,8 @@ class Chrome(Struct, frozen=True, kw_only=True):
     `survey` and everything that hangs on one survey is `None` on a page outside a survey. `csrf` is the
     value of the hidden field `csrf` that every form must hold. `back` is the link "Vorige". `home` is the
     path of the survey in this language: footer links are `{home}/stop`, `/help`, `/privacy`, `/social-map`
-    and `/withdraw`. `notice_draft` asks for the line "this translation has not been checked yet".
+    and `/withdraw`. `notice_draft` asks for the line "this translation has not been checked yet",
+    `notice_fallback` for the line "some sentences on this page have not been translated yet".
     """
 
     language: Language
@@ -58,6 +68,7 @@ class Chrome(Struct, frozen=True, kw_only=True):
     csrf: str = ""
     simulated: bool = False
     notice_draft: bool = False
+    notice_fallback: bool = False
     switch_saves: bool = False
     can_stop: bool = False
     preview: "PreviewBar | None" = None

@@ -1,22 +1,32 @@
 """The texts of a questionnaire as pages show them, in one language; and the languages themselves."""
 
+from collections.abc import Container, Mapping
+from functools import cache
+
 from babel import Locale, UnknownLocaleError
 
 from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
 from survey.questionnaires.routing import Journey, walk
+from survey.questionnaires.translations import reachable_texts, translate
 from survey.questionnaires.wording import answer_texts, area_of, word
 from survey.web.views import Language, Shown
 
 
 class Wording:
-    """The texts of one questionnaire in one language. Texts without inserts are looked up once."""
+    """The texts of one questionnaire in one language. Texts without inserts are looked up once.
+
+    `complete`: no text falls back to the source language.
+    """
 
     def __init__(self, questionnaire: Questionnaire, tag: str) -> None:
         self.questionnaire = questionnaire
         self.tag = tag
         self._plain: dict[str, Shown] = {}
         self._nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
+        self.complete = all(
+            translate(questionnaire, text, tag)[1] == tag for text in reachable_texts(questionnaire)
+        )
 
     def __call__(self, text: Text, journey: Journey | None = None) -> Shown:
         """The sentence for a resident on this journey, or for anybody."""
@@ -49,18 +59,34 @@ def said(step: Step, answer: Answer, wording: Wording, journey: Journey) -> tupl
     return (Shown(text=str(answer)),)
 
 
-def languages(questionnaire: Questionnaire) -> tuple[Language, ...]:
-    """The source language first, then the catalogues in their order."""
-    drafts = {catalogue.tag: catalogue.state == "draft" for catalogue in questionnaire.catalogues}
+def languages(questionnaire: Questionnaire, interface: Mapping[str, bool]) -> tuple[Language, ...]:
+    """What residents can choose: the source language first, then its registers and the others by tag.
+
+    A language is offered when questionnaire and interface both have it, and is a draft when one of them
+    is. `interface`: its languages, and whether they are drafts.
+    """
+    drafts = {catalogue.tag: catalogue.state == "draft" for catalogue in questionnaire.offered}
+    source = questionnaire.source_language
+    both = {source: False} | {
+        tag: drafts[tag] for tag in sorted(drafts, key=lambda tag: (tag.partition("-")[0] != source, tag))
+    }
     return tuple(
-        language(tag, draft=draft) for tag, draft in {questionnaire.source_language: False, **drafts}.items()
+        language(tag, draft=draft or interface[own])
+        for tag, draft in both.items()
+        if (own := spoken_as(tag, interface)) is not None
     )
+
+
+def spoken_as(tag: str, interface: Container[str]) -> str | None:
+    """The language of the interface for a tag: its own, or the one that it is a register or region of."""
+    return next((own for own in (tag, tag.partition("-")[0]) if own in interface), None)
 
 
 REGISTERS = {"nl-x-simpel": "Makkelijk Nederlands"}
 """Registers of a language, which CLDR does not name."""
 
 
+@cache
 def language(tag: str, *, draft: bool = False) -> Language:
     """A language by its tag, with the name it gives itself; an unknown tag names itself."""
     try:

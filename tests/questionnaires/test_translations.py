@@ -41,7 +41,41 @@ def test_a_new_catalogue_has_every_text_once_in_reading_order(folder: Path) -> N
     assert "0 translated, 0 changed since, 11 not translated" in update(folder, "tr")
     questionnaire = parse(read_folder(folder))
     assert list(entries(folder, "tr")) == [text.key for text in reachable_texts(questionnaire)]
-    assert [catalogue.state for catalogue in questionnaire.catalogues] == ["draft", "draft"]
+    assert [catalogue.state for catalogue in questionnaire.catalogues] == ["draft", "prepared"]
+
+
+def test_a_prepared_language_is_not_offered_and_nothing_is_advised_about_what_it_lacks(folder: Path) -> None:
+    update(folder, "tr")
+    reading = read(read_folder(folder))
+    assert reading.questionnaire is not None
+    assert reading.problems == ()
+    assert [catalogue.tag for catalogue in reading.questionnaire.offered] == ["en"]
+
+    rewrite(folder / "tr.po", "X-State: prepared", "X-State: draft")
+    reading = read(read_folder(folder))
+    assert reading.questionnaire is not None
+    assert {problem.code for problem in reading.problems} == {"WP411"}
+    assert [catalogue.tag for catalogue in reading.questionnaire.offered] == ["en", "tr"]
+
+
+def test_the_check_says_of_each_language_how_far_it_is_and_who_approved_it(folder: Path) -> None:
+    update(folder, "tr")
+    said = CliRunner().invoke(main, ["check", str(folder)]).output
+    assert "en: 11 of 11 texts; draft, no native reader has approved it." in said
+    assert "tr: 0 of 11 texts; prepared, not offered to residents until X-State says draft." in said
+    rewrite(folder / "en.po", "X-State: draft\\n", "X-State: reviewed\\n")
+    rewrite(
+        folder / "en.po", "X-Reviewer: \\n", 'X-Reviewer: Tolkenpunt Oord\\n"\n"X-Reviewed-On: 2027-05-01\\n'
+    )
+    said = CliRunner().invoke(main, ["check", str(folder)]).output
+    assert "en: 11 of 11 texts; reviewed by Tolkenpunt Oord on 2027-05-01." in said
+
+
+@pytest.mark.parametrize("day", ["", "1 mei 2027", "2027-02-30"])
+def test_a_review_without_a_day_is_refused(folder: Path, day: str) -> None:
+    rewrite(folder / "en.po", "X-State: draft\\n", "X-State: reviewed\\n")
+    rewrite(folder / "en.po", "X-Reviewer: \\n", f'X-Reviewer: Tolkenpunt Oord\\n"\n"X-Reviewed-On: {day}\\n')
+    assert [problem.code for problem in read(read_folder(folder)).problems] == ["WP403"]
 
 
 def test_updating_twice_changes_nothing_the_second_time(folder: Path) -> None:
@@ -80,7 +114,9 @@ def test_a_translation_whose_text_is_gone_comes_back_with_the_text(folder: Path)
 def test_a_comment_of_the_translator_and_the_header_stay(folder: Path) -> None:
     rewrite(folder / "en.po", 'msgctxt "grade.short"', '# As in the survey of 2023.\nmsgctxt "grade.short"')
     rewrite(folder / "en.po", "X-State: draft\\n", "X-State: reviewed\\n")
-    rewrite(folder / "en.po", "X-Reviewer: \\n", "X-Reviewer: Tolkenpunt Oord\\n")
+    rewrite(
+        folder / "en.po", "X-Reviewer: \\n", 'X-Reviewer: Tolkenpunt Oord\\n"\n"X-Reviewed-On: 2027-05-01\\n'
+    )
     update(folder, "en")
     assert entries(folder, "en")["grade.short"].tcomment == "As in the survey of 2023."
     (catalogue,) = parse(read_folder(folder)).catalogues

@@ -23,7 +23,7 @@ from survey.questionnaires.translations import LANGUAGE_TAG
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
-from survey.web.wording import REGISTERS
+from survey.web.wording import REGISTERS, spoken_as
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
@@ -117,7 +117,7 @@ def test_what_a_resident_typed_is_printed_as_text(pages: Pages) -> None:
 
 def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
     page = replace(QUESTIONS["single"], question=replace(QUESTIONS["single"].question, lang="nl"))
-    assert '<bdi lang="nl">Hoe gaat het?</bdi>' in pages.render("question.html", page, IN_ENGLISH)
+    assert '<bdi lang="nl" dir="ltr">Hoe gaat het?</bdi>' in pages.render("question.html", page, IN_ENGLISH)
 
 
 def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> None:
@@ -141,11 +141,13 @@ def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> N
     assert not [error for message in catalogue.values() for error in message.check(None)]
 
 
-def test_a_register_of_a_language_uses_the_interface_of_that_language(pages: Pages) -> None:
-    easy = replace(DUTCH, tag="nl-x-simpel")
-    assert pages.speaks("nl-x-simpel")
-    assert not pages.speaks("ar")
-    assert "Vraag overslaan" in render(pages, "single", replace(CHROME, language=easy))
+def test_a_region_of_a_language_uses_the_interface_of_that_language(pages: Pages) -> None:
+    assert spoken_as("nl-BE", pages.drafts) == "nl"
+    assert spoken_as("de", pages.drafts) is None
+    belgian = replace(CHROME, language=replace(DUTCH, tag="nl-BE"))
+    assert "Vraag overslaan" in render(pages, "single", belgian)
+    with pytest.raises(KeyError, match="de"):
+        render(pages, "single", replace(CHROME, language=replace(DUTCH, tag="de")))
 
 
 def test_a_register_with_a_name_has_a_tag_that_a_catalogue_can_have() -> None:
