@@ -18,6 +18,7 @@ from survey.questionnaires.model import (
     RATHER_NOT_SAY,
     SKIPPED,
     Battery,
+    Catalogue,
     MultipleChoice,
     Number,
     OpenText,
@@ -30,7 +31,7 @@ from survey.questionnaires.model import (
 )
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import Journey, steps, walk
-from survey.questionnaires.translations import reachable_texts
+from survey.questionnaires.translations import reachable_texts, texts
 
 QUESTIONNAIRES = Path("survey/questionnaires")
 DEFINITION = QUESTIONNAIRES / "definitions/leiden-eindevaluatie"
@@ -140,11 +141,31 @@ def test_the_check_finds_no_error_and_only_advice_that_was_weighed() -> None:
     assert advised == ADVICE_THAT_STAYS
 
 
-def test_english_is_complete() -> None:
-    (english,) = leiden().catalogues
-    assert english.tag == "en"
-    assert english.state == "draft"
-    assert [text.key for text in reachable_texts(leiden()) if text.key not in english.sentences] == []
+def test_seven_languages_are_offered_and_five_more_are_prepared() -> None:
+    states = {catalogue.tag: catalogue.state for catalogue in leiden().catalogues}
+    assert states == dict.fromkeys(("ar", "en", "nl-x-simpel", "pl", "tr", "uk"), "draft") | dict.fromkeys(
+        ("es", "fa", "fr", "so", "ti"), "prepared"
+    )
+
+
+@pytest.mark.parametrize("catalogue", leiden().offered, ids=lambda catalogue: catalogue.tag)
+def test_a_language_that_is_offered_is_complete(catalogue: Catalogue) -> None:
+    assert [text.key for text in reachable_texts(leiden()) if text.key not in catalogue.sentences] == []
+
+
+@pytest.mark.parametrize("catalogue", leiden().offered, ids=lambda catalogue: catalogue.tag)
+def test_the_options_of_a_question_are_told_apart_in_every_language(catalogue: Catalogue) -> None:
+    for asked in questions():
+        labels = [catalogue.sentences[option.label.key] for option in options_of(asked)]
+        assert len(labels) == len(set(labels)), asked.key
+
+
+def test_easy_dutch_keeps_the_sentences_of_published_instruments() -> None:
+    (easy,) = (catalogue for catalogue in leiden().catalogues if catalogue.tag == "nl-x-simpel")
+    for asked in questions():
+        if asked.provenance.wording == "published":
+            sentences = {text.key: text.source for text in texts(asked) if not text.key.endswith(".short")}
+            assert sentences.items() <= easy.sentences.items(), asked.key
 
 
 def test_a_question_has_at_most_twelve_words() -> None:

