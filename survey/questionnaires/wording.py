@@ -1,6 +1,6 @@
 """What a text says to one resident: translated, with the names of the area and earlier answers in it."""
 
-from functools import reduce
+from functools import cache, reduce
 
 from babel import Locale, UnknownLocaleError
 
@@ -12,6 +12,9 @@ from survey.questionnaires.translations import AREA_UNKNOWN, PLACEHOLDER, transl
 NO_ANSWER = "…"
 """Stands for an answer that is repeated in a text but was not given."""
 
+ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
+"""Around an insert in a right-to-left sentence: a Dutch name does not reorder what stands beside it."""
+
 
 def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -> tuple[str, str]:
     """The sentence for a resident on this journey, and the tag of the language that it is in.
@@ -22,7 +25,10 @@ def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -
     sentence, actual = translate(questionnaire, text, tag)
     if "{" not in sentence:
         return sentence, actual
-    return PLACEHOLDER.sub(lambda found: _insert(questionnaire, found[1], actual, journey), sentence), actual
+    isolated = ISOLATED if _direction(actual) == "rtl" else "{}"
+    return PLACEHOLDER.sub(
+        lambda found: isolated.format(_insert(questionnaire, found[1], actual, journey)), sentence
+    ), actual
 
 
 def answer_texts(step: Step, answer: Answer) -> tuple[Text, ...]:
@@ -64,8 +70,20 @@ def _repeated(questionnaire: Questionnaire, variable: str, tag: str, journey: Jo
 
 def _listed(labels: list[str], tag: str) -> str:
     """With commas as the language writes them, and no "and": labels hold that word themselves."""
-    try:
-        pattern = Locale.parse(tag.partition("-x-")[0], sep="-").list_patterns["standard"]["middle"]
-    except (UnknownLocaleError, ValueError):
-        pattern = "{0}, {1}"
+    locale = locale_of(tag)
+    pattern = "{0}, {1}" if locale is None else locale.list_patterns["standard"]["middle"]
     return reduce(pattern.format, labels)
+
+
+def _direction(tag: str) -> str:
+    locale = locale_of(tag)
+    return "ltr" if locale is None else locale.text_direction
+
+
+@cache
+def locale_of(tag: str) -> Locale | None:
+    """What CLDR knows of the language of a tag, of a register that of its language; None when nothing."""
+    try:
+        return Locale.parse(tag.partition("-x-")[0], sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

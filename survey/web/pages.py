@@ -76,6 +76,7 @@ def _environment(
     icons = versions.get("icons.svg", "")
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
     environment.filters["shown"] = _shown
+    environment.filters["isolated"] = Markup("<bdi>{}</bdi>").format
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.
     environment.globals["parts"] = environment.get_template("resident/parts.html").module

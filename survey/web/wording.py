@@ -3,13 +3,11 @@
 from collections.abc import Container, Mapping
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
-
 from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
 from survey.questionnaires.routing import Journey, walk
 from survey.questionnaires.translations import reachable_texts, translate
-from survey.questionnaires.wording import answer_texts, area_of, word
+from survey.questionnaires.wording import answer_texts, area_of, locale_of, word
 from survey.web.views import Language, Shown
 
 
@@ -89,9 +87,8 @@ REGISTERS = {"nl-x-simpel": "Makkelijk Nederlands"}
 @cache
 def language(tag: str, *, draft: bool = False) -> Language:
     """A language by its tag, with the name it gives itself; an unknown tag names itself."""
-    try:
-        locale = Locale.parse(tag.split("-x-", maxsplit=1)[0], sep="-")
-    except (UnknownLocaleError, ValueError):
+    locale = locale_of(tag)
+    if locale is None:
         return Language(tag=tag, name=REGISTERS.get(tag, tag), direction="ltr", draft=draft)
     name = REGISTERS.get(tag) or (locale.get_display_name() or tag)
     return Language(tag=tag, name=name[:1].upper() + name[1:], direction=locale.text_direction, draft=draft)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 from xml.etree.ElementTree import Element
 
@@ -27,7 +28,11 @@ class Page:
         self.path = reply.url.path
         self.reply = reply
         self.text = reply.text
-        self.html: Element = tinyhtml5.parse(reply.content, namespace_html_elements=False)
+
+    @cached_property
+    def html(self) -> Element:
+        element: Element = tinyhtml5.parse(self.reply.content, namespace_html_elements=False)
+        return element
 
     @property
     def title(self) -> str:

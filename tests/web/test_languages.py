@@ -1,0 +1,238 @@
+"""Every page of the end evaluation in every language: one language only, and a change of it loses nothing."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
+from xml.etree.ElementTree import Element
+
+import httpx
+import polib
+import pytest
+
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.routing import steps
+from survey.questionnaires.translations import reachable_texts, translate
+from survey.web.app import Serving, create_app
+from survey.web.pages import LOCALE
+from survey.web.preview import Memory
+from tests.web.conftest import SECRET
+from tests.web.residents import Page, Resident
+
+LEIDEN = "leiden-eindevaluatie"
+TAGS = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
+
+ANSWERS = {"q35": ["4"], "q1_postcode": ["2312"], "q7": ["1", "4"], "q23a": ["3"], "q37": ["2", "3"]}
+"""Answers that lead along every question; of other choices the first option does."""
+
+BESIDE = ("start", "consent", "help", "privacy", "social-map", "social-map/WK054605", "withdraw", "withdrawn")
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
+TELLING = 12
+"""Letters from which a piece of a sentence is looked for within others; a shorter one must stand alone."""
+
+
+@cache
+def leiden() -> Questionnaire:
+    return parse(read_folder(find_folder(LEIDEN)))
+
+
+@pytest.fixture
+async def resident() -> AsyncIterator[Resident]:
+    app = create_app([leiden()], Memory(), Serving(secret=SECRET))
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://survey.test") as client:
+        yield Resident(client)
+
+
+@cache
+def sentences(tag: str) -> frozenset[str]:
+    """All that the interface and the questionnaire say in a language, in pieces between the inserts."""
+    said = [translate(leiden(), text, tag)[0] for text in reachable_texts(leiden())]
+    for entry in polib.pofile(str(LOCALE / f"{'en' if tag == 'nl' else tag}.po")):
+        own, other = [entry.msgid, entry.msgid_plural], [entry.msgstr, *entry.msgstr_plural.values()]
+        said += own if tag == "nl" else other
+    pieces = (piece.strip(" .:?،؟") for sentence in said for piece in PLACEHOLDER.split(sentence))
+    return frozenset(piece for piece in pieces if re.search(r"\w\w", piece))
+
+
+@cache
+def foreign(tag: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """What the other languages say and this one never does: short pieces, and long ones."""
+    own = "\n".join(sentences(tag)).casefold()
+    others = frozenset().union(*(sentences(other) for other in TAGS if other != tag))
+    only = [piece for piece in others if piece.casefold() not in own]
+    return (
+        frozenset(piece for piece in only if len(piece) < TELLING),
+        tuple(piece for piece in only if len(piece) >= TELLING),
+    )
+
+
+def printed(element: Element, tag: str) -> Iterator[str]:
+    """The texts and labels of a page, without the parts that are marked as being in another language."""
+    if element.get("lang", tag) == tag and isinstance(element.tag, str):
+        yield from (element.get("aria-label", ""), element.text or "")
+        for child in element:
+            yield from printed(child, tag)
+            yield child.tail or ""
+
+
+def mixed(page: Page, tag: str) -> list[str]:
+    """What stands on a page in a language that is not that of the page."""
+    texts = {" ".join(text.split()).strip(" .:?،؟") for text in printed(page.html, tag)}
+    whole = "\n".join(texts)
+    short, long = foreign(tag)
+    return [*short & texts, *(piece for piece in long if piece in whole)]
+
+
+def assert_whole(page: Page, tag: str) -> None:
+    assert page.html.get("lang") == tag, page.path
+    assert page.html.get("dir") == ("rtl" if tag == "ar" else "ltr")
+    assert page.html.find(".//bdi[@lang]") is None, f"{page.path}: a text is not translated"
+    assert mixed(page, tag) == [], page.path
+
+
+async def switch(resident: Resident, tag: str) -> Page:
+    """Change the language as the page offers it: with a button of its form, or with a link."""
+    page = resident.page
+    buttons = [button for button in page.html.iter("button") if button.get("name") == "language"]
+    offered = buttons or [link for link in page.html.iter("a") if link.get("hreflang")]
+    assert [element.get("lang") for element in offered] == list(TAGS), page.path
+    if buttons:
+        values = [*(("answer", value) for value in page.chosen()), *ticked(page), ("language", tag)]
+        return await resident.send(*values)
+    return await resident.open(next(link.get("href", "") for link in offered if link.get("hreflang") == tag))
+
+
+def ticked(page: Page) -> list[tuple[str, str]]:
+    boxes = [box for box in page.form().iter("input") if box.get("name") == "purpose"]
+    return [("purpose", box.get("value", "")) for box in boxes if "checked" in box.attrib]
+
+
+def through_every_pair() -> Iterator[str]:
+    """Languages in an order in which each comes right after each other one."""
+    for number, tag in enumerate(TAGS):
+        yield tag
+        for other in TAGS[number + 1 :]:
+            yield from (other, tag)
+
+
+async def switched_and_back(resident: Resident) -> None:
+    """The page in each language after each other one: whole, always the same, with the same filled in.
+
+    A page is looked into once per language; after that it must come back to the letter.
+    """
+    step, kept, known = resident.page.step, filled_in(resident.page), dict[str, Page]()
+    for tag in through_every_pair():
+        page = await switch(resident, tag)
+        if tag not in known:
+            assert (page.status, page.step, filled_in(page)) == (200, step, kept), page.path
+            assert_whole(page, tag)
+            known[tag] = page
+        assert page.text == known[tag].text, page.path
+        resident.page = known[tag]
+
+
+def filled_in(page: Page) -> tuple[list[str], list[tuple[str, str]]]:
+    if next(page.html.iter("form"), None) is None:
+        return [], []
+    return page.chosen(), ticked(page)
+
+
+def fields(page: Page) -> list[tuple[str, str]]:
+    """What to send to go on from a question or from the page that asks for the code."""
+    if page.step == "code":
+        return [("no_code", "1")]
+    options = [value for value in page.offered() if not value.startswith("-")]
+    return [("answer", value) for value in ANSWERS.get(page.step, options[:1] or ["Mooi 12"])]
+
+
+async def begin(resident: Resident, tag: str = "nl") -> Page:
+    """To the first question, with every consent."""
+    return await resident.begin(LEIDEN, tag=tag, purposes=[purpose.key for purpose in leiden().purposes])
+
+
+async def test_every_question_in_every_pair_of_languages_is_whole_and_keeps_the_answer(
+    resident: Resident,
+) -> None:
+    page = await begin(resident)
+    seen = set()
+    while page.step != "check":
+        seen.add(page.step)
+        sent = fields(page)
+        if page.step != "code":
+            await resident.send(*sent)
+            await resident.open(page.path)
+        await switched_and_back(resident)
+        page = await resident.send(*sent)
+        assert page.status == 200, page.words
+    assert seen - {"code"} == {step.variable for step in steps(leiden())}
+    await switched_and_back(resident)
+
+
+@pytest.mark.parametrize("path", [*BESIDE, "used", "stop"])
+async def test_every_other_page_in_every_pair_of_languages_is_whole(resident: Resident, path: str) -> None:
+    await resident.open(f"/{LEIDEN}/nl/{path}?wijk=WK054605")
+    await switched_and_back(resident)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_a_fault_is_said_in_the_language_of_the_page(resident: Resident, tag: str) -> None:
+    """Sent as it should not be: too many, too long, of another question, nothing at all."""
+    await resident.open(f"/{LEIDEN}/{tag}/consent")
+    assert_refused(await resident.send(), tag)
+    page = await begin(resident, tag)
+    refused = set()
+    while page.step != "check":
+        for wrong in ([("answer", "x" * 600)], [("answer", "1"), ("answer", "99")], [("code", "BCDF")]):
+            reply = await resident.send(*wrong, page=page)
+            if reply.status == 422:
+                refused.add(page.step)
+                assert_whole(reply, tag)
+        await resident.open(page.path)
+        page = await resident.send(*fields(page))
+    assert refused == {"code", *(step.variable for step in steps(leiden()))}
+    for path, wrong in (("withdraw", [("receipt", "appel")]), ("stop", [])):
+        await resident.open(f"/{LEIDEN}/{tag}/{path}")
+        assert_refused(await resident.send(*wrong), tag)
+
+
+def assert_refused(page: Page, tag: str) -> None:
+    assert page.status == 422, page.path
+    assert_whole(page, tag)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("age", ["1", "2"])
+async def test_who_is_too_young_reads_so_in_the_language_of_the_page(
+    resident: Resident, tag: str, age: str
+) -> None:
+    await begin(resident, tag)
+    page = await resident.answer(age)
+    assert next(page.html.iter("form"), None) is None
+    assert_whole(page, tag)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_what_goes_wrong_is_said_in_the_language_of_the_page(resident: Resident, tag: str) -> None:
+    page = await resident.open(f"/{LEIDEN}/{tag}/social-map/nowhere")
+    assert page.status == 404
+    assert_whole(page, tag)
+    page = await begin(resident, tag)
+    strange = await resident.client.post(page.path, data={"answer": "4", "csrf": "x"})
+    assert strange.status_code == 403
+    assert_whole(Page(strange), tag)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_the_end_is_in_the_language_of_the_page(resident: Resident, tag: str) -> None:
+    page = await begin(resident, tag)
+    while page.step != "check":
+        page = await resident.send(*fields(page))
+    page = await resident.send()
+    assert page.step == "done"
+    assert_whole(page, tag)
+    page = await resident.send(("choice", "leave"))
+    assert page.step == "left"
+    assert_whole(page, tag)
