@@ -36,6 +36,7 @@ def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         "Wie een kenmerk niet invulde, telt mee met het aandeel dat deze groep in de steekproef had.",
         weighting_wording.errors(outcomes.plan),
         *_OTHER_STEPS,
+        _languages(outcomes),
         _versions(outcomes),
     )
     return Chapter(
@@ -65,6 +66,20 @@ _OTHER_STEPS = (
         "iemand ze heeft nagelezen en namen en plaatsen heeft weggehaald."
     ),
 )
+
+
+def _languages(outcomes: Outcomes) -> str:
+    """In which languages residents could answer, and which translations nobody has approved."""
+    questionnaire = outcomes.dataset.questionnaire
+    drafts = [catalogue.tag for catalogue in questionnaire.offered if catalogue.state == "draft"]
+    tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.offered)]
+    offered = f"Talen: invullen kon in het {wording.listed(wording.languages(tags))}."
+    if not drafts:
+        return offered
+    return (
+        f"{offered} De tekst in het {wording.listed(wording.languages(drafts))} is een concept: die is nog "
+        "niet nagekeken door iemand die de taal van huis uit spreekt."
+    )
 
 
 def _versions(outcomes: Outcomes) -> str:

@@ -5,7 +5,7 @@ difference is claimed where it is marked, a first place where the intervals do n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -14,6 +14,7 @@ from analysis.reporting.charts import TOO_FEW, grade, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.questions import part_text, question_of
 from survey.questionnaires.model import NOT_APPLICABLE, Question, Questionnaire
+from survey.questionnaires.wording import language_name
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -139,6 +140,11 @@ def counted(number: int, one: str, more: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """A, B en C"""
     return " en ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def languages(tags: Iterable[str]) -> list[str]:
+    """Their names in Dutch, by name."""
+    return sorted(language_name(tag, reader="nl") for tag in tags)
 
 
 def capital(text: str) -> str:

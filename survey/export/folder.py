@@ -34,7 +34,10 @@ class ExportError(click.ClickException):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What export.json says. `week` is the ISO week in which the export was made."""
+    """What export.json says. `week` is the ISO week in which the export was made.
+
+    `languages`: per language that residents could choose `source`, or the state of its catalogue.
+    """
 
     format: int
     survey: str
@@ -43,6 +46,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     program: str
     week: str
     responses: int
+    languages: dict[str, str]
 
 
 class Exported(Struct, frozen=True, kw_only=True):
@@ -67,6 +71,8 @@ def write_export(archive: Archive, survey: str, folder: Path, *, week: str, repl
         program=__version__,
         week=week,
         responses=len(made),
+        languages={questionnaire.source_language: "source"}
+        | {catalogue.tag: catalogue.state for catalogue in questionnaire.offered},
     )
     areas = [area.code for area in questionnaire.municipality.areas]
     with _whole(folder) as draft:

@@ -87,3 +87,14 @@ def locale_of(tag: str) -> Locale | None:
         return Locale.parse(tag.partition("-x-")[0], sep="-")
     except (UnknownLocaleError, ValueError):
         return None
+
+
+REGISTERS = {"nl-x-simpel": "makkelijk Nederlands"}
+"""Registers of a language, which CLDR does not name; each in its own words."""
+
+
+def language_name(tag: str, *, reader: str) -> str:
+    """The name of a language for a reader of another (both tags), or the tag when CLDR does not know it."""
+    locale = locale_of(tag)
+    name = None if locale is None else locale.get_display_name(locale_of(reader))
+    return REGISTERS.get(tag) or name or tag

@@ -7,7 +7,7 @@ from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
 from survey.questionnaires.routing import Journey, walk
 from survey.questionnaires.translations import reachable_texts, translate
-from survey.questionnaires.wording import answer_texts, area_of, locale_of, word
+from survey.questionnaires.wording import answer_texts, area_of, language_name, locale_of, word
 from survey.web.views import Language, Shown
 
 
@@ -80,15 +80,10 @@ def spoken_as(tag: str, interface: Container[str]) -> str | None:
     return next((own for own in (tag, tag.partition("-")[0]) if own in interface), None)
 
 
-REGISTERS = {"nl-x-simpel": "Makkelijk Nederlands"}
-"""Registers of a language, which CLDR does not name."""
-
-
 @cache
 def language(tag: str, *, draft: bool = False) -> Language:
     """A language by its tag, with the name it gives itself; an unknown tag names itself."""
     locale = locale_of(tag)
-    if locale is None:
-        return Language(tag=tag, name=REGISTERS.get(tag, tag), direction="ltr", draft=draft)
-    name = REGISTERS.get(tag) or (locale.get_display_name() or tag)
-    return Language(tag=tag, name=name[:1].upper() + name[1:], direction=locale.text_direction, draft=draft)
+    direction = "ltr" if locale is None else locale.text_direction
+    name = language_name(tag, reader=tag)
+    return Language(tag=tag, name=name[:1].upper() + name[1:], direction=direction, draft=draft)

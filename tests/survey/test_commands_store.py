@@ -207,6 +207,7 @@ def test_too_few_wait_until_the_end_and_export_says_so(office: Office) -> None:
     assert "4 responses" in office.run("export", KEY, str(out), "--replace").output
     about = json.loads((out / "export.json").read_text())
     assert (about["survey"], about["responses"], about["simulated"]) == (KEY, 4, True)
+    assert about["languages"] == {"nl": "source", "en": "draft"}
     assert out.stat().st_mode & 0o777 == 0o700
 
 

@@ -23,10 +23,11 @@ from tinyhtml5.parser import HTMLParser
 from survey.questionnaires.answers import ErrorCode
 from survey.questionnaires.lint import PICTOGRAMS
 from survey.questionnaires.translations import LANGUAGE_TAG
+from survey.questionnaires.wording import REGISTERS
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
-from survey.web.wording import REGISTERS, language, spoken_as
+from survey.web.wording import language, spoken_as
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (

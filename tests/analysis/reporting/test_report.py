@@ -233,6 +233,14 @@ def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: 
         assert f">{name}<" in pages["hoofdrapport.pdf"]
 
 
+def test_the_account_names_the_languages_and_those_that_nobody_approved(pages: dict[str, str]) -> None:
+    names = "Arabisch, Engels, Nederlands, Oekraïens, Pools, Turks en makkelijk Nederlands"
+    account = pages["hoofdrapport.pdf"].split('id="bijlage-a"')[1]
+    assert f"invullen kon in het {names}." in account
+    drafts = names.replace("Nederlands, ", "")
+    assert f"De tekst in het {drafts} is een concept" in account
+
+
 def test_open_participation_has_no_interval_and_is_not_in_the_weighted_figures(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
