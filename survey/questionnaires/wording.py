@@ -12,9 +12,6 @@ from survey.questionnaires.translations import AREA_UNKNOWN, PLACEHOLDER, transl
 NO_ANSWER = "…"
 """Stands for an answer that is repeated in a text but was not given."""
 
-ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
-"""Around an insert in a right-to-left sentence: a Dutch name does not reorder what stands beside it."""
-
 
 def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -> tuple[str, str]:
     """The sentence for a resident on this journey, and the tag of the language that it is in.
@@ -25,9 +22,9 @@ def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -
     sentence, actual = translate(questionnaire, text, tag)
     if "{" not in sentence:
         return sentence, actual
-    isolated = ISOLATED if _direction(actual) == "rtl" else "{}"
+    insert = isolation(actual)
     return PLACEHOLDER.sub(
-        lambda found: isolated.format(_insert(questionnaire, found[1], actual, journey)), sentence
+        lambda found: insert.format(_insert(questionnaire, found[1], actual, journey)), sentence
     ), actual
 
 
@@ -75,7 +72,16 @@ def _listed(labels: list[str], tag: str) -> str:
     return reduce(pattern.format, labels)
 
 
-def _direction(tag: str) -> str:
+def isolation(tag: str) -> str:
+    """What stands around the insert `{}` in a sentence of a language.
+
+    In one from right to left: characters that keep a Dutch name from reordering what stands beside it.
+    """
+    return "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if direction_of(tag) == "rtl" else "{}"
+
+
+def direction_of(tag: str) -> str:
+    """`ltr` or `rtl`; from left to right when the language is not known."""
     locale = locale_of(tag)
     return "ltr" if locale is None else locale.text_direction
 

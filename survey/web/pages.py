@@ -20,8 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from survey.questionnaires.wording import direction_of, isolation
 from survey.web.views import Chrome, Shown
-from survey.web.wording import language, spoken_as
+from survey.web.wording import spoken_as
 
 SOURCE_LANGUAGE = "nl"
 STATIC = Path(__file__).parent / "static"
@@ -76,7 +77,7 @@ def _environment(
     icons = versions.get("icons.svg", "")
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
     environment.filters["shown"] = _shown
-    environment.filters["isolated"] = Markup("<bdi>{}</bdi>").format
+    environment.filters["isolated"] = isolation(tag).format
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.
     environment.globals["parts"] = environment.get_template("resident/parts.html").module
@@ -109,8 +110,9 @@ def _shown(sentence: Shown) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
         return sentence.text
-    direction = language(sentence.lang).direction
-    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(sentence.lang, direction, sentence.text)
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
+        sentence.lang, direction_of(sentence.lang), sentence.text
+    )
 
 
 def _icon(name: str, look: str, icons: str) -> Markup:

@@ -7,7 +7,7 @@ from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
 from survey.questionnaires.routing import Journey, walk
 from survey.questionnaires.translations import reachable_texts, translate
-from survey.questionnaires.wording import answer_texts, area_of, language_name, locale_of, word
+from survey.questionnaires.wording import answer_texts, area_of, direction_of, language_name, word
 from survey.web.views import Language, Shown
 
 
@@ -83,7 +83,5 @@ def spoken_as(tag: str, interface: Container[str]) -> str | None:
 @cache
 def language(tag: str, *, draft: bool = False) -> Language:
     """A language by its tag, with the name it gives itself; an unknown tag names itself."""
-    locale = locale_of(tag)
-    direction = "ltr" if locale is None else locale.text_direction
     name = language_name(tag, reader=tag)
-    return Language(tag=tag, name=name[:1].upper() + name[1:], direction=direction, draft=draft)
+    return Language(tag=tag, name=name[:1].upper() + name[1:], direction=direction_of(tag), draft=draft)

@@ -8,7 +8,7 @@ from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import DONT_KNOW, SKIPPED, Catalogue, Questionnaire, Text
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import Journey, walk
-from survey.questionnaires.wording import answer_texts, word
+from survey.questionnaires.wording import answer_texts, language_name, word
 
 COMPLETE = replace(
     parse(read_folder(Path("tests/samples/complete"))),
@@ -38,6 +38,23 @@ def test_a_translation_comes_with_its_tag_and_a_missing_one_in_the_source_langua
     assert word(COMPLETE, COMPLETE.introduction, "en", journey({})) == ("How are things in uw wijk?", "en")
     assert word(COMPLETE, COMPLETE.title, "en", journey({})) == ("Vragen over uw buurt", "nl")
     assert word(COMPLETE, COMPLETE.title, "xx", journey({})) == ("Vragen over uw buurt", "nl")
+
+
+def test_an_insert_does_not_reorder_a_right_to_left_sentence() -> None:
+    arabic = replace(
+        COMPLETE, catalogues=(Catalogue(tag="ar", state="draft", sentences={"introduction": "({area})."}),)
+    )
+    assert word(arabic, COMPLETE.introduction, "ar", journey({}, area="W2")) == (
+        "(\u2068Oord-Oost\u2069).",
+        "ar",
+    )
+
+
+def test_a_language_is_named_for_who_reads_it() -> None:
+    assert language_name("ar", reader="nl") == "Arabisch"
+    assert language_name("ar", reader="ar") == "العربية"
+    assert language_name("nl-x-simpel", reader="nl") == "makkelijk Nederlands"
+    assert language_name("qqq", reader="nl") == "qqq"
 
 
 def test_the_area_is_named_and_has_a_word_of_its_own_while_unknown() -> None:

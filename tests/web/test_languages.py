@@ -8,15 +8,17 @@ from xml.etree.ElementTree import Element
 import httpx
 import polib
 import pytest
+from msgspec.structs import replace
 
 from survey.questionnaires.folder import find_folder, read_folder
-from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.model import Catalogue, Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import steps
 from survey.questionnaires.translations import reachable_texts, translate
 from survey.web.app import Serving, create_app
 from survey.web.pages import LOCALE
 from survey.web.preview import Memory
+from survey.web.wording import languages
 from tests.web.conftest import SECRET
 from tests.web.residents import Page, Resident
 
@@ -236,3 +238,45 @@ async def test_the_end_is_in_the_language_of_the_page(resident: Resident, tag: s
     page = await resident.send(("choice", "leave"))
     assert page.step == "left"
     assert_whole(page, tag)
+
+
+async def served(questionnaire: Questionnaire, path: str) -> Page:
+    transport = httpx.ASGITransport(create_app([questionnaire], Memory(), Serving(secret=SECRET)))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://survey.test") as client:
+        return Page(await client.get(f"/{LEIDEN}/{path}"))
+
+
+def catalogue_of(tag: str, **changes: object) -> Questionnaire:
+    """Leiden with one catalogue, changed."""
+    (own,) = (catalogue for catalogue in leiden().catalogues if catalogue.tag == tag)
+    return replace(leiden(), catalogues=(replace(own, **changes),))
+
+
+async def test_a_sentence_that_is_not_translated_is_marked_and_said() -> None:
+    (arabic,) = (catalogue for catalogue in leiden().catalogues if catalogue.tag == "ar")
+    missing = {key: text for key, text in arabic.sentences.items() if key != "introduction"}
+    incomplete = catalogue_of("ar", sentences=missing)
+    page = await served(incomplete, "ar/start")
+    marked = page.html.find(".//bdi[@lang]")
+    assert marked is not None
+    assert (marked.get("lang"), marked.get("dir")) == ("nl", "ltr")
+    notice = "بعض الجمل في هذه الصفحة لم تُترجم بعد."
+    assert notice in page.words
+    assert notice not in (await served(incomplete, "ar/help")).words
+    assert notice not in (await served(leiden(), "ar/start")).words
+
+
+async def test_a_draft_says_so_on_the_page_until_interface_and_questionnaire_are_reviewed() -> None:
+    notice = "This translation has not been checked yet by a native speaker."
+    reviewed = catalogue_of("en", state="reviewed", reviewer="Tolkenpunt", reviewed_on="2027-05-01")
+    for questionnaire in (leiden(), reviewed):
+        assert notice in (await served(questionnaire, "en/start")).words
+    assert languages(reviewed, {"nl": False, "en": False})[1].draft is False
+
+
+async def test_a_language_is_offered_when_questionnaire_and_interface_both_have_it() -> None:
+    prepared = catalogue_of("en", state="prepared")
+    german = replace(leiden(), catalogues=(Catalogue(tag="de", state="draft", sentences={}),))
+    for questionnaire, tag in ((prepared, "en"), (german, "de")):
+        assert (await served(questionnaire, f"{tag}/start")).status == 404
+        assert (await served(questionnaire, "nl/start")).html.find(".//nav") is None

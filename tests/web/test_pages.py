@@ -76,9 +76,12 @@ def test_the_validator_of_the_w3c_finds_no_error(pages: Pages, tmp_path: Path) -
     java = shutil.which("java")
     assert java is not None, "The validator cannot run: apt-get install -y default-jre-headless"
     for name in PAGES:
-        for language, chrome in {"nl": CHROME, "en": IN_ENGLISH}.items():
+        for tag in pages.drafts:
+            chrome = replace(
+                CHROME, language=language(tag, draft=True), notice_draft=True, notice_fallback=True
+            )
             html = render(pages, name, replace(chrome, simulated=True, preview=PREVIEW))
-            (tmp_path / f"{name}-{language}.html").write_text(html, encoding="utf-8")
+            (tmp_path / f"{name}-{tag}.html").write_text(html, encoding="utf-8")
     command = [
         java,
         "-jar",
