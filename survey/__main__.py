@@ -151,6 +151,7 @@ def translations(path: str, language: str) -> None:
 
 main.add_command(fieldwork.export)
 main.add_command(fieldwork.invite)
+main.add_command(fieldwork.letters)
 main.add_command(fieldwork.release)
 
 

@@ -1,14 +1,14 @@
-"""The commands of fieldwork: `invite`, `release` and `export`."""
+"""The commands of fieldwork: `invite`, `letters`, `release` and `export`."""
 
 import asyncio
 import csv
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 import click
 
@@ -20,8 +20,13 @@ from survey.questionnaires.parsing import parse
 from survey.questionnaires.problems import QuestionnaireError
 from survey.settings import Settings, read_settings
 from survey.store import LedgerEntry, Store, StoreError
+from survey.web.letters import Addressed, NotOfferedError
+from survey.web.letters import letters as write_letters
 
 Result = TypeVar("Result")
+
+CODE_COLUMNS = ["code", "area", "round", "language"]
+"""The first line of a file with codes."""
 
 
 class FieldworkError(click.ClickException):
@@ -55,6 +60,27 @@ def invite(  # noqa: PLR0913 - one for each option
     lines = [[invitations.written(code), area, round_, language or ""] for code in codes]
     _with_store(settings, lambda store: _issue(store, questionnaire.key, entries, out, lines))
     click.echo(f"{count} codes for {area} in {out}. Keep this file safe, and destroy it after printing.")
+
+
+@click.command()
+@click.argument("survey")
+@click.argument("codes", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--site", required=True, help="Where the service is: https://...")
+def letters(survey: str, codes: Path, out: Path, *, site: str) -> None:
+    """Write the letters to print for the file CODES of `invite` to OUT, an HTML file: a sheet for each code.
+
+    A letter is in the language of its line; without one, in that of the questionnaire.
+    """
+    questionnaire = _questionnaire(survey)
+    addressed = _addressed(codes, questionnaire)
+    try:
+        html = write_letters(questionnaire, addressed, site)
+    except NotOfferedError as error:
+        raise FieldworkError(f"{codes}: {error}") from error
+    with _private(out) as file:
+        file.write(html)
+    click.echo(f"{len(addressed)} letters in {out}. It holds codes: destroy it after printing.")
 
 
 @click.command()
@@ -127,8 +153,39 @@ def _check_invitation(questionnaire: Questionnaire, area: str, language: str | N
         raise FieldworkError(f"The survey has no language {language}. Choose from: {', '.join(tags)}.")
 
 
+def _addressed(codes: Path, questionnaire: Questionnaire) -> list[Addressed]:
+    """The lines of a file with codes."""
+    try:
+        with codes.open(encoding="utf-8-sig", newline="") as file:
+            header, *lines = csv.reader(file)
+    except (csv.Error, UnicodeDecodeError, ValueError) as error:
+        raise FieldworkError(f"{codes} cannot be read as CSV. Give the file that invite wrote.") from error
+    if header != CODE_COLUMNS:
+        raise FieldworkError(
+            f"{codes}: the first line is not {','.join(CODE_COLUMNS)}. Give the file that invite wrote."
+        )
+    for number, line in enumerate(lines, 2):
+        if len(line) != len(CODE_COLUMNS):
+            raise FieldworkError(
+                f"{codes}: line {number} has {len(line)} cells instead of {len(CODE_COLUMNS)}."
+            )
+    return [
+        Addressed(code=code, area=area, language=language or questionnaire.source_language)
+        for code, area, _, language in lines
+    ]
+
+
 def _write_codes(lines: list[list[str]], out: Path) -> None:
     """Written before the ledger knows them, so that no code is issued that nobody has."""
+    with _private(out) as file:
+        table = csv.writer(file)
+        table.writerow(CODE_COLUMNS)
+        table.writerows(lines)
+
+
+@contextmanager
+def _private(out: Path) -> Iterator[TextIO]:
+    """A new file that only its owner can read: on the disk when this ends, or not there at all."""
     try:
         descriptor = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
@@ -139,9 +196,7 @@ def _write_codes(lines: list[list[str]], out: Path) -> None:
         ) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(["code", "area", "round", "language"])
-            table.writerows(lines)
+            yield file
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

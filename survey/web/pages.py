@@ -8,7 +8,7 @@ Catalogues are trusted like code: they may hold HTML.
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -16,12 +16,12 @@ from pathlib import Path
 import polib
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from msgspec import Struct
 
 from survey.questionnaires.wording import direction_of, isolation
-from survey.web.views import Chrome, Shown
+from survey.web.views import Chrome, Language, Shown
 from survey.web.wording import spoken_as
 
 SOURCE_LANGUAGE = "nl"
@@ -46,11 +46,25 @@ class Pages:
 
     def render(self, template: str, page: Struct, chrome: Chrome) -> str:
         """The HTML of `templates/resident/<template>`; `KeyError` when the interface lacks the language."""
-        spoken = spoken_as(chrome.language.tag, self._environments)
+        return self._template(f"resident/{template}", chrome.language).render(page=page, chrome=chrome)
+
+    def letters(self, written: Iterable[tuple[Struct, Chrome]], languages: tuple[Language, ...]) -> str:
+        """The HTML of letters to print, each in its own language; `languages` is what they offer."""
+        articles = [
+            Markup(  # noqa: S704 - a template has escaped what it prints
+                self._template("letters/letter.html", chrome.language).render(
+                    page=page, chrome=chrome, languages=languages
+                )
+            )
+            for page, chrome in written
+        ]
+        return self._environments[SOURCE_LANGUAGE].get_template("letters/sheet.html").render(letters=articles)
+
+    def _template(self, path: str, language: Language) -> Template:
+        spoken = spoken_as(language.tag, self._environments)
         if spoken is None:
-            raise KeyError(chrome.language.tag)
-        loaded = self._environments[spoken].get_template(f"resident/{template}")
-        return loaded.render(page=page, chrome=chrome)
+            raise KeyError(language.tag)
+        return self._environments[spoken].get_template(path)
 
 
 def _catalogues(locale: Path) -> dict[str, polib.POFile]:

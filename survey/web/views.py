@@ -357,6 +357,19 @@ class UsedPage(Struct, frozen=True, kw_only=True):
     social_map: str
 
 
+class LetterPage(Struct, frozen=True, kw_only=True):
+    """`letters/letter.html`: what one resident gets by post. `address` is where the survey is, in full."""
+
+    code: str
+    address: str
+    title: Shown
+    introduction: Shown
+    sender: Shown
+    contact: Shown | None
+    minutes: int
+    closes: str | None
+
+
 class WithdrawPage(Struct, frozen=True, kw_only=True):
     """`withdraw.html`: field `receipt` (id `receipt`). Past `until` `open` is false and no form is shown."""
 
