@@ -93,7 +93,9 @@ def preview(path: str, *, port: int) -> None:
     """
     folder = find_folder(path)
     if not folder.is_dir():
-        raise click.ClickException(f"{path} is not the key or the folder of a questionnaire. Give one that exists.")
+        raise click.ClickException(
+            f"{path} is not the key or the folder of a questionnaire. Give one that exists."
+        )
     bound = serving.bind("127.0.0.1", port)
     click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
     with until_interrupted():

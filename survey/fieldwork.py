@@ -30,7 +30,11 @@ class FieldworkError(click.ClickException):
 
 @click.command()
 @click.argument("survey")
-@click.option("--area", required=True, help="Code of the area that the letters go to; of the municipality when no place is asked.")
+@click.option(
+    "--area",
+    required=True,
+    help="Code of the area that the letters go to; of the municipality when no place is asked.",
+)
 @click.option("--round", "round_", required=True, help="Name of the round of letters, or of the place.")
 @click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")

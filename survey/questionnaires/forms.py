@@ -50,9 +50,7 @@ def shortened(blocks: tuple[Block, ...], form: ShortForm) -> tuple[Block, ...]:
 
 def with_parents(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks with nobody stopped whose parent can be asked."""
-    return tuple(
-        replace(block, questions=tuple(map(_asking_a_parent, block.questions))) for block in blocks
-    )
+    return tuple(replace(block, questions=tuple(map(_asking_a_parent, block.questions))) for block in blocks)
 
 
 def parents_questions(blocks: Iterable[Block]) -> frozenset[str]:
@@ -73,7 +71,7 @@ def check_forms(layout: Layout, findings: Findings) -> None:
         findings.error(
             "WP244",
             "fieldwork.parental_consent",
-            "No option needs the consent of a parent. Write `parent` on the youngest ages, or take this away.",
+            "No option needs a parent. Write `parent` on the youngest ages, or take this away.",
         )
 
 
@@ -177,5 +175,5 @@ def _parent_faults(layout: Layout, question: Question, option: Option) -> Iterat
     ):
         yield (
             f"`{option.parent}` is not asked after this option. "
-            f"Give it when = {{ variable = \"{question.key}\", codes = [{option.code}] }}."
+            f'Give it when = {{ variable = "{question.key}", codes = [{option.code}] }}.'
         )

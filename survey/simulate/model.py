@@ -38,7 +38,8 @@ class Trait(_Written, frozen=True, kw_only=True):
 
     With `margin` the counts of that margin of population.csv are met exactly; otherwise levels follow
     `shares`. The trait `residents` may count its people itself, per area and level, when no published
-    figures do: `counts`. `likelier[level][trait][other]` multiplies the chance of a level for people with `other`.
+    figures do: `counts`. `likelier[level][trait][other]` multiplies the chance of a level for people
+    with `other`.
     """
 
     margin: str | None = None
