@@ -47,7 +47,7 @@ from survey.web.wording import Wording, said
 class Attempt(Struct, frozen=True, kw_only=True):
     """An answer that was posted and not kept: refused, or not whole when another language was chosen.
 
-    `refused`: the code of a fault that lies not in the form: it cannot be skipped, or not said here.
+    `refused`: the code of the fault when an answer is well formed but not taken.
     """
 
     posted: tuple[str, ...]

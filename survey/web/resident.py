@@ -106,7 +106,9 @@ def refusal(exchange: Exchange, step: Step, given: dict[str, Answer]) -> str | N
     answer = given.get(step.variable)
     if answer == SKIPPED and not may_skip(step.question):
         return "choose_one"
-    needs_parent = any(option.parent and option.code == answer for option in options_of(step.question))
+    needs_parent = any(
+        option.parent and not option.stop and option.code == answer for option in options_of(step.question)
+    )
     without_code = isinstance(exchange.visit, Underway) and exchange.visit.code_hash is None
     return "code_of_parent" if needs_parent and without_code else None
 

@@ -80,3 +80,19 @@ async def test_those_of_16_need_no_code_and_cannot_become_younger_on_the_way(res
     assert (page.step, page.status) == ("age", 422)
     assert "brief aan de ouder" in page.words
     assert (await resident.open(f"/{YOUTH}/nl/page/age")).chosen() == [AGED_16]
+
+
+async def test_while_parents_are_not_asked_who_becomes_younger_on_the_way_is_refused(store: Store) -> None:
+    survey = parse(read_folder(find_folder(YOUTH)))
+    await store.register(survey.key, survey.version, {}, simulated=False)
+    async with Place(store=store, questionnaires=(survey,), secret=SECRET, today=TODAY) as place:
+        resident = place.resident()
+        await resident.begin(YOUTH)
+        await resident.answer(AGED_16)
+        await resident.follow({}, until="code")
+        await resident.send(("no_code", "1"))
+        await resident.open(f"/{YOUTH}/nl/page/age")
+        refused = await resident.answer(AGED_12)
+        assert refused.status == 200
+        assert "een ouder" in refused.words
+        assert not resident.client.cookies
