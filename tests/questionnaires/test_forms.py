@@ -21,6 +21,7 @@ from survey.questionnaires.model import (
 )
 from survey.questionnaires.parsing import parse, read
 from survey.questionnaires.routing import Journey, walk
+from survey.questionnaires.translations import reachable_texts
 
 SAMPLES = Path("tests/samples")
 EMPLOYEES, PARTNERS, YOUTH = "leiden-medewerkers", "leiden-partners", "leiden-jongeren"
@@ -264,3 +265,11 @@ def test_answers_of_young_people_have_the_codes_of_the_resident_form() -> None:
         assert [(option.code, option.label.source) for option in options_of(young[ours])] == [
             (option.code, option.label.source) for option in options_of(residents[theirs])
         ]
+
+
+def test_english_for_young_people_is_complete_and_says_that_it_is_a_draft() -> None:
+    (english,) = definition(YOUTH).catalogues
+    assert (english.tag, english.state) == ("en", "draft")
+    assert [
+        text.key for text in reachable_texts(definition(YOUTH)) if text.key not in english.sentences
+    ] == []
