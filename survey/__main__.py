@@ -96,10 +96,15 @@ def preview(path: str, *, port: int) -> None:
     Nothing is stored. Change the files and reload the page: it is read anew. A broken file shows what is
     wrong with it.
     """
+    folder = find_folder(path)
+    if not folder.is_dir():
+        raise click.ClickException(
+            f"{path} is not the key or the folder of a questionnaire. Give one that exists."
+        )
     bound = serving.bind("127.0.0.1", port)
     click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
     with until_interrupted():
-        asyncio.run(serving.serve(Preview(find_folder(path)), bound, lifespan=False))
+        asyncio.run(serving.serve(Preview(folder), bound, lifespan=False))
 
 
 @main.command()

@@ -15,7 +15,7 @@ import click
 from survey import invitations
 from survey.export.folder import write_export
 from survey.questionnaires.folder import find_folder, read_folder
-from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.model import Place, Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.problems import QuestionnaireError
 from survey.settings import Settings, read_settings
@@ -35,7 +35,11 @@ class FieldworkError(click.ClickException):
 
 @click.command()
 @click.argument("survey")
-@click.option("--area", required=True, help="Code of the area that the letters go to.")
+@click.option(
+    "--area",
+    required=True,
+    help="Code of the area that the letters go to; of the municipality when no place is asked.",
+)
 @click.option("--round", "round_", required=True, help="Name of the round of letters, or of the place.")
 @click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")
@@ -144,9 +148,9 @@ def _key(survey: str) -> str:
 
 
 def _check_invitation(questionnaire: Questionnaire, area: str, language: str | None) -> None:
-    areas = questionnaire.municipality.areas
-    if area not in {known.code for known in areas}:
-        listed = "\n".join(f"  {known.code}  {known.name}" for known in areas)
+    places = _places(questionnaire)
+    if area not in places:
+        listed = "\n".join(f"  {code}  {name}" for code, name in places.items())
         raise FieldworkError(f"{area} is not an area of {questionnaire.municipality.name}. Choose:\n{listed}")
     tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.offered)]
     if language is not None and language not in tags:
@@ -173,6 +177,14 @@ def _addressed(codes: Path, questionnaire: Questionnaire) -> list[Addressed]:
         Addressed(code=code, area=area, language=language or questionnaire.source_language)
         for code, area, _, language in lines
     ]
+
+
+def _places(questionnaire: Questionnaire) -> dict[str, str]:
+    """Where codes can be for, by code: the areas, or the municipality when no place is asked."""
+    municipality = questionnaire.municipality
+    if any(isinstance(asked, Place) for block in questionnaire.blocks for asked in block.questions):
+        return {area.code: area.name for area in municipality.areas}
+    return {municipality.code: municipality.name}
 
 
 def _write_codes(lines: list[list[str]], out: Path) -> None:

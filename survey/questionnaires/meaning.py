@@ -27,6 +27,7 @@ from survey.questionnaires.model import (
     Place,
     Purpose,
     Question,
+    ShortForm,
     SingleChoice,
     Text,
 )
@@ -74,6 +75,7 @@ class Layout(NamedTuple):
     fieldwork: Fieldwork | None
     purposes: tuple[Purpose, ...] | None
     principles: tuple[str, ...]
+    short_form: ShortForm | None
     inserts: tuple[Insert, ...]
     blocks: tuple[PlacedBlock, ...]
     areas: frozenset[str] | None

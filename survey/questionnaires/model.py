@@ -52,7 +52,8 @@ class Option(Struct, frozen=True, kw_only=True):
 
     `exclusive` (multiple choice) excludes all others; `group` is the heading under which it stands;
     `areas` limits it to some areas (empty: everywhere); `stop` ends taking part with this text, and
-    nothing is kept; `pictogram` names a picture of the icon set.
+    nothing is kept; `parent` is the question in which a parent agrees that who chooses this takes part;
+    `pictogram` names a picture of the icon set.
     """
 
     code: Code
@@ -61,6 +62,7 @@ class Option(Struct, frozen=True, kw_only=True):
     group: Text | None = None
     areas: tuple[AreaCode, ...] = ()
     stop: Text | None = None
+    parent: Key | None = None
     pictogram: str | None = None
 
 
@@ -219,14 +221,30 @@ class Insert(Struct, frozen=True, kw_only=True):
     areas: dict[AreaCode, Text] = field(default_factory=dict)
 
 
+class ShortForm(Struct, frozen=True, kw_only=True):
+    """Fewer of the same questions, for who answers `variable` with one of `codes`.
+
+    The questions keep their one text and their codes, so that answers of both forms are the same variables.
+    """
+
+    variable: Key
+    codes: tuple[Code, ...]
+    questions: tuple[Key, ...]
+
+
 class Fieldwork(Struct, frozen=True, kw_only=True):
-    """Dates (ISO 8601) and senders that residents are told about. `None`: not settled yet."""
+    """Dates (ISO 8601) and senders that residents are told about. `None`: not settled yet.
+
+    `parental_consent`: those who need the consent of a parent take part when a parent agrees; without it
+    they do not take part.
+    """
 
     sender: Text
     closes: str | None = None
     withdrawal_until: str | None = None
     ethics_approval: str | None = None
     contact: Text | None = None
+    parental_consent: bool = False
 
 
 class Neighbourhood(Struct, frozen=True, kw_only=True):
@@ -313,6 +331,7 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     blocks: tuple[Block, ...]
     municipality: Municipality
     principles: tuple[str, ...] = ()
+    short_form: ShortForm | None = None
     inserts: tuple[Insert, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from survey.questionnaires.decoding import FAULT, decode, decode_fields, decode_toml, inside
+from survey.questionnaires.forms import check_forms, shortened, with_parents
 from survey.questionnaires.meaning import Layout, PlacedBlock, PlacedQuestion, check_meaning
 from survey.questionnaires.model import (
     DONT_KNOW,
@@ -176,6 +177,7 @@ def _read_definition(
         sound = {name: value for name, value in written.items() if value is not FAULT}
         layout = _lay_out(sound, areas, findings)
         check_meaning(layout, findings)
+        check_forms(layout, findings)
     except RecursionError:
         findings.error("WP003", "blocks", "A condition is nested too deeply. Make it simpler.")
         return None
@@ -209,6 +211,7 @@ def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Fi
         fieldwork=_fieldwork(written["fieldwork"]) if "fieldwork" in written else None,
         purposes=tuple(map(_purpose, written["purposes"])) if "purposes" in written else None,
         principles=written.get("principles", ()),
+        short_form=written.get("short_form"),
         inserts=tuple(_insert(key, insert) for key, insert in written.get("inserts", {}).items()),
         blocks=blocks,
         areas=areas,
@@ -229,10 +232,15 @@ def _assemble(layout: Layout, municipality: Municipality, version: str) -> Quest
             "fieldwork",
             "purposes",
             "principles",
+            "short_form",
             "inserts",
         )
     }
     blocks = tuple(placed.block for placed in layout.blocks)
+    if layout.short_form is not None:
+        blocks = shortened(blocks, layout.short_form)
+    if layout.fieldwork is not None and layout.fieldwork.parental_consent:
+        blocks = with_parents(blocks)
     return Questionnaire(**parts, blocks=blocks, municipality=municipality, version=version)
 
 
@@ -243,6 +251,7 @@ def _fieldwork(written: WrittenFieldwork) -> Fieldwork:
         withdrawal_until=written.withdrawal_until,
         ethics_approval=written.ethics_approval,
         contact=_text("fieldwork.contact", written.contact),
+        parental_consent=written.parental_consent,
     )
 
 
@@ -432,6 +441,7 @@ def _options(key: str, prefix: str, written: tuple[WrittenOption, ...]) -> tuple
             group=None if option.group is None else groups[option.group],
             areas=option.areas,
             stop=_text(f"{prefix}.{option.code}.stop", option.stop),
+            parent=option.parent,
             pictogram=option.pictogram,
         )
         for option in written

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from survey.questionnaires.model import AreaCode, Code, Key, Provenance
+from survey.questionnaires.model import AreaCode, Code, Key, Provenance, ShortForm
 
 Sentence = Annotated[str, Meta(min_length=1, max_length=20_000)]
 
@@ -16,6 +16,7 @@ class WrittenOption(Struct, frozen=True, kw_only=True):
     group: Sentence | None = None
     areas: tuple[AreaCode, ...] = ()
     stop: Sentence | None = None
+    parent: Key | None = None
     pictogram: str | None = None
 
 
@@ -125,6 +126,7 @@ class WrittenFieldwork(Struct, frozen=True, kw_only=True):
     withdrawal_until: str | None = None
     ethics_approval: str | None = None
     contact: Sentence | None = None
+    parental_consent: bool = False
 
 
 class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
@@ -137,6 +139,7 @@ class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
     purposes: tuple[WrittenPurpose, ...]
     blocks: tuple[dict[str, object], ...]
     principles: tuple[str, ...] = ()
+    short_form: ShortForm | None = None
     inserts: dict[Key, WrittenInsert] = field(default_factory=dict)
     scales: dict[Key, WrittenScale] = field(default_factory=dict)
     reasons: dict[str, Sentence] = field(default_factory=dict)

@@ -64,11 +64,11 @@ def draw_city(
 ) -> City:
     """The synthetic city of a seed. Raises SimulationError for margins or shares that cannot be used."""
     persons = draw_persons(population, simulation, seed)
-    areas = {area.code for area in questionnaire.municipality.areas}
-    unknown = set(persons.area_names) - areas
+    municipality = questionnaire.municipality
+    unknown = set(persons.area_names) - {municipality.code, *(area.code for area in municipality.areas)}
     if unknown:
         raise SimulationError(
-            f"population.csv has areas the municipality has not: {', '.join(sorted(unknown))}."
+            f"The population has areas that the municipality has not: {', '.join(sorted(unknown))}."
         )
     answers: dict[str, Codes] = {}
     texts: dict[str, tuple[str, ...]] = {}

@@ -37,10 +37,13 @@ class Trait(_Written, frozen=True, kw_only=True):
     """What sort of person someone is, such as an age class.
 
     With `margin` the counts of that margin of population.csv are met exactly; otherwise levels follow
-    `shares`. `likelier[level][trait][other]` multiplies the chance of a level for people with `other`.
+    `shares`. The trait `residents` may count its people itself, per area and level, when no published
+    figures do: `counts`. `likelier[level][trait][other]` multiplies the chance of a level for people
+    with `other`.
     """
 
     margin: str | None = None
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
     shares: Shares = field(default_factory=dict)
     likelier: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 

@@ -112,13 +112,23 @@ def lives_in(persons: Persons, areas: tuple[str, ...]) -> Mask:
 
 
 def _residents(population: Sequence[MarginRow], simulation: Simulation) -> dict[str, Levels]:
-    rows = _margin_rows(population, simulation.traits[simulation.residents].margin or "")
+    trait = simulation.traits[simulation.residents]
+    rows = _counted(trait) or _margin_rows(population, trait.margin or "")
     areas = tuple(dict.fromkeys(row.area for row in rows))
     levels = tuple(dict.fromkeys(row.category for row in rows))
     counts = [row.count for row in rows]
     area = np.repeat([areas.index(row.area) for row in rows], counts)
     level = np.repeat([levels.index(row.category) for row in rows], counts)
     return {AREA: Levels(areas, area), simulation.residents: Levels(levels, level)}
+
+
+def _counted(trait: Trait) -> list[MarginRow]:
+    """The people that a trait counts itself, as rows of a margin."""
+    return [
+        MarginRow(margin="counts", area=area, category=level, count=number)
+        for area, levels in sorted(trait.counts.items())
+        for level, number in levels.items()
+    ]
 
 
 def _margin_rows(population: Sequence[MarginRow], margin: str) -> list[MarginRow]:

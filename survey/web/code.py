@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from survey import invitations, receipts
 from survey.participation import Participation
+from survey.questionnaires.forms import parents_questions
 from survey.questionnaires.routing import Journey
 from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.exchange import Exchange, Reply
@@ -25,6 +26,8 @@ async def give_code(exchange: Exchange) -> Reply:
     participation = consented(exchange, await standing(exchange))
     journey = opening_done(exchange, participation)
     if "no_code" in exchange.form:
+        if a_parent_agreed(exchange, journey):
+            return code_reply(exchange, journey, Fault(target="code", code="code_of_parent"))
         return await begin_without_code(exchange, participation)
     code = invitations.normalise(first(exchange.form, "code"))
     mistake = invitations.mistake(code)
@@ -43,6 +46,11 @@ def opening_done(exchange: Exchange, participation: Participation) -> Journey:
     if place != "code":
         raise GoTo(exchange.at(place))
     return journey
+
+
+def a_parent_agreed(exchange: Exchange, journey: Journey) -> bool:
+    """Whether a parent was asked: the code from a letter to parents is what shows that it was one."""
+    return not parents_questions(exchange.questionnaire.blocks).isdisjoint(journey.counting)
 
 
 async def begin_without_code(exchange: Exchange, participation: Participation) -> Reply:

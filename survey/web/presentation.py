@@ -47,12 +47,12 @@ from survey.web.wording import Wording, said
 class Attempt(Struct, frozen=True, kw_only=True):
     """An answer that was posted and not kept: refused, or not whole when another language was chosen.
 
-    `unanswered`: left open, and it cannot be skipped.
+    `refused`: the code of the fault when an answer is well formed but not taken.
     """
 
     posted: tuple[str, ...]
     errors: tuple[AnswerError, ...] = ()
-    unanswered: bool = False
+    refused: str | None = None
 
 
 def question_page(
@@ -90,8 +90,8 @@ def question_page(
 
 
 def may_skip(question: Question) -> bool:
-    """Whether a question may stay open: not when an answer could end taking part (such as under 16)."""
-    return all(option.stop is None for option in options_of(question))
+    """Whether a question may stay open: not when an answer could end taking part, or needs a parent."""
+    return all(option.stop is None and option.parent is None for option in options_of(question))
 
 
 def _label(step: Step) -> Text:
@@ -223,8 +223,8 @@ def _target(answer_field: AnswerField) -> str:
 def _faults(
     attempt: Attempt, target: str, step: Step, wording: Wording, journey: Journey
 ) -> tuple[Fault, ...]:
-    if attempt.unanswered:
-        return (Fault(target=target, code="choose_one"),)
+    if attempt.refused is not None:
+        return (Fault(target=target, code=attempt.refused),)
     return tuple(_fault(error, target, step, wording, journey) for error in attempt.errors)
 
 

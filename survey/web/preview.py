@@ -19,7 +19,7 @@ from survey.questionnaires.routing import Journey, steps
 from survey.sealing import KEY_BYTES, seal, unseal
 from survey.web.app import Serving, create_app, walked
 from survey.web.assets import Assets
-from survey.web.exchange import Exchange, Reply
+from survey.web.exchange import Exchange, Reply, redirect
 from survey.web.headers import PAGE
 from survey.web.pages import STATIC, Pages
 from survey.web.situations import NotFound
@@ -87,6 +87,8 @@ class Preview:
         self._assets = Assets(STATIC)
         self._files: dict[str, bytes] = {}
         self._app: Litestar | None = None
+        self._key = ""
+        self._keys: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -94,15 +96,24 @@ class Preview:
         except QuestionnaireError as error:
             await self._while_broken(scope["path"], error)(scope, receive, send)
         else:
-            await app(scope, receive, send)
+            await (self._moved(scope["path"]) or app)(scope, receive, send)
 
     def _current(self) -> Litestar:
         """The application of the files as they are now. Raises QuestionnaireError."""
         files = read_folder(self._path)
         if self._app is None or files != self._files:
-            self._app = create_app([parse(files)], self._memory, self._serving)
+            questionnaire = parse(files)
+            self._app = create_app([questionnaire], self._memory, self._serving)
             self._files = files
+            self._key = questionnaire.key
+            self._keys.add(questionnaire.key)
         return self._app
+
+    def _moved(self, path: str) -> Reply | None:
+        """To the front page, from an address under a key that the questionnaire had before."""
+        if path.split("/")[1] not in self._keys - {self._key}:
+            return None
+        return redirect("/")
 
     def _while_broken(self, path: str, error: QuestionnaireError) -> Reply:
         """The list of problems, or something that its page is drawn with."""

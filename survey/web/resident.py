@@ -16,7 +16,7 @@ from survey.web.presentation import Attempt, consent_ticks, is_open, may_skip, m
 from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
 from survey.web.views import ConsentPage, Fault, StartPage
-from survey.web.visit import Finished, Opening
+from survey.web.visit import Finished, Opening, Underway
 
 
 async def start(exchange: Exchange) -> Reply:
@@ -90,17 +90,27 @@ async def answer_question(exchange: Exchange) -> Reply:
         raise GoTo(exchange.at("code"))
     area = journey_of(exchange, participation).area if differs_by_area(step) else None
     given, errors = parse_form(step, exchange.form, exchange.questionnaire.municipality, area=area)
-    unanswered = given.get(step.variable) == SKIPPED and not may_skip(step.question)
+    refused = refusal(exchange, step, given)
     if switched(exchange) and given.get(step.variable) == SKIPPED:
         return spoken(exchange).go_to(f"page/{step.variable}{came_from_check(exchange)}")
     posted = tuple(exchange.form.get("answer", ()))
     if switched(exchange) and (errors or stops(step, given)):
         return ask_again(spoken(exchange), participation, Attempt(posted=posted))
-    if errors or unanswered:
-        return ask_again(
-            exchange, participation, Attempt(posted=posted, errors=errors, unanswered=unanswered)
-        )
+    if errors or refused:
+        return ask_again(exchange, participation, Attempt(posted=posted, errors=errors, refused=refused))
     return await keep_answer(exchange, participation, step, given)
+
+
+def refusal(exchange: Exchange, step: Step, given: dict[str, Answer]) -> str | None:
+    """Why an answer that is well formed is not taken: it cannot be skipped, or only goes with a code."""
+    answer = given.get(step.variable)
+    if answer == SKIPPED and not may_skip(step.question):
+        return "choose_one"
+    needs_parent = any(
+        option.parent and not option.stop and option.code == answer for option in options_of(step.question)
+    )
+    without_code = isinstance(exchange.visit, Underway) and exchange.visit.code_hash is None
+    return "code_of_parent" if needs_parent and without_code else None
 
 
 def stops(step: Step, given: dict[str, Answer]) -> bool:

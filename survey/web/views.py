@@ -96,7 +96,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     `code` names the sentence (a template keeps the table of sentences), `values` fill it. Codes: those of
     `questionnaires.answers.AnswerError`, and `choose_one` (this question cannot be skipped),
-    `consent_required`, `code_missing`, `code_mistyped`, `code_unknown`, `receipt_missing`,
+    `consent_required`, `code_missing`, `code_of_parent`, `code_mistyped`, `code_unknown`, `receipt_missing`,
     `receipt_mistyped`, `receipt_unknown`, `choose_stop`.
     """
 

@@ -87,18 +87,40 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def test_every_number_from_q1_to_q42_is_asked() -> None:
     numbers = {asked.provenance.number.rstrip("abcd") for asked in questions()}
-    assert numbers == {f"Q{n}" for n in range(1, 43)} | {"S4"}
+    assert numbers == {f"Q{n}" for n in range(1, 43)} | {"S4", "S6"}
 
 
 def test_the_keys_that_the_analysis_knows_are_the_keys_of_the_questions() -> None:
     split = {"6": "ab", "22": "ab", "23": "ab", "24": "ab", "26": "abcd", "29": "ab", "39": "ab", "42": "ab"}
     expected = {f"q{n}{part}" for n in map(str, range(1, 43)) for part in split.get(n, " ")}
-    assert {asked.key for asked in questions()} == {key.strip() for key in expected} | {"mode"}
+    assert {asked.key for asked in questions()} == {key.strip() for key in expected} | {"mode", "form"}
 
 
 def test_every_principle_has_a_question() -> None:
     assert leiden().principles == tuple(f"P{n}" for n in range(1, 11))
     assert uncovered(leiden()) == ()
+
+
+def test_every_question_has_a_principle_and_a_theme_unless_the_design_gives_none() -> None:
+    assert [asked.key for asked in questions() if not asked.provenance.principles] == []
+    without_theme = {asked.key for asked in questions() if not asked.provenance.themes}
+    assert without_theme == {"q19", "q20", "q27", "q30", "q31"}
+
+
+SHORT_FORM = {f"q{n}" for n in (1, 2, 4, 5, 7, 8, 9, 11, 13, 14, 15, 16, 18, 32, 34, 36, 37, 40)}
+
+
+def test_the_short_form_asks_its_questions_and_no_others() -> None:
+    needed: dict[str, Answer] = {"q7": (1,), "q15": 1, "q37": (3,), "q23a": 4}
+    opening = {"q35", "mode", "form"}
+    assert asked_after({"form": 2, **needed}) == SHORT_FORM | opening
+    assert asked_after({"form": 1, **needed}) > SHORT_FORM | opening
+    assert asked_after({"form": SKIPPED, **needed}) == asked_after({"form": 1, **needed})
+
+
+def test_the_short_form_is_less_than_half_as_it_says() -> None:
+    after = [step for step in steps(leiden()) if not step.block.opening]
+    assert sum(step.question.key in SHORT_FORM for step in after) < len(after) / 2
 
 
 @pytest.mark.parametrize(

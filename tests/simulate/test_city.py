@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from survey.questionnaires import routing
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import DEFINITIONS, read_folder
 from survey.questionnaires.model import NOT_SHOWN
 from survey.simulate.city import City, draw_city
 from survey.simulate.command import read_city
@@ -17,6 +17,7 @@ from survey.simulate.persons import effect
 from tests.simulate.places import BRINKDORP, LEIDEN, drawn
 
 CITIES = pytest.mark.parametrize("folder", [LEIDEN, BRINKDORP], ids=["leiden", "brinkdorp"])
+COUNTED = [DEFINITIONS / key for key in ("leiden-jongeren", "leiden-medewerkers", "leiden-partners")]
 
 
 def population(folder: Path) -> list[dict[str, str]]:
@@ -48,7 +49,7 @@ def test_the_same_seed_gives_the_same_city_and_another_seed_another(folder: Path
     assert any(not np.array_equal(city.answers[column], other.answers[column]) for column in city.answers)
 
 
-@CITIES
+@pytest.mark.parametrize("folder", [LEIDEN, BRINKDORP, *COUNTED], ids=lambda folder: folder.name)
 def test_the_questions_somebody_answers_are_those_that_routing_asks(folder: Path) -> None:
     questionnaire, _, city = drawn(folder, 1)
     purposes = frozenset(purpose.key for purpose in questionnaire.purposes)
@@ -106,3 +107,11 @@ def test_those_who_take_part_differ_from_the_city() -> None:
     known = grades >= 0
     raw = np.average(grades[known], weights=odds[known])
     assert raw - grades[known].mean() > 0.1
+
+
+def test_people_whom_nobody_counted_are_as_many_as_the_file_says() -> None:
+    _, simulation, city = drawn(DEFINITIONS / "leiden-partners", 1)
+    counted = simulation.traits["role"].counts["GM0546"]
+    assert city.persons.size == sum(counted.values())
+    assert {level: count(city, "role", level, "GM0546") for level in counted} == counted
+    assert set(city.persons.area_names) == {"GM0546"}

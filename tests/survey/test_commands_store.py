@@ -109,6 +109,15 @@ def said(result: Result) -> str:
 # invite
 
 
+def test_codes_for_a_survey_that_asks_no_place_are_for_the_whole_municipality(office: Office) -> None:
+    options = ("--round", "1", "--count", "3", "--out", str(office.folder / "codes.csv"))
+    assert "WK054603 is not an area" in said(
+        office.run("invite", "leiden-partners", "--area", "WK054603", *options)
+    )
+    assert office.run("invite", "leiden-partners", "--area", "GM0546", *options).exit_code == 0
+    assert {row["area"] for row in office.codes()} == {"GM0546"}
+
+
 def test_codes_stand_in_a_private_file_and_their_hashes_in_the_ledger(office: Office) -> None:
     assert office.invite(count="30", language="en").exit_code == 0
     rows = office.codes()

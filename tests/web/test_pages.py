@@ -34,6 +34,7 @@ CODES_OF_THE_WEB = (
     "choose_one",
     "consent_required",
     "code_missing",
+    "code_of_parent",
     "code_mistyped",
     "code_unknown",
     "receipt_missing",

@@ -94,6 +94,17 @@ async def test_a_broken_file_lists_what_is_wrong_and_after_repair_the_visit_goes
     assert (await researcher.open(f"{HOME}/page/grade")).chosen() == ANSWERS["grade"]
 
 
+async def test_after_the_key_changed_an_old_address_leads_to_the_survey(
+    researcher: Resident, folder: Path
+) -> None:
+    await researcher.open(f"{HOME}/start")
+    definition = folder / "questionnaire.toml"
+    definition.write_text(definition.read_text().replace('key = "brinkdorp-peiling"', 'key = "dorp"'))
+    page = await researcher.open(f"{HOME}/page/grade")
+    assert (page.status, page.path) == (200, "/dorp/nl/start")
+    assert (await researcher.open("/elsewhere/nl/start")).status == 404
+
+
 async def test_the_questionnaire_of_leiden_can_be_previewed_in_every_language() -> None:
     preview = Preview(find_folder("leiden-eindevaluatie"))
     async with httpx.AsyncClient(

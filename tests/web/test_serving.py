@@ -98,6 +98,11 @@ def test_preview_prints_its_address_and_stores_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_preview_refuses_what_is_not_there(tmp_path: Path) -> None:
+    output = refusal("preview", str(tmp_path / "nowhere"), "--port", "0", data=tmp_path)
+    assert "nowhere is not the key or the folder of a questionnaire" in output
+
+
 def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

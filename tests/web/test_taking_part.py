@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from survey.questionnaires.model import DONT_KNOW, SKIPPED, Questionnaire
+from survey.questionnaires.routing import steps
 from tests.web.residents import Page, Place, Resident
 
 BRINKDORP = "brinkdorp-peiling"
@@ -92,6 +93,22 @@ async def test_the_whole_questionnaire_of_leiden_can_be_filled_in_with_a_code(pl
     await used.begin(LEIDEN)
     await used.follow({"q35": ["4"], "mode": ["1"]}, until="code")
     assert (await used.send(("code", code))).step == "used"
+
+
+async def test_the_short_form_leads_past_what_it_leaves_out_and_is_kept_with_the_answers(
+    place: Place, resident: Resident, leiden: Questionnaire
+) -> None:
+    await resident.begin(LEIDEN, purposes=("taking_part", "health_origin"))
+    await resident.follow({"q35": ["4"], "mode": ["1"], "form": ["2"]}, until="code")
+    await resident.send(("no_code", "1"))
+    await resident.follow({}, until="check")
+    await resident.send()
+    (answers,) = await answers_kept(place, LEIDEN)
+    assert answers["form"] == 2
+    assert leiden.short_form is not None
+    asked = {step.question.key for step in steps(leiden) if step.variable in answers}
+    assert asked <= {"q35", "mode", "form", *leiden.short_form.questions}
+    assert {"q2", "q34"} <= asked
 
 
 async def test_nothing_is_kept_on_the_server_before_the_code_page(place: Place, resident: Resident) -> None:
