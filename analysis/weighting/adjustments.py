@@ -197,7 +197,9 @@ def calibrate(
     new = times(design.weights, found.ratios, cells.place)
     old = design.weights if variance is None else design.weights / problem.variance[cells.place]
     adjustment = regression(old, new, cells.place, problem.model, problem.weights / problem.variance)
-    totals = _model_totals(cells, design.weights, new, wanted)
+    sums = (design.weights, new) if cells.units else (problem.weights, problem.weights * found.ratios)
+    before, reached = (np.asarray(each @ cells.model) for each in sums)
+    totals = _model_totals(cells.names, before, reached, wanted)
     after = _after(design, new, adjustment, reweigh)
     return _adjusted(after, totals, found.steps, found.ratios[problem.weights > 0])
 
@@ -253,11 +255,6 @@ class _ModelCells(NamedTuple):
         sums = [np.bincount(self.place, counted * column) for column in self.model.T]
         means: Floats = np.column_stack(sums) / np.bincount(self.place, counted)[:, None]
         return means
-
-    def totals(self, weights: Floats) -> Floats:
-        """The model's totals, with these weights of the rows."""
-        sums = weights if self.units else np.bincount(self.place, weights, self.model.shape[0])
-        return np.asarray(sums @ self.model)
 
 
 def _after(
@@ -468,11 +465,12 @@ def _limit(
     return found
 
 
-def _model_totals(cells: _ModelCells, old: Floats, new: Floats, wanted: Floats) -> tuple[WeightedTotal, ...]:
-    before, after = cells.totals(old), cells.totals(new)
+def _model_totals(
+    names: Sequence[str], before: Floats, after: Floats, wanted: Floats
+) -> tuple[WeightedTotal, ...]:
     return tuple(
         WeightedTotal(margin=name, level="", before=float(first), after=float(last), population=float(total))
-        for name, first, last, total in zip(cells.names, before, after, wanted, strict=True)
+        for name, first, last, total in zip(names, before, after, wanted, strict=True)
     )
 
 
