@@ -8,7 +8,7 @@ import ctypes.util
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +20,10 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "imports", "tests"]
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
-# Which of the extras in pyproject.toml each file of pinned requirements holds; dev.txt holds them all.
+# Which of the extras in pyproject.toml each file of pinned requirements holds.
+DEVELOPING = ("analysis", "build", "dev", "export", "simulate")
 PINNED = {
+    "bench": ("bench",),
     "service": (),
     "report": ("analysis", "export"),
     "demo": ("analysis", "build", "export", "simulate"),
@@ -147,9 +149,12 @@ def lock(session: nox.Session) -> None:
     compile_pins = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
     compile_pins += ["--generate-hashes", "--no-header", "--no-annotate", *session.posargs]
     session.run(*compile_pins, "requirements/nox.in", "-o", "requirements/nox.txt")
-    session.run(*compile_pins, "pyproject.toml", "--all-extras", "-o", "requirements/dev.txt")
+    compile_pins.append("pyproject.toml")
+    session.run(*compile_pins, *extras(DEVELOPING), "-o", "requirements/dev.txt")
     same = ("-c", "requirements/dev.txt")
-    session.run(*compile_pins, *same, "requirements/bench.in", "-o", "requirements/bench.txt")
-    for name, extras in PINNED.items():
-        wanted = [f"--extra={extra}" for extra in extras]
-        session.run(*compile_pins, *same, "pyproject.toml", *wanted, "-o", f"requirements/{name}.txt")
+    for name, wanted in PINNED.items():
+        session.run(*compile_pins, *same, *extras(wanted), "-o", f"requirements/{name}.txt")
+
+
+def extras(names: Iterable[str]) -> list[str]:
+    return [f"--extra={name}" for name in names]

@@ -4,7 +4,7 @@ Whoever gives the name of a column, where an array is expected, means that colum
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,18 @@ from msgspec import Struct
 from analysis.errors import AnalysisError
 
 Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger[Any]]
 
 MISSING = -1
 
-SPAN = 1_000
-"""Numbers that lie this near each other, or twice as near as there are rows, are looked up in a table."""
+BLOCK = 65_536
+"""Rows that are looked at together, so that what is made of them stays small."""
+
+FEW = 1_024
+"""Rows that mostly show what a column holds."""
+
+SPARSE = 4
+"""Whole numbers that lie further apart than so many times the rows are sorted instead of counted."""
 
 
 class ColumnError(AnalysisError):
@@ -27,7 +33,10 @@ class ColumnError(AnalysisError):
 
 
 class Categories(Struct, frozen=True, kw_only=True, eq=False):
-    """A category per row, as a place in `levels`; MISSING where there is none. Levels are sorted."""
+    """A category per row, as a place in `levels`; MISSING where there is none. Levels are sorted.
+
+    The codes are of the smallest type that holds all places and one more.
+    """
 
     codes: Codes
     levels: tuple[str, ...]
@@ -39,22 +48,7 @@ Column = str | npt.ArrayLike
 
 def values_of(data: Any, column: Column) -> npt.NDArray[Any]:
     """The values of a column. Raises ColumnError."""
-    return _one_per_row(column, _given(data, column))
-
-
-def _given(data: Any, column: Column) -> npt.NDArray[Any]:
-    if not isinstance(column, str):
-        return _as_array(column)
-    if data is None:
-        raise ColumnError(f"Column {column} was named, but the design holds no data. Give its values.")
-    try:
-        return _as_array(data[column])
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise _not_there(data, column) from error
-    except Exception as error:  # Polars raises its own ColumnNotFoundError
-        if type(error).__name__ != "ColumnNotFoundError":
-            raise
-        raise _not_there(data, column) from error
+    return np.asarray(_given(data, column))
 
 
 def numbers(data: Any, column: Column) -> Floats:
@@ -71,23 +65,28 @@ def numbers(data: Any, column: Column) -> Floats:
     return found
 
 
+def is_text(data: Any, column: Column) -> bool:
+    """Whether a column holds text. Raises ColumnError."""
+    given = _given(data, column)
+    if _kind_of(given) in "biuf":
+        return False
+    return any(isinstance(value, str) and value != "" for block in _blocks(given, FEW) for value in block)
+
+
 def categories(data: Any, column: Column) -> Categories:
     """A column as categories, sorted by their text in the order of code points, numbers by size."""
-    values = values_of(data, column)
-    if values.dtype.kind in "biu":
-        found, codes = _coded(values)
-        return Categories(codes=codes, levels=tuple(map(_level, found.tolist())))
-    plain = _plain(values)
-    absent = np.array([_is_absent(value) for value in plain], dtype=bool)
-    present = [value for value, gone in zip(plain, absent, strict=True) if not gone]
-    if not all(isinstance(value, int | float) for value in present):
-        _refuse_mixed(column, plain)
-        present = [str(value) for value in present]
-    found, codes = np.unique(np.array(present), return_inverse=True)
-    levels = tuple(map(_level, found.tolist()))
-    placed = np.full(len(plain), MISSING, dtype=np.intp)
-    placed[~absent] = codes
-    return Categories(codes=placed, levels=levels)
+    given = _given(data, column)
+    kind = _kind_of(given)
+    values = np.asarray(given) if kind in "biufmM" else given
+    if kind in "biuf" and values.dtype.kind in "iu":
+        return _whole(values)
+    if kind in "biuf" and values.dtype.kind != "O":
+        found, codes = np.unique(values, return_inverse=True)
+        return _sorted(codes, found.tolist())
+    codes, distinct = _distinct(values)
+    if len({isinstance(value, str) for value in distinct if not _is_absent(value)}) > 1:
+        _refuse_mixed(column, _plain(np.asarray(values)))
+    return _sorted(codes, distinct)
 
 
 def crossed(data: Any, columns: Sequence[Column]) -> Categories:
@@ -95,36 +94,155 @@ def crossed(data: Any, columns: Sequence[Column]) -> Categories:
     parts = [categories(data, column) for column in columns]
     if len(parts) == 1:
         return parts[0]
-    sizes = [len(part.levels) for part in parts]
-    whole = np.logical_and.reduce([part.codes != MISSING for part in parts])
-    combined = np.ravel_multi_index([part.codes[whole] for part in parts], sizes)
-    found, codes = _coded(combined)
+    codes, combinations = combined([part.codes for part in parts], [len(part.levels) for part in parts])
     levels = tuple(
         ".".join(part.levels[code] for part, code in zip(parts, row, strict=True))
-        for row in zip(*np.unravel_index(found, sizes), strict=True)
+        for row in combinations.tolist()
     )
-    placed = np.full(len(whole), MISSING, dtype=np.intp)
-    placed[whole] = codes
-    return Categories(codes=placed, levels=levels)
+    return Categories(codes=codes, levels=levels)
 
 
-def _coded(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Codes]:
-    """The distinct whole numbers, sorted, and the place of every value among them."""
-    least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-    far = most - least > SPAN + 2 * len(values) or most > np.iinfo(np.intp).max
-    if far or values.dtype.kind == "b":
-        found, codes = np.unique(values, return_inverse=True)
-        return found, codes.astype(np.intp)
-    shifted = values.astype(np.intp) - least
-    occurs = np.zeros(most - least + 1, dtype=bool)
-    occurs[shifted] = True
-    found = np.flatnonzero(occurs) + least
-    return found, (np.cumsum(occurs) - 1)[shifted]
+def combined(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, Codes]:
+    """The place of every row among the combinations of codes that occur, and these combinations.
+
+    `sizes` are the numbers of levels; the combinations have shape (combinations, parts) and are sorted.
+    A row that is missing in a part is missing.
+    """
+    codes = mixed_radix(parts, sizes)
+    for part in parts:
+        codes[part == MISSING] = MISSING
+    codes, occurring = compacted(codes, math.prod(sizes))
+    return codes, np.column_stack(np.unravel_index(occurring, sizes))
+
+
+def mixed_radix(parts: Sequence[npt.NDArray[np.integer[Any]]], sizes: Sequence[int]) -> Codes:
+    """One number for every combination of codes, from 0 to the product of the sizes minus 1.
+
+    Of the smallest type that holds them all. Raises ColumnError.
+    """
+    if math.prod(sizes) > np.iinfo(np.int64).max:
+        raise ColumnError(f"{len(sizes)} columns have too many combinations to number. Cross fewer columns.")
+    codes: Codes = parts[0].astype(_smallest(math.prod(sizes)))
+    for part, size in zip(parts[1:], sizes[1:], strict=True):
+        codes *= size
+        np.add(codes, part, out=codes, casting="unsafe")
+    return codes
+
+
+def compacted(codes: Codes, number: int) -> tuple[Codes, Codes]:
+    """Codes from 0 to `number` numbered anew without those that do not occur, and the ones that do."""
+    if number > max(SPARSE * len(codes), BLOCK):
+        occurring, places = np.unique(codes, return_inverse=True)
+        missing = int(len(occurring) > 0 and occurring[0] == MISSING)
+        places -= missing
+        return places.astype(_smallest(len(occurring))), occurring[missing:]
+    occurs = _occurs(codes, number)
+    occurring = np.flatnonzero(occurs)
+    if len(occurring) == number:
+        return codes, occurring
+    places = np.append(np.cumsum(occurs) - 1, MISSING).astype(_smallest(len(occurring)))
+    return places[codes], occurring
 
 
 def called(column: Column) -> str:
     """What a message calls a column."""
     return f"Column {column}" if isinstance(column, str) else "The column"
+
+
+def _given(data: Any, column: Column) -> Any:
+    """A column as the data frame keeps it, or as an array. Raises ColumnError."""
+    if not isinstance(column, str):
+        return _one_per_row(column, _as_kept(column))
+    if data is None:
+        raise ColumnError(f"Column {column} was named, but the design holds no data. Give its values.")
+    try:
+        found = _as_kept(data[column])
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise _not_there(data, column) from error
+    except Exception as error:  # Polars raises its own ColumnNotFoundError
+        if type(error).__name__ != "ColumnNotFoundError":
+            raise
+        raise _not_there(data, column) from error
+    return _one_per_row(column, found)
+
+
+def _as_kept(values: Any) -> Any:
+    return values if hasattr(values, "dtype") else _as_array(values)
+
+
+def _kind_of(given: Any) -> str:
+    """numpy's letter for the type of a column, seen without converting it."""
+    return np.asarray(given[:0]).dtype.kind if len(given) else "O"
+
+
+def _blocks(given: Any, size: int) -> Iterator[list[Any]]:
+    rows = getattr(given, "array", given)  # pandas' own slices go by label
+    for start in range(0, len(given), size):
+        yield _plain(np.asarray(rows[start : start + size]))
+
+
+def _whole(values: npt.NDArray[Any]) -> Categories:
+    """Categories of whole numbers."""
+    lowest, highest = int(values.min()), int(values.max())
+    span = highest - lowest + 1
+    if span > max(SPARSE * len(values), BLOCK):
+        found, codes = np.unique(values, return_inverse=True)
+        return Categories(codes=codes.astype(_smallest(len(found))), levels=tuple(map(str, found.tolist())))
+    # Both are cut to the type of the result, in which their difference comes out right.
+    codes = np.subtract(values, np.asarray(lowest), dtype=_smallest(span), casting="unsafe")
+    codes, occurring = compacted(codes, span)
+    return Categories(codes=codes, levels=tuple(str(lowest + place) for place in occurring.tolist()))
+
+
+def _distinct(given: Any) -> tuple[Codes, list[Any]]:
+    """The place of every value among the distinct ones, in any order: by the data frame's own hashing."""
+    array = getattr(given, "array", given)
+    if hasattr(array, "codes") and hasattr(array, "categories"):  # categories of pandas
+        codes, occurring = compacted(array.codes, len(array.categories))
+        return codes, array.categories[occurring].tolist()
+    if hasattr(given, "factorize"):  # pandas
+        codes, found = given.factorize()
+        return codes, found.tolist()
+    if hasattr(given, "replace_strict") and not given.dtype.is_nested():  # Polars
+        found = given.unique()
+        return given.replace_strict(found, range(len(found))).to_numpy(), found.to_list()
+    places: dict[Any, int] = {}
+    codes = np.empty(len(given), dtype=np.intp)
+    for number, block in enumerate(_blocks(given, BLOCK)):
+        for value in dict.fromkeys(block):
+            places.setdefault(value, len(places))
+        start = number * BLOCK
+        codes[start : start + len(block)] = np.fromiter(map(places.__getitem__, block), np.intp, len(block))
+    return codes, list(places)
+
+
+def _sorted(codes: Codes, values: Sequence[Any]) -> Categories:
+    """Categories from places among distinct values, of which some may stand for no answer."""
+    present = {place: value for place, value in enumerate(values) if not _is_absent(value)}
+    if not all(isinstance(value, int | float) for value in present.values()):
+        present = {place: str(value) for place, value in present.items()}
+    found, order = np.unique(np.array([*present.values()]), return_inverse=True)
+    levels, kind = tuple(map(_level, found.tolist())), _smallest(len(found))
+    if order.tolist() == [*range(len(values))]:
+        return Categories(codes=codes.astype(kind), levels=levels)
+    places = np.full(len(values) + 1, MISSING, dtype=kind)
+    places[[*present]] = order
+    return Categories(codes=places[codes], levels=levels)
+
+
+def _occurs(codes: Codes, number: int) -> npt.NDArray[np.bool_]:
+    """Which of the codes occur: looked at only until all were seen, which the first rows mostly show."""
+    seen = np.zeros(number + 1, dtype=bool)  # MISSING is the last
+    start, step = 0, FEW
+    while start < len(codes) and not seen[:number].all():
+        seen[codes[start : start + step]] = True
+        start, step = start + step, min(2 * step, BLOCK)
+    return seen[:number]
+
+
+def _smallest(number: int) -> npt.DTypeLike:
+    """The smallest signed type with room from MISSING to `number`."""
+    return np.min_scalar_type(-number - 1)
 
 
 def _level(value: Any) -> str:
@@ -163,8 +281,8 @@ def _as_array(values: Any) -> npt.NDArray[Any]:
         raise ColumnError(f"A column is no list of single values ({error}). Give one per row.") from error
 
 
-def _one_per_row(column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if values.ndim == 1:
+def _one_per_row(column: Column, values: Any) -> Any:
+    if len(values.shape) == 1:
         return values
     twice = " A name that occurs twice in the data gives this too." if isinstance(column, str) else ""
     raise ColumnError(

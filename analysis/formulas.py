@@ -16,7 +16,7 @@ from formulaic.parser import DefaultFormulaParser
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Categories, ColumnError, categories, numbers, values_of
+from analysis.columns import MISSING, Categories, ColumnError, categories, is_text, numbers, values_of
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -114,7 +114,7 @@ def model_matrices(
     right = f"~{formula.rpartition('~')[2]}"
     stacked: dict[str, npt.NDArray[Any]] = {}
     for name in variables(right):
-        if is_category(tables[0], name) != is_category(tables[1], name):
+        if is_text(tables[0], name) != is_text(tables[1], name):
             raise FormulaError(
                 f"Column {name} holds text in one table and numbers in the other. Make it one."
             )
@@ -199,14 +199,6 @@ def variables(formula: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_compared(name) or name for name in found))
 
 
-def is_category(data: Any, column: str) -> bool:
-    """Whether a column holds text. Raises ColumnError."""
-    values = values_of(data, column)
-    return values.dtype.kind not in "biuf" and any(
-        isinstance(value, str) and value != "" for value in values.tolist()
-    )
-
-
 def _refuse_other_size(name: str, found: int, needed: int) -> None:
     if found != needed:
         raise FormulaError(
@@ -230,7 +222,7 @@ def _factor(name: str, data: Any) -> Categories | Floats:
             f"Formula: {name} is not the name of a column. Compute it as a column of the data first; only "
             "I(as.numeric(column == 'value')) is computed here."
         )
-    if _compared(name) is None and is_category(data, name):
+    if _compared(name) is None and is_text(data, name):
         return categories(data, name)
     return _number(name, data)
 

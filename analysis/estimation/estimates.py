@@ -15,7 +15,7 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Column, ColumnError, called, numbers, values_of
+from analysis.columns import MISSING, Column, ColumnError, called, is_text, numbers, values_of
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import half_width, t_test
 from analysis.sampling.designs import Design
@@ -264,7 +264,7 @@ def answers(
     counted = rows_in(domain, design).copy()
     for place, column in enumerate(_listed(columns), start=1):
         name = _name(column)
-        if holding == "levels" or (holding == "either" and _is_text(design.data, column)):
+        if holding == "levels" or (holding == "either" and is_text(design.data, column)):
             found = row_categories(column, design)
             if not found.levels:
                 raise ColumnError(f"{called(column)} is empty in every row. Take a column with answers.")
@@ -356,10 +356,3 @@ def _listed(columns: Any) -> list[Column]:
     if several and all(isinstance(one, str) or np.ndim(one) == 1 for one in columns):
         return list(columns)
     return list(np.asarray(columns).T) if np.ndim(columns) == 2 else [columns]
-
-
-def _is_text(data: object, column: Column) -> bool:
-    values = values_of(data, column)
-    if values.dtype.kind != "O":
-        return values.dtype.kind not in "biufmM"
-    return any(isinstance(value, str) and value for value in values.tolist())

@@ -9,6 +9,7 @@ from scipy import linalg
 from statsmodels.genmod.families import Binomial, Gaussian, Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+from threadpoolctl import threadpool_limits
 
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
@@ -135,7 +136,9 @@ def glm(
         except ModelError:
             return np.full(len(fit.params), np.nan)
 
-    spread = sampling_covariance(each(refitted), influence, design, rows)
+    # Models have few columns: several threads would wait for each other longer than they compute.
+    with threadpool_limits(1, user_api="blas"):
+        spread = sampling_covariance(each(refitted), influence, design, rows)
     return regression(asked, design, asked.model.names, np.asarray(fit.params), spread)
 
 

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Column, called, crossed, numbers
+from analysis import columns
+from analysis.columns import MISSING, Column, called, combined, crossed, numbers
 from analysis.errors import AnalysisError, refuse_other
 
+Codes = columns.Codes
 Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 Lonely = Literal["fail", "remove", "certainty", "average", "adjust"]
@@ -57,9 +58,7 @@ class Stage(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def drawn(self) -> Codes:
         """How many units were drawn from each stratum."""
-        found = np.zeros(len(self.names), dtype=np.intp)
-        np.add.at(found, self.stratum_of_unit, 1)
-        return found
+        return np.bincount(self.stratum_of_unit, minlength=len(self.names))
 
     @property
     def stratum_of_unit(self) -> Codes:
@@ -150,25 +149,27 @@ def _stages(
     within, names = _coded(data, strata, size)
     stages: list[Stage] = []
     for place in range(max(len(clusters), 1)):
+        if place:
+            names = tuple(map(str, range(int(within.max()) + 1)))
         if not clusters:
-            units = np.arange(size)
-        elif place == 0 and not nested:
-            units, _ = _coded(data, clusters[0], size)
-            _refuse_shared(clusters[0], units, within)
+            units: Codes = np.arange(size)
         else:
-            units, _ = _coded(data, clusters[place], size)
-            units = np.unique(np.column_stack([within, units]), axis=0, return_inverse=True)[1].ravel()
+            units, levels = _coded(data, clusters[place], size)
+            if place == 0 and not nested:
+                _refuse_shared(clusters[0], units, within)
+            else:
+                units, _ = combined([within, units], [len(names), len(levels)])
         counts = (
             _population(data, population[place], within, units, names) if place < len(population) else None
         )
         stages.append(Stage(units=units, strata=within, names=names, population=counts))
-        within, names = units, tuple(str(unit) for unit in range(int(units.max()) + 1))
+        within = units
     return tuple(stages)
 
 
 def _coded(data: Any, column: Column | None, size: int) -> tuple[Codes, tuple[str, ...]]:
     if column is None:
-        return np.zeros(size, dtype=np.intp), ("all",)
+        return np.zeros(size, dtype=np.int8), ("all",)
     found = crossed(data, [column])
     if (found.codes == MISSING).any():
         row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
@@ -185,8 +186,8 @@ def _refuse_other_size(column: Column, found: int, size: int) -> None:
 
 
 def _refuse_shared(column: Column, units: Codes, strata: Codes) -> None:
-    pairs = np.unique(np.column_stack([units, strata]), axis=0)
-    if len(pairs) > len(np.unique(units)):
+    stratum_of_unit = Stage(units=units, strata=strata, names=()).stratum_of_unit
+    if (stratum_of_unit[units] != strata).any():
         raise DesignError(
             f"{called(column)}: the same unit occurs in more than one stratum. If numbers begin anew in each "
             "stratum, say nested=True; else correct the units."

@@ -16,6 +16,9 @@ from analysis.sampling.rows import row_numbers
 
 Seed = int | Sequence[int]
 
+TOGETHER = 2**17
+"""Draws that are made at a time, so that their counts stay in the processor's cache."""
+
 
 def jackknife(design: Design) -> Design:
     """The design with a replicate per first-stage unit, which leaves that unit out.
@@ -33,7 +36,7 @@ def jackknife(design: Design) -> Design:
     factors = np.where(strata[:, None] == strata[left_out], others[strata][:, None], 1.0)
     factors[left_out, np.arange(len(left_out))] = 0.0
     counted = (drawn - 1) / np.maximum(drawn, 1) * (1 - _fraction(stage))
-    return _replicated(design, stage, factors, scale=1.0, rscales=counted[strata[left_out]])
+    return _replicated(design, stage, factors.T, scale=1.0, rscales=counted[strata[left_out]])
 
 
 def balanced(design: Design, *, fay: float = 0.0) -> Design:
@@ -68,7 +71,7 @@ def balanced(design: Design, *, fay: float = 0.0) -> Design:
     factors = 1 + side[:, None] * (signs * move[:, None])[strata]
     replicates = signs.shape[1]
     return _replicated(
-        design, stage, factors, scale=1 / (replicates * (1 - fay) ** 2), rscales=np.ones(replicates)
+        design, stage, factors.T, scale=1 / (replicates * (1 - fay) ** 2), rscales=np.ones(replicates)
     )
 
 
@@ -85,12 +88,16 @@ def bootstrap(design: Design, *, replicates: int = 500, seed: Seed) -> Design:
     stage = _first_stage(design)
     varied, strata, fraction = _varied(design, stage), stage.stratum_of_unit, _fraction(stage)
     random = np.random.default_rng(seed)
-    factors = np.ones((len(strata), replicates))
+    factors = np.empty((replicates, len(strata)))
+    factors[:, ~varied[strata]] = 1.0
     members = np.split(np.argsort(strata, kind="stable"), np.cumsum(stage.drawn)[:-1])
     for stratum in np.flatnonzero(varied):
         units, n = members[stratum], len(members[stratum])
         reach = np.sqrt(1 - fraction[stratum])
-        factors[units] = 1 - reach + reach * n / (n - 1) * _counts(random, n, n - 1, replicates)
+        together = max(1, TOGETHER // n)
+        for start in range(0, replicates, together):
+            part = factors[start : start + together]
+            part[:, units] = 1 - reach + reach * n / (n - 1) * _counts(random, n, n - 1, len(part))
     return _replicated(design, stage, factors, scale=1 / (replicates - 1), rscales=np.ones(replicates))
 
 
@@ -176,17 +183,33 @@ def _fraction(stage: Stage) -> Floats:
 
 
 def _replicated(design: Design, stage: Stage, factors: Floats, *, scale: float, rscales: Floats) -> Design:
-    weights = factors[stage.units]
-    weights *= design.weights[:, None]
-    return replace(design, replicates=Replicates(weights=weights, scale=scale, rscales=rscales))
+    """The design with weights from the factors of units, shape (replicates, units)."""
+    rows_are_units = len(stage.stratum_of_unit) == design.size
+    if not (rows_are_units and (stage.units == np.arange(design.size)).all()):
+        factors = factors.take(stage.units, axis=1)
+    factors *= design.weights
+    return replace(design, replicates=Replicates(weights=factors.T, scale=scale, rscales=rscales))
 
 
 def _counts(random: np.random.Generator, units: int, draws: int, replicates: int) -> Codes:
-    """How often each unit is drawn in each replicate, shape (units, replicates)."""
-    drawn = random.integers(0, units, size=(draws, replicates))
-    drawn *= replicates
-    drawn += np.arange(replicates)
-    return np.bincount(drawn.ravel(), minlength=units * replicates).reshape(units, replicates)
+    """How often each unit is drawn in each replicate, shape (replicates, units)."""
+    if units > TOGETHER:
+        return np.stack([_counts_in_parts(random, units, draws) for _ in range(replicates)])
+    drawn = random.integers(0, units, size=(replicates, draws))
+    drawn += units * np.arange(replicates)[:, None]
+    return np.bincount(drawn.ravel(), minlength=units * replicates).reshape(replicates, units)
+
+
+def _counts_in_parts(random: np.random.Generator, units: int, draws: int) -> Codes:
+    """The counts of many units: first how many draws fall in each part, then on which of its units.
+
+    The chances are the same (a multinomial variable is one of its sums and, given these, of each part).
+    """
+    sizes = np.diff([*range(0, units, TOGETHER), units])
+    falling = random.multinomial(draws, sizes / units)
+    return np.concatenate(
+        [_counts(random, size, number, 1)[0] for size, number in zip(sizes, falling, strict=True)]
+    )
 
 
 def _hadamard(at_least: int) -> Floats:

@@ -308,7 +308,8 @@ def _with_unweighted_residuals(raked: Design) -> Design:
     (margins,) = raked.adjustments
     if not isinstance(margins, Regression):
         raise TypeError("After raking the adjustment is a regression on margins.")
-    unweighted = regression(np.ones(raked.size), raked.weights, margins.cell, margins.model)
+    counts = np.bincount(margins.cell, minlength=margins.model.shape[0]).astype(float)
+    unweighted = regression(np.ones(raked.size), raked.weights, margins.cell, margins.model, counts)
     return replace(raked, adjustments=(unweighted,))
 
 

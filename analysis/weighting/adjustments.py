@@ -5,16 +5,29 @@ Standard errors reckon with every step; of a replicate design the weights of eac
 apart, as the weights of the sample are.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
+from scipy import sparse
 
-from analysis.columns import MISSING, Categories, Column, called, crossed, numbers, values_of
-from analysis.formulas import is_category, model_matrix, variables
+from analysis.columns import (
+    MISSING,
+    SPARSE,
+    Categories,
+    Codes,
+    Column,
+    called,
+    categories,
+    combined,
+    crossed,
+    is_text,
+    numbers,
+)
+from analysis.formulas import model_matrix, variables
 from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
 from analysis.sampling.rows import refuse_other_size, row_numbers
 from analysis.sampling.variance import effective_number
@@ -23,23 +36,26 @@ from analysis.weighting.calibration import (
     Distance,
     EmptyCell,
     MarginMismatch,
+    Matrix,
     Problem,
+    Solved,
     refuse_bad_weights,
     regression,
     solve,
+    times,
 )
 from analysis.weighting.merging import Margin
 from analysis.weighting.populations import By, Level, Margins, columns_of, parts_of
 from analysis.weighting.raking import (
-    Raked,
+    Cells,
+    cells_of,
+    raked,
     raked_replicates,
-    raked_weights,
     raking,
+    ratios,
     refuse_empty,
     trimmed_rake,
 )
-
-Codes = npt.NDArray[np.intp]
 
 
 class WeightedTotal(Struct, frozen=True, kw_only=True):
@@ -84,49 +100,53 @@ def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjus
     margin = _margin(design, by, totals)
 
     def scaled(weights: Floats) -> Floats:
-        sums = np.bincount(margin.codes, weights, len(margin.levels))
+        sums: Floats = np.bincount(margin.codes, weights, len(margin.levels)).astype(float)
         refuse_empty(margin, sums > 0)
-        found: Floats = weights * (margin.targets / sums)[margin.codes]
-        return found
+        return times(weights, margin.targets / sums, margin.codes)
 
     new = scaled(design.weights)
-    adjustment = raking(design.weights, new, [margin])
-    return _adjusted(
-        _after(design, new, adjustment, scaled), design, _totals([margin], design.weights, new), 1
-    )
+    cells = cells_of(design.weights, [margin])
+    changes = margin.targets[cells.levels[:, 0]] / cells.weights
+    after = _after(design, new, raking(design.weights, new, cells), scaled)
+    return _adjusted(after, _totals(cells, cells.weights * changes), 1, changes)
 
 
 def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None = None) -> Adjusted:
     """Weights that add up to the population of every level of every margin, and change least for it.
 
-    Iterative proportional fitting, see `raking.raked_weights`. With `limits`, weights below the first or
-    above the second times the weight before are cut off and the margins raked again, until none is outside;
-    where the margins do not allow that the margins win (`raking.trimmed_rake`). Raises ColumnError,
-    EmptyCell, MarginMismatch or NotConverged.
+    Iterative proportional fitting, see `raking.raked`. With `limits`, weights below the first or above the
+    second times the weight before are cut off and the margins raked again, until none is outside; where the
+    margins do not allow that the margins win (`raking.trimmed_rake`). Raises ColumnError, EmptyCell,
+    MarginMismatch or NotConverged.
     """
     refuse_bad_weights(design.weights)
     if not margins:
         raise CalibrationError("There are no margins to rake to. Name one at least.")
     prepared = [_margin(design, by, totals) for by, totals in margins.items()]
-    found, trimmed = _raked(design.weights, prepared, limits)
-    adjustment = raking(design.weights, found.weights, prepared)
-    after = reweighted(design, found.weights, adjustment)
+    cells = cells_of(design.weights, prepared)
     if limits is not None:
-        after = _after(
-            design, found.weights, adjustment, lambda old: _raked(old, prepared, limits)[0].weights
-        )
-    elif design.replicates is not None:
+        return _raked_within(design, cells, limits)
+    found = raked(cells)
+    new = cells.spread(found.ratios, design.weights)
+    after = reweighted(design, new, raking(design.weights, new, cells))
+    if design.replicates is not None:
         refuse_bad_weights(design.replicates.weights.min(axis=1))
-        weights = raked_replicates(design.replicates.weights, design.weights, found.weights, prepared)
+        weights = raked_replicates(design.replicates.weights, cells, found.ratios)
         after = replace(after, replicates=replace(design.replicates, weights=weights))
-    totals = _totals(prepared, design.weights, found.weights)
-    return _adjusted(after, design, totals, found.rounds, trimmed=trimmed)
+    return _adjusted(after, _totals(cells, cells.weights * found.ratios), found.steps, found.ratios)
 
 
-def _raked(
-    weights: Floats, margins: Sequence[Margin], limits: tuple[float, float] | None
-) -> tuple[Raked, int]:
-    return (raked_weights(weights, margins), 0) if limits is None else trimmed_rake(weights, margins, *limits)
+def _raked_within(design: Design, cells: Cells, limits: tuple[float, float]) -> Adjusted:
+    found, trimmed = trimmed_rake(design.weights, cells.margins, *limits)
+    after = _after(
+        design,
+        found.weights,
+        raking(design.weights, found.weights, cells),
+        lambda weights: trimmed_rake(weights, cells.margins, *limits)[0].weights,
+    )
+    sums = np.bincount(cells.row, found.weights, len(cells.weights)).astype(float)
+    changes = ratios(found.weights, design.weights)[design.weights > 0]
+    return _adjusted(after, _totals(cells, sums), found.rounds, changes, trimmed)
 
 
 def calibrate(
@@ -151,34 +171,37 @@ def calibrate(
 
     Raises ColumnError, CalibrationError, ImpossibleBounds or NotConverged.
     """
-    cells = _cells(design, model, equal_within, apart=bounds_on_weights)
+    cells = _model_cells(design, model, equal_within, apart=bounds_on_weights)
     wanted = _wanted(population, cells.names)
     low, high = (-np.inf, np.inf) if bounds is None else bounds
 
-    def calibrated(weights: Floats) -> tuple[Floats, int]:
+    def calibrated(weights: Floats) -> tuple[Problem, Solved]:
         refuse_bad_weights(weights)
         values = cells.values(weights)
-        found = solve(
-            Problem(
-                model=values,
-                weights=np.bincount(cells.place, weights, len(values)).astype(float),
-                totals=wanted,
-                names=[f"total {name}" for name in cells.names],
-                distance=distance,
-                low=_limit(low, np.maximum, weights, cells, bounds_on_weights=bounds_on_weights),
-                high=_limit(high, np.minimum, weights, cells, bounds_on_weights=bounds_on_weights),
-                variance=_working_variance(cells.names, values, variance),
-            )
+        problem = Problem(
+            model=values,
+            weights=np.bincount(cells.place, weights, values.shape[0]).astype(float, copy=False),
+            totals=wanted,
+            names=[f"total {name}" for name in cells.names],
+            distance=distance,
+            low=_limit(low, np.maximum, weights, cells, bounds_on_weights=bounds_on_weights),
+            high=_limit(high, np.minimum, weights, cells, bounds_on_weights=bounds_on_weights),
+            variance=_working_variance(cells.names, values, variance),
         )
-        return weights * found.ratios[cells.place], found.steps
+        return problem, solve(problem)
 
-    new, steps = calibrated(design.weights)
-    values = cells.values(design.weights)
-    working = _working_variance(cells.names, values, variance)
-    adjustment = regression(design.weights, new, cells.place, values, working)
-    totals = _model_totals(cells, design.weights, new, wanted)
-    after = _after(design, new, adjustment, lambda weights: calibrated(weights)[0])
-    return _adjusted(after, design, totals, steps)
+    def reweigh(weights: Floats) -> Floats:
+        return times(weights, calibrated(weights)[1].ratios, cells.place)
+
+    problem, found = calibrated(design.weights)
+    new = times(design.weights, found.ratios, cells.place)
+    old = design.weights if variance is None else design.weights / problem.variance[cells.place]
+    adjustment = regression(old, new, cells.place, problem.model, problem.weights / problem.variance)
+    sums = (design.weights, new) if cells.units else (problem.weights, problem.weights * found.ratios)
+    before, reached = (np.asarray(each @ cells.model) for each in sums)
+    totals = _model_totals(cells.names, before, reached, wanted)
+    after = _after(design, new, adjustment, reweigh)
+    return _adjusted(after, totals, found.steps, found.ratios[problem.weights > 0])
 
 
 def trim(
@@ -209,33 +232,29 @@ def trim(
         after=float(new.sum()),
         population=None,
     )
-    return _adjusted(after, design, (whole,), rounds, trimmed=trimmed)
+    drawn = design.weights > 0
+    return _adjusted(after, (whole,), rounds, new[drawn] / design.weights[drawn], trimmed)
 
 
-class _Cells(NamedTuple):
+class _ModelCells(NamedTuple):
     """The model on cells, and the place of every row's cell.
 
     With `units` the cells are units of members with differing values: then `model` is that of the rows.
     """
 
     names: tuple[str, ...]
-    model: Floats
+    model: Matrix
     place: Codes
     units: bool = False
 
-    def values(self, weights: Floats) -> Floats:
+    def values(self, weights: Floats) -> Matrix:
         """The model of every cell; of a unit the weighted mean of its members."""
-        if not self.units:
+        if not self.units or isinstance(self.model, sparse.csr_array):
             return self.model
         counted = np.where(np.bincount(self.place, weights)[self.place] > 0, weights, 1.0)
         sums = [np.bincount(self.place, counted * column) for column in self.model.T]
         means: Floats = np.column_stack(sums) / np.bincount(self.place, counted)[:, None]
         return means
-
-    def totals(self, weights: Floats) -> Floats:
-        """The model's totals, with these weights of the rows."""
-        sums = weights if self.units else np.bincount(self.place, weights, len(self.model))
-        return np.asarray(sums @ self.model)
 
 
 def _after(
@@ -255,21 +274,17 @@ def _after(
 
 
 def _adjusted(
-    after: Design,
-    before: Design,
-    totals: tuple[WeightedTotal, ...],
-    rounds: int,
-    trimmed: int = 0,
+    after: Design, totals: tuple[WeightedTotal, ...], rounds: int, changes: Floats, trimmed: int = 0
 ) -> Adjusted:
-    ratios = after.weights[before.weights > 0] / before.weights[before.weights > 0]
+    """The account of a step; `changes` are the ratios of new to old weights."""
     effective = effective_number(after.weights)
     return Adjusted(
         design=after,
         totals=totals,
         rounds=rounds,
         largest_deviation=max((_deviation(total) for total in totals), default=0.0),
-        smallest_ratio=float(ratios.min()),
-        largest_ratio=float(ratios.max()),
+        smallest_ratio=float(changes.min()),
+        largest_ratio=float(changes.max()),
         design_effect=after.size / effective,
         effective_number=effective,
         trimmed=trimmed,
@@ -301,8 +316,11 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
             "these people in another level."
         )
     levels = tuple(targets)
-    order = np.array([levels.index(level) for level in found.levels], dtype=np.intp)
-    return Margin(key=key, levels=levels, codes=order[found.codes], targets=np.array(list(targets.values())))
+    order = [levels.index(level) for level in found.levels]
+    codes = found.codes
+    if order != list(range(len(order))):
+        codes = np.array(order, dtype=np.min_scalar_type(-len(levels)))[codes]
+    return Margin(key=key, levels=levels, codes=codes, targets=np.array(list(targets.values())))
 
 
 def _quoted(level: str) -> str:
@@ -312,68 +330,80 @@ def _quoted(level: str) -> str:
 
 def _refuse_missing(what: str, found: Categories, design: Design) -> None:
     refuse_other_size(what, len(found.codes), design)
-    missing = np.flatnonzero(found.codes == MISSING)
-    if len(missing):
+    missing = found.codes == MISSING
+    if missing.any():
         raise MarginMismatch(
-            f"{what} is empty in {len(missing)} rows, the first of them row {missing[0] + 1}. Fill it "
+            f"{what} is empty in {missing.sum()} rows, the first of them row {missing.argmax() + 1}. Fill it "
             "in, leave these rows out, or make them a level with a total of its own."
         )
 
 
-def _totals(margins: Sequence[Margin], old: Floats, new: Floats) -> tuple[WeightedTotal, ...]:
+def _totals(cells: Cells, sums: Floats) -> tuple[WeightedTotal, ...]:
+    """The margins before and after; `sums` are those of the new weights of cells."""
     return tuple(
         WeightedTotal(
             margin=margin.key, level=level, before=float(before), after=float(after), population=float(target)
         )
-        for margin in margins
+        for margin, place in zip(cells.margins, cells.levels.T, strict=True)
         for level, before, after, target in zip(
             margin.levels,
-            np.bincount(margin.codes, old, len(margin.levels)),
-            np.bincount(margin.codes, new, len(margin.levels)),
+            np.bincount(place, cells.weights, len(margin.levels)),
+            np.bincount(place, sums, len(margin.levels)),
             margin.targets,
             strict=True,
         )
     )
 
 
-def _cells(
+def _model_cells(
     design: Design, model: str | Mapping[str, Column], equal_within: Column | None, *, apart: bool
-) -> _Cells:
+) -> _ModelCells:
     """The model of a calibration, on as few cells as it allows; `apart`: every row is its own."""
-    if not isinstance(model, str):
+    if isinstance(model, str):
+        parts = {column: _levels(design, column) for column in variables(model)}
+        together = math.prod(len(part.levels) for part in parts.values())
+        if parts and not apart and equal_within is None and together <= SPARSE * design.size:
+            return _collapsed(design, model, parts)
+        matrix = model_matrix(model, design.data, np.ones(design.size, dtype=bool))
+        names, values = matrix.names, matrix.values
+    else:
         values = np.column_stack([row_numbers(column, design) for column in model.values()])
         names = tuple(model)
         _refuse_holes(names, values)
-    else:
-        used = variables(model)
-        for column in used:
-            _refuse_missing(f"Column {column}", _present(design.data, column), design)
-        if (
-            used
-            and not apart
-            and equal_within is None
-            and all(is_category(design.data, column) for column in used)
-        ):
-            found = crossed(design.data, used)
-            first = np.unique(found.codes, return_index=True)[1]
-            data = {column: values_of(design.data, column)[first] for column in used}
-            matrix = model_matrix(model, data)
-            return _Cells(matrix.names, matrix.values, found.codes)
-        matrix = model_matrix(model, design.data, np.ones(design.size, dtype=bool))
-        names, values = matrix.names, matrix.values
     if equal_within is None:
-        return _Cells(names, values, np.arange(design.size))
+        return _ModelCells(names, values, np.arange(design.size))
     units = crossed(design.data, [equal_within])
     _refuse_missing(called(equal_within), units, design)
-    return _Cells(names, values, units.codes, units=True)
+    return _ModelCells(names, values, units.codes, units=True)
 
 
-def _present(data: Any, column: str) -> Categories:
-    """Whether a column has a value, whatever it is."""
-    if is_category(data, column):
-        return crossed(data, [column])
-    missing = np.isnan(numbers(data, column))
-    return Categories(codes=np.where(missing, MISSING, 0).astype(np.intp), levels=("there",))
+def _levels(design: Design, column: str) -> Categories:
+    """The levels of a column of a model, numbers too. Raises MarginMismatch where it is empty."""
+    found = categories(design.data, column)
+    _refuse_missing(f"Column {column}", found, design)
+    return found
+
+
+def _collapsed(design: Design, model: str, parts: Mapping[str, Categories]) -> _ModelCells:
+    """The model on the combinations of values that occur."""
+    place, combinations = combined(
+        [part.codes for part in parts.values()], [len(part.levels) for part in parts.values()]
+    )
+    data = {
+        column: np.array(part.levels)[codes]
+        if is_text(design.data, column)
+        else _value_of(numbers(design.data, column), place, len(combinations))
+        for (column, part), codes in zip(parts.items(), combinations.T, strict=True)
+    }
+    matrix = model_matrix(model, data)
+    return _ModelCells(matrix.names, sparse.csr_array(matrix.values), place)
+
+
+def _value_of(values: Floats, place: Codes, cells: int) -> Floats:
+    """The value of every cell, in whose rows it is the same."""
+    found = np.empty(cells)
+    found[place] = values
+    return found
 
 
 def _refuse_holes(names: Sequence[str], values: Floats) -> None:
@@ -402,10 +432,10 @@ def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
 
 
 def _working_variance(
-    names: Sequence[str], values: Floats, variance: Mapping[str, float] | Sequence[float] | None
+    names: Sequence[str], values: Matrix, variance: Mapping[str, float] | Sequence[float] | None
 ) -> Floats:
     if variance is None:
-        return np.ones(len(values))
+        return np.ones(values.shape[0])
     if isinstance(variance, Mapping):
         unknown = [name for name in variance if name not in names]
         if unknown:
@@ -424,7 +454,7 @@ def _working_variance(
 
 
 def _limit(
-    bound: float, strictest: np.ufunc, weights: Floats, cells: _Cells, *, bounds_on_weights: bool
+    bound: float, strictest: np.ufunc, weights: Floats, cells: _ModelCells, *, bounds_on_weights: bool
 ) -> Floats:
     """A bound on the ratio of every cell; of bounds on the weights of its rows the strictest."""
     number = int(cells.place.max()) + 1
@@ -435,11 +465,12 @@ def _limit(
     return found
 
 
-def _model_totals(cells: _Cells, old: Floats, new: Floats, wanted: Floats) -> tuple[WeightedTotal, ...]:
-    before, after = cells.totals(old), cells.totals(new)
+def _model_totals(
+    names: Sequence[str], before: Floats, after: Floats, wanted: Floats
+) -> tuple[WeightedTotal, ...]:
     return tuple(
         WeightedTotal(margin=name, level="", before=float(first), after=float(last), population=float(total))
-        for name, first, last, total in zip(cells.names, before, after, wanted, strict=True)
+        for name, first, last, total in zip(names, before, after, wanted, strict=True)
     )
 
 

@@ -5,13 +5,15 @@ are added up to cells first; the work is done on at most a few thousand cells, h
 respondents there are, and the result is exact for any base weights.
 """
 
+import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from analysis.columns import SPARSE, Codes, compacted, mixed_radix
 from analysis.weighting.calibration import (
     TOLERANCE,
     CalibrationError,
@@ -19,24 +21,30 @@ from analysis.weighting.calibration import (
     MarginMismatch,
     Problem,
     Regression,
+    Solved,
     regression,
     solve,
+    times,
 )
 from analysis.weighting.merging import Margin, advice, neighbours
 
 Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 SWEEPS = 50
 """Sweeps over all margins, before Newton steps take over; most margins settle in ten to thirty."""
-
 
 TRIMMINGS = 20
 """Rounds of trimming and raking again; what is still outside then is asked for by the margins."""
 
 SLACK = 0.01
 """A weight this far outside its limits, relatively, after the last raking still counts as inside."""
+
+CACHED = 2**18
+"""Weights of cells that are worked on together, so that they stay in the processor's cache."""
+
+LARGEST_TABLE = 1_000_000
+"""Up to so many combinations of levels are counted in a table, also when there are few respondents."""
 
 
 class Raked(NamedTuple):
@@ -46,27 +54,80 @@ class Raked(NamedTuple):
     rounds: int
 
 
-def raked_weights(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> Raked:
-    """Weights that are as near as possible to `old` and add up to the targets of every margin.
+class Cells(NamedTuple):
+    """Rows added up to the combinations of levels of their margins: all that raking needs of them.
+
+    `code` is the combination of every row, of all `possible` ones; `occupied` are those with a weight,
+    `weights` (cells,) what they add up to, and `levels` (cells, margins) where on each margin they are.
+    """
+
+    margins: Sequence[Margin]
+    code: Codes
+    possible: int
+    occupied: Codes
+    weights: Floats
+    levels: Codes
+
+    @property
+    def row(self) -> Codes:
+        """The place of every row among the occupied cells; 0 for a row without a weight."""
+        if len(self.occupied) == self.possible:
+            return self.code
+        place = np.zeros(self.possible, dtype=np.min_scalar_type(-len(self.occupied)))
+        place[self.occupied] = np.arange(len(self.occupied))
+        found: Codes = place[self.code]
+        return found
+
+    def spread(self, ratios: Floats, old: Floats) -> Floats:
+        """The old weights of rows times the ratios of their cells."""
+        table = np.zeros(self.possible)
+        table[self.occupied] = ratios
+        return times(old, table, self.code)
+
+
+def cells_of(old: Floats, margins: Sequence[Margin]) -> Cells:
+    """The cells of rows with these weights. Raises ColumnError."""
+    sizes = [len(margin.levels) for margin in margins]
+    code, possible = mixed_radix([margin.codes for margin in margins], sizes), math.prod(sizes)
+    combinations = None
+    if possible > max(SPARSE * len(code), LARGEST_TABLE):
+        code, combinations = compacted(code, possible)
+        possible = len(combinations)
+    weights = np.bincount(code, old, possible).astype(float, copy=False)
+    occupied = np.flatnonzero(weights)
+    levels = np.unravel_index(occupied if combinations is None else combinations[occupied], sizes)
+    return Cells(margins, code, possible, occupied, weights[occupied], np.column_stack(levels))
+
+
+def raked(cells: Cells, *, tolerance: float = TOLERANCE) -> Solved:
+    """Ratios of new to old weights of cells, with which they add up to the targets of every margin.
 
     Iterative proportional fitting: minimises the sum of w log(w/old) - w + old (Deville and Särndal
-    1992, "multiplicative" distance). `old` has one positive weight per respondent. Stops on the
-    error of the margins, never on the size of the change. Where margins overlap so much that sweeping
-    gets slow, damped Newton steps on the dual of the same problem finish the work.
+    1992, "multiplicative" distance). Stops on the error of the margins, never on the size of the change.
+    Where margins overlap so much that sweeping gets slow, damped Newton steps on the dual of the same
+    problem finish the work.
 
     Raises EmptyCell, MarginMismatch or NotConverged.
     """
-    _refuse_different_totals(margins)
-    cells = _cells(old, margins)
-    for levels, margin in zip(cells.levels.T, margins, strict=True):
+    _refuse_different_totals(cells.margins)
+    for levels, margin in zip(cells.levels.T, cells.margins, strict=True):
         refuse_empty(margin, np.isin(np.arange(len(margin.levels)), levels))
-    reached, rounds = _sweep(cells, margins, tolerance)
+    reached, rounds = _sweep(cells, tolerance)
     if rounds > SWEEPS:
-        reached, steps = _newton(reached, cells.levels, margins, tolerance)
+        reached, steps = _newton(reached, cells, tolerance)
         rounds = SWEEPS + steps
-    factors = np.zeros(cells.possible)
-    factors[cells.occupied] = reached / cells.weights
-    return Raked(weights=old * factors[cells.code], rounds=rounds)
+    return Solved(reached / cells.weights, rounds)
+
+
+def raked_weights(old: Floats, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> Raked:
+    """Weights that are as near as possible to `old` and add up to the targets of every margin.
+
+    `old` has one weight from 0 per respondent. See `raked`. Raises EmptyCell, MarginMismatch or
+    NotConverged.
+    """
+    cells = cells_of(old, margins)
+    found = raked(cells, tolerance=tolerance)
+    return Raked(weights=cells.spread(found.ratios, old), rounds=found.steps)
 
 
 def trimmed_rake(
@@ -77,15 +138,15 @@ def trimmed_rake(
     Where the margins do not allow it the margins win. Returns the weights, with the sweeps of the last
     raking, and the number of weights that were cut. Raises what `raked_weights` raises.
     """
-    raked = raked_weights(old, margins)
+    found = raked_weights(old, margins)
     trimmed = np.zeros(len(old), dtype=bool)
     for _ in range(TRIMMINGS):
-        outside = outside_limits(ratios(raked.weights, old), smallest, largest)
+        outside = outside_limits(ratios(found.weights, old), smallest, largest)
         if not outside.any():
             break
         trimmed |= outside
-        raked = raked_weights(np.clip(raked.weights, smallest * old, largest * old), margins)
-    return raked, int(trimmed.sum())
+        found = raked_weights(np.clip(found.weights, smallest * old, largest * old), margins)
+    return found, int(trimmed.sum())
 
 
 def ratios(new: Floats, old: Floats) -> Floats:
@@ -100,112 +161,49 @@ def outside_limits(ratios: Floats, smallest: float, largest: float) -> npt.NDArr
     return outside
 
 
-def raked_replicates(weights: Floats, old: Floats, new: Floats, margins: Sequence[Margin]) -> Floats:
+def raked_replicates(weights: Floats, cells: Cells, ratios: Floats) -> Floats:
     """Replicate weights, shape (respondents, replicates), each raked to the margins.
 
-    All at once and on cells, starting from the factors of the full sample, from `old` to `new`; what has
-    not settled after the usual sweeps is finished one by one. Raises what `raked_weights` raises, with
-    the number of the replicate.
+    `cells` and `ratios` are those of the full sample, from whose ratios every replicate starts: as many
+    at once as the processor's cache holds, on cells; what has not settled after the usual sweeps is
+    finished one by one. Raises what `raked_weights` raises, with the number of the replicate.
     """
-    cells = _cells(old, margins)
-    place = _place(cells)
-    count = len(cells.occupied)
-    rows = np.arange(len(place))
-    gather = sparse.csr_array((np.ones(len(place)), (place, rows)), shape=(count, len(place)))
-    drawn = np.asarray(gather @ weights)
-    _refuse_emptied_levels(drawn, cells, margins)
-    start = np.bincount(place, new, count) / cells.weights
-    reached = drawn * start[:, None]
-    left = np.arange(weights.shape[1])
-    parts = [
-        (level, _levels(level, margin), margin.targets)
-        for level, margin in zip(cells.levels.T, margins, strict=True)
-    ]
-    for _ in range(SWEEPS):
-        current = reached[:, left]
-        furthest = np.zeros(len(left))
-        for level, adding, targets in parts:
-            factors = targets[:, None] / (adding @ current)
-            np.maximum(furthest, np.abs(factors - 1).max(axis=0), out=furthest)
-            current *= factors[level]
-        reached[:, left] = current
-        left = left[furthest > TOLERANCE]
-        if not len(left):
-            break
-    for replicate in left:
-        try:
-            reached[:, replicate], _ = _newton(reached[:, replicate], cells.levels, margins, TOLERANCE)
-        except CalibrationError as error:
-            raise type(error)(f"Replicate {replicate + 1}: {error}") from error
-    factors = np.divide(reached, drawn, out=np.zeros_like(drawn), where=drawn > 0)
-    raked: Floats = weights * factors[place]
-    return raked
+    row, count = cells.row, len(cells.occupied)
+    together = max(1, CACHED // count)
+    new = np.empty(weights.shape, order="F")
+    for start in range(0, weights.shape[1], together):
+        columns = weights[:, start : start + together].T
+        drawn = np.stack([np.bincount(row, column, count) for column in columns], axis=1).astype(float)
+        found = np.asfortranarray(_replicate_ratios(drawn, cells, ratios, start))
+        for place, column in enumerate(columns):
+            times(column, found[:, place], row, out=new[:, start + place])
+    return new
 
 
-def raking(old: Floats, new: Floats, margins: Sequence[Margin]) -> Regression:
-    """The regression on these margins, with the weights from before and after raking."""
-    cells = _cells(old, margins)
-    return regression(old, new, _place(cells), _model(cells.levels, margins))
+def raking(old: Floats, new: Floats, cells: Cells) -> Regression:
+    """The regression on the margins of these cells, with the weights from before and after raking."""
+    return regression(old, new, cells.row, _model(cells), cells.weights)
 
 
-class _Cells(NamedTuple):
-    """The combinations of levels: of every respondent, and those that occur with their weight and levels."""
-
-    code: npt.NDArray[np.integer[Any]]
-    possible: int
-    occupied: npt.NDArray[np.integer[Any]]
-    weights: Floats
-    levels: Codes
-
-
-def _cells(old: Floats, margins: Sequence[Margin]) -> _Cells:
-    sizes = [len(margin.levels) for margin in margins]
-    possible = int(np.prod(sizes, dtype=float))
-    code = _mixed_radix(margins, np.int32 if possible < 2**31 else np.int64)
-    combinations = None
-    if possible > max(4 * len(code), 1_000_000):
-        combinations, code = np.unique(code, return_inverse=True)
-        possible = len(combinations)
-    weights: Floats = np.bincount(code, old, possible).astype(float)
-    occupied = np.flatnonzero(weights)
-    levels = np.unravel_index(occupied if combinations is None else combinations, sizes)
-    return _Cells(code, possible, occupied, weights[occupied], np.column_stack(levels))
+def _model(cells: Cells) -> sparse.csr_array:
+    """The margins' levels as ones and zeros, a row per cell."""
+    number, margins = cells.levels.shape
+    sizes = [len(margin.levels) for margin in cells.margins]
+    columns = cells.levels + np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    starts = np.arange(0, number * margins + 1, margins)
+    return sparse.csr_array((np.ones(columns.size), columns.ravel(), starts), shape=(number, sum(sizes)))
 
 
-def _mixed_radix(margins: Sequence[Margin], kind: type[np.int32 | np.int64]) -> npt.NDArray[np.integer[Any]]:
-    code: npt.NDArray[Any] = margins[0].codes.astype(kind)
-    for margin in margins[1:]:
-        code *= len(margin.levels)
-        np.add(code, margin.codes, out=code, casting="unsafe")
-    return code
-
-
-def _place(cells: _Cells) -> Codes:
-    """The place of every respondent's cell among the occupied ones."""
-    place = np.zeros(cells.possible, dtype=np.intp)
-    place[cells.occupied] = np.arange(len(cells.occupied))
-    found: Codes = place[cells.code]
-    return found
-
-
-def _model(occurring: Codes, margins: Sequence[Margin]) -> sparse.csr_array:
-    cells, number = occurring.shape
-    sizes = [len(margin.levels) for margin in margins]
-    columns = occurring + np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    starts = np.arange(0, cells * number + 1, number)
-    return sparse.csr_array((np.ones(columns.size), columns.ravel(), starts), shape=(cells, sum(sizes)))
-
-
-def _levels(level: Codes, margin: Margin) -> sparse.csr_array:
+def _adding(level: Codes, margin: Margin) -> sparse.csr_array:
     """What adds cells up to the levels of one margin."""
     cells = np.arange(len(level))
     return sparse.csr_array((np.ones(len(level)), (level, cells)), shape=(len(margin.levels), len(level)))
 
 
-def _sweep(cells: _Cells, margins: Sequence[Margin], tolerance: float) -> tuple[Floats, int]:
+def _sweep(cells: Cells, tolerance: float) -> tuple[Floats, int]:
     """The weights of the cells and the sweeps that it took; more than SWEEPS when it is not done."""
     weights = cells.weights.copy()
-    columns = [(level, margin.targets) for level, margin in zip(cells.levels.T, margins, strict=True)]
+    columns = [(level, margin.targets) for level, margin in zip(cells.levels.T, cells.margins, strict=True)]
     for rounds in range(SWEEPS + 1):
         ratios = [np.bincount(level, weights, len(targets)) / targets for level, targets in columns]
         if max(float(np.abs(ratio - 1).max()) for ratio in ratios) <= tolerance:
@@ -215,20 +213,48 @@ def _sweep(cells: _Cells, margins: Sequence[Margin], tolerance: float) -> tuple[
     return weights, SWEEPS + 1
 
 
-def _newton(start: Floats, levels: Codes, margins: Sequence[Margin], tolerance: float) -> tuple[Floats, int]:
+def _replicate_ratios(drawn: Floats, cells: Cells, ratios: Floats, before: int) -> Floats:
+    """Ratios of new to old weights of the cells of replicates, shape (cells, replicates).
+
+    `before` is the number of replicates that came before these.
+    """
+    parts = [
+        (level, _adding(level, margin), margin.targets)
+        for level, margin in zip(cells.levels.T, cells.margins, strict=True)
+    ]
+    _refuse_emptied_levels([adding @ drawn for _, adding, _ in parts], cells.margins, before)
+    reached = drawn * ratios[:, None]
+    room = np.empty_like(reached)
+    for _ in range(SWEEPS):
+        furthest = np.zeros(drawn.shape[1])
+        for level, adding, targets in parts:
+            factors = targets[:, None] / (adding @ reached)
+            np.maximum(furthest, np.abs(factors - 1).max(axis=0), out=furthest)
+            reached *= np.take(factors, level, axis=0, out=room, mode="clip")
+        if furthest.max() <= TOLERANCE:
+            break
+    for replicate in np.flatnonzero(furthest > TOLERANCE):
+        try:
+            reached[:, replicate], _ = _newton(reached[:, replicate], cells, TOLERANCE)
+        except CalibrationError as error:
+            raise type(error)(f"Replicate {before + replicate + 1}: {error}") from error
+    return np.divide(reached, drawn, out=np.zeros_like(drawn), where=drawn > 0)
+
+
+def _newton(start: Floats, cells: Cells, tolerance: float) -> tuple[Floats, int]:
     """Finish what sweeps began: raking from `start` is raking from the weights before."""
-    cells = len(start)
+    margins, number = cells.margins, len(start)
     solved = solve(
         Problem(
-            model=_model(levels, margins),
+            model=_model(cells),
             weights=start,
             totals=np.concatenate([margin.targets for margin in margins]),
             names=[f"margin {margin.key}, level {level}" for margin in margins for level in margin.levels],
             distance="raking",
-            low=np.full(cells, -np.inf),
-            high=np.full(cells, np.inf),
-            variance=np.ones(cells),
-            advice=lambda many, few: advice(levels[start > 0], margins, many, few),
+            low=np.full(number, -np.inf),
+            high=np.full(number, np.inf),
+            variance=np.ones(number),
+            advice=lambda many, few: advice(cells.levels[start > 0], margins, many, few),
         ),
         tolerance=tolerance,
     )
@@ -265,12 +291,14 @@ def _refuse_different_totals(margins: Sequence[Margin]) -> None:
             )
 
 
-def _refuse_emptied_levels(drawn: Floats, cells: _Cells, margins: Sequence[Margin]) -> None:
-    for level, margin in zip(cells.levels.T, margins, strict=True):
-        empty = (_levels(level, margin) @ drawn) <= 0
+def _refuse_emptied_levels(sums: Sequence[Floats], margins: Sequence[Margin], before: int) -> None:
+    """Refuse a replicate without anybody in a level; `sums` (levels, replicates) are those of each margin."""
+    for margin, added in zip(margins, sums, strict=True):
+        empty = added <= 0
         if empty.any():
             place, replicate = (int(found[0]) for found in np.nonzero(empty))
             raise EmptyCell(
-                f"Replicate {replicate + 1}, margin {margin.key}: nobody is left in {margin.levels[place]}. "
-                "Merge it with a neighbouring level, or make the replicates with Fay's method or a bootstrap."
+                f"Replicate {before + replicate + 1}, margin {margin.key}: nobody is left in "
+                f"{margin.levels[place]}. Merge it with a neighbouring level, or make the replicates with "
+                "Fay's method or a bootstrap."
             )

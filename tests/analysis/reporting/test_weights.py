@@ -10,7 +10,7 @@ from analysis.reporting.weighting_plan import DesignPlan, MarginPlan, WeightingP
 from analysis.reporting.weights import Weighting, weigh
 from analysis.weighting.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
 from analysis.weighting.merging import Margin
-from analysis.weighting.raking import outside_limits, raked_weights, raking, trimmed_rake
+from analysis.weighting.raking import cells_of, outside_limits, raked_weights, raking, trimmed_rake
 from tests.analysis.town import Town, build
 
 RATHER_NOT_SAY = -9
@@ -106,7 +106,7 @@ def test_residuals_are_those_of_a_weighted_regression_on_all_levels(random: np.r
     root = np.sqrt(old)[:, None]
     solved = np.linalg.lstsq(root * model, root * values, rcond=None)[0]
     new = old * random.uniform(0.5, 2, number)
-    found = raking(old, new, margins).residuals(new[:, None] * values)
+    found = raking(old, new, cells_of(old, margins)).residuals(new[:, None] * values)
     np.testing.assert_allclose(found, new[:, None] * (values - model @ solved), atol=1e-9)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analysis.columns import ColumnError, numbers
 from analysis.estimation.estimates import mean, proportion, total
 from analysis.sampling.designs import Design, DesignError, Floats, LoneStratum, reweighted
-from analysis.sampling.replicates import balanced, bootstrap, jackknife, replicated
+from analysis.sampling.replicates import TOGETHER, balanced, bootstrap, jackknife, replicated
 from analysis.sampling.variance import covariance
 
 FOLDER = Path(__file__).parents[2] / "reference" / "weighting"
@@ -128,6 +128,20 @@ def test_the_bootstrap_is_on_the_scale_of_r_and_varies_totals_as_linearisation()
     np.testing.assert_allclose(
         np.diag(of_totals(values, design)), np.diag(covariance(values, design)), rtol=0.1
     )
+
+
+def test_many_units_are_drawn_in_parts_as_if_in_one() -> None:
+    number, replicates = TOGETHER + 9_000, 40
+    made = bootstrap(Design.of(weights=np.ones(number)), replicates=replicates, seed=1).replicates
+    assert made is not None
+    counts = made.weights * (number - 1) / number
+    np.testing.assert_allclose(counts.sum(axis=0), number - 1)
+    shares = np.bincount(np.round(counts).astype(int).ravel(), minlength=4)[:4] / counts.size
+    np.testing.assert_allclose(shares, np.exp(-1) / np.array([1, 1, 2, 6]), rtol=0.01)  # Poisson(1), nearly
+    in_last_part = counts[TOGETHER:].sum(axis=0)
+    chance = 9_000 / number
+    assert in_last_part.mean() == pytest.approx(chance * number, rel=0.01)
+    assert in_last_part.var(ddof=1) == pytest.approx(number * chance * (1 - chance), rel=0.5)
 
 
 def test_a_population_makes_the_bootstrap_vary_less() -> None:

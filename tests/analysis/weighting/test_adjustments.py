@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from analysis.columns import ColumnError
 from analysis.sampling.designs import Design, DesignError, Replicates
+from analysis.sampling.replicates import bootstrap
 from analysis.sampling.variance import standard_errors
 from analysis.weighting.adjustments import Adjusted, calibrate, poststratify, rake, trim
 from analysis.weighting.calibration import (
@@ -19,6 +20,7 @@ from analysis.weighting.calibration import (
     NotConverged,
 )
 from analysis.weighting.populations import reconcile
+from analysis.weighting.raking import CACHED
 
 
 def town(random: np.random.Generator, number: int = 200) -> Design:
@@ -174,6 +176,48 @@ def test_a_rare_level_that_must_grow_forty_times_is_reached_by_calibration_too()
     reached(calibrate(design, "~ rare + other", population, distance="raking"))
 
 
+@given(chances)
+@settings(max_examples=15, deadline=None)
+def test_a_model_on_cells_gives_what_its_columns_give_on_rows(random: np.random.Generator) -> None:
+    design = town(random)
+    design = replace(design, data=design.data | {"years": random.integers(18, 30, design.size)})
+    columns = {
+        "(Intercept)": np.ones(design.size),
+        "pb": (design.data["p"] == "b").astype(float),
+        "pc": (design.data["p"] == "c").astype(float),
+        "years": design.data["years"],
+    }
+    truth = design.weights * np.exp(random.normal(0, 0.2, design.size))
+    population = {name: truth @ column for name, column in columns.items()}
+    cells, rows = (
+        calibrate(design, model, population, distance="raking") for model in ("~ p + years", columns)
+    )
+    np.testing.assert_allclose(cells.design.weights, rows.design.weights, rtol=1e-7)
+    values = random.normal(size=(design.size, 2))
+    np.testing.assert_allclose(
+        standard_errors(values, cells.design), standard_errors(values, rows.design), rtol=1e-6
+    )
+
+
+def test_rows_without_a_weight_stay_so_and_their_levels_are_no_cells() -> None:
+    design = town(np.random.default_rng(4))
+    without = replace(design, weights=np.where(design.data["q"] == "c", 0.0, design.weights))
+    margins = {"p": margin(without, "p", without.weights * 1.1)}
+    found = rake(without, margins).design
+    assert (found.weights == 0).tolist() == (without.weights == 0).tolist()
+    values = np.random.default_rng(5).normal(size=(design.size, 2))
+    there = without.weights > 0
+    alone = Design.of(
+        {name: column[there] for name, column in design.data.items()}, weights=without.weights[there]
+    )
+    np.testing.assert_allclose(found.weights[there], rake(alone, margins).design.weights)
+    step, expected = found.adjustments[-1], rake(alone, margins).design.adjustments[-1]
+    left = step.residuals(values * found.weights[:, None])
+    np.testing.assert_allclose(
+        left[there], expected.residuals((values * found.weights[:, None])[there]), atol=1e-9
+    )
+
+
 def test_redundant_columns_are_no_obstacle() -> None:
     design = town(np.random.default_rng(1))
     both = {"one": np.ones(200), "x": design.data["x"], "again": 2 * design.data["x"]}
@@ -286,6 +330,24 @@ def test_raking_of_replicates_equals_raking_each() -> None:
     for place in range(12):
         alone = rake(replace(design, weights=weights[:, place]), margins).design.weights
         np.testing.assert_allclose(found.weights[:, place], alone, rtol=1e-7)
+
+
+def test_replicates_beyond_those_that_fit_the_cache_are_raked_and_named_alike() -> None:
+    random = np.random.default_rng(2)
+    data = {name: np.resize(random.permutation(20), 4000) for name in ("p", "q")}
+    data["q"] = random.permutation(data["q"])
+    design = bootstrap(Design.of(data, weights=random.uniform(1, 5, 4000)), replicates=700, seed=1)
+    assert 700 * len(np.unique(20 * data["p"] + data["q"])) > CACHED
+    margins = {by: margin(design, by, design.weights * 1.1) for by in ("p", "q")}
+    given, raked = design.replicates, rake(design, margins).design.replicates
+    assert given is not None
+    assert raked is not None
+    for place in (0, 690):
+        alone = rake(replace(design, weights=given.weights[:, place], replicates=None), margins).design
+        np.testing.assert_allclose(raked.weights[:, place], alone.weights, rtol=1e-7)
+    lost = given.weights * ((np.arange(700) != 690) | (data["p"] != 3)[:, None])
+    with pytest.raises(EmptyCell, match="Replicate 691, margin p: nobody is left in 3"):
+        rake(replace(design, replicates=replace(given, weights=lost)), margins)
 
 
 def test_a_replicate_without_a_level_is_named() -> None:
