@@ -33,8 +33,6 @@ from analysis.estimation.sums import (
     Weighting,
     adding,
     freedom,
-    lifting,
-    per_code,
     row_products,
     unit_products,
     unit_sums,
@@ -183,19 +181,26 @@ class _Blocks(NamedTuple):
     @classmethod
     def of(cls, answers: Numbers, size: int, columns: int) -> Self:
         step = max(1, min(size, BLOCK // max(columns, 1)))
-        return cls(answers, size, columns, step, np.empty(3 * step * columns))
+        blocks = cls(answers, size, columns, step, np.empty(3 * step * columns))
+        return blocks if step < size else blocks._replace(answers=blocks.block(slice(0, size)))
 
     @property
     def rows(self) -> Iterator[slice]:
         return (slice(start, min(start + self.step, self.size)) for start in range(0, self.size, self.step))
 
+    @property
+    def whole(self) -> bool:
+        """Whether no answer can be missing, as whole numbers have no nan."""
+        columns = [self.answers] if isinstance(self.answers, np.ndarray) else self.answers
+        return all(column.dtype.kind != "f" for column in columns)
+
     def block(self, rows: slice) -> npt.NDArray[Any]:
         if isinstance(self.answers, np.ndarray):
             return self.answers[rows]
-        found = self.space(2, rows)
-        for place, column in enumerate(self.answers):
-            found[:, place] = column[rows]
-        return found
+        columns = [column[rows] for column in self.answers]
+        room = self.space(2, rows).ravel().view(np.result_type(*columns))
+        found = room[: len(columns) * len(columns[0])].reshape(-1, len(columns))
+        return np.stack(columns, axis=1, out=found)
 
     def space(self, place: int, rows: slice, wide: int = 1) -> Floats:
         """Room for as many numbers as a block has, or twice as many: at place 0, 1 or 2."""
@@ -208,20 +213,26 @@ def _values(
     blocks: _Blocks, names: Sequence[str], weights: Floats, codes: Codes, number: int
 ) -> tuple[Floats, Floats, Floats]:
     """Means, sums of the weights of those who answered, and their number, shape (domains, columns)."""
-    columns = blocks.columns
-    both, respondents = np.zeros((number, 2 * columns)), np.zeros((number, columns))
+    totals, size, respondents = (np.zeros((number, blocks.columns)) for _ in range(3))
     for rows in blocks.rows:
-        block = blocks.block(rows)
+        inside, block = codes[rows], blocks.block(rows)
+        weighing = adding(inside, number, weights[rows])
+        if blocks.whole:
+            totals += weighing @ block
+            size += np.bincount(inside + 1, weights[rows], number + 1)[1:, None]
+            respondents += np.bincount(inside + 1, minlength=number + 1)[1:, None]
+            continue
         given = block == block  # noqa: PLR0124 - nan, no answer, differs from itself
         filled = blocks.space(0, rows, wide=2)
-        filled[:, :columns] = given
-        filled[:, columns:] = 0.0
-        np.copyto(filled[:, columns:], block, where=given)
-        both += adding(codes[rows], number, weights[rows]) @ filled
-        respondents += adding(codes[rows], number, np.ones(len(block))) @ given
-    _refuse_infinite(names, both[:, columns:])
-    size = both[:, :columns]
-    return quotient(both[:, columns:], size), size, respondents
+        filled[:, : blocks.columns] = given
+        filled[:, blocks.columns :] = 0.0
+        np.copyto(filled[:, blocks.columns :], block, where=given)
+        both = weighing @ filled
+        size += both[:, : blocks.columns]
+        totals += both[:, blocks.columns :]
+        respondents += adding(inside, number, np.ones(len(block))) @ given
+    _refuse_infinite(names, totals)
+    return quotient(totals, size), size, respondents
 
 
 def _refuse_infinite(names: Sequence[str], totals: Floats) -> None:
@@ -238,7 +249,8 @@ def _deviations(blocks: _Blocks, means: Floats, codes: Codes) -> Iterator[tuple[
         found = blocks.space(0, rows)
         np.take(means, codes[rows], axis=0, out=found, mode="wrap")  # who is in no domain is never added up
         np.subtract(block, found, out=found)
-        np.copyto(found, 0.0, where=np.isnan(block))
+        if not blocks.whole:
+            np.copyto(found, 0.0, where=np.isnan(block))
         yield rows, found
 
 
@@ -252,17 +264,14 @@ def _block_sums(rows: slice, deviations: Floats, weights: Floats, weighting: Wei
     domain, domains, spread = parts.domain[rows], parts.domains, parts.spread[rows]
     strata = len(parts.strata.drawn)
     stratum, after = parts.strata.of_unit[parts.row_unit[rows]], weighting.after[rows]
-    variables = weighting.variables[weighting.cell[rows]]
-    before, meeting = lifting(
-        variables, domain, domains, weighting.before[rows], weights[rows] * after * spread
-    )
+    meeting = weights[rows] * after * spread
+    regressed, met = weighting.lifted(rows, domain, domains, deviations, weighting.before[rows], meeting)
     totals = adding(parts.cell[rows], strata * domains, weights[rows]) @ deviations
-    regressed, met = before @ deviations, meeting @ deviations
     squares = np.square(deviations, out=deviations)  # in the same room, so last
     return Sums(
         squares=adding(domain, domains, weights[rows] ** 2 * spread) @ squares,
         strata=totals,
         regressed=regressed,
         met=met,
-        variables=per_code(variables, stratum, strata, after),
+        variables=weighting.per_code(rows, stratum, strata),
     )

@@ -14,10 +14,13 @@ import numpy as np
 from msgspec import Struct
 from scipy import sparse
 
-from analysis.columns import MISSING
+from analysis.columns import MISSING, compacted
 from analysis.sampling.designs import Codes, Floats
 from analysis.sampling.variance import TAKEN
 from analysis.weighting.calibration import Regression
+
+TABLE = 100_000
+"""Combinations up to this number, or four times the rows, are added up in a table of all of them."""
 
 
 class Means(NamedTuple):
@@ -120,6 +123,29 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
             after=step.new,
             solution=step.solution,
         )
+
+    def lifted(
+        self, rows: slice, codes: Codes, number: int, values: Floats, *weights: Floats
+    ) -> tuple[Floats, ...]:
+        """Values of rows times x and a weight, per variable and code: shape (variables * codes, columns).
+
+        Rows of one code and cell are added up first, where that leaves far fewer.
+        """
+        place, code, cell = _pairs(codes, number, self.cell[rows], self.variables.shape[0])
+        if 2 * len(code) > len(codes):
+            matrices = lifting(self.variables[self.cell[rows]], codes, number, *weights)
+            return tuple(matrix @ values for matrix in matrices)
+        (lifts,) = lifting(self.variables[cell], code, number, np.ones(len(code)))
+        return tuple(lifts @ (adding(place, len(code), weight) @ values) for weight in weights)
+
+    def per_code(self, rows: slice, codes: Codes, number: int) -> Floats:
+        """The sum of x w of rows, shape (variables, codes)."""
+        cells = self.variables.shape[0]
+        if number * cells > 4 * len(codes) + TABLE:
+            return per_code(self.variables[self.cell[rows]], codes, number, self.after[rows])
+        held = np.bincount(codes * cells + self.cell[rows], self.after[rows], number * cells)
+        found: Floats = self.variables.T @ held.reshape(number, cells).T
+        return found
 
 
 class Sums(NamedTuple):
@@ -238,10 +264,15 @@ def _part_sums(
 ) -> tuple[Floats, Floats]:
     """The totals of z per part, and u d x per variable and domain."""
     assert parts.part is not None  # noqa: S101 - a unit has several rows
-    variables = weighting.variables[weighting.cell[rows]]
-    (before,) = lifting(variables, parts.row_domain[rows], parts.domains, weighting.before[rows])
-    totals = adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations
-    return totals, before @ deviations
+    domain, before = parts.row_domain[rows], weighting.before[rows]
+    (regressed,) = weighting.lifted(rows, domain, parts.domains, deviations, before)
+    return adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations, regressed
+
+
+def _pairs(codes: Codes, number: int, cells: Codes, of_cells: int) -> tuple[Codes, Codes, Codes]:
+    """The pair of code and cell of every row, as a place among those that occur, and what these are."""
+    place, found = compacted((codes - MISSING) * of_cells + cells, (number + 1) * of_cells)
+    return place, found // of_cells + MISSING, found % of_cells
 
 
 def _products(variables: sparse.csr_array, weights: Floats) -> Floats:
