@@ -46,7 +46,7 @@ PICTOGRAMS = frozenset(
     level-none lightbulb lock mail map-pin megaphone message-circle message-circle-question-mark
     moon music newspaper palette pencil phone school scissors shield-check shopping-basket
     smartphone smile sprout stethoscope sun toy-brick trees triangle-alert user user-x users
-    utensils volleyball wallet
+    utensils volleyball volume-2 wallet
     """.split()  # noqa: SIM905 - a list would take a line for each
 )
 """The pictures of the icon set that pages are drawn with."""

@@ -92,6 +92,7 @@ def _environment(
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
     environment.filters["shown"] = _shown
     environment.filters["isolated"] = isolation(tag).format
+    environment.filters["aloud"] = _aloud
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.
     environment.globals["parts"] = environment.get_template("resident/parts.html").module
@@ -125,6 +126,15 @@ def _shown(sentence: Shown) -> str:
     if sentence.lang is None:
         return sentence.text
     return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
+        sentence.lang, direction_of(sentence.lang), sentence.text
+    )
+
+
+def _aloud(sentence: Shown) -> Markup:
+    """A sentence that the script can read aloud, in its own language."""
+    if sentence.lang is None:
+        return Markup("<span data-aloud>{}</span>").format(sentence.text)
+    return Markup('<bdi lang="{}" dir="{}" data-aloud>{}</bdi>').format(
         sentence.lang, direction_of(sentence.lang), sentence.text
     )
 

@@ -112,7 +112,10 @@ def test_every_id_is_unique_and_every_reference_to_one_leads_somewhere(pages: Pa
 def test_no_page_has_an_inline_script_or_style_or_reaches_another_host(pages: Pages, name: str) -> None:
     document = tinyhtml5.parse(render(pages, name), namespace_html_elements=False)
     for element in document.iter():
-        assert element.tag not in {"script", "style", "iframe"}
+        assert element.tag not in {"style", "iframe"}
+        if element.tag == "script":
+            assert (element.get("src") or "").startswith("/static/")
+            assert not element.text
         assert not [key for key in element.attrib if key == "style" or key.startswith("on")]
         for attribute in ("href", "src", "action"):
             assert not re.match(r"\w+:|//", element.get(attribute) or "")
@@ -133,7 +136,9 @@ def test_what_a_resident_typed_is_printed_as_text(pages: Pages) -> None:
 
 def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
     page = replace(QUESTIONS["single"], question=replace(QUESTIONS["single"].question, lang="nl"))
-    assert '<bdi lang="nl" dir="ltr">Hoe gaat het?</bdi>' in pages.render("question.html", page, IN_ENGLISH)
+    assert '<bdi lang="nl" dir="ltr" data-aloud>Hoe gaat het?</bdi>' in pages.render(
+        "question.html", page, IN_ENGLISH
+    )
 
 
 def sentences_of_the_templates() -> set[str | tuple[str, ...]]:
@@ -237,6 +242,12 @@ def test_the_first_page_fits_in_35_kilobytes(pages: Pages) -> None:
         (STATIC / name).read_bytes() for name in ("theme.css", "resident.css", "icons.svg", "house.svg")
     ]
     assert sum(len(gzip.compress(part)) for part in parts) < 20_000
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_with_the_script_that_reads_it_fits_in_8_kilobytes(pages: Pages, name: str) -> None:
+    parts = [render(pages, name).encode(), (STATIC / "read_aloud.js").read_bytes()]
+    assert sum(len(gzip.compress(part)) for part in parts) < 8_000
 
 
 def test_the_style_sheets_take_about_six_kilobytes() -> None:
