@@ -13,10 +13,17 @@ import msgspec
 from uvicorn.loops.auto import auto_loop_factory
 
 from survey import fieldwork
-from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder, write_catalogue
+from survey.questionnaires.folder import (
+    DEFINITIONS,
+    find_folder,
+    list_recordings,
+    read_folder,
+    write_catalogue,
+)
 from survey.questionnaires.lint import check as check_files
 from survey.questionnaires.parsing import parse, read
 from survey.questionnaires.problems import Findings, Problem, QuestionnaireError, exit_code, listing, summary
+from survey.questionnaires.recordings import account
 from survey.questionnaires.translations import states, update_catalogue
 from survey.settings import PREFIX, read_settings
 from survey.web import serving
@@ -152,6 +159,27 @@ def translations(path: str, language: str) -> None:
         f"{written}: {updated.translated} translated, {updated.changed} changed since, "
         f"{updated.missing} not translated, {updated.unused} no longer used."
     )
+
+
+@main.command()
+@click.argument("path")
+def audio(path: str) -> None:
+    """List the sentences of the folder PATH (or the key PATH) that lack a recording, and stale files.
+
+    One line each: `missing`, the name to record it under, the language, the sentence; or `stale` and the
+    file. Exit code 0 when nothing is missing or stale, else 1.
+    """
+    folder = find_folder(path)
+    try:
+        found = account(parse(read_folder(folder)), list_recordings(folder))
+    except QuestionnaireError as error:
+        raise click.ClickException(str(error)) from error
+    for name in found.missing:
+        click.echo("\t".join(("missing", name, *found.wanted[name])))
+    for file in found.stale:
+        click.echo(f"stale\t{file}")
+    click.echo(f"{len(found.missing)} of {len(found.wanted)} missing, {len(found.stale)} stale.", err=True)
+    sys.exit(1 if found.missing or found.stale else 0)
 
 
 main.add_command(fieldwork.export)

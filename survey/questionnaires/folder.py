@@ -12,6 +12,10 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 """The questionnaires that come with the program, each in a folder named after its key."""
 
 
+AUDIO = "audio"
+"""The folder of recordings, beside the definition."""
+
+
 def find_folder(survey: str) -> Path:
     """The folder of a survey that is named by its key, or by a path: the folder or its questionnaire.toml."""
     known = DEFINITIONS / survey
@@ -40,6 +44,11 @@ def read_folder(path: Path) -> dict[str, bytes]:
     if DEFINITION not in files:
         raise QuestionnaireError([_unreadable(str(path), _absent(path))])
     return files
+
+
+def list_recordings(folder: Path) -> tuple[str, ...]:
+    """The names of the files in `audio/` beside the questionnaire; none without that folder."""
+    return tuple(sorted(path.name for path in (folder / AUDIO).glob("*") if path.is_file()))
 
 
 def write_catalogue(folder: Path, tag: str, data: bytes) -> Path:

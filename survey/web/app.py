@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
@@ -120,13 +120,17 @@ class Serving(Struct, frozen=True, kw_only=True):
     preview_bar: Callable[[Exchange], PreviewBar] | None = None
     more_pages: tuple[PageRoute, ...] = ()
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
+    recordings: Mapping[str, Assets] = {}
 
 
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
     """The application. The store is opened and closed by the caller."""
     secret, pages = serving.secret, Pages()
     site = Site(
-        surveys={questionnaire.key: Survey(questionnaire, pages.drafts) for questionnaire in questionnaires},
+        surveys={
+            questionnaire.key: Survey(questionnaire, pages.drafts, recorded_for(questionnaire, serving))
+            for questionnaire in questionnaires
+        },
         store=store,
         keys=Keys(secret=secret, cookie=derived_key(secret, "cookie"), forms=derived_key(secret, "forms")),
         render=pages.render,
@@ -140,13 +144,19 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
     return Litestar(
         route_handlers=[
             *survey_routes(site, (*PAGES, *serving.more_pages)),
-            *other_routes(site, Assets(STATIC)),
+            *other_routes(site, Assets(STATIC), serving.recordings),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
         openapi_config=None,
         logging_config=None,
         lifespan=[] if serving.lifespan is None else [serving.lifespan],
     )
+
+
+def recorded_for(questionnaire: Questionnaire, serving: Serving) -> tuple[str, ...]:
+    """The names of the files that voice its sentences."""
+    recordings = serving.recordings.get(questionnaire.key)
+    return () if recordings is None else recordings.names
 
 
 # Routes.
@@ -160,7 +170,7 @@ def survey_routes(site: Site, pages: Iterable[PageRoute]) -> Iterable[HTTPRouteH
             yield route(full, [HttpMethod.POST], acting(site, act))
 
 
-def other_routes(site: Site, assets: Assets) -> Iterable[HTTPRouteHandler]:
+def other_routes(site: Site, assets: Assets, recordings: Mapping[str, Assets]) -> Iterable[HTTPRouteHandler]:
     reading = [HttpMethod.GET, HttpMethod.HEAD]
 
     async def front(request: Request[Any, Any, Any]) -> ASGIApp:
@@ -174,12 +184,19 @@ def other_routes(site: Site, assets: Assets) -> Iterable[HTTPRouteHandler]:
         encodings = request.headers.get("accept-encoding", "")
         return assets.reply(name, versioned=bool(request.scope["query_string"]), encodings=encodings)
 
+    async def audio(request: Request[Any, Any, Any]) -> ASGIApp:
+        survey = recordings.get(request.path_params["survey"])
+        if survey is None:
+            raise NotFound
+        return survey.reply(request.path_params["name"], versioned=False)
+
     async def health() -> ASGIApp:
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
 
     yield route("/", reading, front)
     yield route(["/{survey:str}", "/{survey:str}/{language:str}"], reading, begin)
     yield route("/static/{name:path}", reading, asset)
+    yield route("/audio/{survey:str}/{name:str}", reading, audio)
     yield route("/health", reading, health)
 
 

@@ -1,4 +1,4 @@
-"""Style sheets, fonts, icons and scripts: read once, served from memory."""
+"""Style sheets, fonts, icons, scripts and recordings: read once, served from memory."""
 
 import gzip
 import mimetypes
@@ -23,6 +23,10 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         paths = [path for path in folder.rglob("*") if path.is_file()]
         self._files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._files)
 
     def reply(self, name: str, *, versioned: bool, encodings: str = "") -> Reply:
         """A file; kept for ever when the address carries a mark of its content.

@@ -1,7 +1,8 @@
 """One request and its reply, and what every page needs around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from pathlib import PurePath
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -75,13 +76,20 @@ class Render(Protocol):
 
 
 class Survey:
-    """A questionnaire as it is served: its languages, and its texts in each of them."""
+    """A questionnaire as it is served: its languages, and its texts in each of them.
 
-    def __init__(self, questionnaire: Questionnaire, interface: Mapping[str, bool]) -> None:
+    `recordings` are the names of the files that voice its sentences.
+    """
+
+    def __init__(
+        self, questionnaire: Questionnaire, interface: Mapping[str, bool], recordings: Iterable[str]
+    ) -> None:
         self.questionnaire = questionnaire
+        addresses = {PurePath(file).stem: f"/audio/{questionnaire.key}/{file}" for file in recordings}
         self.languages = languages(questionnaire, interface)
         self.wordings = {
-            language.tag: (language, Wording(questionnaire, language.tag)) for language in self.languages
+            language.tag: (language, Wording(questionnaire, language.tag, addresses))
+            for language in self.languages
         }
         self.steps = {step.variable: step for step in steps(questionnaire)}
         self.required = frozenset(purpose.key for purpose in questionnaire.purposes if purpose.required)

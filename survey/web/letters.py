@@ -36,7 +36,7 @@ def letters(questionnaire: Questionnaire, addressed: Iterable[Addressed], site: 
     """
     pages = Pages()
     offered = {language.tag: language for language in languages(questionnaire, pages.drafts)}
-    wordings = {tag: Wording(questionnaire, tag) for tag in offered}
+    wordings = {tag: Wording(questionnaire, tag, {}) for tag in offered}
     names = tuple(offered.values())
     written = []
     for one in addressed:

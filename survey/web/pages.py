@@ -133,9 +133,9 @@ def _shown(sentence: Shown) -> str:
 def _aloud(sentence: Shown) -> Markup:
     """A sentence that the script can read aloud, in its own language."""
     if sentence.lang is None:
-        return Markup("<span data-aloud>{}</span>").format(sentence.text)
-    return Markup('<bdi lang="{}" dir="{}" data-aloud>{}</bdi>').format(
-        sentence.lang, direction_of(sentence.lang), sentence.text
+        return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, sentence.text)
+    return Markup('<bdi lang="{}" dir="{}" data-aloud="{}">{}</bdi>').format(
+        sentence.lang, direction_of(sentence.lang), sentence.recording, sentence.text
     )
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from survey import receipts
 from survey.participation import Participation, Response
-from survey.questionnaires.folder import read_folder
+from survey.questionnaires.folder import AUDIO, read_folder
 from survey.questionnaires.model import SKIPPED, Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.problems import QuestionnaireError
@@ -103,7 +103,10 @@ class Preview:
         files = read_folder(self._path)
         if self._app is None or files != self._files:
             questionnaire = parse(files)
-            self._app = create_app([questionnaire], self._memory, self._serving)
+            recordings = {questionnaire.key: Assets(self._path / AUDIO)}
+            self._app = create_app(
+                [questionnaire], self._memory, replace(self._serving, recordings=recordings)
+            )
             self._files = files
             self._key = questionnaire.key
             self._keys.add(questionnaire.key)

@@ -14,13 +14,14 @@ import click
 import uvicorn
 from litestar.types import ASGIApp
 
-from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.folder import AUDIO, find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.problems import QuestionnaireError
 from survey.settings import Settings
 from survey.store import Store, StoreError
 from survey.web.app import Serving, create_app
+from survey.web.assets import Assets
 from survey.web.presentation import is_open
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ sent over it just as it is closed would be refused by the proxy, which cannot kn
 DRAFT_DAYS = 30
 """A draft that nobody touched for this long is deleted."""
 
-Survey = tuple[Questionnaire, Mapping[str, bytes]]
-"""A questionnaire and the files it was read from."""
+Survey = tuple[Questionnaire, Mapping[str, bytes], Assets]
+"""A questionnaire, the files it was read from, and its recordings."""
 
 
 def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
@@ -49,12 +50,13 @@ def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
     places: dict[str, str] = {}
     for name in names:
         try:
-            files = read_folder(find_folder(name))
+            folder = find_folder(name)
+            files = read_folder(folder)
             questionnaire = parse(files)
         except QuestionnaireError as error:
             problems += [f"{name}: {problem}" for problem in error.problems]
             continue
-        surveys.append((questionnaire, files))
+        surveys.append((questionnaire, files, Assets(folder / AUDIO)))
         other = places.setdefault(questionnaire.key, name)
         if other is not name:
             problems.append(
@@ -105,7 +107,7 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
     """Open the store, register the surveys, and serve them. Raises ClickException when the store refuses."""
     surveys = tuple(surveys)
     store = await opened(surveys, settings)
-    questionnaires = [questionnaire for questionnaire, _ in surveys]
+    questionnaires = [questionnaire for questionnaire, _, _ in surveys]
 
     @asynccontextmanager
     async def kept_up(_: object) -> AsyncIterator[None]:
@@ -120,7 +122,12 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
 
     for questionnaire in questionnaires:
         click.echo(f"{questionnaire.title.source}: {address(bound)}{questionnaire.key}")
-    serving = Serving(secret=settings.secret, simulated=settings.simulated, lifespan=kept_up)
+    serving = Serving(
+        secret=settings.secret,
+        simulated=settings.simulated,
+        lifespan=kept_up,
+        recordings={questionnaire.key: recordings for questionnaire, _, recordings in surveys},
+    )
     await serve(create_app(questionnaires, store, serving), bound)
 
 
@@ -132,7 +139,7 @@ async def opened(surveys: Iterable[Survey], settings: Settings) -> Store:
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     try:
-        for questionnaire, files in surveys:
+        for questionnaire, files, _ in surveys:
             await store.register(
                 questionnaire.key, questionnaire.version, files, simulated=settings.simulated
             )

@@ -11,10 +11,14 @@ ANSWER_FORM = "answers"
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A sentence as it is printed. `lang` is set when it stands in another language than the page."""
+    """A sentence as it is printed. `lang` is set when it stands in another language than the page.
+
+    `recording` is the address of a file that voices it, if there is one.
+    """
 
     text: str
     lang: str | None = None
+    recording: str = ""
 
 
 def falls_back(part: object) -> bool:

@@ -5,6 +5,7 @@ from functools import cache
 
 from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import SKIPPED, Questionnaire, Step, Text
+from survey.questionnaires.recordings import recording_name
 from survey.questionnaires.routing import Journey, walk
 from survey.questionnaires.translations import reachable_texts, translate
 from survey.questionnaires.wording import answer_texts, area_of, direction_of, language_name, word
@@ -14,12 +15,13 @@ from survey.web.views import Language, Shown
 class Wording:
     """The texts of one questionnaire in one language. Texts without inserts are looked up once.
 
-    `complete`: no text falls back to the source language.
+    `complete`: no text falls back to the source language. `recordings` are the addresses of recordings, by name.
     """
 
-    def __init__(self, questionnaire: Questionnaire, tag: str) -> None:
+    def __init__(self, questionnaire: Questionnaire, tag: str, recordings: Mapping[str, str]) -> None:
         self.questionnaire = questionnaire
         self.tag = tag
+        self._recordings = recordings
         self._plain: dict[str, Shown] = {}
         self._nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
         self.complete = all(
@@ -32,7 +34,8 @@ class Wording:
         if known is not None:
             return known
         sentence, tag = word(self.questionnaire, text, self.tag, journey or self._nobody)
-        shown = Shown(text=sentence, lang=None if tag == self.tag else tag)
+        recording = self._recordings.get(recording_name(tag, sentence), "")
+        shown = Shown(text=sentence, lang=None if tag == self.tag else tag, recording=recording)
         if "{" not in text.source:
             self._plain[text.key] = shown
         return shown

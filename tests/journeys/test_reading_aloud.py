@@ -1,14 +1,25 @@
 """Reading aloud in a real browser. Chromium without a screen has no voices, so those are stood in for: they
 write down what they are asked to say, and say it in no time or for ever."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 import time
+import wave
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from survey.questionnaires.folder import AUDIO, read_folder
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.recordings import account
 from survey.web.views import Chrome
+from tests.journeys.conftest import BRINKDORP
 from tests.journeys.inspection import PHONE, faults_of_page
 from tests.journeys.test_pages_in_a_browser import RIGHT_TO_LEFT, Sample
 from tests.web.sample_pages import CHROME, ENGLISH
@@ -80,7 +91,7 @@ def test_an_answer_has_a_button_of_its_own_and_the_keyboard_reaches_it(voiced: S
     page.keyboard.press("Enter")
     wait_until(page, "said.length === 1")
     assert said(page) == ["Grotendeels"]
-    assert page.get_by_role("button", name="Lees voor: Grotendeels").count() == 1
+    page.get_by_role("button", name="Lees voor: Grotendeels").wait_for()
 
 
 def test_what_is_read_is_marked_and_the_same_button_or_escape_stops_it(voiced: Sample) -> None:
@@ -142,3 +153,46 @@ def test_nothing_is_wrong_with_a_page_that_can_be_heard(voiced: Sample, name: st
     page = voiced.open(name, chrome)
     assert page.locator(".rs-listen:visible").count() == 1
     assert faults_of_page(page) == []
+
+
+def write_silence(file: Path) -> None:
+    """A recording of a tenth of a second."""
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(1600))
+
+
+@pytest.fixture
+def recorded_site(tmp_path: Path) -> Iterator[str]:
+    """The address of a preview of Brinkdorp, with a recording of every sentence that wants one."""
+    folder = shutil.copytree(BRINKDORP, tmp_path / "brinkdorp")
+    (folder / AUDIO).mkdir()
+    for name in account(parse(read_folder(folder)), ()).wanted:
+        write_silence(folder / AUDIO / f"{name}.wav")
+    command = [sys.executable, "-m", "survey", "preview", str(folder), "--port", "0"]
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        address = re.search(r"http://[\w.:]+", server.stdout.readline())
+        assert address is not None
+        yield address[0]
+        server.terminate()
+
+
+def test_recordings_are_played_one_after_the_other_where_the_device_has_no_voice(
+    context: BrowserContext, recorded_site: str
+) -> None:
+    page = context.new_page()
+    played: list[str] = []
+    page.on("response", lambda r: played.append(r.url) if r.ok and "/audio/" in r.url else None)
+    page.goto(f"{recorded_site}/brinkdorp-peiling/nl/preview?step=page/age")
+    assert page.evaluate("speechSynthesis.getVoices().length") == 0
+    expected = page.locator("main [data-aloud]").evaluate_all("parts => parts.map(p => p.dataset.aloud)")
+    page.get_by_role("button", name="Lees voor", exact=True).click()
+    page.get_by_role("button", name="Stop met voorlezen", exact=True).wait_for()
+    page.get_by_role("button", name="Lees voor", exact=True).wait_for()
+    assert len(expected) > 2
+    assert list(dict.fromkeys(url.removeprefix(recorded_site) for url in played)) == expected

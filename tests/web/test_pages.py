@@ -136,7 +136,7 @@ def test_what_a_resident_typed_is_printed_as_text(pages: Pages) -> None:
 
 def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
     page = replace(QUESTIONS["single"], question=replace(QUESTIONS["single"].question, lang="nl"))
-    assert '<bdi lang="nl" dir="ltr" data-aloud>Hoe gaat het?</bdi>' in pages.render(
+    assert '<bdi lang="nl" dir="ltr" data-aloud="">Hoe gaat het?</bdi>' in pages.render(
         "question.html", page, IN_ENGLISH
     )
 
