@@ -43,6 +43,13 @@ Object.defineProperty(window, "speechSynthesis", {value: Object.assign(new Event
 })});
 """
 
+PLAYED_TO_THE_END = """
+window.ended = 0;
+window.Audio = class extends Audio {
+  constructor() { super(); this.addEventListener("ended", () => { ended += 1; }); }
+};
+"""
+
 WHOLE = ["Hoe gaat het?", "Denk aan de laatste 12 maanden.", "Helemaal", "Grotendeels", "Een beetje", "Niet"]
 REASONS = ["Weet ik niet", "Dat zeg ik liever niet"]
 
@@ -185,6 +192,7 @@ def recorded_site(tmp_path: Path) -> Iterator[str]:
 def test_recordings_are_played_one_after_the_other_where_the_device_has_no_voice(
     context: BrowserContext, recorded_site: str
 ) -> None:
+    context.add_init_script(PLAYED_TO_THE_END)
     page = context.new_page()
     played: list[str] = []
     page.on("response", lambda r: played.append(r.url) if r.ok and "/audio/" in r.url else None)
@@ -195,4 +203,5 @@ def test_recordings_are_played_one_after_the_other_where_the_device_has_no_voice
     page.get_by_role("button", name="Stop met voorlezen", exact=True).wait_for()
     page.get_by_role("button", name="Lees voor", exact=True).wait_for()
     assert len(expected) > 2
+    assert page.evaluate("ended") == len(expected)
     assert list(dict.fromkeys(url.removeprefix(recorded_site) for url in played)) == expected
