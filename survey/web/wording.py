@@ -15,7 +15,8 @@ from survey.web.views import Language, Shown
 class Wording:
     """The texts of one questionnaire in one language. Texts without inserts are looked up once.
 
-    `complete`: no text falls back to the source language. `recordings` are the addresses of recordings, by name.
+    `complete`: no text falls back to the source language.
+    `recordings` are the addresses of recordings, by name.
     """
 
     def __init__(self, questionnaire: Questionnaire, tag: str, recordings: Mapping[str, str]) -> None:
