@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from survey import invitations, receipts
-from survey.participation import Channel, Participation, Response, respond
+from survey.participation import Participation, Response, respond
 from survey.questionnaires.answers import Answer, may_skip, needs_parent, parse_form
 from survey.questionnaires.model import SKIPPED, Municipality, Question, Questionnaire, Step
 from survey.questionnaires.routing import walk
@@ -71,10 +71,9 @@ class Kiosk(Struct, frozen=True, kw_only=True):
 
 
 class IssuedCode(Struct, frozen=True, kw_only=True):
-    """What the ledger tells of a code that was typed at a kiosk: a slip (`kiosk`) or a letter (`invited`)."""
+    """What the ledger tells of a code that was typed at a kiosk."""
 
-    code_hash: bytes
-    channel: Channel
+    kind: invitations.CodeKind
     area: str
 
 
@@ -233,7 +232,7 @@ class Sent(Struct, frozen=True, kw_only=True):
 
     @property
     def has_letter(self) -> bool:
-        return self.code is not None and self.code.channel == "invited"
+        return self.code is not None and self.code.kind == "letter"
 
 
 def kiosk_response(

@@ -107,7 +107,7 @@ def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fi
 
 def letters(ledger: Sequence[LedgerCount]) -> list[LedgerCount]:
     """Without the slips of kiosks: nobody was drawn for those, so nobody failed to answer one."""
-    return [count for count in ledger if count.channel == "invited"]
+    return [count for count in ledger if count.kind == "letter"]
 
 
 def _add_codes(account: Account, count: LedgerCount) -> None:

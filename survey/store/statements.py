@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from survey.invitations import CodeKind
 from survey.kiosk import Kiosk
 from survey.participation import Channel, Response
 from survey.sealing import MARK_BYTES, BrokenSealError, unseal
@@ -45,7 +46,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     area: str
     round: str
     state: State = "issued"
-    channel: Channel = "invited"
+    kind: CodeKind = "letter"
 
 
 class LedgerCount(Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class LedgerCount(Struct, frozen=True, kw_only=True):
     round: str
     state: State
     count: int
-    channel: Channel = "invited"
+    kind: CodeKind = "letter"
 
 
 class WithdrawalCount(Struct, frozen=True, kw_only=True):
@@ -215,7 +216,7 @@ def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[Ledger
             results.append(None)
             continue
         state: State = "used" if row.state == "used" else "opened"
-        results.append(LedgerEntry(area=row.area, round=row.round, state=state, channel=row.channel))
+        results.append(LedgerEntry(area=row.area, round=row.round, state=state, kind=row.kind))
         if row.state == "issued":
             opened.add(redemption.code_hash)
     _change(connection, _OPEN, opened)
@@ -273,9 +274,9 @@ def accept(connection: Connection, sent: Sequence[Accept]) -> list[Acceptance]:
 def _claimed_deliveries(connection: Connection, sent: Sequence[Accept]) -> set[bytes]:
     """Those that were not received before, now noted as received."""
     rows = [
-        {"id": key, "survey": survey} for key, survey in sorted({(o.delivery_hash, o.survey) for o in sent})
+        {"hash": key, "survey": survey} for key, survey in sorted({(o.delivery_hash, o.survey) for o in sent})
     ]
-    claimed = _insert_unless_there(connection, tables.delivery).returning(tables.delivery.c.id)
+    claimed = _insert_unless_there(connection, tables.delivery).returning(tables.delivery.c.hash)
     return set(connection.execute(claimed, rows).scalars())
 
 
@@ -362,7 +363,7 @@ def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEnt
             "area": entry.area,
             "round": entry.round,
             "state": entry.state,
-            "channel": entry.channel,
+            "kind": entry.kind,
         }
         for code_hash, entry in sorted(entries.items())
     ]
@@ -430,7 +431,7 @@ def release(connection: Connection, survey: str, pending_key: bytes, at_least: i
         connection.execute(_REMOVE_PENDING, keys)
         connection.execute(insert(tables.response), sorted(rows, key=lambda row: str(row["id"])))
         _rewrite(connection, "ledger", "code_hash")
-        _rewrite(connection, "delivery", "id")
+        _rewrite(connection, "delivery", "hash")
     return len(rows)
 
 
@@ -572,7 +573,7 @@ def responses(connection: Connection, survey: str) -> list[StoredResponse]:
 
 def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
     columns = tables.ledger.c
-    grouped = (columns.area, columns.round, columns.state, columns.channel)
+    grouped = (columns.area, columns.round, columns.state, columns.kind)
     rows = connection.execute(
         select(*grouped, func.count().label("count"))
         .filter_by(survey=survey)
@@ -649,7 +650,7 @@ _SAVE_IN_ONE_STEP = (
 )
 _REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
-_UNCLAIM_DELIVERY = delete(tables.delivery).where(tables.delivery.c.id == bindparam("key"))
+_UNCLAIM_DELIVERY = delete(tables.delivery).where(tables.delivery.c.hash == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
 _USE = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="used")
 

@@ -50,11 +50,11 @@ ledger = Table(
     Column("area", Text, nullable=False),
     Column("round", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("channel", String(8), nullable=False, server_default="invited"),
+    Column("kind", String(8), nullable=False, server_default="letter"),
     CheckConstraint("state IN ('issued', 'opened', 'used')", name="ledger_state"),
     sqlite_with_rowid=False,
 )
-"""One row per issued code, by keyed hash. `channel`: `invited` for a letter, `kiosk` for a slip."""
+"""One row per issued code, by keyed hash. `kind`: on a letter, or on a slip at a kiosk."""
 
 kiosk = Table(
     "kiosk",
@@ -73,7 +73,7 @@ kiosk = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", LargeBinary, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
     Column("survey", Text, nullable=False),
     sqlite_with_rowid=False,
 )

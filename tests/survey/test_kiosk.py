@@ -32,7 +32,7 @@ from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.parsing import parse
 from tests.questionnaires.test_forms import with_parents
 from tests.survey.kiosks import PLACE_CODE, Device
-from tests.survey.stored import SECRET, code_hash
+from tests.survey.stored import SECRET
 
 QUESTIONNAIRE = parse(read_folder(Path(__file__).parents[1] / "samples" / "brinkdorp"))
 SURVEY, VERSION = QUESTIONNAIRE.key, QUESTIONNAIRE.version
@@ -54,8 +54,8 @@ FILLED = Filled(
     receipt=RECEIPT,
 )
 DEVICE = Device(area="BD01")
-LETTER = IssuedCode(code_hash=code_hash(1), channel="invited", area="BD03")
-SLIP = IssuedCode(code_hash=code_hash(2), channel="kiosk", area="BD01")
+LETTER = IssuedCode(kind="letter", area="BD03")
+SLIP = IssuedCode(kind="slip", area="BD01")
 
 
 def envelope(filled: Filled | bytes = FILLED, *, number: int = 1, secret: bytes = SECRET) -> Envelope:

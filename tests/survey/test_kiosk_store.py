@@ -36,7 +36,7 @@ def delivery(number: int) -> bytes:
 
 
 async def issue_slips(store: Store, *numbers: int) -> None:
-    entries = {code_hash(n): LedgerEntry(area=AREA, round="slips", channel="kiosk") for n in numbers}
+    entries = {code_hash(n): LedgerEntry(area=AREA, round="slips", kind="slip") for n in numbers}
     await store.issue(SURVEY, entries)
 
 
@@ -116,7 +116,7 @@ async def test_a_slip_is_used_once_and_sending_the_same_again_is_no_second_use(s
     assert await store.accept(delivery(2), at_kiosk(2), code_hash(1)) == "code_used"
     assert await store.accept(delivery(1), at_kiosk(1), code_hash(1)) == "received_before"
     entry = await store.redeem(code_hash(1), SURVEY)
-    assert entry == LedgerEntry(area=AREA, round="slips", state="used", channel="kiosk")
+    assert entry == LedgerEntry(area=AREA, round="slips", state="used", kind="slip")
 
 
 async def test_a_letter_that_was_used_on_the_phone_is_used_at_the_kiosk_too(store: Store) -> None:
@@ -182,7 +182,7 @@ async def test_after_a_release_deliveries_tell_nothing_of_time(store: Store, dat
     database = connect(database_url)
     versions = "xmin::text" if database_url.startswith("postgresql") else "''"
     rows = await database.read(
-        lambda connection: connection.execute(text(f"SELECT id, {versions} FROM delivery")).all()
+        lambda connection: connection.execute(text(f"SELECT hash, {versions} FROM delivery")).all()
     )
     await database.close()
     assert [bytes(row[0]) for row in rows] == [delivery(number) for number in range(3 * BATCH)]

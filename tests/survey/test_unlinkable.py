@@ -225,7 +225,7 @@ async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(data
 
 async def test_after_a_release_the_file_holds_no_trace_of_what_waited(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/survey.sqlite"
-    await collect(url)
+    await collect(url, take_part)
     assert (
         not (tmp_path / "survey.sqlite-wal").exists() or not (tmp_path / "survey.sqlite-wal").stat().st_size
     )
@@ -276,11 +276,12 @@ async def test_a_used_code_and_a_response_have_only_the_survey_in_common(databas
         inspector = inspect(connection)
         return {
             name: {str(column["name"]) for column in inspector.get_columns(name)}
-            for name in ("ledger", "draft", "pending", "response")
+            for name in ("ledger", "draft", "pending", "delivery", "response")
         }
 
     found = await database.read(columns)
     await database.close()
     assert found["ledger"] & found["response"] == {"survey"}
     assert found["ledger"] & found["pending"] == {"survey"}
+    assert found["delivery"] == {"hash", "survey"}
     assert not any(re.search("time|date|created|updated", name) for names in found.values() for name in names)

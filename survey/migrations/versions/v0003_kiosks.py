@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    op.add_column("ledger", sa.Column("channel", sa.String(8), nullable=False, server_default="invited"))
+    op.add_column("ledger", sa.Column("kind", sa.String(8), nullable=False, server_default="letter"))
     op.create_table(
         "kiosk",
         sa.Column("place_code_hash", sa.LargeBinary, primary_key=True),
@@ -22,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column("id", sa.LargeBinary, primary_key=True),
+        sa.Column("hash", sa.LargeBinary, primary_key=True),
         sa.Column("survey", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
