@@ -11,7 +11,8 @@ const QUEUE = "queue";
 const SETTLED = new Set(["accepted", "received_before", "code_used"]);
 
 /**
- * Put a sealed response in the queue; fulfilled when it is on the disk. Rejects when the disk is full.
+ * Put a sealed response in the queue; fulfilled when it is on the disk. Rejects when the browser cannot
+ * keep it, such as on a full disk.
  * @param {Envelope} envelope
  */
 export async function keep(envelope) {
