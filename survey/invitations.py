@@ -18,6 +18,9 @@ LENGTH = 16
 
 CodeMistake = Literal["empty", "unknown_character", "wrong_length", "wrong_check"]
 
+CodeKind = Literal["letter", "slip"]
+"""What a code stands on: a letter to somebody who was drawn, or a slip that is handed out at a kiosk."""
+
 _GROUP = 4
 _PLACE = {character: place for place, character in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans("OQ0UAE8526IL1", "DDDV43BSZG777")

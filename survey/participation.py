@@ -8,7 +8,7 @@ from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import walk
 
-Channel = Literal["invited", "open"]
+Channel = Literal["invited", "open", "kiosk"]
 
 
 class Participation(Struct, frozen=True, kw_only=True):
@@ -34,7 +34,8 @@ class Participation(Struct, frozen=True, kw_only=True):
 class Response(Struct, frozen=True, kw_only=True):
     """One resident's answers, with nothing that says who: no code, no id, no time but the week.
 
-    `sampled_area` is the stratum the invitation was drawn for (None: open link); `week` is an ISO
+    `sampled_area` is the stratum: what the invitation was drawn for, or the area of the kiosk (None: open
+    link); `week` is an ISO
     week, `2026-W48`; `answers` holds the answers that count.
     """
 

@@ -36,7 +36,7 @@ class Account(Struct, kw_only=True):
 
 
 class OpenAccount(Struct, kw_only=True):
-    """Who came through the open link. There is no number of people asked, so no rate."""
+    """Who came through the open link or a kiosk. There is no number of people asked, so no rate."""
 
     complete: int = field(default=0, name="I")
     partial: int = field(default=0, name="P")
@@ -84,7 +84,7 @@ class Fieldwork(Struct, kw_only=True):
 def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fieldwork:
     accounts = {area: AreaAccount() for area in areas}
     elsewhere = AreaAccount()
-    for count in archive.ledger:
+    for count in letters(archive.ledger):
         _add_codes(accounts.setdefault(count.area, AreaAccount()).invited, count)
     for row in rows:
         invited = row["channel"] == "invited"
@@ -100,9 +100,14 @@ def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fi
         areas=accounts,
         totals=_totals([*accounts.values(), elsewhere]),
         withdrawn=sum(withdrawal.count for withdrawal in archive.withdrawals),
-        rounds=_rounds(archive.ledger),
+        rounds=_rounds(letters(archive.ledger)),
         waiting=archive.waiting,
     )
+
+
+def letters(ledger: Sequence[LedgerCount]) -> list[LedgerCount]:
+    """Without the slips of kiosks: nobody was drawn for those, so nobody failed to answer one."""
+    return [count for count in ledger if count.kind == "letter"]
 
 
 def _add_codes(account: Account, count: LedgerCount) -> None:

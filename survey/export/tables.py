@@ -47,14 +47,14 @@ ABOUT_LABELS = {
     "version": "Version of the questionnaire that was answered",
     "language": "Language that it was sent in",
     MODE: "Who fills in",
-    "channel": "With a code or without",
-    "sampled_area": "Area that the code was issued for",
+    "channel": "With a code, without, or at a kiosk",
+    "sampled_area": "Area that the code was issued for, or of the kiosk",
     "area": "Area where the resident lives, else that of the code",
     "week": "ISO week of the last response it was mixed with",
     "disposition": "How much of what was asked was answered",
 }
 ABOUT_VALUES: dict[str, dict[str, str]] = {
-    "channel": {"invited": "with a code", "open": "without a code"},
+    "channel": {"invited": "with a code", "open": "without a code", "kiosk": "at a kiosk"},
     "disposition": {
         "complete": "more than 80% answered",
         "partial": "50-80% answered",

@@ -87,6 +87,16 @@ def options_of(question: Question) -> tuple[Option, ...]:
     return question.options if isinstance(question, SingleChoice | MultipleChoice | Battery) else ()
 
 
+def may_skip(question: Question) -> bool:
+    """Whether a question may stay open: not when an answer could end taking part, or needs a parent."""
+    return all(option.stop is None and option.parent is None for option in options_of(question))
+
+
+def needs_parent(question: Question, answer: Answer | None) -> bool:
+    """Whether this answer takes the consent of a parent, which the code from a letter to parents shows."""
+    return any(option.parent and not option.stop and option.code == answer for option in options_of(question))
+
+
 def offered(step: Step, area: str | None) -> tuple[Option, ...]:
     """The options of a step for a resident of `area`; options for some areas need a known area."""
     return tuple(option for option in options_of(step.question) if not option.areas or area in option.areas)

@@ -4,10 +4,18 @@ Everything else in the program uses these names and nothing deeper.
 """
 
 from survey.store.errors import SimulatedMismatchError, StoreBusyError, StoreError, UnreachableError
-from survey.store.statements import Archive, LedgerCount, LedgerEntry, StoredResponse, WithdrawalCount
+from survey.store.statements import (
+    Acceptance,
+    Archive,
+    LedgerCount,
+    LedgerEntry,
+    StoredResponse,
+    WithdrawalCount,
+)
 from survey.store.stores import Store
 
 __all__ = [
+    "Acceptance",
     "Archive",
     "LedgerCount",
     "LedgerEntry",

@@ -2,7 +2,7 @@
 
 The same functions serve SQLite and PostgreSQL. Those that take a list do the work of many callers at
 once and answer in the same order. Rows are locked in the order of their keys, drafts before ledger
-before pending, so that two processes never wait for each other.
+before deliveries before pending, so that two processes never wait for each other.
 """
 
 import secrets
@@ -30,7 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from survey.participation import Response
+from survey.invitations import CodeKind
+from survey.kiosk import Kiosk
+from survey.participation import Channel, Response
 from survey.sealing import MARK_BYTES, BrokenSealError, unseal
 from survey.store import tables
 from survey.store.errors import SimulatedMismatchError, StoreError
@@ -44,6 +46,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     area: str
     round: str
     state: State = "issued"
+    kind: CodeKind = "letter"
 
 
 class LedgerCount(Struct, frozen=True, kw_only=True):
@@ -51,6 +54,7 @@ class LedgerCount(Struct, frozen=True, kw_only=True):
     round: str
     state: State
     count: int
+    kind: CodeKind = "letter"
 
 
 class WithdrawalCount(Struct, frozen=True, kw_only=True):
@@ -109,7 +113,18 @@ class Submit(Struct, frozen=True, kw_only=True):
     sealed: bytes
 
 
-Write = StartDraft | SaveDraft | Redeem | Submit
+class Accept(Struct, frozen=True, kw_only=True):
+    """A response from a kiosk: `delivery_hash` says which it is, `sealed` is it under the pending key."""
+
+    delivery_hash: bytes
+    survey: str
+    code_hash: bytes | None
+    sealed: bytes
+
+
+Acceptance = Literal["accepted", "received_before", "code_unknown", "code_used"]
+
+Write = StartDraft | SaveDraft | Redeem | Submit | Accept
 
 
 def perform(connection: Connection, writes: Sequence[Write]) -> list[Any]:
@@ -201,7 +216,7 @@ def redeem(connection: Connection, redemptions: Sequence[Redeem]) -> list[Ledger
             results.append(None)
             continue
         state: State = "used" if row.state == "used" else "opened"
-        results.append(LedgerEntry(area=row.area, round=row.round, state=state))
+        results.append(LedgerEntry(area=row.area, round=row.round, state=state, kind=row.kind))
         if row.state == "issued":
             opened.add(redemption.code_hash)
     _change(connection, _OPEN, opened)
@@ -230,9 +245,57 @@ def submit(connection: Connection, submissions: Sequence[Submit]) -> list[bool]:
 
 
 def _move_to_pending(connection: Connection, accepted: Sequence[Submit]) -> None:
+    if accepted:
+        keys = [{"key": key} for key in sorted(one.draft_id for one in accepted)]
+        connection.execute(_REMOVE_DRAFT, keys)
+    _keep_pending(connection, accepted)
+
+
+def accept(connection: Connection, sent: Sequence[Accept]) -> list[Acceptance]:
+    """What kiosks sent, each once. What was received before was accepted, whatever became of its code."""
+    hashes = {one.code_hash for one in sent if one.code_hash is not None}
+    known = _locked_ledger(connection, sorted(hashes)) if hashes else {}
+    states = {(row.survey, row.code_hash): row.state for row in known.values()}
+    fresh = _claimed_deliveries(connection, sent)
+    accepted, results = [], []
+    for one in sent:
+        acceptance = _acceptance(one, fresh, states)
+        results.append(acceptance)
+        if acceptance == "accepted":
+            accepted.append(one)
+            fresh.discard(one.delivery_hash)
+            states[one.survey, one.code_hash] = "used"
+    if fresh:  # refused for their code: they may come again, when that code is known
+        connection.execute(_UNCLAIM_DELIVERY, [{"key": key} for key in sorted(fresh)])
+    _keep_pending(connection, accepted)
+    return results
+
+
+def _claimed_deliveries(connection: Connection, sent: Sequence[Accept]) -> set[bytes]:
+    """Those that were not received before, now noted as received."""
+    rows = [
+        {"hash": key, "survey": survey} for key, survey in sorted({(o.delivery_hash, o.survey) for o in sent})
+    ]
+    claimed = _insert_unless_there(connection, tables.delivery).returning(tables.delivery.c.hash)
+    return set(connection.execute(claimed, rows).scalars())
+
+
+def _acceptance(
+    one: Accept, fresh: Collection[bytes], states: Mapping[tuple[str, bytes | None], State]
+) -> Acceptance:
+    if one.delivery_hash not in fresh:
+        return "received_before"
+    if one.code_hash is None:
+        return "accepted"
+    state = states.get((one.survey, one.code_hash))
+    if state is None:
+        return "code_unknown"
+    return "code_used" if state == "used" else "accepted"
+
+
+def _keep_pending(connection: Connection, accepted: Sequence[Submit | Accept]) -> None:
     if not accepted:
         return
-    connection.execute(_REMOVE_DRAFT, [{"key": key} for key in sorted(one.draft_id for one in accepted)])
     _change(connection, _USE, {one.code_hash for one in accepted if one.code_hash is not None})
     connection.execute(
         insert(tables.pending),
@@ -245,6 +308,7 @@ _TOGETHER: dict[type, Any] = {
     SaveDraft: save_drafts,
     Redeem: redeem,
     Submit: submit,
+    Accept: accept,
 }
 
 
@@ -299,11 +363,47 @@ def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEnt
             "area": entry.area,
             "round": entry.round,
             "state": entry.state,
+            "kind": entry.kind,
         }
         for code_hash, entry in sorted(entries.items())
     ]
     if rows:
         connection.execute(insert(tables.ledger), rows)
+
+
+# Kiosks.
+
+
+def issue_kiosks(connection: Connection, survey: str, kiosks: Mapping[bytes, Kiosk]) -> None:
+    rows = [
+        {**msgspec.structs.asdict(kiosk), "place_code_hash": code_hash, "survey": survey}
+        for code_hash, kiosk in sorted(kiosks.items())
+    ]
+    if rows:
+        connection.execute(insert(tables.kiosk), rows)
+
+
+def kiosk(connection: Connection, survey: str, place_code_hash: bytes) -> Kiosk | None:
+    row = connection.execute(
+        select(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
+    ).one_or_none()
+    return None if row is None else msgspec.convert(row, Kiosk, from_attributes=True)
+
+
+def pair_kiosk(
+    connection: Connection, survey: str, place_code_hash: bytes, public_key: bytes
+) -> Kiosk | None:
+    """The kiosk after pairing, which is with the first device that asked."""
+    unpaired = tables.kiosk.c.public_key.is_(None) & ~tables.kiosk.c.revoked
+    chosen = update(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
+    connection.execute(chosen.where(unpaired).values(public_key=public_key))
+    return kiosk(connection, survey, place_code_hash)
+
+
+def revoke_kiosk(connection: Connection, survey: str, place_code_hash: bytes) -> bool:
+    """False: there is no such kiosk."""
+    chosen = update(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
+    return connection.execute(chosen.values(revoked=True)).rowcount > 0
 
 
 def waiting(connection: Connection) -> dict[str, int]:
@@ -315,13 +415,13 @@ def waiting(connection: Connection) -> dict[str, int]:
 def release(connection: Connection, survey: str, pending_key: bytes, at_least: int) -> int:
     """Move the waiting responses of every stratum that has `at_least` so many to the responses.
 
-    A stratum is what a code and its response share: the area, for those with a code. So the crowd that
-    a response is mixed with is one of its own area. They get the week of the last of them and fresh
-    random ids, and are written in the order of those, which shuffles them. The ledger is then written
-    anew in the order of its hashes, so that neither the place nor the version of a row says when, or
-    with whom, a code was used. Returns how many were moved.
+    A stratum is what a code and its response share: the channel, and the area for those with a code or at
+    a kiosk. So the crowd that a response is mixed with is one of its own area. They get the week of the
+    last of them and fresh random ids, and are written in the order of those, which shuffles them. The
+    ledger and the deliveries of kiosks are then written anew in the order of their hashes, so that neither
+    the place nor the version of a row says when, or with whom, a code was used. Returns how many were moved.
     """
-    _lock_ledger(connection)
+    _lock_what_is_rewritten(connection)
     if waiting(connection).get(survey, 0) < at_least:
         return 0
     crowds = [crowd for crowd in _crowds(connection, survey, pending_key) if len(crowd) >= at_least]
@@ -330,16 +430,17 @@ def release(connection: Connection, survey: str, pending_key: bytes, at_least: i
         keys = [{"key": key} for crowd in crowds for key in crowd]
         connection.execute(_REMOVE_PENDING, keys)
         connection.execute(insert(tables.response), sorted(rows, key=lambda row: str(row["id"])))
-        _rewrite_ledger(connection)
+        _rewrite(connection, "ledger", "code_hash")
+        _rewrite(connection, "delivery", "hash")
     return len(rows)
 
 
 def _crowds(connection: Connection, survey: str, pending_key: bytes) -> list[dict[bytes, Response]]:
     """The waiting responses of a survey by their id, locked: one dictionary for each stratum."""
-    crowds: dict[str | None, dict[bytes, Response]] = {}
+    crowds: dict[tuple[Channel, str | None], dict[bytes, Response]] = {}
     for row in _locked_pending(connection, survey):
         response = _waiting_response(row.sealed, pending_key)
-        crowds.setdefault(response.sampled_area, {})[row.id] = response
+        crowds.setdefault((response.channel, response.sampled_area), {})[row.id] = response
     return list(crowds.values())
 
 
@@ -366,24 +467,22 @@ def _response_row(response: Response) -> dict[str, Any]:
     }
 
 
-def _lock_ledger(connection: Connection) -> None:
-    """PostgreSQL: wait for those who use the ledger, but not behind a backup that takes minutes."""
+def _lock_what_is_rewritten(connection: Connection) -> None:
+    """PostgreSQL: wait for those who use them, but not behind a backup that takes minutes."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
-        connection.execute(text("LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE ledger, delivery IN ACCESS EXCLUSIVE MODE"))
 
 
-def _rewrite_ledger(connection: Connection) -> None:
-    """Write the whole ledger anew in the order of its hashes: one version, one order, no dead rows.
+def _rewrite(connection: Connection, table: str, key: str) -> None:
+    """Write a whole table anew in the order of its hashes: one version, one order, no dead rows.
 
     PostgreSQL keeps deleted rows, with the transactions that made and unmade them, until they are
     cleaned up; TRUNCATE starts a new file instead. SQLite overwrites what it deletes (secure_delete).
     """
-    connection.execute(text("CREATE TEMPORARY TABLE rewritten AS SELECT * FROM ledger"))
-    emptied = "TRUNCATE ledger" if connection.dialect.name == "postgresql" else "DELETE FROM ledger"
-    connection.execute(text(emptied))
-    connection.execute(text("INSERT INTO ledger SELECT * FROM rewritten ORDER BY code_hash"))
-    connection.execute(text("DROP TABLE rewritten"))
+    on_postgres = connection.dialect.name == "postgresql"
+    for statement in (_COPY, _EMPTY_QUICKLY if on_postgres else _EMPTY, _PUT_BACK, _DROP_COPY):
+        connection.execute(text(statement.format(table=table, key=key)))
 
 
 def register(
@@ -474,7 +573,7 @@ def responses(connection: Connection, survey: str) -> list[StoredResponse]:
 
 def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
     columns = tables.ledger.c
-    grouped = (columns.area, columns.round, columns.state)
+    grouped = (columns.area, columns.round, columns.state, columns.kind)
     rows = connection.execute(
         select(*grouped, func.count().label("count"))
         .filter_by(survey=survey)
@@ -492,6 +591,13 @@ def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:
     return [
         WithdrawalCount(channel=channel, area=area or None, count=count) for _, channel, area, count in rows
     ]
+
+
+_COPY = "CREATE TEMPORARY TABLE rewritten AS SELECT * FROM {table}"
+_EMPTY = "DELETE FROM {table}"
+_EMPTY_QUICKLY = "TRUNCATE {table}"
+_PUT_BACK = "INSERT INTO {table} SELECT * FROM rewritten ORDER BY {key}"
+_DROP_COPY = "DROP TABLE rewritten"
 
 
 # A list of keys in a statement is filled up to a power of two by repeating one: so there are only a few
@@ -544,6 +650,7 @@ _SAVE_IN_ONE_STEP = (
 )
 _REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
+_UNCLAIM_DELIVERY = delete(tables.delivery).where(tables.delivery.c.hash == bindparam("key"))
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
 _USE = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="used")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Self
 
+from survey.kiosk import Kiosk
 from survey.participation import Response
 from survey.sealing import MARK_BYTES, derived_key, seal
 from survey.store import statements
@@ -16,6 +17,8 @@ from survey.store.errors import StoreError, UnreachableError
 from survey.store.grouping import Grouped
 from survey.store.schema import migrate
 from survey.store.statements import (
+    Accept,
+    Acceptance,
     Archive,
     LedgerCount,
     LedgerEntry,
@@ -158,6 +161,34 @@ class Store:
     async def ledger_counts(self, survey: str) -> list[LedgerCount]:
         return await self._database.read(partial(statements.ledger_counts, survey=survey))
 
+    # Kiosks
+
+    async def issue_kiosks(self, survey: str, kiosks: Mapping[bytes, Kiosk]) -> None:
+        """Add places where a kiosk may stand, by the hash of their place code: all of them or none."""
+        await self._database.write(partial(statements.issue_kiosks, survey=survey, kiosks=kiosks))
+
+    async def kiosk(self, survey: str, place_code_hash: bytes) -> Kiosk | None:
+        return await self._database.read(
+            partial(statements.kiosk, survey=survey, place_code_hash=place_code_hash)
+        )
+
+    async def pair_kiosk(self, survey: str, place_code_hash: bytes, public_key: bytes) -> bool:
+        """Let the device with this key send for the place. Asking again with the same key does no harm.
+
+        False: this place code was not issued or is revoked, or another device has it.
+        """
+        pair = partial(
+            statements.pair_kiosk, survey=survey, place_code_hash=place_code_hash, public_key=public_key
+        )
+        kiosk = await self._database.write(pair)
+        return kiosk is not None and not kiosk.revoked and kiosk.public_key == public_key
+
+    async def revoke_kiosk(self, survey: str, place_code_hash: bytes) -> bool:
+        """Accept nothing more from this kiosk. False: there is no such one."""
+        return await self._database.write(
+            partial(statements.revoke_kiosk, survey=survey, place_code_hash=place_code_hash)
+        )
+
     # Responses
 
     async def submit(
@@ -178,9 +209,26 @@ class Store:
             )
         )
         if accepted:
-            self._waiting[response.survey] += 1
-            self._release_if_due(response.survey)
+            self._waits(response.survey)
         return bool(accepted)
+
+    async def accept(self, delivery_hash: bytes, response: Response, code_hash: bytes | None) -> Acceptance:
+        """Take a response that a kiosk sent, once, and make its code, if it has one, a used one.
+
+        Sent again it was `received_before`, which is as good as `accepted`; with `code_unknown` and
+        `code_used` nothing changed.
+        """
+        acceptance: Acceptance = await self._write(
+            Accept(
+                delivery_hash=delivery_hash,
+                survey=response.survey,
+                code_hash=code_hash,
+                sealed=seal(response, self._pending_key, shortest=_PENDING_BYTES),
+            )
+        )
+        if acceptance == "accepted":
+            self._waits(response.survey)
+        return acceptance
 
     async def received(self, survey: str, receipt_hash: bytes) -> bool:
         """Whether a response with this receipt is here, released or not."""
@@ -226,7 +274,9 @@ class Store:
         """Everything of one survey at one moment, for the export. Raises `StoreError` for an unknown one."""
         return await self._database.read(partial(statements.archive, survey=survey))
 
-    def _release_if_due(self, survey: str) -> None:
+    def _waits(self, survey: str) -> None:
+        """One more response waits, which may be enough for a release."""
+        self._waiting[survey] += 1
         if self._waiting[survey] < self._release_batch:
             return
         self._waiting[survey] = 0  # also when it fails: tried again a batch later, not at every submission

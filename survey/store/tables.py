@@ -1,8 +1,9 @@
 """The tables. The migrations make them; a test holds the two against each other.
 
-`ledger` (who may take part) and `response` (what was said) have nothing in common that differs
-between two residents of one area. No table has a row number that tells the order of writing: SQLite's
-are WITHOUT ROWID, and what PostgreSQL keeps (row versions, places) is wiped by `release`.
+`ledger` (who may take part), `delivery` (what kiosks sent) and `response` (what was said) have nothing
+in common that differs between two residents of one area. No table has a row number that tells the order
+of writing: SQLite's are WITHOUT ROWID, and what PostgreSQL keeps (row versions, places) is wiped by
+`release`.
 """
 
 from sqlalchemy import (
@@ -49,10 +50,34 @@ ledger = Table(
     Column("area", Text, nullable=False),
     Column("round", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("kind", String(8), nullable=False, server_default="letter"),
     CheckConstraint("state IN ('issued', 'opened', 'used')", name="ledger_state"),
     sqlite_with_rowid=False,
 )
-"""One row per issued code, by keyed hash."""
+"""One row per issued code, by keyed hash. `kind`: on a letter, or on a slip at a kiosk."""
+
+kiosk = Table(
+    "kiosk",
+    metadata,
+    Column("place_code_hash", LargeBinary, primary_key=True),
+    Column("survey", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("needs_code", Boolean, nullable=False),
+    Column("public_key", LargeBinary),
+    Column("revoked", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One row per place code, by keyed hash, and the device that was paired with it."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("survey", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What kiosks sent and was accepted, by keyed hash, so that nothing counts twice."""
 
 draft = Table(
     "draft",

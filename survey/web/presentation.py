@@ -6,7 +6,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from survey.questionnaires.answers import Answer, AnswerError, neighbourhoods, offered, options_of
+from survey.questionnaires.answers import Answer, AnswerError, may_skip, neighbourhoods, offered
 from survey.questionnaires.model import (
     SKIPPED,
     Neighbourhood,
@@ -14,7 +14,6 @@ from survey.questionnaires.model import (
     OpenText,
     Option,
     Place,
-    Question,
     Questionnaire,
     Step,
     Text,
@@ -87,11 +86,6 @@ def question_page(
         earlier=wording.area_name(journey.area) if asks_place and isinstance(answer, str) else None,
         faults=faults,
     )
-
-
-def may_skip(question: Question) -> bool:
-    """Whether a question may stay open: not when an answer could end taking part, or needs a parent."""
-    return all(option.stop is None and option.parent is None for option in options_of(question))
 
 
 def _label(step: Step) -> Text:

@@ -7,12 +7,12 @@ Each handler fetches, walks, reads and saves in a straight line; what is decided
 from msgspec.structs import replace
 
 from survey.participation import Participation
-from survey.questionnaires.answers import Answer, options_of, parse_form
+from survey.questionnaires.answers import Answer, may_skip, needs_parent, options_of, parse_form
 from survey.questionnaires.model import SKIPPED, Municipality, Step
 from survey.questionnaires.routing import Journey
 from survey.web.ending import refuse
 from survey.web.exchange import Exchange, Reply
-from survey.web.presentation import Attempt, consent_ticks, is_open, may_skip, minutes, question_page
+from survey.web.presentation import Attempt, consent_ticks, is_open, minutes, question_page
 from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
 from survey.web.views import ConsentPage, Fault, StartPage
@@ -106,11 +106,8 @@ def refusal(exchange: Exchange, step: Step, given: dict[str, Answer]) -> str | N
     answer = given.get(step.variable)
     if answer == SKIPPED and not may_skip(step.question):
         return "choose_one"
-    needs_parent = any(
-        option.parent and not option.stop and option.code == answer for option in options_of(step.question)
-    )
     without_code = isinstance(exchange.visit, Underway) and exchange.visit.code_hash is None
-    return "code_of_parent" if needs_parent and without_code else None
+    return "code_of_parent" if needs_parent(step.question, answer) and without_code else None
 
 
 def stops(step: Step, given: dict[str, Answer]) -> bool:

@@ -199,6 +199,16 @@ def test_the_account_covers_every_code_and_the_open_link_apart() -> None:
     assert found["withdrawn"] == 1
 
 
+def test_a_kiosk_stands_with_the_open_link_and_its_slips_in_no_rate() -> None:
+    slips = LedgerCount(area="BD01", round="slips", state="issued", count=500, kind="slip")
+    letters_only = account_of(archive(ledger=LEDGER))
+    found = account_of(archive(response(channel="kiosk", sampled_area="BD01"), ledger=[*LEDGER, slips]))
+    assert found["areas"]["BD01"]["open"]["I"] == 1
+    assert found["areas"]["BD01"]["invited"] == letters_only["areas"]["BD01"]["invited"]
+    assert found["totals"]["rates"] == letters_only["totals"]["rates"]
+    assert found["rounds"] == letters_only["rounds"]
+
+
 def test_the_rates_are_those_of_the_definitions() -> None:
     whole = account_of(archive(response(sampled_area="BD01"), ledger=LEDGER))
     codes, rates = whole["totals"]["invited"], whole["totals"]["rates"]

@@ -387,6 +387,9 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_co
 
 def as_in_the_first_version(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE ledger ADD COLUMN language TEXT"))
+    connection.execute(text("ALTER TABLE ledger DROP COLUMN kind"))
+    connection.execute(text("DROP TABLE kiosk"))
+    connection.execute(text("DROP TABLE delivery"))
     connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
 

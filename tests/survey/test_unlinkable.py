@@ -11,7 +11,7 @@ import logging
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,17 @@ async def take_part(store: Store, numbers: Sequence[int]) -> None:
         assert await store.submit(draft_id(number), response(number), code_hash(number), replacing=b"sealed")
 
 
-async def collect(url: str) -> None:
+async def take_part_at_a_kiosk(store: Store, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        await store.redeem(code_hash(number), SURVEY)
+        at_kiosk = replace(response(number), channel="kiosk")
+        assert await store.accept(draft_id(number), at_kiosk, code_hash(number)) == "accepted"
+
+
+TakePart = Callable[[Store, Sequence[int]], Awaitable[None]]
+
+
+async def collect(url: str, take_part: TakePart) -> None:
     """Fieldwork as it goes: codes issued, used in another order, released batch after batch."""
     store = await Store.open(url, secret=SECRET, release_batch=RELEASE_BATCH)
     await store.register(SURVEY, "1", {}, simulated=False)
@@ -104,11 +114,12 @@ def by_place_in_the_file(url: str, pairing: Pairing) -> Pairing:
     return list(zip(codes, receipts, strict=True))
 
 
+@pytest.mark.parametrize("way", [take_part, take_part_at_a_kiosk])
 async def test_no_way_of_matching_does_better_than_chance(
-    database_url: str, caplog: pytest.LogCaptureFixture
+    database_url: str, way: TakePart, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await collect(database_url)
+    await collect(database_url, way)
     database = connect(database_url)
     found = await copies(database, database_url)
     await database.close()
@@ -214,7 +225,7 @@ async def test_what_waits_for_release_is_sealed_and_its_length_says_nothing(data
 
 async def test_after_a_release_the_file_holds_no_trace_of_what_waited(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/survey.sqlite"
-    await collect(url)
+    await collect(url, take_part)
     assert (
         not (tmp_path / "survey.sqlite-wal").exists() or not (tmp_path / "survey.sqlite-wal").stat().st_size
     )
@@ -265,11 +276,12 @@ async def test_a_used_code_and_a_response_have_only_the_survey_in_common(databas
         inspector = inspect(connection)
         return {
             name: {str(column["name"]) for column in inspector.get_columns(name)}
-            for name in ("ledger", "draft", "pending", "response")
+            for name in ("ledger", "draft", "pending", "delivery", "response")
         }
 
     found = await database.read(columns)
     await database.close()
     assert found["ledger"] & found["response"] == {"survey"}
     assert found["ledger"] & found["pending"] == {"survey"}
+    assert found["delivery"] == {"hash", "survey"}
     assert not any(re.search("time|date|created|updated", name) for names in found.values() for name in names)

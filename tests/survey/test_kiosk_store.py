@@ -1,0 +1,189 @@
+"""Kiosks in the store: paired once, revoked for good, and what they send counts once."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import text
+
+from survey.kiosk import Kiosk
+from survey.participation import Response
+from survey.store import LedgerEntry, Store, StoreError
+from survey.store.databases import connect
+from tests.survey.kiosks import PLACE_CODE, Device
+from tests.survey.stored import AREA, SECRET, SURVEY, code_hash, draft_id, receipt_hash, response
+
+BATCH = 20
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    opened = await Store.open(database_url, secret=SECRET, release_batch=BATCH)
+    await opened.register(SURVEY, "1", {}, simulated=False)
+    yield opened
+    await opened.close()
+
+
+def at_kiosk(number: int) -> Response:
+    return replace(response(number), channel="kiosk")
+
+
+def delivery(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
+async def issue_slips(store: Store, *numbers: int) -> None:
+    entries = {code_hash(n): LedgerEntry(area=AREA, round="slips", kind="slip") for n in numbers}
+    await store.issue(SURVEY, entries)
+
+
+# Pairing.
+
+
+async def test_a_place_code_pairs_one_device_and_asking_again_does_no_harm(store: Store) -> None:
+    device, other = Device(area=AREA), Device(area=AREA)
+    await store.issue_kiosks(SURVEY, {PLACE_CODE: device.issued})
+    assert await store.kiosk(SURVEY, PLACE_CODE) == device.issued
+    assert await store.pair_kiosk(SURVEY, PLACE_CODE, device.public_key)
+    assert await store.pair_kiosk(SURVEY, PLACE_CODE, device.public_key)
+    assert not await store.pair_kiosk(SURVEY, PLACE_CODE, other.public_key)
+    assert await store.kiosk(SURVEY, PLACE_CODE) == device.kiosk
+
+
+async def test_a_forged_place_code_or_one_of_another_survey_pairs_nothing(store: Store) -> None:
+    device = Device(area=AREA)
+    await store.issue_kiosks(SURVEY, {PLACE_CODE: device.issued})
+    for survey, code in ((SURVEY, bytes(32)), ("another", PLACE_CODE)):
+        assert not await store.pair_kiosk(survey, code, device.public_key)
+        assert await store.kiosk(survey, code) is None
+        assert not await store.revoke_kiosk(survey, code)
+    assert await store.kiosk(SURVEY, PLACE_CODE) == device.issued
+
+
+async def test_a_revoked_kiosk_stays_revoked_and_its_place_code_pairs_nothing(store: Store) -> None:
+    device = Device(area=AREA)
+    await store.issue_kiosks(SURVEY, {PLACE_CODE: device.issued})
+    assert await store.revoke_kiosk(SURVEY, PLACE_CODE)
+    assert not await store.pair_kiosk(SURVEY, PLACE_CODE, device.public_key)
+    kiosk = await store.kiosk(SURVEY, PLACE_CODE)
+    assert kiosk == replace(device.issued, revoked=True)
+
+
+async def test_two_devices_that_pair_at_one_moment_do_not_both_get_the_place(store: Store) -> None:
+    devices = [Device(area=AREA) for _ in range(5)]
+    await store.issue_kiosks(SURVEY, {PLACE_CODE: devices[0].issued})
+    paired = await asyncio.gather(
+        *(store.pair_kiosk(SURVEY, PLACE_CODE, device.public_key) for device in devices)
+    )
+    assert sum(paired) == 1
+
+
+async def test_a_place_code_is_issued_once(store: Store) -> None:
+    kiosk = Kiosk(place="Het Anker", area=AREA, needs_code=True)
+    await store.issue_kiosks(SURVEY, {PLACE_CODE: kiosk})
+    with pytest.raises(StoreError):
+        await store.issue_kiosks(SURVEY, {bytes(32): kiosk, PLACE_CODE: kiosk})
+    assert await store.kiosk(SURVEY, bytes(32)) is None
+
+
+# Once.
+
+
+async def test_what_is_sent_again_counts_once(store: Store) -> None:
+    assert await store.accept(delivery(1), at_kiosk(1), None) == "accepted"
+    assert await store.accept(delivery(1), at_kiosk(1), None) == "received_before"
+    await store.release(SURVEY, everything=True)
+    assert await store.accept(delivery(1), at_kiosk(1), None) == "received_before"
+    (kept,) = await store.responses(SURVEY)
+    assert kept.response == at_kiosk(1)
+
+
+async def test_sent_again_after_a_withdrawal_it_does_not_come_back(store: Store) -> None:
+    await store.accept(delivery(1), at_kiosk(1), None)
+    assert await store.withdraw(SURVEY, receipt_hash(1))
+    assert await store.accept(delivery(1), at_kiosk(1), None) == "received_before"
+    archive = await store.archive(SURVEY)
+    assert (archive.waiting, archive.responses) == (0, [])
+    assert [(gone.channel, gone.area, gone.count) for gone in archive.withdrawals] == [("kiosk", AREA, 1)]
+
+
+async def test_a_slip_is_used_once_and_sending_the_same_again_is_no_second_use(store: Store) -> None:
+    await issue_slips(store, 1)
+    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1)) == "accepted"
+    assert await store.accept(delivery(2), at_kiosk(2), code_hash(1)) == "code_used"
+    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1)) == "received_before"
+    entry = await store.redeem(code_hash(1), SURVEY)
+    assert entry == LedgerEntry(area=AREA, round="slips", state="used", kind="slip")
+
+
+async def test_a_letter_that_was_used_on_the_phone_is_used_at_the_kiosk_too(store: Store) -> None:
+    await store.issue(SURVEY, {code_hash(1): LedgerEntry(area=AREA, round="1")})
+    await store.start_draft(draft_id(1), SURVEY, b"sealed")
+    assert await store.submit(draft_id(1), response(1), code_hash(1), replacing=b"sealed")
+    assert await store.accept(delivery(1), response(1), code_hash(1)) == "code_used"
+    assert await store.waiting(SURVEY) == 1
+
+
+async def test_a_code_that_is_issued_later_lets_what_was_refused_in_at_last(store: Store) -> None:
+    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1)) == "code_unknown"
+    await issue_slips(store, 1)
+    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1)) == "accepted"
+
+
+async def test_duplicates_in_any_order_at_once_and_over_two_processes_count_once(
+    store: Store, database_url: str
+) -> None:
+    """A device that lost every reply sends everything again and again, through two servers."""
+    await issue_slips(store, *range(0, 60, 2))
+    other = await Store.open(database_url, secret=SECRET, release_batch=BATCH)
+    sent = [number for number in range(60) for _ in range(4)]
+    random.Random(5).shuffle(sent)
+    outcomes = await asyncio.gather(
+        *(
+            (store if place % 2 else other).accept(
+                delivery(number), at_kiosk(number), None if number % 2 else code_hash(number)
+            )
+            for place, number in enumerate(sent)
+        )
+    )
+    assert Counter(outcomes) == {"accepted": 60, "received_before": 180}
+    await other.close()
+    await store.release(SURVEY, everything=True)
+    kept = Counter(kept.response.receipt_hash for kept in await store.responses(SURVEY))
+    assert kept == Counter(receipt_hash(number) for number in range(60))
+
+
+# Unlinkable.
+
+
+async def test_a_kiosk_is_a_crowd_of_its_own(store: Store) -> None:
+    """Letters of the same area do not fill its batch: it is known that a slip was used at a kiosk."""
+    await issue_slips(store, *range(BATCH))
+    await store.issue(SURVEY, {code_hash(100): LedgerEntry(area=AREA, round="1")})
+    for number in range(BATCH - 1):
+        await store.accept(delivery(number), at_kiosk(number), code_hash(number))
+    await store.accept(delivery(100), response(100), code_hash(100))
+    assert await store.release(SURVEY) == 0
+    await store.accept(delivery(BATCH), at_kiosk(BATCH - 1), code_hash(BATCH - 1))
+    await store.release(SURVEY)
+    assert {kept.response.channel for kept in await store.responses(SURVEY)} == {"kiosk"}
+    assert await store.waiting(SURVEY) == 1
+
+
+async def test_after_a_release_deliveries_tell_nothing_of_time(store: Store, database_url: str) -> None:
+    """Every row stands in the order of its hash and, on PostgreSQL, has one version."""
+    sent = random.Random(3).sample(range(3 * BATCH), 3 * BATCH)
+    for number in sent:
+        await store.accept(delivery(number), at_kiosk(number), None)
+    await store.release(SURVEY, everything=True)
+    database = connect(database_url)
+    versions = "xmin::text" if database_url.startswith("postgresql") else "''"
+    rows = await database.read(
+        lambda connection: connection.execute(text(f"SELECT hash, {versions} FROM delivery")).all()
+    )
+    await database.close()
+    assert [bytes(row[0]) for row in rows] == [delivery(number) for number in range(3 * BATCH)]
+    assert len({row[1] for row in rows}) == 1
