@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from analysis.columns import ColumnError
 from analysis.estimation.chisquare import chisq
 from analysis.estimation.domains import contrast, differences, standardised
 from analysis.estimation.estimates import design_effect, mean, proportion, ratio, total, variance
@@ -160,8 +161,12 @@ def test_a_domain_equals_the_answers_recoded_to_missing_elsewhere(
     recoded = {name: np.where(domain, sample.data[name], np.nan) for name in asked}
     design = sample.design()
     elsewhere = np.where(domain, sample.data["kind"], None)
+    try:
+        inside = estimated(design, domain)
+    except ColumnError:  # nobody of some sex and age answered inside, which is refused by name
+        reject()
     same(
-        estimated(design, domain),
+        inside,
         estimated(replace(design, data={**sample.data, **recoded, "kind": elsewhere})),
     )
 
