@@ -18,7 +18,7 @@ from analysis.modelling.open_participation import (
 )
 from analysis.modelling.small_areas import fay_herriot
 from analysis.sampling.designs import Design, Floats
-from analysis.verification.sampling import Condition, Tables, kept
+from analysis.verification.sampling import Condition, Tables, holding, kept
 from analysis.verification.statistics import SHOWN, Result, described
 from analysis.verification.steps import Margin, raked
 from analysis.verification.strict import Strict
@@ -189,6 +189,15 @@ class Invited(Strict, frozen=True, kw_only=True):
     def design(self, tables: Tables, strata: str | None = None) -> Design:
         return Design.of(kept(tables(self.data), self.filter), weights=self.base_weight, strata=strata)
 
+    def respondents(self, tables: Tables, found: Propensities, adjusted: Floats) -> Result:
+        """What a case lists of those who answered; people are known by their row in the table, from 1."""
+        rows = np.flatnonzero(holding(tables(self.data), self.filter)) + 1
+        return {
+            "sum_adjusted_weights": adjusted.sum(),
+            "first_respondent_ids": rows[found.responded][:SHOWN],
+            "first_adjusted_weights": adjusted[:SHOWN],
+        }
+
 
 class ResponsePropensities(
     Invited, frozen=True, kw_only=True, tag_field="method", tag="nonresponse_logit_unweighted"
@@ -204,7 +213,7 @@ class ResponsePropensities(
             "first_propensities": found.values[:SHOWN],
             "min_adjusted": adjusted.min(),
             "max_adjusted": adjusted.max(),
-        } | _first_respondents(design, found, adjusted)
+        } | self.respondents(tables, found, adjusted)
 
 
 class WeightingClasses(
@@ -221,23 +230,22 @@ class WeightingClasses(
             "cut_points": made and made.cut_points,
             "factor": made and made.factors,
             "class_sizes": made and made.sizes,
-        } | _first_respondents(design, propensities, found.design.weights)
+        } | self.respondents(tables, propensities, found.design.weights)
 
 
 class Chain(Invited, frozen=True, kw_only=True, tag_field="method", tag="chain"):
-    """From base weights to domain means; the domains are the strata from which people were drawn.
-
-    These cases know R's own residuals after raking only, so the standard errors are by that rule here.
-    """
+    """From base weights to domain means; the domains are the strata from which people were drawn."""
 
     steps: ChainSteps
     rake: tuple[Margin, ...]
     variable: str
     domain: str
 
-    def result(self, tables: Tables) -> Result:
+    def result(self, tables: Tables, *, weighted_residuals: bool = True) -> Result:
         drawn = self.design(tables, strata=self.domain)
-        design = _with_unweighted_residuals(raked(responding(drawn, self.formula), self.rake))
+        design = raked(responding(drawn, self.formula), self.rake)
+        if not weighted_residuals:
+            design = _with_unweighted_residuals(design)
         whole = mean(self.variable, design)
         parts = by_domain(mean, self.variable, design=design, by=[self.domain])
         return {
@@ -311,13 +319,3 @@ def _with_unweighted_residuals(raked: Design) -> Design:
     counts = np.bincount(margins.cell, minlength=margins.model.shape[0]).astype(float)
     unweighted = regression(np.ones(raked.size), raked.weights, margins.cell, margins.model, counts)
     return replace(raked, adjustments=(unweighted,))
-
-
-def _first_respondents(invited: Design, propensities: Propensities, adjusted: Floats) -> Result:
-    """What a case lists of those who answered; people are known by their id, or else their row."""
-    ids = invited.data.get("id", np.arange(1, invited.size + 1))
-    return {
-        "sum_adjusted_weights": adjusted.sum(),
-        "first_respondent_ids": ids[propensities.responded][:SHOWN],
-        "first_adjusted_weights": adjusted[:SHOWN],
-    }

@@ -13,7 +13,7 @@ from analysis.sampling.variance import standard_errors
 from analysis.verification import cases
 from analysis.verification.cases import Case, UnreadableInput
 from analysis.verification.comparison import Difference, compare
-from analysis.verification.methods import Method, flat
+from analysis.verification.methods import Chain, Method, flat
 from analysis.verification.sampling import Sample, Tables, holding
 from analysis.verification.statistics import Result, Statistic
 from analysis.weighting.calibration import CalibrationError
@@ -94,6 +94,10 @@ def _result(case: Case, tables: Tables) -> Result:
     if "stat" in case.estimate:
         return msgspec.convert(case.content, Estimation).result(tables, case.defaults)
     method: Method = msgspec.convert(flat(case.content), Method)
+    if isinstance(method, Chain):
+        # R's own residuals after raking only where the case has no others.
+        textbook = case.expected_weighted_residuals is not None
+        return method.result(tables, weighted_residuals=textbook)
     return method.result(tables)
 
 

@@ -1,6 +1,7 @@
 """From a case to the rows, the design and the weights that it describes."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from analysis.columns import values_of
 from analysis.sampling.designs import Design, Lonely, Mask
 from analysis.sampling.replicates import replicated
 from analysis.verification.cases import Defaults, Table
+from analysis.verification.spelling import spelled
 from analysis.verification.steps import Step
 from analysis.verification.strict import Strict
 
@@ -117,7 +119,7 @@ def holding(data: Table, conditions: Sequence[Condition]) -> Mask:
         column = values_of(data, condition.column)
         texts = column.dtype.kind == "U"
         there = column != "" if texts else ~np.isnan(column)
-        wanted = _each(str if texts else float, condition.value)
+        wanted = _each(partial(spelled, column=column) if texts else float, condition.value)
         rows &= there & OPERATIONS[condition.op](column, wanted)
     return rows
 

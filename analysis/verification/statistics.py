@@ -4,7 +4,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from analysis.columns import crossed
+from analysis.columns import crossed, values_of
 from analysis.estimation import chisquare, estimates, group_tests, regression
 from analysis.estimation.domains import by_domain, contrast, differences, standardised
 from analysis.estimation.estimates import CONFIDENCE, Statistics, quotient
@@ -16,6 +16,7 @@ from analysis.estimation.regression import Family, glm, wald_test
 from analysis.estimation.scales import alpha
 from analysis.sampling.designs import Design, Mask
 from analysis.sampling.variance import degrees_of_freedom, effective_number
+from analysis.verification.spelling import Said, spelled
 from analysis.verification.strict import Strict
 
 SHOWN = 25
@@ -150,14 +151,14 @@ class Quantile(ByDomain, frozen=True, kw_only=True, tag_field="stat", tag="quant
 
 class ProportionInterval(ByDomain, frozen=True, kw_only=True, tag_field="stat", tag="ciprop"):
     vars: str
-    level: str | float | None = None
+    level: Said | None = None
     method: Method = "logit"
 
     def of(self, design: Design, *, domain: Mask) -> Result:
         found = proportion_interval(
             self.vars,
             design,
-            level=None if self.level is None else _text(self.level),
+            level=None if self.level is None else spelled(self.level, values_of(design.data, self.vars)),
             method=self.method,
             confidence=self.conf,
             domain=domain,
@@ -420,7 +421,3 @@ def _single(found: Statistics, confidence: float) -> Result:
 
 def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else names
-
-
-def _text(level: str | float) -> str:
-    return level if isinstance(level, str) else f"{level:g}"

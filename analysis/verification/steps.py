@@ -3,7 +3,9 @@
 import math
 from typing import Any, Literal
 
+from analysis.columns import values_of
 from analysis.sampling.designs import Design
+from analysis.verification.spelling import spelled
 from analysis.verification.strict import Strict
 from analysis.weighting import adjustments
 from analysis.weighting.populations import Level
@@ -19,22 +21,20 @@ class Margin(Strict, frozen=True, kw_only=True):
     def columns(self) -> tuple[str, ...]:
         return (self.by,) if isinstance(self.by, str) else self.by
 
-    @property
-    def counts(self) -> dict[Level, float]:
-        """The total of every level; raises KeyError when an entry lacks one of the columns."""
+    def counts(self, design: Design) -> dict[Level, float]:
+        """The total of every level. Raises ColumnError, and KeyError when an entry lacks a column."""
+        there = {name: values_of(design.data, name) for name in self.columns}
         found: dict[Level, float] = {}
         for entry in self.totals:
-            level = tuple(entry[name] for name in self.columns)
+            level = tuple(spelled(entry[name], there[name]) for name in self.columns)
             total = entry["total"]
-            found[level[0] if len(level) == 1 else level] = (
-                total if isinstance(total, int | float) else math.nan
-            )
+            found[level] = total if isinstance(total, int | float) else math.nan
         return found
 
 
 class Poststratify(Margin, frozen=True, kw_only=True, tag_field="method", tag="poststratify"):
     def after(self, design: Design) -> Design:
-        return adjustments.poststratify(design, self.columns, self.counts).design
+        return adjustments.poststratify(design, self.columns, self.counts(design)).design
 
 
 class Rake(Strict, frozen=True, kw_only=True, tag_field="method", tag="rake"):
@@ -81,4 +81,4 @@ Step = Poststratify | Rake | Calibrate | Trim
 
 
 def raked(design: Design, margins: tuple[Margin, ...]) -> Design:
-    return adjustments.rake(design, {margin.columns: margin.counts for margin in margins}).design
+    return adjustments.rake(design, {margin.columns: margin.counts(design) for margin in margins}).design

@@ -44,6 +44,9 @@ NAMES = {
 }
 """Files, columns and levels under other names; the levels keep their order."""
 
+NUMBERED = re.compile(rb"^(\d+),", re.MULTILINE)
+"""The number of a person, where `id` is the first column."""
+
 TABLE = b"""straat,wijk,w,groep,antwoord
 1,Noord,2,a,1
 2,Noord,2,b,0
@@ -96,14 +99,38 @@ def test_all_cases_of_r_agree() -> None:
     assert failures(verdicts().values()) == {}
 
 
-def test_nothing_depends_on_the_names_of_files_columns_and_levels() -> None:
+@pytest.mark.parametrize("number", ["id", "nummer"])
+def test_nothing_depends_on_the_names_of_files_columns_and_levels(number: str) -> None:
     def renamed(text: str) -> str:
         for old, new in NAMES.items():
             text = text.replace(old, new)
         return text
 
     files = {renamed(name): renamed(content.decode()).encode() for name, content in reference().items()}
+    files = {name: renumbered(content, number) for name, content in files.items()}
+    assert sum(content.startswith(f"{number},".encode()) for content in files.values()) == 2
     assert failures(verify(files)) == {}
+
+
+def renumbered(table: bytes, number: str) -> bytes:
+    """The column `id` under the name of `number`, every value 1000 higher."""
+    if not table.startswith(b"id,"):
+        return table
+    shifted = NUMBERED.sub(lambda found: b"%d," % (int(found[1]) + 1000), table)
+    return shifted.replace(b"id", number.encode(), 1)
+
+
+def test_a_chain_is_set_beside_the_textbook_where_the_case_gives_it() -> None:
+    """R's own standard errors, given as those of the textbook, differ; nothing else does."""
+    file = json.loads(reference()["cases_nonresponse.json"])
+    chain = next(each for each in file["cases"] if each["id"] == "town-chain-grade")
+    by_r = reference() | {"cases_nonresponse.json": json.dumps(file | {"cases": [chain]}).encode()}
+    doubled = chain | {"expected_weighted_residuals": chain["expected"]}
+    textbook = by_r | {"cases_nonresponse.json": json.dumps(file | {"cases": [doubled]}).encode()}
+    assert "town-chain-grade" not in failures(verify(by_r))
+    wrong = failures(verify(textbook))["town-chain-grade"]
+    assert "se" in wrong
+    assert all(place == "se" or place.startswith("domain_se") for place in wrong)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +259,46 @@ def test_no_condition_holds_for_an_empty_cell() -> None:
         assert not rows[2]
     assert holding(data, [Condition(column="groep", op="in", value=["a", "c"])]).tolist() == [1, 0, 1, 0]
     assert holding(data, [Condition(column="antwoord", op="in", value=["1", 0])]).tolist() == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("level", "cells"),
+    [
+        (1234567, ("1234567", "1")),
+        (1234567.5, ("1234567.5", "1")),
+        (True, ("1", "0")),
+        (True, ("TRUE", "FALSE")),
+        (False, ("false", "true")),
+        ("ja", ("ja", "nee")),
+    ],
+)
+def test_a_level_is_the_one_that_the_table_has(level: bool | float | str, cells: tuple[str, str]) -> None:
+    """Three of four people have it, in a share, in a margin and in a condition."""
+    one, other = cells
+    table = "straat,w,oordeel\n" + "".join(
+        f"{row},1,{cell}\n" for row, cell in enumerate((one, one, other, one))
+    )
+    share = {"stat": "ciprop", "vars": "oordeel", "level": level}
+    total = 10
+    margin = [{"by": "oordeel", "totals": [{"oordeel": level, "total": total}]}]
+    chosen = [{"column": "oordeel", "op": "==", "value": level}]
+    plain = {"design": {"type": "linearised", "psu": [], "weights": "w"}}
+    asked = [
+        case(id="share", estimate=share, expected={"estimate": 0.75}, **plain),
+        case(
+            id="margin",
+            filter=chosen,
+            adjust=[{"method": "rake", "margins": margin}],
+            estimate={"stat": "weights"},
+            expected={"n": 3, "sum": total},
+            **plain,
+        ),
+    ]
+    found = verify(
+        folder(*(each | {"tolerance_rel": 1e-9} for each in asked)) | {"people.csv": table.encode()}
+    )
+    assert [each.error for each in found] == [None, None]
+    assert failures(found) == {}
 
 
 def test_options_of_the_file_hold_where_a_design_is_silent() -> None:
