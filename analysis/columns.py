@@ -32,6 +32,10 @@ class ColumnError(AnalysisError):
     """A column that is not there or does not hold what is needed: says which, where and what to do."""
 
 
+class NoColumn(ColumnError):
+    """No column has this name; says which there are."""
+
+
 class Categories(Struct, frozen=True, kw_only=True, eq=False):
     """A category per row, as a place in `levels`; MISSING where there is none. Levels are sorted.
 
@@ -312,6 +316,6 @@ def _is_absent(value: Any) -> bool:
     return bool(value == "" or (isinstance(value, float) and math.isnan(value)))
 
 
-def _not_there(data: Any, column: str) -> ColumnError:
+def _not_there(data: Any, column: str) -> NoColumn:
     there = [str(name) for name in (data.keys() if hasattr(data, "keys") else getattr(data, "columns", ()))]
-    return ColumnError(f"There is no column {column}. There are: {', '.join(there) or 'none'}.")
+    return NoColumn(f"There is no column {column}. There are: {', '.join(there) or 'none'}.")

@@ -1,7 +1,7 @@
 """Reference cases as they are written in a folder, and the tables that they name.
 
-The format is that of tests/reference/weighting/README.md. What is not JSON or CSV, or not a case at all,
-stops the run; what is a case but asks for something unknown is left to the one who runs it.
+The format is that of tests/reference/weighting/README.md. What is not JSON or CSV stops the run; what is no
+case, or asks for something unknown, is left to the one who runs it.
 """
 
 import csv
@@ -25,6 +25,10 @@ Table = dict[str, npt.NDArray[Any]]
 
 class UnreadableInput(Exception):
     """The folder holds no cases that can be read: says which file, where in it, and what is wrong."""
+
+
+class NoTable(Exception):
+    """A case names a table that the folder does not have."""
 
 
 class Defaults(
@@ -70,13 +74,21 @@ class Case(Struct, frozen=True, kw_only=True, eq=False):
         return self.expected if weighted is None else weighted
 
 
+class NotACase(Struct, frozen=True, kw_only=True):
+    """Something among the cases that lacks what every case has; `error` says what."""
+
+    id: str
+    group: str
+    error: str
+
+
 class _File(Struct, frozen=True):
     format: Literal[1]
     cases: list[dict[str, Any]]
     options: Defaults = Defaults()
 
 
-def read(files: Mapping[str, bytes]) -> tuple[Case, ...]:
+def read(files: Mapping[str, bytes]) -> tuple[Case | NotACase, ...]:
     """The cases of all files named `cases_*.json`, in the order of the names. Raises UnreadableInput."""
     found = [case for name in sorted(files) if _holds_cases(name) for case in _cases(name, files[name])]
     if not found:
@@ -85,9 +97,9 @@ def read(files: Mapping[str, bytes]) -> tuple[Case, ...]:
 
 
 def table(files: Mapping[str, bytes], name: str) -> Table:
-    """A CSV as columns. Raises UnreadableInput."""
+    """A CSV as columns. Raises NoTable or UnreadableInput."""
     if name not in files:
-        raise UnreadableInput(f"{name}: the cases name this file, but the folder does not have it.")
+        raise NoTable(f"The case names {name}, but the folder does not have it. Add it, or correct the name.")
     try:
         header, *rows = csv.reader(io.StringIO(files[name].decode("utf-8-sig")), strict=True)
     except (UnicodeDecodeError, csv.Error) as error:
@@ -108,25 +120,29 @@ def _holds_cases(name: str) -> bool:
     return name.startswith("cases_") and name.endswith(".json")
 
 
-def _cases(name: str, written: bytes) -> list[Case]:
+def _cases(name: str, written: bytes) -> list[Case | NotACase]:
     try:
         file = msgspec.json.decode(written, type=_File)
     except msgspec.DecodeError as error:  # its subclass ValidationError says where in the file
         raise UnreadableInput(f"{name}: {error}.") from error
-    found = []
-    for place, content in enumerate(file.cases):
-        try:
-            case = msgspec.convert(content, Case)
-        except msgspec.ValidationError as error:
-            called = content.get("id", f"number {place + 1}")
-            raise UnreadableInput(f"{name}, case {called}: {error}.") from error
-        rest = {
-            key: value
-            for key, value in content.items()
-            if key == "estimate" or key not in (*Case.__struct_fields__, *REMARKS)
-        }
-        found.append(msgspec.structs.replace(case, content=rest, defaults=file.options))
-    return found
+    return [_case(name, place, content, file.options) for place, content in enumerate(file.cases, start=1)]
+
+
+def _case(name: str, place: int, content: dict[str, Any], options: Defaults) -> Case | NotACase:
+    try:
+        case = msgspec.convert(content, Case)
+    except msgspec.ValidationError as error:
+        return NotACase(
+            id=str(content.get("id", f"{name}, case {place}")),
+            group=str(content.get("group", "without a group")),
+            error=f"{name}, case {place}: {error}.",
+        )
+    rest = {
+        key: value
+        for key, value in content.items()
+        if key == "estimate" or key not in (*Case.__struct_fields__, *REMARKS)
+    }
+    return msgspec.structs.replace(case, content=rest, defaults=options)
 
 
 def _values(cells: Sequence[str]) -> npt.NDArray[Any]:

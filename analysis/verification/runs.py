@@ -7,11 +7,11 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from analysis.columns import ColumnError
+from analysis.columns import ColumnError, NoColumn
 from analysis.sampling.designs import DesignError
 from analysis.sampling.variance import standard_errors
 from analysis.verification import cases
-from analysis.verification.cases import Case, UnreadableInput
+from analysis.verification.cases import Case, NotACase, UnreadableInput
 from analysis.verification.comparison import Difference, compare
 from analysis.verification.methods import Chain, Method, flat
 from analysis.verification.sampling import Sample, Tables, holding
@@ -21,6 +21,9 @@ from analysis.weighting.calibration import CalibrationError
 REFUSED = "must_refuse"
 
 REFUSALS = (DesignError, ColumnError, CalibrationError)
+
+ABSENT_IN_R = ("not found", "undefined columns")
+"""R's words when a name is not there."""
 
 
 class Estimation(Sample, frozen=True, kw_only=True):
@@ -65,19 +68,40 @@ def verify(files: Mapping[str, bytes]) -> tuple[Verdict, ...]:
     return tuple(_verdict(case, tables) for case in cases.read(files))
 
 
-def _verdict(case: Case, tables: Tables) -> Verdict:
-    refused = case.estimate.get("method") == REFUSED
+def _verdict(case: Case | NotACase, tables: Tables) -> Verdict:
+    if isinstance(case, NotACase):
+        return _failed(case, case.error)
+    judge = _refusal if case.estimate.get("method") == REFUSED else _comparison
     try:
-        if refused:
-            msgspec.convert(case.content, Refused).attempt(tables, case.defaults)
-            return _failed(case, "It was not refused.")
-        found = _result(case, tables)
+        return judge(case, tables)
     except UnreadableInput:
         raise
     except Exception as error:  # noqa: BLE001 - whatever goes wrong: this case has failed, the others go on
-        if refused and isinstance(error, REFUSALS):
-            return Verdict(id=case.id, group=case.group, passed=True, refusal=str(error))
         return _failed(case, f"{type(error).__name__}: {error}")
+
+
+def _refusal(case: Case, tables: Tables) -> Verdict:
+    """Whether input was refused, where it had to be: for its own fault, not for a name that is not there."""
+    wanted = case.expected.get("error")
+    if not isinstance(wanted, bool):
+        return _failed(case, "It must expect an error, true or false.")
+    try:
+        msgspec.convert(case.content, Refused).attempt(tables, case.defaults)
+    except REFUSALS as error:
+        if not wanted or (isinstance(error, NoColumn) and not _is_about_a_name(case)):
+            raise
+        return Verdict(id=case.id, group=case.group, passed=True, refusal=str(error))
+    if wanted:
+        return _failed(case, "It was not refused.")
+    return Verdict(id=case.id, group=case.group, passed=True)
+
+
+def _is_about_a_name(case: Case) -> bool:
+    return any(words in str(case.expected.get("r_message")) for words in ABSENT_IN_R)
+
+
+def _comparison(case: Case, tables: Tables) -> Verdict:
+    found = _result(case, tables)
     if not case.binding:
         return _failed(case, "It expects nothing, so nothing can be compared.")
     seen = compare(found, case.binding, case.tolerance_rel)
@@ -101,5 +125,5 @@ def _result(case: Case, tables: Tables) -> Result:
     return method.result(tables)
 
 
-def _failed(case: Case, error: str) -> Verdict:
+def _failed(case: Case | NotACase, error: str) -> Verdict:
     return Verdict(id=case.id, group=case.group, passed=False, error=error)

@@ -167,7 +167,7 @@ def leaves(written: Any) -> list[float]:
     if isinstance(written, dict | list):
         parts = written.values() if isinstance(written, dict) else written
         return [leaf for part in parts for leaf in leaves(part)]
-    return [] if isinstance(written, str | type(None)) else [written]
+    return [] if isinstance(written, str | bool | type(None)) else [written]
 
 
 def raised(written: Any) -> Any:
@@ -176,7 +176,7 @@ def raised(written: Any) -> Any:
         return {name: part if name == "key" else raised(part) for name, part in written.items()}
     if isinstance(written, list):
         return [raised(part) for part in written]
-    return written if isinstance(written, str | type(None)) else written + 0.01 * abs(written) + 0.01
+    return written if isinstance(written, str | bool | type(None)) else written + 0.01 * abs(written) + 0.01
 
 
 def test_a_case_that_agrees_has_passed() -> None:
@@ -242,6 +242,47 @@ def test_only_a_named_error_is_a_refusal() -> None:
     assert accepted.error == "It was not refused."
     unknown = verdict(design=DESIGN | {"type": "quota"}, **refused)
     assert not unknown.passed
+
+
+def test_a_name_that_is_not_there_is_no_refusal_unless_r_says_so() -> None:
+    refused = {"estimate": {"method": "must_refuse"}, "design": DESIGN | {"weights": "weight"}}
+    found = verdict(expected={"error": True, "r_message": "Some strata absent from sample"}, **refused)
+    assert not found.passed
+    assert "no column weight" in str(found.error)
+    assert verdict(expected={"error": True, "r_message": "object 'weight' not found"}, **refused).passed
+    missing = verdict(estimate={"method": "must_refuse"}, expected={"error": True}, data="houses.csv")
+    assert "houses.csv" in str(missing.error)
+
+
+def test_what_must_not_be_refused_fails_when_it_is() -> None:
+    accepted = {"estimate": {"method": "must_refuse"}, "expected": {"error": False}}
+    assert verdict(**accepted).passed
+    refused = verdict(design=DESIGN | {"weights": "groep"}, **accepted)
+    assert not refused.passed
+    assert "groep" in str(refused.error)
+    silent = verdict(estimate={"method": "must_refuse"}, expected={"r_message": "no"})
+    assert silent.error == "It must expect an error, true or false."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (case(data="houses.csv"), "houses.csv"),
+        ({name: part for name, part in case().items() if name != "group"}, "group"),
+        ({"group": "g"}, "cases_any.json, case 1"),
+    ],
+)
+def test_what_is_no_case_and_a_table_that_is_not_there_fail_alone(
+    wrong: dict[str, Any], complaint: str, tmp_path: Path
+) -> None:
+    for name, content in folder(wrong, case(id="two")).items():
+        (tmp_path / name).write_bytes(content)
+    done = CliRunner().invoke(main, ["verify", str(tmp_path), "--json"])
+    assert done.exit_code == 1
+    first, second = json.loads(done.output)["cases"]
+    assert not first["passed"]
+    assert complaint in first["error"]
+    assert second["passed"]
 
 
 def test_rows_are_filtered_before_the_design_and_domains_after_it() -> None:
@@ -353,8 +394,6 @@ def test_texts_are_categories_and_empty_cells_missing() -> None:
         ({"cases_a.json": b"{"}, "cases_a.json"),
         ({"cases_a.json": b'{"format": 2, "cases": []}'}, "format"),
         ({"cases_a.json": b'{"format": 1, "options": {"survey.magic": 1}, "cases": [{}]}'}, "survey.magic"),
-        (folder({"id": "x", "group": "g"}), "case x"),
-        (folder(case(data="houses.csv")), "houses.csv"),
         (folder(case()) | {"people.csv": b"a,b\n1,2,3\n"}, "people.csv, line 2"),
         (folder(case()) | {"people.csv": b"a,a\n1,2\n"}, "two columns named a"),
         (folder(case()) | {"people.csv": b""}, "people.csv: the file is empty"),
