@@ -17,7 +17,7 @@ from scipy import sparse
 from analysis.columns import MISSING, compacted
 from analysis.sampling.designs import Codes, Floats
 from analysis.sampling.variance import TAKEN
-from analysis.weighting.calibration import Regression
+from analysis.weighting.calibration import Regression, Solution
 
 TABLE = 100_000
 """Combinations up to this number, or four times the rows, are added up in a table of all of them."""
@@ -103,7 +103,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
     cell: Codes
     before: Floats
     after: Floats
-    solution: Floats
+    solution: Solution
 
     @classmethod
     def of(cls, step: Regression | None, weights: Floats) -> Self:
@@ -113,7 +113,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
                 cell=np.zeros(len(weights), dtype=np.intp),
                 before=weights,
                 after=weights,
-                solution=np.zeros((0, 0)),
+                solution=Solution(np.zeros(0), sparse.csr_array((0, 0)), np.zeros((0, 0))),
             )
         ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
         return cls(
@@ -164,13 +164,13 @@ class Sums(NamedTuple):
         return Sums(*(one + more for one, more in zip(self, other, strict=True)))
 
 
-def variances(sums: Sums, products: Floats, solution: Floats, strata: Strata) -> Floats:
+def variances(sums: Sums, products: sparse.csr_array, solution: Solution, strata: Strata) -> Floats:
     """Of the totals of z, shape (domains, columns).
 
-    `products` is the sum over units of a x w (x w)', shape (variables, variables), as `solution`.
+    `products` is the sum over units of a x w (x w)', shape (variables, variables).
     """
-    shape = (len(solution), sums.squares.size)
-    slopes = solution @ sums.regressed.reshape(shape)
+    shape = (len(solution.diagonal), sums.squares.size)
+    slopes = solution.times(sums.regressed.reshape(shape))
     explained = slopes * (products @ slopes - 2 * sums.met.reshape(shape))
     totals = sums.strata.reshape(len(strata.drawn), -1) - sums.variables.T @ slopes
     between = (strata.spread / strata.drawn) @ totals**2
@@ -178,13 +178,13 @@ def variances(sums: Sums, products: Floats, solution: Floats, strata: Strata) ->
     return found
 
 
-def row_products(weighting: Weighting, squares: Floats) -> Floats:
+def row_products(weighting: Weighting, squares: Floats) -> sparse.csr_array:
     """The sum of x x', where rows are the units; `squares` is a w^2 of every row."""
     cells = weighting.variables.shape[0]
     return _products(weighting.variables, np.bincount(weighting.cell, squares, cells).astype(float))
 
 
-def unit_products(weighting: Weighting, parts: Parts) -> Floats:
+def unit_products(weighting: Weighting, parts: Parts) -> sparse.csr_array:
     """The sum over units of a x w (x w)'."""
     return _products(unit_variables(weighting, parts), parts.strata.spread[parts.strata.of_unit])
 
@@ -275,7 +275,5 @@ def _pairs(codes: Codes, number: int, cells: Codes, of_cells: int) -> tuple[Code
     return place, found // of_cells + MISSING, found % of_cells
 
 
-def _products(variables: sparse.csr_array, weights: Floats) -> Floats:
-    weighted = sparse.csr_array(variables * weights[:, None])
-    found: Floats = (variables.T @ weighted).toarray()
-    return found
+def _products(variables: sparse.csr_array, weights: Floats) -> sparse.csr_array:
+    return sparse.csr_array(variables.T @ (variables * weights[:, None]))

@@ -316,7 +316,8 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
             "these people in another level."
         )
     levels = tuple(targets)
-    order = [levels.index(level) for level in found.levels]
+    places = {level: place for place, level in enumerate(levels)}
+    order = [places[level] for level in found.levels]
     codes = found.codes
     if order != list(range(len(order))):
         codes = np.array(order, dtype=np.min_scalar_type(-len(levels)))[codes]

@@ -103,19 +103,36 @@ class Solved(NamedTuple):
     steps: int
 
 
+class Solution(NamedTuple):
+    """A generalised inverse G = diag(d) + L C L' of weighted cross products, variables by variables.
+
+    `diagonal` d is that of the absorbed variables, 0 elsewhere; `core` C is the inverse of what the others
+    still have, and `lift` L brings it back. So a margin of many levels takes no matrix of all its levels.
+    """
+
+    diagonal: Floats
+    lift: sparse.csr_array
+    core: Floats
+
+    def times(self, sums: Floats) -> Floats:
+        """G times sums of shape (variables, columns)."""
+        found: Floats = self.diagonal[:, None] * sums + self.lift @ (self.core @ (self.lift.T @ sums))
+        return found
+
+
 class Regression(Struct, frozen=True, kw_only=True, eq=False):
     """A calibration as standard errors see it: a regression on its model (an `Adjustment` of a design).
 
     `old` are the weights before, divided by the working variance, and `new` those after; `cell` is the
-    cell of every respondent, `model` has a row per cell, and `solution` is the inverse of its weighted
-    cross products.
+    cell of every respondent, `model` has a row per cell, and `solution` inverts its weighted cross
+    products.
     """
 
     old: Floats
     new: Floats
     cell: Codes
     model: Matrix
-    solution: Floats
+    solution: Solution
 
     def residuals(self, weighted: Floats) -> Floats:
         """What is left of weighted influence values z, shape (respondents, statistics).
@@ -126,7 +143,7 @@ class Regression(Struct, frozen=True, kw_only=True, eq=False):
         influence = np.divide(weighted, new, out=np.zeros_like(weighted), where=new != 0)
         cells, _ = self.model.shape
         sums = np.column_stack([np.bincount(self.cell, self.old * column, cells) for column in influence.T])
-        fitted = self.model @ (self.solution @ (self.model.T @ sums))
+        fitted = self.model @ self.solution.times(self.model.T @ sums)
         left: Floats = new * (influence - fitted[self.cell])
         return left
 
@@ -134,10 +151,41 @@ class Regression(Struct, frozen=True, kw_only=True, eq=False):
 def regression(old: Floats, new: Floats, cell: Codes, model: Matrix, weights: Floats) -> Regression:
     """The regression on a model with a row per cell; `weights` are the sums of `old` in every cell."""
     products = _products(model, weights)
-    size = np.sqrt(np.where(np.diag(products) > 0, np.diag(products), 1.0))
-    # Margins share their total, so the columns are not independent: a generalised inverse.
-    inverse = np.linalg.pinv(products / np.outer(size, size), rcond=REDUNDANT, hermitian=True)
-    return Regression(old=old, new=new, cell=cell, model=model, solution=inverse / np.outer(size, size))
+    number = len(products)
+    solution = Solution(
+        np.zeros(number), sparse.eye_array(number, format="csr"), _inverse(products, np.diag(products))
+    )
+    return Regression(old=old, new=new, cell=cell, model=model, solution=solution)
+
+
+def absorbing(model: sparse.csr_array, weights: Floats, absorbed: slice) -> Solution:
+    """The solution for levels as ones and zeros, a row per cell; `absorbed` are the levels of one margin.
+
+    These are solved for first, which takes means within them only (Frisch and Waugh 1933), so it is best to
+    take the margin with most levels. `weights` are those of cells.
+    """
+    levels = np.arange(model.shape[1])[absorbed]
+    others = np.delete(np.arange(model.shape[1]), absorbed)
+    first, rest = model[:, levels], model[:, others]
+    inverse = 1 / (first.T @ weights)
+    crossed = sparse.csr_array(first.T @ (rest * weights[:, None]))
+    means = crossed * inverse[:, None]
+    products = _products(rest, weights)
+    core = _inverse(products - (crossed.T @ means).toarray(), np.diag(products))
+    diagonal = np.zeros(model.shape[1])
+    diagonal[levels] = inverse
+    lift = sparse.vstack([-means, sparse.eye_array(len(others))], format="csr")
+    return Solution(diagonal, lift[np.argsort(np.append(levels, others))], core)
+
+
+def _inverse(products: Floats, squares: Floats) -> Floats:
+    """A generalised inverse, as margins share their total; `squares` are the sizes of the variables."""
+    size = np.sqrt(np.where(squares > 0, squares, 1.0))
+    values, vectors = np.linalg.eigh(products / np.outer(size, size))
+    kept = values > REDUNDANT * max(1.0, float(values.max(initial=0.0)))
+    scaled = vectors[:, kept] / size[:, None]
+    inverse: Floats = (scaled / values[kept]) @ scaled.T
+    return inverse
 
 
 def solve(problem: Problem, *, tolerance: float = TOLERANCE) -> Solved:

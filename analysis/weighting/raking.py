@@ -22,7 +22,7 @@ from analysis.weighting.calibration import (
     Problem,
     Regression,
     Solved,
-    regression,
+    absorbing,
     solve,
     times,
 )
@@ -182,7 +182,12 @@ def raked_replicates(weights: Floats, cells: Cells, ratios: Floats) -> Floats:
 
 def raking(old: Floats, new: Floats, cells: Cells) -> Regression:
     """The regression on the margins of these cells, with the weights from before and after raking."""
-    return regression(old, new, cells.row, _model(cells), cells.weights)
+    sizes = [len(margin.levels) for margin in cells.margins]
+    largest = int(np.argmax(sizes))
+    start = sum(sizes[:largest])
+    model = _model(cells)
+    solution = absorbing(model, cells.weights, slice(start, start + sizes[largest]))
+    return Regression(old=old, new=new, cell=cells.row, model=model, solution=solution)
 
 
 def _model(cells: Cells) -> sparse.csr_array:

@@ -154,4 +154,4 @@ def levels_of(weighting: Weighting) -> int:
     """The number of levels that a margin does not already imply."""
     (step,) = weighting.design.adjustments
     assert isinstance(step, Regression)
-    return int(np.linalg.matrix_rank(step.solution))
+    return int(np.linalg.matrix_rank(step.solution.times(np.eye(step.model.shape[1]))))

@@ -18,6 +18,8 @@ from analysis.weighting.calibration import (
     ImpossibleBounds,
     MarginMismatch,
     NotConverged,
+    Regression,
+    regression,
 )
 from analysis.weighting.populations import reconcile
 from analysis.weighting.raking import CACHED
@@ -430,3 +432,56 @@ def test_designs_refuse_weights_that_are_missing_or_no_numbers() -> None:
         Design.of({"w": [1, "much"]}, weights="w")
     with pytest.raises(DesignError, match="no rows"):
         Design.of({"w": []}, weights="w")
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["crossed", "nested", "the same twice"]),
+    st.sampled_from([0, 4]),
+)
+@settings(max_examples=30, deadline=None)
+def test_absorbing_a_margin_leaves_what_regression_on_all_levels_leaves(
+    seed: int, layout: str, orders: int
+) -> None:
+    """Also where weights differ by `orders` orders of size."""
+    random = np.random.default_rng(seed)
+    area = np.append(np.arange(12), random.integers(0, 12, 188))
+    other = {"crossed": random.integers(0, 3, 200), "nested": area // 4, "the same twice": area}[layout]
+    weights = 10 ** random.uniform(-orders, 0, 200)
+    design = Design.of({"other": other, "area": area, "w": weights}, weights="w")
+    margins = {by: margin(design, by, random.uniform(0.9, 1.1) * weights) for by in ("other", "area")}
+    (step,) = rake(design, reconciled(margins)).design.adjustments
+    assert isinstance(step, Regression)
+    cells = np.bincount(step.cell, weights)
+    whole = regression(weights, step.new, step.cell, step.model, cells)
+    influence = random.normal(size=(200, 2)) * step.new[:, None]
+    np.testing.assert_allclose(
+        step.residuals(influence), whole.residuals(influence), atol=1e-9 * np.abs(influence).max()
+    )
+
+
+def reconciled(margins: dict[str, dict[Any, float]]) -> dict[Any, dict[Any, float]]:
+    """The margins with the sum of the first."""
+    first = sum(next(iter(margins.values())).values())
+    return {
+        by: {level: total * first / sum(totals.values()) for level, total in totals.items()}
+        for by, totals in margins.items()
+    }
+
+
+def test_after_weighting_to_thirty_thousand_levels_residuals_are_those_from_the_level_means() -> None:
+    """A matrix of all levels would take 7 GB, and minutes to invert."""
+    random = np.random.default_rng(9)
+    area = np.append(np.arange(30_000), random.integers(0, 30_000, 70_000))
+    design = Design.of({"area": area, "w": random.uniform(1, 3, len(area))}, weights="w")
+    totals = dict(enumerate((np.bincount(area, design.weights) * random.uniform(0.5, 2, 30_000)).tolist()))
+    after = poststratify(design, "area", totals).design
+    (step,) = after.adjustments
+    assert isinstance(step, Regression)
+    answers = random.normal(size=len(area))
+    means = np.bincount(area, design.weights * answers) / np.bincount(area, design.weights)
+    np.testing.assert_allclose(
+        step.residuals((after.weights * answers)[:, None])[:, 0],
+        after.weights * (answers - means[area]),
+        atol=1e-9,
+    )
