@@ -6,17 +6,19 @@ needed, however many rows there are: `Aggregation` writes the query, for Postgre
 reads Parquet files), and reads what comes back; whoever owns the connection runs it.
 """
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Double, Label, and_, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Double, Label, and_, cast, column, func, literal, select, table
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from analysis.columns import ColumnError
+from analysis.columns import MISSING, ColumnError
 from analysis.estimation.estimates import Floats, quotient
 from analysis.estimation.sums import (
     Means,
@@ -40,6 +42,16 @@ from analysis.weighting.calibration import CalibrationError, Regression
 OF_ITEM = ("respondents", "answered", "totals", "squared answered", "squared products", "squared totals")
 """What is added up of every item y where there is an answer: 1, w, w y, w^2, w^2 y and w^2 y^2."""
 
+EXTREMES = ("lowest", "highest")
+"""The least and the greatest answer that has weight."""
+
+OF_GROUP = ("rows drawn", "rows weighted", "rows refused", "sum of weights", "squared weights")
+
+WEIGHT = "weight of row"
+
+LEAST = 1e6 * float(np.finfo(float).eps)
+"""What a difference must be of the sums that it is taken from, so that some six digits are left."""
+
 
 class Aggregation(Struct, frozen=True, kw_only=True):
     """What to add up, by the names of columns of a table.
@@ -47,7 +59,11 @@ class Aggregation(Struct, frozen=True, kw_only=True):
     `items` hold numbers, NULL where there is no answer; `by` are the margins to weight to and the domains to
     estimate, one at least. `strata` and `clusters` are those of the first stage (no clusters: rows were
     drawn), and `population` has the number of units in the row's stratum, for the finite population
-    correction.
+    correction. `centres` are subtracted from items before anything is added up, and change no result: an
+    item whose mean is tens of thousands of times its standard deviation needs one near its mean, lest its
+    sums lose their digits.
+
+    Raises ColumnError, for a column called as one of the sums, or a centre of no item.
     """
 
     weights: str
@@ -56,6 +72,25 @@ class Aggregation(Struct, frozen=True, kw_only=True):
     strata: str | None = None
     clusters: str | None = None
     population: str | None = None
+    centres: Mapping[str, float] = {}
+
+    def __post_init__(self) -> None:
+        of_item = [
+            f"{kind} {place}" for kind in ("answer", *OF_ITEM, *EXTREMES) for place in range(len(self.items))
+        ]
+        ours = {*OF_GROUP, WEIGHT, *of_item}
+        taken = [key for key in self.keys if key.lower() in ours]  # DuckDB does not tell A from a
+        if taken:
+            raise ColumnError(
+                f"Column {taken[0]} is called as one of the sums. Give it another name in a view."
+            )
+        for item, centre in self.centres.items():
+            if item not in self.items:
+                raise ColumnError(
+                    f"There is a centre of {item}, which is no item. There are: {', '.join(self.items)}."
+                )
+            if not math.isfinite(centre):
+                raise ColumnError(f"The centre of column {item} is {centre}. Give a number.")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -67,19 +102,23 @@ class Aggregation(Struct, frozen=True, kw_only=True):
         """The query on a table or view of this name; names are quoted."""
         source = table(name, schema=schema)
         answers = [
-            cast(column(item), Double).label(f"answer {place}") for place, item in enumerate(self.items)
+            (cast(column(item), Double) - cast(literal(float(self.centres.get(item, 0.0))), Double)).label(
+                f"answer {place}"
+            )
+            for place, item in enumerate(self.items)
         ]
-        weight = cast(column(self.weights), Double).label("weight of row")
+        weight = cast(column(self.weights), Double).label(WEIGHT)
         rows = select(*map(column, self.keys), weight, *answers).select_from(source).subquery("answers")
-        w = rows.c["weight of row"]
+        w = rows.c[WEIGHT]
         usable = and_(w >= 0, w <= sys.float_info.max)
-        sums = [
-            func.count().label("rows drawn"),
-            func.count().filter(w > 0).label("rows weighted"),
-            func.count().filter(usable.is_not(True)).label("rows refused"),
-            func.sum(w).label("sum of weights"),
-            func.sum(w * w).label("squared weights"),
-        ]
+        of_group: tuple[ColumnElement[Any], ...] = (
+            func.count(),
+            func.count().filter(w > 0),
+            func.count().filter(usable.is_not(True)),
+            func.sum(w),
+            func.sum(w * w),
+        )
+        sums = [found.label(name) for name, found in zip(OF_GROUP, of_group, strict=True)]
         for place in range(len(self.items)):
             sums += _sums_of_item(place, w, rows.c[f"answer {place}"])
         groups = [rows.c[key] for key in self.keys]
@@ -109,14 +148,15 @@ class Aggregation(Struct, frozen=True, kw_only=True):
             weighted=_numbers(columns["rows weighted"]),
             weights=_numbers(columns["sum of weights"]),
             squares=_numbers(columns["squared weights"]),
-            items=self._items(columns, len(drawn)),
+            items=self._items(columns, len(drawn), OF_ITEM),
+            extremes=self._items(columns, len(drawn), EXTREMES),
             factors=np.ones(len(drawn)),
         )
 
-    def _items(self, columns: Mapping[str, Any], groups: int) -> Floats:
+    def _items(self, columns: Mapping[str, Any], groups: int, kinds: Sequence[str]) -> Floats:
         places = range(len(self.items))
-        sums = [[_numbers(columns[f"{kind} {place}"]) for place in places] for kind in OF_ITEM]
-        found = np.array(sums).reshape(len(OF_ITEM), len(self.items), groups)
+        sums = [[_numbers(columns[f"{kind} {place}"]) for place in places] for kind in kinds]
+        found = np.array(sums).reshape(len(kinds), len(self.items), groups)
         wrong = ~np.isfinite(found).all(axis=(0, 2))
         if wrong.any():
             raise ColumnError(
@@ -130,8 +170,9 @@ class Aggregates(Struct, frozen=True, kw_only=True, eq=False):
     """Sums per group of rows; `data` has the group's columns.
 
     `drawn` rows, `weighted` ones with a weight above 0, `weights` their sum and `squares` that of their
-    squares, before weighting; `items` has shape (kinds of `OF_ITEM`, groups, items). `factors` are what
-    weighting multiplies every weight of the group by, and `step` is its regression.
+    squares, before weighting; `items` has shape (kinds of `OF_ITEM`, groups, items) and `extremes` (kinds of
+    `EXTREMES`, groups, items), both of answers less their centre. `factors` are what weighting multiplies
+    every weight of the group by, and `step` is its regression.
     """
 
     aggregation: Aggregation
@@ -141,6 +182,7 @@ class Aggregates(Struct, frozen=True, kw_only=True, eq=False):
     weights: Floats
     squares: Floats
     items: Floats
+    extremes: Floats
     factors: Floats
     step: Regression | None = None
 
@@ -187,7 +229,9 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
     Raises ColumnError, DesignError or LoneStratum.
     """
     groups = len(domains)
-    respondents, answered, totals, *squared = sample.items[:, :, _places(items, sample)]
+    asked = _places(items, sample)
+    respondents, answered, totals, *squared = sample.items[:, :, asked]
+    low, high = _extremes(sample.extremes[:, :, asked], respondents, domains, number)
     parts = _parts(sample, domains, number)
     weighting = Weighting.of(sample.step, np.ones(groups))  # deviations have their weight already
     factors = sample.factors[:, None]
@@ -196,20 +240,48 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
     values = quotient(adds @ (factors * totals), size)
     centre = np.nan_to_num(values)[domains]
     deviations = factors * (totals - centre * answered)
+    shifts = np.array([sample.aggregation.centres.get(item, 0.0) for item in items])
     if parts.part is None:
         counted, products, squares = (factors**2 * one for one in squared)
         met = products - centre * counted
-        sums = _row_sums(deviations, met, squares - centre * (products + met), weighting, parts)
+        spread = squares - centre * (products + met)
+        lost = (high > low) & (adds @ spread < LEAST * (adds @ squares))
+        _refuse_lost(lost, items, values + shifts)
+        sums = _row_sums(deviations, met, spread, weighting, parts)
         crossed = row_products(weighting, sample.squares * sample.factors**2 * parts.spread)
     else:
+        lost = (high > low) & (high - low < LEAST * np.maximum(np.abs(low), np.abs(high)))
+        _refuse_lost(lost, items, values + shifts)
         sums = unit_sums([(slice(0, groups), deviations)], np.ones(groups), weighting, parts)
         crossed = unit_products(weighting, parts)
     found = variances(sums, crossed, weighting.solution, parts.strata)
     return Means(
-        values=values,
+        values=values + shifts,
         errors=quotient(np.sqrt(np.maximum(found, 0.0)), size),
         respondents=(adds @ respondents).astype(np.intp),
         freedom=freedom(parts, sample.weighted if parts.part is None else None),
+    )
+
+
+def _extremes(extremes: Floats, respondents: Floats, domains: Codes, number: int) -> Floats:
+    """The least and the greatest answer, shape (2, domains, items); infinite where nobody answered."""
+    found = np.stack([np.full((number, extremes.shape[2]), limit) for limit in (np.inf, -np.inf)])
+    inside = domains != MISSING
+    for limit, reduce, values in zip(found, (np.minimum, np.maximum), extremes, strict=True):
+        known = np.where(respondents > 0, values, limit[0])
+        reduce.at(limit, domains[inside], known[inside])
+    return found
+
+
+def _refuse_lost(lost: npt.NDArray[np.bool_], items: Sequence[str], values: Floats) -> None:
+    """Refuse items whose answers differ in a domain, but too little for their size."""
+    if not lost.any():
+        return
+    domain, place = (int(found[0]) for found in np.nonzero(lost))
+    raise ColumnError(
+        f"Column {items[place]}: its answers differ so little for their size that their sums have fewer than "
+        f"6 digits left of the spread. Name a centre that is subtracted first, such as centres={{"
+        f"{items[place]!r}: {values[domain, place]:.6g}}}, and run the query again."
     )
 
 
@@ -281,8 +353,10 @@ def _sums_of_item(place: int, w: ColumnElement[float], y: ColumnElement[float]) 
         func.sum(w * w).filter(answered),
         func.sum(w * w * y),
         func.sum(w * w * y * y),
+        func.min(y).filter(w > 0),
+        func.max(y).filter(w > 0),
     )
-    return [found.label(f"{kind} {place}") for kind, found in zip(OF_ITEM, sums, strict=True)]
+    return [found.label(f"{kind} {place}") for kind, found in zip(OF_ITEM + EXTREMES, sums, strict=True)]
 
 
 def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:

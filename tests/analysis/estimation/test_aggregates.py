@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analysis import Aggregation, Design, domain_means, poststratify, rake, trim
 from analysis.columns import ColumnError
@@ -190,3 +191,72 @@ def test_designs_that_cannot_be_are_refused_as_in_memory() -> None:
         nobody.read(in_duckdb(table[:0], nobody))
     with pytest.raises(DesignError, match="no rows"):
         nobody.read([])
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@given(st.integers(0, 10**6), st.floats(-1e9, 1e9))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_centres_change_no_result(clustered: bool, seed: int, centre: float) -> None:
+    table = people(seed)
+    clusters = "street" if clustered else None
+    near = table.assign(grade=table["grade"] + centre)
+    plain = Aggregation(**KEPT, items=ITEMS, by=BY, clusters=clusters)
+    centred = replace(plain, centres={"grade": centre})
+    expected = domain_means(list(ITEMS), plain.read(in_duckdb(table, plain)), "area")
+    found = domain_means(list(ITEMS), centred.read(in_duckdb(near, centred)), "area")
+    np.testing.assert_allclose(found.values - [centre, 0], expected.values, atol=1e-12 * abs(centre) + 1e-9)
+    np.testing.assert_allclose(found.standard_errors, expected.standard_errors, rtol=1e-5)
+
+
+def test_an_item_whose_sums_lose_their_digits_is_refused_until_it_has_a_centre() -> None:
+    table = people(3).assign(year=lambda each: 1e7 + each["grade"])
+    wanted = Aggregation(**KEPT, items=("trust", "year"), by=BY)
+    with pytest.raises(ColumnError, match=r"Column year: .*centres=\{'year': 1e\+07\}"):
+        domain_means(["trust", "year"], wanted.read(in_duckdb(table, wanted)), "area")
+    centred = replace(wanted, centres={"year": 1e7})
+    found = domain_means(["year"], centred.read(in_duckdb(table, centred)), "area")
+    rows = domain_means(["year"], Design.of(table, weights="weight", strata="stratum"), "area")
+    np.testing.assert_allclose(found.standard_errors, rows.standard_errors, rtol=1e-7)
+
+
+def test_far_from_zero_clusters_lose_their_digits_later() -> None:
+    table = people(3).assign(year=lambda each: 1e7 + each["grade"], far=lambda each: 1e13 + each["grade"])
+    wanted = Aggregation(**KEPT, items=("year", "far"), by=BY, clusters="street")
+    sums = wanted.read(in_duckdb(table, wanted))
+    rows = Design.of(table, weights="weight", strata="stratum", clusters=["street"])
+    np.testing.assert_allclose(
+        domain_means(["year"], sums, "area").standard_errors,
+        domain_means(["year"], rows, "area").standard_errors,
+        rtol=1e-5,
+    )
+    with pytest.raises(ColumnError, match="Column far"):
+        domain_means(["far"], sums, "area")
+
+
+def test_an_item_that_is_the_same_for_all_has_lost_nothing() -> None:
+    table = people(3).assign(same=1 / 3)
+    wanted = Aggregation(**KEPT, items=("same",), by=BY)
+    found = domain_means(["same"], wanted.read(in_duckdb(table, wanted)), "area")
+    np.testing.assert_allclose(found.standard_errors, 0, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "name", ["sum of weights", "Weight of row", "answer 0", "squared totals 1", "lowest 0"]
+)
+@pytest.mark.parametrize("role", ["by", "strata", "clusters"])
+def test_a_column_called_as_one_of_the_sums_is_refused(name: str, role: str) -> None:
+    columns: dict[str, Any] = {"by": BY, role: (name,) if role == "by" else name}
+    with pytest.raises(ColumnError, match=f"Column {name} is called as one of the sums"):
+        Aggregation(weights="weight", items=ITEMS, **columns)
+
+
+@pytest.mark.parametrize(
+    ("centres", "complaint"),
+    [
+        ({"income": 1.0}, "centre of income, which is no item"),
+        ({"grade": np.inf}, "centre of column grade is inf"),
+    ],
+)
+def test_a_centre_that_cannot_be_is_refused(centres: dict[str, float], complaint: str) -> None:
+    with pytest.raises(ColumnError, match=complaint):
+        Aggregation(**KEPT, items=ITEMS, by=BY, centres=centres)
