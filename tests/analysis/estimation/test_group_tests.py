@@ -131,3 +131,21 @@ def test_comparisons_that_cannot_be_made_are_refused(
     design = town(same=np.ones(120), empty=np.full(120, np.nan), one=np.array(["x"] * 120))
     with pytest.raises(error, match=message):
         function(outcome, design)
+
+
+def test_only_equal_answers_make_a_rank_test_depend_on_the_order_of_rows() -> None:
+    """As in R; the p-values are those of docs/statistics.md."""
+    random = np.random.default_rng(0)
+    answers, group = random.integers(1, 6, 60), random.integers(0, 2, 60)
+    weights, apart = random.uniform(1, 9, 60), random.normal(size=60)
+    orders = [np.random.default_rng(seed).permutation(60) for seed in range(3)]
+
+    def p_values(values: np.ndarray) -> list[float]:
+        found = []
+        for order in orders:
+            data = {"answer": values[order], "group": group[order], "w": weights[order]}
+            found.append(ranktest("answer ~ group", Design.of(data, weights="w")).p_value)
+        return found
+
+    assert p_values(answers) == pytest.approx([0.87, 0.88, 0.81], abs=0.005)
+    assert np.ptp(p_values(apart)) < 1e-9
