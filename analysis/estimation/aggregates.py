@@ -75,6 +75,10 @@ class Aggregation(Struct, frozen=True, kw_only=True):
     centres: Mapping[str, float] = {}
 
     def __post_init__(self) -> None:
+        self._refuse_names_of_sums()
+        self._refuse_wrong_centres()
+
+    def _refuse_names_of_sums(self) -> None:
         of_item = [
             f"{kind} {place}" for kind in ("answer", *OF_ITEM, *EXTREMES) for place in range(len(self.items))
         ]
@@ -84,6 +88,8 @@ class Aggregation(Struct, frozen=True, kw_only=True):
             raise ColumnError(
                 f"Column {taken[0]} is called as one of the sums. Give it another name in a view."
             )
+
+    def _refuse_wrong_centres(self) -> None:
         for item, centre in self.centres.items():
             if item not in self.items:
                 raise ColumnError(
@@ -101,12 +107,7 @@ class Aggregation(Struct, frozen=True, kw_only=True):
     def sql(self, name: str, schema: str | None = None) -> str:
         """The query on a table or view of this name; names are quoted."""
         source = table(name, schema=schema)
-        answers = [
-            (cast(column(item), Double) - cast(literal(float(self.centres.get(item, 0.0))), Double)).label(
-                f"answer {place}"
-            )
-            for place, item in enumerate(self.items)
-        ]
+        answers = [self._answer(item).label(f"answer {place}") for place, item in enumerate(self.items)]
         weight = cast(column(self.weights), Double).label(WEIGHT)
         rows = select(*map(column, self.keys), weight, *answers).select_from(source).subquery("answers")
         w = rows.c[WEIGHT]
@@ -125,6 +126,9 @@ class Aggregation(Struct, frozen=True, kw_only=True):
         query = select(*groups, *sums).group_by(*groups)
         dialect = asyncpg.dialect()  # type: ignore[no-untyped-call] # its % is not doubled as psycopg's is
         return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+    def _answer(self, item: str) -> ColumnElement[float]:
+        return cast(column(item), Double) - cast(literal(float(self.centres.get(item, 0.0))), Double)
 
     def read(self, rows: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> "Aggregates":
         """What the query gave: columns by name, or rows that know their columns.
@@ -245,15 +249,14 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
         counted, products, squares = (factors**2 * one for one in squared)
         met = products - centre * counted
         spread = squares - centre * (products + met)
-        lost = (high > low) & (adds @ spread < LEAST * (adds @ squares))
-        _refuse_lost(lost, items, values + shifts)
+        left, size_of_sums = adds @ spread, adds @ squares
         sums = _row_sums(deviations, met, spread, weighting, parts)
         crossed = row_products(weighting, sample.squares * sample.factors**2 * parts.spread)
     else:
-        lost = (high > low) & (high - low < LEAST * np.maximum(np.abs(low), np.abs(high)))
-        _refuse_lost(lost, items, values + shifts)
+        left, size_of_sums = high - low, np.maximum(np.abs(low), np.abs(high))
         sums = unit_sums([(slice(0, groups), deviations)], np.ones(groups), weighting, parts)
         crossed = unit_products(weighting, parts)
+    _refuse_lost((high > low) & (left < LEAST * size_of_sums), items, values + shifts)
     found = variances(sums, crossed, weighting.solution, parts.strata)
     return Means(
         values=values + shifts,
