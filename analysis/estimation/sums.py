@@ -113,7 +113,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
                 cell=np.zeros(len(weights), dtype=np.intp),
                 before=weights,
                 after=weights,
-                solution=Solution(np.zeros(0), sparse.csr_array((0, 0)), np.zeros((0, 0))),
+                solution=Solution.whole(np.zeros((0, 0))),
             )
         ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
         return cls(
@@ -169,7 +169,7 @@ def variances(sums: Sums, products: sparse.csr_array, solution: Solution, strata
 
     `products` is the sum over units of a x w (x w)', shape (variables, variables).
     """
-    shape = (len(solution.diagonal), sums.squares.size)
+    shape = (solution.variables, sums.squares.size)
     slopes = solution.times(sums.regressed.reshape(shape))
     explained = slopes * (products @ slopes - 2 * sums.met.reshape(shape))
     totals = sums.strata.reshape(len(strata.drawn), -1) - sums.variables.T @ slopes

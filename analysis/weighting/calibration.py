@@ -5,7 +5,7 @@ to categories these are few, however many respondents there are; with continuous
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -104,20 +104,34 @@ class Solved(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """A generalised inverse G = diag(d) + L C L' of weighted cross products, variables by variables.
+    """A generalised inverse of weighted cross products, as it solves for sums of variables.
 
-    `diagonal` d is that of the absorbed variables, 0 elsewhere; `core` C is the inverse of what the others
-    still have, and `lift` L brings it back. So a margin of many levels takes no matrix of all its levels.
+    The first variables may be the levels of a margin, which are absorbed: `inverse` holds one over their
+    weights, `means` those of the other variables within them, and `core` inverts what these others then
+    still have. So a margin of many levels takes no matrix of all its levels.
     """
 
-    diagonal: Floats
-    lift: sparse.csr_array
+    inverse: Floats
+    means: sparse.csr_array
     core: Floats
 
+    @classmethod
+    def whole(cls, core: Floats) -> Self:
+        """With nothing absorbed."""
+        return cls(np.zeros(0), sparse.csr_array((0, len(core))), core)
+
+    @property
+    def variables(self) -> int:
+        return len(self.inverse) + len(self.core)
+
     def times(self, sums: Floats) -> Floats:
-        """G times sums of shape (variables, columns)."""
-        found: Floats = self.diagonal[:, None] * sums + self.lift @ (self.core @ (self.lift.T @ sums))
-        return found
+        """The coefficients for sums of shape (variables, columns)."""
+        absorbed = len(self.inverse)
+        if not absorbed:
+            return self.core @ sums
+        first, rest = sums[:absorbed], sums[absorbed:]
+        slopes = self.core @ (rest - self.means.T @ first)
+        return np.concatenate([self.inverse[:, None] * first - self.means @ slopes, slopes])
 
 
 class Regression(Struct, frozen=True, kw_only=True, eq=False):
@@ -151,31 +165,22 @@ class Regression(Struct, frozen=True, kw_only=True, eq=False):
 def regression(old: Floats, new: Floats, cell: Codes, model: Matrix, weights: Floats) -> Regression:
     """The regression on a model with a row per cell; `weights` are the sums of `old` in every cell."""
     products = _products(model, weights)
-    number = len(products)
-    solution = Solution(
-        np.zeros(number), sparse.eye_array(number, format="csr"), _inverse(products, np.diag(products))
-    )
+    solution = Solution.whole(_inverse(products, np.diag(products)))
     return Regression(old=old, new=new, cell=cell, model=model, solution=solution)
 
 
-def absorbing(model: sparse.csr_array, weights: Floats, absorbed: slice) -> Solution:
-    """The solution for levels as ones and zeros, a row per cell; `absorbed` are the levels of one margin.
+def absorbing(model: sparse.csr_array, weights: Floats, absorbed: int) -> Solution:
+    """The solution for levels as ones and zeros, a row per cell; the first, `absorbed`, are of one margin.
 
     These are solved for first, which takes means within them only (Frisch and Waugh 1933), so it is best to
     take the margin with most levels. `weights` are those of cells.
     """
-    levels = np.arange(model.shape[1])[absorbed]
-    others = np.delete(np.arange(model.shape[1]), absorbed)
-    first, rest = model[:, levels], model[:, others]
-    inverse = 1 / (first.T @ weights)
-    crossed = sparse.csr_array(first.T @ (rest * weights[:, None]))
-    means = crossed * inverse[:, None]
-    products = _products(rest, weights)
-    core = _inverse(products - (crossed.T @ means).toarray(), np.diag(products))
-    diagonal = np.zeros(model.shape[1])
-    diagonal[levels] = inverse
-    lift = sparse.vstack([-means, sparse.eye_array(len(others))], format="csr")
-    return Solution(diagonal, lift[np.argsort(np.append(levels, others))], core)
+    products = sparse.csr_array(model.T @ (model * weights[:, None]))
+    inverse = 1 / products.diagonal()[:absorbed]
+    within, others = products[:absorbed, absorbed:], products[absorbed:, absorbed:].toarray()
+    means = sparse.csr_array(within * inverse[:, None])
+    core = _inverse(others - (within.T @ means).toarray(), np.diag(others))
+    return Solution(inverse, means, core)
 
 
 def _inverse(products: Floats, squares: Floats) -> Floats:

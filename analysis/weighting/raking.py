@@ -182,11 +182,10 @@ def raked_replicates(weights: Floats, cells: Cells, ratios: Floats) -> Floats:
 
 def raking(old: Floats, new: Floats, cells: Cells) -> Regression:
     """The regression on the margins of these cells, with the weights from before and after raking."""
-    sizes = [len(margin.levels) for margin in cells.margins]
-    largest = int(np.argmax(sizes))
-    start = sum(sizes[:largest])
-    model = _model(cells)
-    solution = absorbing(model, cells.weights, slice(start, start + sizes[largest]))
+    order = sorted(range(len(cells.margins)), key=lambda place: -len(cells.margins[place].levels))
+    margins = [cells.margins[place] for place in order]
+    model = _model(cells._replace(margins=margins, levels=cells.levels[:, order]))
+    solution = absorbing(model, cells.weights, len(margins[0].levels))
     return Regression(old=old, new=new, cell=cells.row, model=model, solution=solution)
 
 
