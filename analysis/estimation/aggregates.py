@@ -31,6 +31,7 @@ from analysis.estimation.sums import (
     lifting,
     per_code,
     row_products,
+    standard_errors,
     unit_products,
     unit_sums,
     variances,
@@ -260,7 +261,7 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
     found = variances(sums, crossed, weighting.solution, parts.strata)
     return Means(
         values=values + shifts,
-        errors=quotient(np.sqrt(np.maximum(found, 0.0)), size),
+        errors=np.where(high == low, 0.0, standard_errors(found, size, values)),
         respondents=(adds @ respondents).astype(np.intp),
         freedom=freedom(parts, sample.weighted if parts.part is None else None),
     )

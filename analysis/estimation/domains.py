@@ -152,6 +152,7 @@ def differences(
         np.where(found.counted[:, None], influence, 0.0),
         design,
         domain=domain,
+        made_of=np.abs(_means(amount, size)[0]) + np.abs(_means(*others)[0]),
     )
     return Differences(
         levels=shown,
@@ -219,7 +220,10 @@ def _combined_means(
     counted = found.counted & used[groups.codes]
     influence = np.where(counted[:, None], away[:, None] * coefficients[groups.codes], 0.0)
     named = replace(found, names=names, counted=counted)
-    return statistics(named, estimator, influence, design, domain=domain)
+    means = np.abs(_means(amount, size)[0])
+    return statistics(
+        named, estimator, influence, design, domain=domain, made_of=means @ np.abs(coefficients)
+    )
 
 
 def _one_column(column: Column, design: Design, groups: Categories, domain: Mask | None) -> Answers:
@@ -262,8 +266,13 @@ def _others(amount: Floats, size: Floats) -> tuple[Floats, Floats]:
 
 def _mean_influence(values: Floats, amount: Floats, size: Floats) -> Floats:
     """(y - mean) / sum(w), 0 where there is no mean."""
-    filled = np.where(size == 0, 1.0, size)
-    found: Floats = (values - amount / filled) / filled
+    found: Floats = (values - _means(amount, size)) / np.where(size == 0, 1.0, size)
+    return found
+
+
+def _means(amount: Floats, size: Floats) -> Floats:
+    """Means from sums, 0 where there is none."""
+    found: Floats = amount / np.where(size == 0, 1.0, size)
     return found
 
 

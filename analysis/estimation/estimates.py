@@ -21,7 +21,14 @@ from analysis.estimation.hypotheses import half_width, t_test
 from analysis.sampling.designs import Design
 from analysis.sampling.replication import replicate_covariance
 from analysis.sampling.rows import refuse_other_size, row_categories, row_numbers, rows_in
-from analysis.sampling.variance import Estimator, covariance, degrees_of_freedom, effective_number
+from analysis.sampling.variance import (
+    ROUNDING,
+    Estimator,
+    beyond_rounding,
+    covariance,
+    degrees_of_freedom,
+    effective_number,
+)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -184,7 +191,9 @@ def variance(columns: Columns, design: Design, *, domain: Mask | None = None) ->
     values = estimator(design.weights[:, None])[0]
     influence = np.where(found.counted[:, None], scale * products - values, 0.0) / (weight or 1.0)
     named = replace(found, names=tuple(f"{one}:{other}" for one in found.names for other in found.names))
-    return statistics(named, estimator, influence, design, domain=domain)
+    means = np.abs(_weighted_mean(found, design))
+    made_of = np.outer(means, means).ravel() + np.abs(values)
+    return statistics(named, estimator, influence, design, domain=domain, made_of=made_of)
 
 
 def design_effect(
@@ -203,8 +212,10 @@ def design_effect(
     """
     refuse_other("design effect of a", of, Literal["mean", "total"])
     found = answers(columns, design, domain)
-    away = np.where(found.counted[:, None], found.values - _weighted_mean(found, design), 0.0)
+    middle = _weighted_mean(found, design)
+    away = np.where(found.counted[:, None], found.values - middle, 0.0)
     spread = _besseled(found, design) * _weighted_mean(replace(found, values=away**2), design)
+    spread[spread <= (ROUNDING * middle) ** 2] = 0.0
     number = _respondents(found, design)
     size = float(design.weights @ found.counted)
     simple = spread / max(number, 1) * (1.0 if replacement else 1 - number / (size or 1.0))
@@ -220,18 +231,20 @@ def observed(values: Floats, domain: Mask | None = None) -> Observed:
     return Observed(value=value, respondents=int(answered.sum()))
 
 
-def statistics(
+def statistics(  # noqa: PLR0913 - an estimator, and what its covariance is made from
     found: Answers,
     estimator: Estimator,
     influence: Floats,
     design: Design,
     *,
     domain: Mask | None = None,
+    made_of: Floats | None = None,
 ) -> Statistics:
     """The values of an estimator with their covariance: from its influence, or from the replicates.
 
-    `influence` has shape (rows, statistics). Degrees of freedom are those of the domain, without regard
-    to missing answers.
+    `influence` has shape (rows, statistics). `made_of` is the size of what each is a difference of, to tell
+    spread from rounding; that of the value itself where it is none. Degrees of freedom are those of the
+    domain, without regard to missing answers.
     """
     values = estimator(design.weights[:, None])[0]
     in_replicates = None
@@ -240,6 +253,7 @@ def statistics(
     else:
         in_replicates = estimator(design.replicates.weights)
         spread = replicate_covariance(in_replicates, values, design.replicates)
+    spread = beyond_rounding(spread, np.abs(values) if made_of is None else made_of)
     absent = np.isnan(values)
     spread[absent, :] = np.nan
     spread[:, absent] = np.nan

@@ -13,7 +13,7 @@ from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t
 from analysis.formulas import FormulaError, model_matrix, sides
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
 from analysis.sampling.rows import row_categories, row_numbers, rows_in
-from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
+from analysis.sampling.variance import beyond_rounding, degrees_of_freedom, each, sampling_covariance
 
 RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
 
@@ -75,14 +75,15 @@ def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confid
         )
     signs = np.array([-1.0, 1.0])[-len(groups.levels) :]
     counted = rows_in(domain, design) if len(groups.levels) == 1 else groups.used
-    value = float(groups.means(design.weights) @ signs)
+    means = groups.means(design.weights)
+    value = float(means @ signs)
     spread = sampling_covariance(
         each(lambda weights: groups.means(weights) @ signs[:, None]),
         groups.influence(design.weights) @ signs[:, None],
         design,
         groups.used,
     )
-    error = float(np.sqrt(spread[0, 0]))
+    error = float(np.sqrt(beyond_rounding(spread, np.array([np.abs(means).sum()]))[0, 0]))
     if not error > 0:
         raise DesignError(f"{_named(outcome)}: the answers do not vary, so there is nothing to test.")
     freedom = degrees_of_freedom(design, counted) - 1
@@ -120,7 +121,10 @@ def ranktest(
     means = scored.means(design.weights)
     influence = scored.influence(design.weights)
     away = influence[:, 1:] - influence[:, :1]
-    spread = sampling_covariance(lambda weights: weights.T @ away, away, design, used)
+    spread = beyond_rounding(
+        sampling_covariance(lambda weights: weights.T @ away, away, design, used),
+        np.abs(means[1:]) + np.abs(means[0]),
+    )
     differences = means[1:] - means[0]
     statistic = wald_statistic(differences, spread, formula)
     freedom = degrees_of_freedom(design, used)

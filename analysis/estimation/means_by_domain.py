@@ -34,6 +34,7 @@ from analysis.estimation.sums import (
     adding,
     freedom,
     row_products,
+    standard_errors,
     unit_products,
     unit_sums,
     variances,
@@ -147,8 +148,7 @@ def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Cod
         sums = unit_sums(deviations, design.weights, weighting, parts)
         products = unit_products(weighting, parts)
     found = variances(sums, products, weighting.solution, parts.strata)
-    errors = quotient(np.sqrt(np.maximum(found, 0.0)), size)
-    return Means(values, errors, respondents.astype(np.intp), freedom(parts))
+    return Means(values, standard_errors(found, size, values), respondents.astype(np.intp), freedom(parts))
 
 
 def _step(design: Design) -> Regression | None:

@@ -122,6 +122,7 @@ def glm(
     refuse_other("family", family, Family)
     asked = ask(formula, design, domain)
     _refuse_out_of_range(asked, family)
+    _refuse_constant(asked)
     rows = asked.model.rows
     fit = _fit(asked, family, design.weights[rows])
     working = fit.model.weights
@@ -201,6 +202,14 @@ def refuse_redundant(asked: Asked, weights: Floats) -> None:
         raise ModelError(
             f"{asked.formula}: column {name} is a combination of the columns before it, in the rows used. "
             "Leave out a column, or merge levels."
+        )
+
+
+def _refuse_constant(asked: Asked) -> None:
+    if np.ptp(asked.outcome) == 0:
+        raise ModelError(
+            f"{asked.formula}: the outcome is {asked.outcome[0]:g} in every row used, so there is nothing to "
+            "explain. Take more rows, or another outcome."
         )
 
 

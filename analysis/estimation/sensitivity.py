@@ -11,10 +11,7 @@ from analysis.estimation.domains import Difference, difference_of
 from analysis.estimation.estimates import CONFIDENCE, Estimate, Floats, Mask, Statistics
 from analysis.sampling.designs import Design, DesignError
 from analysis.sampling.replication import replicate_covariance
-from analysis.sampling.variance import drawn_covariance, unexplained
-
-ROUNDING = 1e-9
-"""Margins are met to 1e-10 of themselves: a difference this small, relatively, is arithmetic, and is none."""
+from analysis.sampling.variance import ROUNDING, drawn_covariance, unexplained
 
 
 class Compared(Struct, frozen=True, kw_only=True):

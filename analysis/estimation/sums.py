@@ -15,9 +15,13 @@ from msgspec import Struct
 from scipy import sparse
 
 from analysis.columns import MISSING, compacted
+from analysis.estimation.estimates import quotient
 from analysis.sampling.designs import Codes, Floats
-from analysis.sampling.variance import TAKEN
+from analysis.sampling.variance import ROUNDING, TAKEN
 from analysis.weighting.calibration import Regression, Solution
+
+CANCELLED = 1e-12
+"""A variance that is no more than this share of the sums that it is the difference of is rounding."""
 
 TABLE = 100_000
 """Combinations up to this number, or four times the rows, are added up in a table of all of them."""
@@ -174,8 +178,15 @@ def variances(sums: Sums, products: sparse.csr_array, solution: Solution, strata
     explained = slopes * (products @ slopes - 2 * sums.met.reshape(shape))
     totals = sums.strata.reshape(len(strata.drawn), -1) - sums.variables.T @ slopes
     between = (strata.spread / strata.drawn) @ totals**2
-    found: Floats = sums.squares + (explained.sum(axis=0) - between).reshape(sums.squares.shape)
-    return found
+    less = (between - explained.sum(axis=0)).reshape(sums.squares.shape)
+    found = sums.squares - less
+    return np.where(found > CANCELLED * sums.squares, found, 0.0)
+
+
+def standard_errors(variances: Floats, size: Floats, values: Floats) -> Floats:
+    """Of means from the variances of totals of z; 0 where it is but the rounding of the mean."""
+    errors = quotient(np.sqrt(variances), size)
+    return np.where(errors <= ROUNDING * np.abs(values), 0.0, errors)
 
 
 def row_products(weighting: Weighting, squares: Floats) -> sparse.csr_array:

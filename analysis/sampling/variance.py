@@ -15,6 +15,9 @@ Estimator = Callable[[Floats], Floats]
 TAKEN = 1 - 1e-7
 """A stratum of which at least this share was drawn has no sampling error."""
 
+ROUNDING = 1e-9
+"""Margins are met to 1e-10 of themselves: what differs by no more than this, relatively, does not differ."""
+
 
 def covariance(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
     """Covariance matrix of the statistics whose influence values are given.
@@ -76,6 +79,17 @@ def each(statistics: Callable[[Floats], Floats]) -> Estimator:
 def standard_errors(influence: Floats, design: Design, domain: Mask | None = None) -> Floats:
     """The root of the diagonal of `covariance`."""
     return np.sqrt(np.maximum(np.diag(covariance(influence, design, domain)), 0.0))
+
+
+def beyond_rounding(spread: Floats, magnitudes: Floats) -> Floats:
+    """The covariance, exactly 0 for statistics whose standard error is but the rounding of their sums.
+
+    `magnitudes`, shape (statistics,): the size of what each was made of, such as the means whose difference
+    it is. So a column that is the same everywhere has no spread, nor has a margin that weights were raked to.
+    """
+    errors = np.sqrt(np.maximum(np.diag(spread), 0.0))
+    found: Floats = np.where(errors > ROUNDING * magnitudes, 1.0, 0.0)
+    return spread * np.outer(found, found)
 
 
 def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
