@@ -14,7 +14,7 @@ from analysis.estimation.hypotheses import (
     wald_statistic,
 )
 from analysis.sampling.designs import Codes, Design, Floats, Mask
-from analysis.sampling.rows import row_categories, rows_in
+from analysis.sampling.rows import refuse_negative, row_categories, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
 
 NEAR_THE_MEAN = 1e-4
@@ -111,8 +111,9 @@ def _equivalent(weights: Floats) -> float:
 
 def _table(row: Column, column: Column, design: Design, domain: Mask | None) -> _Table:
     rows, columns = row_categories(row, design), row_categories(column, design)
-    used = (rows.codes != MISSING) & (columns.codes != MISSING) & (design.weights > 0)
+    used = (rows.codes != MISSING) & (columns.codes != MISSING) & (design.weights != 0)
     used &= rows_in(domain, design)
+    refuse_negative(f"{called(row)} in a table", design, used)
     places, sizes = [], []
     for name, found in ((row, rows), (column, columns)):
         present, codes = np.unique(found.codes[used], return_inverse=True)

@@ -79,7 +79,7 @@ def by_domain(
     """
     parts = [row_categories(column, design) for column in by]
     table = np.column_stack([part.codes for part in parts])
-    inside = (table != MISSING).all(axis=1) & (design.weights > 0) & rows_in(domain, design)
+    inside = (table != MISSING).all(axis=1) & (design.weights != 0) & rows_in(domain, design)
     found = []
     for codes in np.unique(table[inside], axis=0):
         within = (table == codes).all(axis=1) & rows_in(domain, design)
@@ -185,7 +185,7 @@ def standardised(
     cells = np.where(both, groups.codes * len(standard.levels) + standard.codes, MISSING)
     names = tuple(f"{group}.{level}" for group in groups.levels for level in standard.levels)
     found = _one_column(column, design, Categories(codes=cells, levels=names), domain)
-    answered = np.bincount(cells[found.counted], design.weights[found.counted], len(names)) > 0
+    answered = np.bincount(cells[found.counted], design.weights[found.counted], len(names)) != 0
     if not answered.all():
         raise ColumnError(
             f"Nobody answered in {names[int(np.flatnonzero(~answered)[0])]}, so the levels of "
@@ -237,7 +237,7 @@ def _groups(design: Design, by: By, domain: Mask | None) -> Categories:
     """The levels that occur among rows with a weight in the domain; other rows have none."""
     found = crossed(design.data, columns_of(by))
     refuse_other_size(_called(by), len(found.codes), design)
-    codes = np.where((design.weights > 0) & rows_in(domain, design), found.codes, MISSING)
+    codes = np.where((design.weights != 0) & rows_in(domain, design), found.codes, MISSING)
     present = np.unique(codes[codes != MISSING])
     if not len(present):
         raise ColumnError(f"{_called(by)}: no row that counts has a level. Take another column.")

@@ -344,7 +344,7 @@ def _weighted_mean(found: Answers, design: Design) -> Floats:
 
 
 def _respondents(found: Answers, design: Design) -> int:
-    return int((found.counted & (design.weights > 0)).sum())
+    return int((found.counted & (design.weights != 0)).sum())
 
 
 def _besseled(found: Answers, design: Design) -> float:

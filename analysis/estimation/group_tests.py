@@ -12,7 +12,7 @@ from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
 from analysis.formulas import FormulaError, model_matrix, sides
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
-from analysis.sampling.rows import row_categories, row_numbers, rows_in
+from analysis.sampling.rows import refuse_negative, row_categories, row_numbers, rows_in
 from analysis.sampling.variance import beyond_rounding, degrees_of_freedom, each, sampling_covariance
 
 RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
@@ -51,7 +51,7 @@ class _Groups(NamedTuple):
         """Of the outcome in every group; nan where a group has no weight."""
         sizes = weights @ self.members
         sums = (weights * self.outcome) @ self.members
-        found: Floats = np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes > 0)
+        found: Floats = np.divide(sums, sizes, out=np.full(len(sizes), np.nan), where=sizes != 0)
         return found
 
     def influence(self, weights: Floats) -> Floats:
@@ -115,6 +115,7 @@ def ranktest(
     if len(groups.levels) < 2:
         raise FormulaError(f"{formula}: there is one group, where a test needs two. Take more rows.")
     used = groups.used
+    refuse_negative(formula, design, used)
     scores = np.zeros(design.size)
     scores[used] = SCORES[test](_ranks(groups.outcome[used], design.weights[used]))
     scored = groups._replace(outcome=scores)
@@ -144,7 +145,7 @@ def _ranks(values: Floats, weights: Floats) -> Floats:
 
 def _groups(outcome: Column, design: Design, domain: Mask | None) -> _Groups:
     values, group = _columns(outcome, design)
-    inside = rows_in(domain, design) & (design.weights > 0) & ~np.isnan(values)
+    inside = rows_in(domain, design) & (design.weights != 0) & ~np.isnan(values)
     if group is None:
         found = Categories(codes=np.zeros(design.size, dtype=np.intp), levels=("all",))
     else:

@@ -48,7 +48,7 @@ def proportion_interval(
     refuse_other("interval", method, Method)
     refuse_no_share("confidence", confidence)
     hits = _hits(column, design, level)
-    counted = answers([hits], design, domain).counted & (design.weights > 0)
+    counted = answers([hits], design, domain).counted & (design.weights != 0)
     found = mean([hits], design, domain=domain).estimate()
     low, high = found.low, found.high
     if counted.any() and hits[counted].min() == hits[counted].max():

@@ -74,7 +74,7 @@ def domain_means(columns: Columns, sample: Design | Aggregates, domains: By) -> 
     domain. Of aggregates, columns and domains are names of what was added up.
     Raises ColumnError, DesignError, LoneStratum or EmptyReplicate.
     """
-    weighted = sample.weights > 0
+    weighted = sample.weights != 0
     found = crossed(sample.data, columns_of(domains))
     if len(found.codes) != len(weighted):
         raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {len(weighted)}.")

@@ -12,6 +12,7 @@ from analysis.estimation.estimates import CONFIDENCE, Floats, Mask, answers
 from analysis.estimation.hypotheses import half_width
 from analysis.estimation.intervals import Method, proportion_interval
 from analysis.sampling.designs import Codes, Design
+from analysis.sampling.rows import refuse_negative
 from analysis.sampling.variance import degrees_of_freedom
 
 Rule = Literal["math", "school", "hf1", "hf2", "hf3", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9"]
@@ -48,14 +49,15 @@ def quantile(
     Woodruff's interval: that of the share of answers up to the quantile, by the method `interval` (see
     `analysis.estimation.intervals`), mapped back by the same rule. The standard error is its width / (2 t).
     As in R's survey, t has the degrees of freedom of those who answered; those reported are the domain's.
-    Raises ColumnError, LoneStratum or EmptyReplicate.
+    Raises ColumnError, DesignError, LoneStratum or EmptyReplicate.
     """
     refuse_other("interval", interval, Method)
     wanted = np.atleast_1d(np.asarray(probabilities, dtype=float))
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise ColumnError(f"Quantiles are asked for at {wanted.tolist()}: give probabilities from 0 to 1.")
     found = answers([column], design, domain, holding="numbers")
-    chosen = found.counted & (design.weights > 0)
+    chosen = found.counted & (design.weights != 0)
+    refuse_negative("Quantiles", design, chosen)
     values, weights = found.values[chosen, 0], design.weights[chosen]
     freedom = degrees_of_freedom(design, found.counted)
     quantiles = weighted_quantiles(values, weights, wanted, rule)

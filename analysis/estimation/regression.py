@@ -15,7 +15,7 @@ from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
 from analysis.formulas import FormulaError, ModelMatrix, model_matrix
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
-from analysis.sampling.rows import rows_in
+from analysis.sampling.rows import refuse_negative, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
 
 Family = Literal["gaussian", "binomial", "poisson"]
@@ -161,12 +161,13 @@ def wald_test(model: Regression, term: str) -> HypothesisTest:
 
 
 def ask(formula: str, design: Design, domain: Mask | None) -> Asked:
-    """The rows that a model is fitted to: of positive weight, in the domain, with every answer.
+    """The rows that a model is fitted to: of a weight, in the domain, with every answer.
 
-    Raises FormulaError, ColumnError or ModelError.
+    Raises FormulaError, ColumnError, DesignError or ModelError.
     """
-    counted = rows_in(domain, design) & (design.weights > 0)
+    counted = rows_in(domain, design) & (design.weights != 0)
     model = model_matrix(formula, design.data, counted)
+    refuse_negative(formula, design, model.rows)
     if model.outcome is None:
         raise FormulaError(f"{formula} has no outcome. Write it before the ~.")
     if not model.rows.any():

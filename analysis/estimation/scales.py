@@ -94,7 +94,7 @@ def alpha(columns: Sequence[Column], design: Design, *, domain: Mask | None = No
     if len(items) < 2:
         raise ColumnError("Alpha says how items hang together: give at least two columns.")
     scores = np.column_stack([*items, np.sum(items, axis=0)])
-    complete = ~np.isnan(scores).any(axis=1) & (design.weights > 0)
+    complete = ~np.isnan(scores).any(axis=1) & (design.weights != 0)
     complete &= rows_in(domain, design)
     if not complete.any():
         raise ColumnError("Nobody answered every item: alpha cannot be computed. Leave out an item.")

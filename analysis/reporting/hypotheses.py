@@ -157,7 +157,7 @@ def _ask(sample: Dataset, plan: AnalysisPlan, test: TestPlan, design: Design) ->
         column != "" if column.dtype == object else ~np.isnan(column.astype(float))
         for column in data.values()
     ]
-    used = np.logical_and.reduce([*answered, design.weights > 0])
+    used = np.logical_and.reduce([*answered, design.weights != 0])
     return _Asked(test, replace(design, data=data), outcome, names, terms, used)
 
 

@@ -83,7 +83,7 @@ def average(
 
 def _too_few(answers: Floats, design: Design, domain: Mask | None) -> Estimate | None:
     """Of fewer people than are published nothing is computed: a replicate may hold none of them."""
-    answered = ~np.isnan(answers) & (design.weights > 0)
+    answered = ~np.isnan(answers) & (design.weights != 0)
     number = int((answered if domain is None else answered & domain).sum())
     if number >= MINIMUM_BASE:
         return None

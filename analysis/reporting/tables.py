@@ -104,7 +104,7 @@ def _cells(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all o
     The figures of a few people who gave no answer would follow from those of all others and of everybody.
     They are taken together with the smallest level, and neither is shown.
     """
-    counted = ~np.isnan(values) & (design.weights > 0)
+    counted = ~np.isnan(values) & (design.weights != 0)
     sizes = np.bincount(groups.codes[counted], minlength=len(groups.levels))
     codes = _joined(groups, sizes)
     places = np.unique(codes)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.columns import Categories, Column, ColumnError, called, categories, numbers
-from analysis.sampling.designs import Design, Floats, Mask
+from analysis.sampling.designs import Design, DesignError, Floats, Mask
 
 
 def row_numbers(column: Column, design: Design) -> Floats:
@@ -38,4 +38,15 @@ def refuse_other_size(what: str, size: int, design: Design) -> None:
     if size != design.size:
         raise ColumnError(
             f"{what} has {size} rows, the design has {design.size}. Give one value for each of these."
+        )
+
+
+def refuse_negative(what: str, design: Design, rows: Mask) -> None:
+    """Raise DesignError where one of these rows has a negative weight: only sums and means bear that."""
+    wrong = rows & (design.weights < 0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DesignError(
+            f"{what}: the weight in row {row + 1} is {design.weights[row]:g}, and this needs weights from 0. "
+            "Give the linear calibration bounds, or take distance raking."
         )

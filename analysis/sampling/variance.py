@@ -93,14 +93,14 @@ def beyond_rounding(spread: Floats, magnitudes: Floats) -> Floats:
 
 
 def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
-    """First-stage units minus strata, counted among rows of positive weight within the domain.
+    """First-stage units minus strata, counted among rows with a weight within the domain.
 
     With replicates: the number of independent ones, minus one.
     """
     if design.replicates is not None:
         return replicate_degrees_of_freedom(design, domain)
     first = design.stages[0]
-    rows = (design.weights > 0) & rows_in(domain, design)
+    rows = (design.weights != 0) & rows_in(domain, design)
     return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
 
 
