@@ -46,7 +46,8 @@ def sensitivity(
     """`function(*columns, design, domain=..., **options)` under every design, by statistic, then by variant.
 
     The first of `designs` is what the others are compared with. Variants made from one drawn design
-    (`rake(drawn, ...)`, `trim(...)`) hold the same people: their difference is a sum over these of
+    (`rake(drawn, ...)`, `trim(...)`), with replicates also from one draw of these, hold the same people:
+    their difference is a sum over these of
     z = z_variant - z_first, each z the influence after all steps of its own weighting, so its variance is
     that of such a sum in the design (as `covariance`; with replicates, that of the difference in each
     replicate). Other designs are taken as independent samples: the variances add up. People left out of a
@@ -100,14 +101,10 @@ def _compared(  # noqa: PLR0913, PLR0917 - a variant, the first, and how to comp
 
 
 def _same_replicates(one: Design, other: Design) -> bool:
-    """Whether both have none, or as many of the same kind; those of one drawn design were drawn together."""
+    """Whether both have none, or those of one draw, so that each holds the same people in both."""
     if one.replicates is None or other.replicates is None:
         return one.replicates is other.replicates
-    return (
-        one.replicates.weights.shape == other.replicates.weights.shape
-        and one.replicates.scale == other.replicates.scale
-        and bool(np.all(one.replicates.rscales == other.replicates.rscales))
-    )
+    return one.replicates.origin == other.replicates.origin
 
 
 def _paired_errors(

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from analysis import columns
@@ -71,13 +71,15 @@ class Replicates(Struct, frozen=True, kw_only=True, eq=False):
     """Weights as they would have been in other samples: `weights` has shape (rows, replicates).
 
     Variance = `scale` sum_r `rscales`_r (theta_r - centre)^2; the centre is the mean of the replicates, or
-    with `mse` the estimate from the full sample.
+    with `mse` the estimate from the full sample. `origin` says how the units of each were drawn, whatever
+    happened to their weights since: with the same one, replicate r of two weightings holds the same people.
     """
 
     weights: Floats
     scale: float
     rscales: Floats
     mse: bool = False
+    origin: object = field(default_factory=object)
 
 
 class Design(Struct, frozen=True, kw_only=True, eq=False):

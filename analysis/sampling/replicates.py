@@ -36,7 +36,9 @@ def jackknife(design: Design) -> Design:
     factors = np.where(strata[:, None] == strata[left_out], others[strata][:, None], 1.0)
     factors[left_out, np.arange(len(left_out))] = 0.0
     counted = (drawn - 1) / np.maximum(drawn, 1) * (1 - _fraction(stage))
-    return _replicated(design, stage, factors.T, scale=1.0, rscales=counted[strata[left_out]])
+    return _replicated(
+        design, stage, factors.T, scale=1.0, rscales=counted[strata[left_out]], origin=("jackknife",)
+    )
 
 
 def balanced(design: Design, *, fay: float = 0.0) -> Design:
@@ -70,8 +72,9 @@ def balanced(design: Design, *, fay: float = 0.0) -> Design:
     move = (1 - fay) * np.sqrt(1 - _fraction(stage))
     factors = 1 + side[:, None] * (signs * move[:, None])[strata]
     replicates = signs.shape[1]
+    scale = 1 / (replicates * (1 - fay) ** 2)
     return _replicated(
-        design, stage, factors.T, scale=1 / (replicates * (1 - fay) ** 2), rscales=np.ones(replicates)
+        design, stage, factors.T, scale=scale, rscales=np.ones(replicates), origin=("balanced", fay)
     )
 
 
@@ -98,7 +101,10 @@ def bootstrap(design: Design, *, replicates: int = 500, seed: Seed) -> Design:
         for start in range(0, replicates, together):
             part = factors[start : start + together]
             part[:, units] = 1 - reach + reach * n / (n - 1) * _counts(random, n, n - 1, len(part))
-    return _replicated(design, stage, factors, scale=1 / (replicates - 1), rscales=np.ones(replicates))
+    origin = ("bootstrap", replicates, *np.atleast_1d(seed).tolist())
+    return _replicated(
+        design, stage, factors, scale=1 / (replicates - 1), rscales=np.ones(replicates), origin=origin
+    )
 
 
 def replicated(  # noqa: PLR0913
@@ -182,13 +188,17 @@ def _fraction(stage: Stage) -> Floats:
     return fraction
 
 
-def _replicated(design: Design, stage: Stage, factors: Floats, *, scale: float, rscales: Floats) -> Design:
+def _replicated(  # noqa: PLR0913 - factors, and how they were made
+    design: Design, stage: Stage, factors: Floats, *, scale: float, rscales: Floats, origin: object
+) -> Design:
     """The design with weights from the factors of units, shape (replicates, units)."""
     rows_are_units = len(stage.stratum_of_unit) == design.size
     if not (rows_are_units and (stage.units == np.arange(design.size)).all()):
         factors = factors.take(stage.units, axis=1)
     factors *= design.weights
-    return replace(design, replicates=Replicates(weights=factors.T, scale=scale, rscales=rscales))
+    return replace(
+        design, replicates=Replicates(weights=factors.T, scale=scale, rscales=rscales, origin=origin)
+    )
 
 
 def _counts(random: np.random.Generator, units: int, draws: int, replicates: int) -> Codes:

@@ -129,6 +129,22 @@ def test_replicates_of_other_draws_are_not_taken_for_the_same() -> None:
     assert not sensitivity(mean, "grade", designs={"one": one, "other": other})[1].paired
 
 
+def test_replicates_are_paired_when_the_same_were_drawn() -> None:
+    design = drawn(7)
+    one, again, other = (bootstrap(design, replicates=50, seed=seed) for seed in (1, 1, 2))
+    designs = {"one": one, "raked": rake(one, {"age": AGES}).design, "again": again, "other": other}
+    found = {row.variant: row for row in sensitivity(mean, "grade", designs=designs)}
+    assert {name: row.paired for name, row in found.items()} == {
+        "one": True,
+        "raked": True,
+        "again": True,
+        "other": False,
+    }
+    assert found["again"].difference.standard_error == 0
+    errors = [found[name].estimate.standard_error for name in ("one", "other")]
+    assert found["other"].difference.standard_error == pytest.approx(np.hypot(*errors))
+
+
 def test_nobody_in_the_domain_matters_to_nobody() -> None:
     designs = variants(drawn(1))
     nobody = np.zeros(designs["as drawn"].size, dtype=bool)
