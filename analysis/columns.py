@@ -4,6 +4,7 @@ Whoever gives the name of a column, where an array is expected, means that colum
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -94,7 +95,10 @@ def categories(data: Any, column: Column) -> Categories:
 
 
 def crossed(data: Any, columns: Sequence[Column]) -> Categories:
-    """Every combination of the columns that occurs, its levels joined by a dot; missing where one is."""
+    """Every combination of the columns that occurs, its levels joined by a dot; missing where one is.
+
+    Raises ColumnError, also when two combinations get the same name.
+    """
     parts = [categories(data, column) for column in columns]
     if len(parts) == 1:
         return parts[0]
@@ -103,7 +107,18 @@ def crossed(data: Any, columns: Sequence[Column]) -> Categories:
         ".".join(part.levels[code] for part, code in zip(parts, row, strict=True))
         for row in combinations.tolist()
     )
+    twice = repeated(levels)
+    if twice is not None:
+        raise ColumnError(
+            f"{' and '.join(map(called, columns))}: two combinations of levels are both called {twice}. "
+            "Leave the dot out of the names of levels."
+        )
     return Categories(codes=codes, levels=levels)
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """The first name that occurs more than once, if any."""
+    return next((name for name, number in Counter(names).items() if number > 1), None)
 
 
 def combined(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, Codes]:

@@ -16,7 +16,16 @@ from formulaic.parser import DefaultFormulaParser
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Categories, ColumnError, categories, is_text, numbers, values_of
+from analysis.columns import (
+    MISSING,
+    Categories,
+    ColumnError,
+    categories,
+    is_text,
+    numbers,
+    repeated,
+    values_of,
+)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -95,6 +104,7 @@ def model_matrix(formula: str, data: Any, rows: Mask | None = None) -> ModelMatr
         columns += _products(parts, int(used.sum()))
         _refuse_constant(term, columns[start:], terms)
         places[":".join(term) or INTERCEPT] = tuple(range(start, len(columns)))
+    _refuse_repeated(formula, [name for name, _ in columns])
     return ModelMatrix(
         names=tuple(name for name, _ in columns),
         values=np.column_stack([values for _, values in columns]) if columns else np.empty((used.sum(), 0)),
@@ -161,6 +171,16 @@ def refuse_separated(names: Sequence[str], values: Floats, coefficients: Floats)
         raise FormulaError(
             f"{name} tells the answers apart completely: people with it all did the same, so its coefficient "
             "has no end. Put levels together, or leave it out of the formula."
+        )
+
+
+def _refuse_repeated(formula: str, names: Sequence[str]) -> None:
+    """Totals and coefficients are told apart by these names."""
+    twice = repeated(names)
+    if twice is not None:
+        raise FormulaError(
+            f"{formula}: two columns of the model are called {twice}, a column of the data and its level put "
+            "together. Rename one of the columns."
         )
 
 

@@ -304,7 +304,7 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     found = crossed(design.data, columns)
     _refuse_missing(f"Margin {key}", found, design)
     targets = {".".join(parts_of(level)): float(total) for level, total in totals.items()}
-    if len(targets) < len(totals) or len(set(found.levels)) < len(found.levels):
+    if len(targets) < len(totals):
         raise MarginMismatch(f"Margin {key} names a level twice. Names of levels must differ.")
     wrong = [level for level, total in targets.items() if not np.isfinite(total) or total < 0]
     if wrong:

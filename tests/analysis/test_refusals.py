@@ -451,3 +451,36 @@ def test_categories_of_polars_with_a_hole(kind: Any) -> None:
     assert found.respondents == SIZE - 1
     with pytest.raises(AnalysisError, match="Margin age is empty in 1 rows, the first of them row 5"):
         CALLS["rake"][0](data)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d, by: engine.contrast("grade", d, by, {"p.q.r": 1}),
+        lambda d, by: engine.differences("grade", d, by),
+        lambda d, by: engine.domain_means("grade", d, by),
+        lambda d, by: engine.standardised("grade", d, "sex", by, {"p.q.r": 1, "p.x": 1}),
+        lambda d, by: engine.standardised("grade", d, by, "sex", {"man": 1, "woman": 1}),
+        lambda d, by: engine.poststratify(d, tuple(by), {("p", "q.r"): 1, ("p.q", "r"): 1}),
+    ],
+)
+def test_two_combinations_of_levels_with_one_name(call: Callable[[Design, list[str]], Any]) -> None:
+    data = columns() | {
+        "one": ["p.q", "p"] * (SIZE // 2),
+        "other": ["r", "q.r"] * (SIZE // 2),
+    }
+    with pytest.raises(AnalysisError, match=r"two combinations of levels are both called p\.q\.r"):
+        call(drawn(data), ["one", "other"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d: engine.calibrate(d, "~ age + age1", {"(Intercept)": 1300, "age1x": 600}),
+        lambda d: engine.glm("grade ~ age + age1", d),
+    ],
+)
+def test_two_columns_of_a_model_with_one_name(call: Callable[[Design], Any]) -> None:
+    data = columns() | {"age": ["0", "1x", "1x", "0"] * 30, "age1": ["w", "x"] * 60}
+    with pytest.raises(AnalysisError, match="two columns of the model are called age1x"):
+        call(drawn(data))
