@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from analysis.columns import MISSING, Column, ColumnError, called, is_text, numbers, values_of
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import half_width, t_test
-from analysis.sampling.designs import Design
+from analysis.sampling.designs import Design, DesignError
 from analysis.sampling.replication import replicate_covariance
 from analysis.sampling.rows import refuse_other_size, row_categories, row_numbers, rows_in
 from analysis.sampling.variance import (
@@ -208,7 +208,7 @@ def design_effect(
 
     That is s^2/n (1 - n/N) for a mean, and N^2 times that for a total, with s^2 as in `variance` and N
     the sum of weights; with `replacement` without 1 - n/N (Kish 1965, section 8.2). Of a column that does
-    not vary it is nan.
+    not vary it is nan. Raises DesignError too where N is not above n, as when weights have mean 1.
     """
     refuse_other("design effect of a", of, Literal["mean", "total"])
     found = answers(columns, design, domain)
@@ -218,6 +218,11 @@ def design_effect(
     spread[spread <= (ROUNDING * middle) ** 2] = 0.0
     number = _respondents(found, design)
     size = float(design.weights @ found.counted)
+    if not replacement and number > size * (1 - ROUNDING):
+        raise DesignError(
+            f"The weights of the {number} respondents add up to {size:g}, which leaves nobody who was not "
+            "drawn. Give weights that add up to the population, or say replacement=True."
+        )
     simple = spread / max(number, 1) * (1.0 if replacement else 1 - number / (size or 1.0))
     if of == "total":
         return quotient(total(columns, design, domain=domain).standard_errors ** 2, simple * size**2)

@@ -9,7 +9,7 @@ from analysis.columns import ColumnError
 from analysis.estimation.domains import contrast
 from analysis.estimation.estimates import design_effect, mean, observed, proportion, ratio, total, variance
 from analysis.estimation.intervals import proportion_interval
-from analysis.sampling.designs import Design, LoneStratum, persons, reweighted
+from analysis.sampling.designs import Design, DesignError, LoneStratum, persons, reweighted
 
 
 def simple(number: int, strata: int = 1, weight: float = 1.0) -> Design:
@@ -177,3 +177,16 @@ def test_with_nobody_or_one_respondent_there_is_no_variance_and_no_design_effect
         assert np.isnan(design_effect("y", design, domain=domain)).all()
         assert np.isnan(ratio("y", "x", design, domain=domain).values).all() == (size == 0)
     assert np.isnan(design_effect(np.ones(60), design)).all()
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0])
+def test_a_design_effect_needs_weights_that_add_up_to_the_population(scale: float) -> None:
+    random = np.random.default_rng(5)
+    weights = random.uniform(1, 5, 60)
+    design = Design.of(weights=scale * weights / weights.mean())
+    answers = random.normal(size=60)
+    with pytest.raises(DesignError, match="say replacement=True"):
+        design_effect(answers, design)
+    found = design_effect(answers, design, replacement=True)
+    assert found == pytest.approx(design_effect(answers, Design.of(weights=weights), replacement=True))
+    assert found > 0

@@ -288,6 +288,11 @@ def test_trimming_keeps_the_sum_and_the_limits() -> None:
         trim(design, 0.5)
 
 
+def test_a_row_of_weight_0_takes_its_share_of_what_is_cut_off_as_in_r() -> None:
+    found = trim(Design.of(weights=[0.0, 2.0, 4.0, 9.0]), 6)
+    assert found.design.weights.tolist() == [1.0, 3.0, 5.0, 6.0]
+
+
 def test_limits_of_a_row_hold_for_that_row() -> None:
     design = town(np.random.default_rng(8))
     narrow = design.data["p"] == "a"
