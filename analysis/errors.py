@@ -1,5 +1,6 @@
 """What all errors of the engine have in common."""
 
+import math
 from typing import Any, get_args
 
 
@@ -26,3 +27,14 @@ def refuse_no_share(what: str, given: float) -> None:
     """Raise OptionError when something that lies between 0 and 1, such as a confidence, does not."""
     if not 0 < given < 1:
         raise OptionError(f"The {what} is {given!r}. It is a number between 0 and 1, such as 0.95.")
+
+
+def number(what: str, given: Any, error: type[AnalysisError] = OptionError) -> float:
+    """Something that has to be a number as one; a text, nothing, nan or infinity raises `error`."""
+    try:
+        found = math.nan if isinstance(given, str) else float(given)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise error(f"{what} is no number: {given!r}. Correct it.")
+    return found

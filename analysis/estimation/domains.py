@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from scipy import sparse
 
 from analysis.columns import MISSING, Categories, Column, ColumnError, called, crossed
+from analysis.errors import number
 from analysis.estimation.estimates import (
     CONFIDENCE,
     Answers,
@@ -109,7 +110,10 @@ def contrast(
     """
     groups = _groups(design, by, domain)
     _refuse_unknown(by, groups, coefficients)
-    weights = np.array([[coefficients.get(level, 0.0)] for level in groups.levels])
+    weights = np.zeros((len(groups.levels), 1))
+    for level, coefficient in coefficients.items():
+        what = f"{_called(by)}: the coefficient of {level}"
+        weights[groups.levels.index(level)] = number(what, coefficient, ColumnError)
     found = _combined_means(column, design, groups, weights, ("contrast",), domain)
     return _difference(found, 0, confidence)
 
@@ -191,11 +195,24 @@ def standardised(
             f"Nobody answered in {names[int(np.flatnonzero(~answered)[0])]}, so the levels of "
             f"{_called(by)} cannot be compared at the same {_called(standard_by)}. Merge levels."
         )
-    shares = np.array([population[level] for level in standard.levels], dtype=float)
-    coefficients = np.kron(np.eye(len(groups.levels)), (shares / shares.sum())[:, None])
+    shares = _shares(standard_by, standard.levels, population)
+    coefficients: Floats = np.kron(np.eye(len(groups.levels)), shares[:, None]).astype(float)
     return _combined_means(
         column, design, Categories(codes=cells, levels=names), coefficients, groups.levels, domain
     )
+
+
+def _shares(by: By, levels: Sequence[str], population: Mapping[str, float]) -> Floats:
+    """The share of the population in every level. Raises ColumnError."""
+    what = f"{_called(by)}: the population of"
+    counts = np.array([number(f"{what} {level}", population[level], ColumnError) for level in levels])
+    if (counts < 0).any() or not counts.any():
+        raise ColumnError(
+            f"{what} {', '.join(levels)} is {', '.join(f'{count:g}' for count in counts)}. Give numbers from "
+            "0, of which one is above 0."
+        )
+    shares: Floats = counts / counts.sum()
+    return shares
 
 
 def _combined_means(

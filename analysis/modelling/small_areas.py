@@ -7,7 +7,7 @@ import numpy.typing as npt
 from msgspec import Struct
 from scipy import optimize
 
-from analysis.columns import ColumnError
+from analysis.columns import ColumnError, repeated
 from analysis.sampling.designs import Floats, Mask
 
 
@@ -120,6 +120,9 @@ def _refuse_shapes(y: Floats, psi: Floats, x: Floats, areas: Sequence[str]) -> N
             f"{len(areas)} areas, direct estimates of shape {y.shape}, variances of shape {psi.shape}, "
             f"predictors of shape {x.shape}. Give one of each per area."
         )
+    twice = repeated(areas)
+    if twice is not None:
+        raise AreaModelError(f"Area {twice} is given twice. Give one estimate for every area.")
 
 
 def _refuse(y: Floats, psi: Floats, x: Floats, there: Mask, areas: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 from scipy import sparse
@@ -27,6 +28,7 @@ from analysis.columns import (
     is_text,
     numbers,
 )
+from analysis.errors import number
 from analysis.formulas import model_matrix, variables
 from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
 from analysis.sampling.rows import refuse_other_size, row_numbers
@@ -125,7 +127,7 @@ def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None
     prepared = [_margin(design, by, totals) for by, totals in margins.items()]
     cells = cells_of(design.weights, prepared)
     if limits is not None:
-        return _raked_within(design, cells, limits)
+        return _raked_within(design, cells, _limits_of_ratio(limits))
     found = raked(cells)
     new = cells.spread(found.ratios, design.weights)
     after = reweighted(design, new, raking(design.weights, new, cells))
@@ -134,6 +136,17 @@ def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None
         weights = raked_replicates(design.replicates.weights, cells, found.ratios)
         after = replace(after, replicates=replace(design.replicates, weights=weights))
     return _adjusted(after, _totals(cells, cells.weights * found.ratios), found.steps, found.ratios)
+
+
+def _limits_of_ratio(limits: Sequence[float]) -> tuple[float, float]:
+    """The limits of new to old weights; not always around 1, old ones need not add up to the population."""
+    found = np.asarray(limits)
+    if found.dtype.kind not in "biuf" or found.shape != (2,) or not 0 <= found[0] < found[1]:
+        raise CalibrationError(
+            f"The limits of the ratio of new to old weights are {limits!r}. Give a number from 0 and a "
+            "larger one, such as (0.3, 3)."
+        )
+    return float(found[0]), float(found[1])
 
 
 def _raked_within(design: Design, cells: Cells, limits: tuple[float, float]) -> Adjusted:
@@ -218,7 +231,7 @@ def trim(
     stay without weight. Trimming explains nothing, so standard errors take the new weights as they are.
     Raises CalibrationError.
     """
-    low, high = (np.broadcast_to(limit, design.weights.shape) for limit in (lower, upper))
+    low, high = (_limits_of_rows(limit, design) for limit in (lower, upper))
     if (low > high).any():
         row = int(np.flatnonzero(low > high)[0])
         raise CalibrationError(
@@ -235,6 +248,15 @@ def trim(
     )
     drawn = design.weights > 0
     return _adjusted(after, (whole,), rounds, new[drawn] / design.weights[drawn], trimmed)
+
+
+def _limits_of_rows(limit: npt.ArrayLike, design: Design) -> Floats:
+    found = np.asarray(limit)
+    if found.dtype.kind not in "biuf" or np.isnan(found).any() or found.shape not in ((), (design.size,)):
+        raise CalibrationError(
+            f"A limit of weights is {limit!r}. Give a number, or one for each of the {design.size} rows."
+        )
+    return np.broadcast_to(found.astype(float), design.weights.shape)
 
 
 class _ModelCells(NamedTuple):
@@ -304,12 +326,17 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     key = ".".join(columns)
     found = crossed(design.data, columns)
     _refuse_missing(f"Margin {key}", found, design)
-    targets = {".".join(parts_of(level)): float(total) for level, total in totals.items()}
+    targets = {
+        name: number(f"Margin {key}: the total of {name}", total, MarginMismatch)
+        for name, total in ((".".join(parts_of(level)), total) for level, total in totals.items())
+    }
     if len(targets) < len(totals):
         raise MarginMismatch(f"Margin {key} names a level twice. Names of levels must differ.")
-    wrong = [level for level, total in targets.items() if not np.isfinite(total) or total < 0]
+    wrong = [level for level, total in targets.items() if total < 0]
     if wrong:
-        raise MarginMismatch(f"Margin {key}: the total of {wrong[0]} is no number from 0. Correct it.")
+        raise MarginMismatch(
+            f"Margin {key}: the total of {wrong[0]} is {targets[wrong[0]]:g}. Give a number from 0."
+        )
     unknown = [_quoted(level) for level in found.levels if level not in targets]
     if unknown:
         raise MarginMismatch(
@@ -430,7 +457,7 @@ def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
             f"The population has a total for {', '.join(extra)}, which nobody in the sample has. Merge the "
             "level with a neighbouring one, or change the model."
         )
-    return np.array([float(population[name]) for name in names])
+    return np.array([number(f"The total of {name}", population[name], MarginMismatch) for name in names])
 
 
 def _working_variance(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from analysis.errors import OptionError, number
 from analysis.weighting.calibration import MarginMismatch
 
 By = str | Sequence[str]
@@ -42,11 +43,13 @@ def reconcile(
     the levels of the columns that they share (or over its whole); the first stays as it is. Raises
     MarginMismatch where the difference is more than the share `at_most`.
     """
+    if number("at_most", at_most) < 0:
+        raise OptionError(f"at_most is {at_most:g}. It is the share that margins may differ, such as 0.02.")
     done: dict[tuple[str, ...], dict[tuple[str, ...], float]] = {}
     changes: list[ReconciledTotal] = []
     for by, totals in margins.items():
         columns = columns_of(by)
-        counts = {parts_of(level): float(total) for level, total in totals.items()}
+        counts = {parts_of(level): _count(columns, level, total) for level, total in totals.items()}
         scaled = dict(counts)
         for _ in range(RECONCILING_ROUNDS):
             before = dict(scaled)
@@ -77,6 +80,14 @@ def parts_of(level: Level) -> tuple[str, ...]:
     return tuple(
         str(int(part)) if isinstance(part, float) and part.is_integer() else str(part) for part in parts
     )
+
+
+def _count(columns: tuple[str, ...], level: Level, total: float) -> float:
+    what = f"Margin {'.'.join(columns)}: the count of {'.'.join(parts_of(level))}"
+    count = number(what, total, MarginMismatch)
+    if count < 0:
+        raise MarginMismatch(f"{what} is {count:g}. Give a number from 0.")
+    return count
 
 
 def _plain(level: tuple[str, ...]) -> Level:

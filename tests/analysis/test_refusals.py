@@ -484,3 +484,76 @@ def test_two_columns_of_a_model_with_one_name(call: Callable[[Design], Any]) -> 
     data = columns() | {"age": ["0", "1x", "1x", "0"] * 30, "age1": ["w", "x"] * 60}
     with pytest.raises(AnalysisError, match="two columns of the model are called age1x"):
         call(drawn(data))
+
+
+NAN, INF = float("nan"), float("inf")
+AGES = {"old": 400.0, "middle": 500.0, "young": 400.0}
+
+
+@pytest.mark.parametrize("wrong", [NAN, None, "four", [NAN] * SIZE, [1.0, 2.0]])
+def test_limits_of_trimming_are_numbers(wrong: Any) -> None:
+    with pytest.raises(engine.CalibrationError, match="A limit of weights is"):
+        engine.trim(reference(), wrong)
+    with pytest.raises(engine.CalibrationError, match="A limit of weights is"):
+        engine.trim(reference(), 20, wrong)
+
+
+@pytest.mark.parametrize("wrong", [(3, 0.3), (NAN, 3), (0.3, NAN), (-1, 2), (0.3,), ("a", 2), 3])
+def test_limits_of_raking_are_two_numbers(wrong: Any) -> None:
+    with pytest.raises(engine.CalibrationError, match="The limits of the ratio of new to old weights are"):
+        engine.rake(reference(), {"age": AGES}, limits=wrong)
+
+
+@pytest.mark.parametrize("wrong", [NAN, INF, None, "many"])
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        (
+            lambda wrong: engine.poststratify(reference(), "age", AGES | {"old": wrong}),
+            "age: the total of old",
+        ),
+        (lambda wrong: engine.rake(reference(), {"age": AGES | {"old": wrong}}), "age: the total of old"),
+        (
+            lambda wrong: engine.calibrate(reference(), "~ sex", {"(Intercept)": 1300, "sexwoman": wrong}),
+            "The total of sexwoman",
+        ),
+        (lambda wrong: engine.reconcile({"age": AGES | {"old": wrong}}), "age: the count of old"),
+        (lambda wrong: engine.reconcile({"age": AGES}, at_most=wrong), "at_most"),
+        (
+            lambda wrong: engine.contrast("grade", reference(), "age", {"old": wrong, "young": -1}),
+            "age: the coefficient of old",
+        ),
+        (
+            lambda wrong: engine.standardised("grade", reference(), "sex", "age", AGES | {"old": wrong}),
+            "age: the population of old",
+        ),
+    ],
+)  # fmt: skip
+def test_totals_and_coefficients_are_numbers(call: Callable[[Any], Any], where: str, wrong: Any) -> None:
+    with pytest.raises(AnalysisError, match=f"{where} is no number: {wrong!r}"):
+        call(wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: engine.poststratify(reference(), "age", AGES | {"old": -1}), "total of old is -1"),
+        (lambda: engine.reconcile({"age": AGES | {"old": -1}}), "count of old is -1"),
+        (lambda: engine.reconcile({"age": AGES}, at_most=-0.1), "at_most is -0.1"),
+        (
+            lambda: engine.standardised("grade", reference(), "sex", "age", AGES | {"old": -1}),
+            "population of middle, old, young is 500, -1, 400",
+        ),
+        (
+            lambda: engine.standardised("grade", reference(), "sex", "age", dict.fromkeys(AGES, 0)),
+            "population of middle, old, young is 0, 0, 0",
+        ),
+        (
+            lambda: engine.fay_herriot([1, 2, 3, 4], [1, 1, 1, 1], [[1]] * 4, areas=["a", "b", "a", "c"]),
+            "Area a is given twice",
+        ),
+    ],
+)
+def test_numbers_that_cannot_be(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(AnalysisError, match=message):
+        call()
