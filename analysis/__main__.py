@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis import verification
 from analysis.columns import ColumnError
+from analysis.errors import OptionError
 from analysis.reporting import listings, report, table_files
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
@@ -204,6 +205,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         DesignError,
         NoReportPlan,
         NothingIssued,
+        OptionError,
         PangoMissing,
         UnreadableInput,
     ) as error:

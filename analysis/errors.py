@@ -1,6 +1,7 @@
 """What all errors of the engine have in common."""
 
 import math
+from numbers import Integral
 from typing import Any, get_args
 
 
@@ -38,3 +39,9 @@ def number(what: str, given: Any, error: type[AnalysisError] = OptionError) -> f
     if not math.isfinite(found):
         raise error(f"{what} is no number: {given!r}. Correct it.")
     return found
+
+
+def refuse_no_whole(what: str, given: Any) -> None:
+    """Raise OptionError when something is no whole number from 0."""
+    if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
+        raise OptionError(f"{what} is {given!r}. Give a whole number from 0.")

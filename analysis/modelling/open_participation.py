@@ -12,7 +12,7 @@ from msgspec import Struct
 from scipy import special, stats
 
 from analysis.columns import Column, ColumnError, called, categories, numbers
-from analysis.errors import refuse_other
+from analysis.errors import refuse_no_whole, refuse_other
 from analysis.formulas import (
     FormulaError,
     ModelMatrix,
@@ -24,7 +24,7 @@ from analysis.formulas import (
     variables,
 )
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
-from analysis.sampling.replicates import Seed, bootstrap
+from analysis.sampling.replicates import Seed, bootstrap, refuse_no_seed
 
 CONFIDENCE = 0.95
 
@@ -420,6 +420,8 @@ def _bootstrap_error(  # noqa: PLR0913, PLR0917
     estimate: Estimator, found: _Found, size: int, reference: Design | None, replicates: int, seed: Seed
 ) -> float:
     """The standard deviation over replicates that draw both samples again and fit the models again."""
+    refuse_no_whole("The number of replicates", replicates)
+    refuse_no_seed(seed)
     for_open, for_reference = (int(each) for each in np.random.SeedSequence(seed).generate_state(2))
     random = np.random.default_rng(for_open)
     weights = np.empty((0, replicates))

@@ -4,6 +4,7 @@ Made before any adjustment, so that every replicate is adjusted as the sample it
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from scipy import linalg
 
 from analysis.columns import Column, called
+from analysis.errors import refuse_no_whole
 from analysis.sampling.designs import Codes, Design, DesignError, Floats, LoneStratum, Mask, Replicates, Stage
 from analysis.sampling.rows import row_numbers
 
@@ -86,8 +88,10 @@ def bootstrap(design: Design, *, replicates: int = 500, seed: Seed) -> Design:
     1 without a population. The same seed gives the same replicates. For blocks of replicates that together do
     not fit in memory, give each its own seed: [seed, block].
     """
+    refuse_no_whole("The number of replicates", replicates)
     if replicates < 2:
         raise DesignError(f"{replicates} replicates. At least 2 are needed; 500 are usual.")
+    refuse_no_seed(seed)
     stage = _first_stage(design)
     varied, strata, fraction = _varied(design, stage), stage.stratum_of_unit, _fraction(stage)
     random = np.random.default_rng(seed)
@@ -105,6 +109,12 @@ def bootstrap(design: Design, *, replicates: int = 500, seed: Seed) -> Design:
     return _replicated(
         design, stage, factors, scale=1 / (replicates - 1), rscales=np.ones(replicates), origin=origin
     )
+
+
+def refuse_no_seed(seed: Any) -> None:
+    """Raise OptionError for what is no seed: without one, nobody gets the same replicates again."""
+    for part in seed if isinstance(seed, Sequence) and not isinstance(seed, str) and len(seed) else [seed]:
+        refuse_no_whole("The seed", part)
 
 
 def replicated(  # noqa: PLR0913

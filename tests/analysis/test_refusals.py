@@ -13,6 +13,7 @@ import pytest
 
 import analysis as engine
 from analysis import AnalysisError, Design
+from analysis.__main__ import Refusal, refusals
 
 SIZE = 120
 
@@ -557,3 +558,28 @@ def test_totals_and_coefficients_are_numbers(call: Callable[[Any], Any], where: 
 def test_numbers_that_cannot_be(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(AnalysisError, match=message):
         call()
+
+
+OPEN = [
+    lambda **options: engine.propensity_weighted("grade", "~ age", columns(), reference(), **options),
+    lambda **options: engine.mass_imputed("grade", "~ age", columns(), reference(), **options),
+]
+
+
+@pytest.mark.parametrize("call", [lambda **options: engine.bootstrap(reference(), **options), *OPEN])
+@pytest.mark.parametrize("wrong", [None, "a", -1, 2.5, True, [1, None], []])
+def test_a_seed_is_a_whole_number(call: Callable[..., Any], wrong: Any) -> None:
+    with pytest.raises(engine.OptionError, match="The seed is"):
+        call(replicates=20, seed=wrong)
+
+
+@pytest.mark.parametrize("call", [lambda **options: engine.bootstrap(reference(), **options), *OPEN])
+@pytest.mark.parametrize("wrong", [2.5, "20", -3])
+def test_the_number_of_replicates_is_whole(call: Callable[..., Any], wrong: Any) -> None:
+    with pytest.raises(engine.OptionError, match="The number of replicates is"):
+        call(replicates=wrong, seed=1)
+
+
+def test_commands_refuse_options_as_they_refuse_columns() -> None:
+    with pytest.raises(Refusal, match="The seed is None"), refusals():
+        engine.bootstrap(reference(), seed=None)
