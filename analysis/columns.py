@@ -168,9 +168,23 @@ def called(column: Column) -> str:
     return f"Column {column}" if isinstance(column, str) else "The column"
 
 
+def refuse_other_index(what: str, values: Any, data: Any) -> None:
+    """Raise ColumnError when values of pandas have as many rows as the data, but name them differently."""
+    own: Any = getattr(values, "index", None)
+    index: Any = getattr(data, "index", None)
+    if not (hasattr(own, "equals") and hasattr(index, "equals")):
+        return
+    if len(own) == len(index) and not own.equals(index):
+        raise ColumnError(
+            f"{what} has another index than the data, so that rows would be taken for other rows. Bring it "
+            "in the order of the data (.reindex), or give its values if they are (.to_numpy())."
+        )
+
+
 def _given(data: Any, column: Column) -> Any:
     """A column as the data frame keeps it, or as an array. Raises ColumnError."""
     if not isinstance(column, str):
+        refuse_other_index("The column", column, data)
         return _one_per_row(column, _as_kept(column))
     if data is None:
         raise ColumnError(f"Column {column} was named, but the design holds no data. Give its values.")

@@ -15,7 +15,16 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import MISSING, Column, ColumnError, called, is_text, numbers, values_of
+from analysis.columns import (
+    MISSING,
+    Column,
+    ColumnError,
+    called,
+    is_text,
+    numbers,
+    refuse_other_index,
+    values_of,
+)
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import half_width, t_test
 from analysis.sampling.designs import Design, DesignError
@@ -151,7 +160,7 @@ def ratio(
 
     Woodruff (1971); Särndal, Swensson and Wretman (1992), section 5.6.
     """
-    both = answers([*_listed(numerator), denominator], design, domain, holding="numbers")
+    both = answers([*_listed(numerator, design), denominator], design, domain, holding="numbers")
     above, below = both.values[:, :-1], both.values[:, -1]
     size = float(design.weights @ below)
     if not size and both.counted.any():
@@ -281,7 +290,7 @@ def answers(
     names: list[str] = []
     parts: list[Floats] = []
     counted = rows_in(domain, design).copy()
-    for place, column in enumerate(_listed(columns), start=1):
+    for place, column in enumerate(_listed(columns, design), start=1):
         name = _name(column)
         if holding == "levels" or (holding == "either" and is_text(design.data, column)):
             found = row_categories(column, design)
@@ -307,7 +316,7 @@ def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Numbe
     if isinstance(columns, np.ndarray) and columns.ndim == 2 and columns.dtype.kind in "biuf":
         refuse_other_size("The matrix", len(columns), design)
         return tuple(str(place) for place in range(1, columns.shape[1] + 1)), columns
-    given = _listed(columns)
+    given = _listed(columns, design)
     names = tuple(_name(column) or str(place) for place, column in enumerate(given, start=1))
     values = [_kept(design.data, column) for column in given]
     for column, one in zip(given, values, strict=True):
@@ -368,10 +377,11 @@ def _name(column: Column) -> str:
     return column if isinstance(column, str) else str(getattr(column, "name", None) or "")
 
 
-def _listed(columns: Any) -> list[Column]:
+def _listed(columns: Any, design: Design) -> list[Column]:
     if isinstance(columns, str):
         return [columns]
     several = isinstance(columns, list | tuple)
     if several and all(isinstance(one, str) or np.ndim(one) == 1 for one in columns):
         return list(columns)
+    refuse_other_index("The matrix", columns, design.data)
     return list(np.asarray(columns).T) if np.ndim(columns) == 2 else [columns]

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from analysis.columns import Categories, Column, ColumnError, called, categories, numbers
+from analysis.columns import Categories, Column, ColumnError, called, categories, numbers, refuse_other_index
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
 
 
@@ -25,6 +25,7 @@ def rows_in(domain: npt.ArrayLike | None, design: Design) -> Mask:
     """The rows of a domain; without one all of them. Raises ColumnError."""
     if domain is None:
         return np.ones(design.size, dtype=bool)
+    refuse_other_index("The domain", domain, design.data)
     mask = np.asarray(domain)
     if mask.dtype != bool or mask.shape != (design.size,):
         raise ColumnError(

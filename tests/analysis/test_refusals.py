@@ -583,3 +583,25 @@ def test_the_number_of_replicates_is_whole(call: Callable[..., Any], wrong: Any)
 def test_commands_refuse_options_as_they_refuse_columns() -> None:
     with pytest.raises(Refusal, match="The seed is None"), refusals():
         engine.bootstrap(reference(), seed=None)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda design, data: engine.mean(data["grade"], design),
+        lambda design, data: engine.mean(data[["grade", "rooms"]], design),
+        lambda design, data: engine.ratio(data["grade"], "rooms", design),
+        lambda design, data: engine.domain_means(["grade"], design, data["age"]),
+        lambda design, data: engine.domain_means(data[["grade"]], design, "age"),
+        lambda design, data: engine.differences("grade", design, data["age"]),
+        lambda design, data: engine.mean("grade", design, domain=data["age"] == "old"),
+        lambda design, data: Design.of(design.data, weights=data["weight"]),
+    ],
+)
+def test_rows_of_another_index_are_not_taken_by_position(call: Callable[[Design, Any], Any]) -> None:
+    data = pd.DataFrame(columns())
+    design = drawn(data)
+    call(design, data.copy())
+    with pytest.raises(AnalysisError, match="has another index than the data"):
+        call(design, data.sample(frac=1, random_state=1))
+    call(drawn(data.to_dict("list")), data.set_index("street"))
