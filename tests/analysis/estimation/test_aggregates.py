@@ -97,6 +97,19 @@ def test_sums_from_duckdb_give_what_the_rows_give(
         assert_same(domain_means(list(ITEMS), sums, domains), domain_means(list(ITEMS), rows, domains))
 
 
+@pytest.mark.parametrize("clusters", [None, "street"])
+@pytest.mark.parametrize("raked", [False, True])
+def test_a_column_that_is_the_same_everywhere_has_no_spread(clusters: str | None, raked: bool) -> None:
+    table = people(3).assign(trust=0.1)
+    wanted = Aggregation(**KEPT, items=ITEMS, by=BY, clusters=clusters)
+    sums = wanted.read(in_duckdb(table, wanted))
+    if raked:
+        sums, _ = sums.adjusted(lambda design: rake(design, margins(table)))
+    errors = domain_means(list(ITEMS), sums, "area").standard_errors
+    assert (errors[:, 0] > 0).all()
+    assert not errors[:, 1].any()
+
+
 def test_sums_from_postgresql_give_what_the_rows_give(postgresql: str) -> None:
     table = people(7)
     wanted = Aggregation(**KEPT, items=ITEMS, by=BY)
