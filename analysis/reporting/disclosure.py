@@ -32,7 +32,7 @@ GROUP_BASE = 100
 """A sensitive answer given by more than this share of a group smaller than this says it of each of them."""
 
 Level = Literal["city", "area"]
-Reason = Literal["too_few", "protected"]
+Reason = Literal["too_few", "protected", "no_margin"]
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):
@@ -41,6 +41,7 @@ class Suppressed(Struct, frozen=True, kw_only=True):
     `too_few`: the base is below the minimum. `protected`: the cell is small, or nearly everybody in a
     small group gave the same sensitive answer, or the cell is hidden so that such a one cannot be
     computed from the totals; which of the three is not said, because saying it would tell the answer.
+    `no_margin`: no degrees of freedom, as where all come from one cluster, so nobody knows how sure it is.
     `respondents` is the base, None when that is too small to show as well.
     """
 
@@ -63,9 +64,11 @@ Figure = TypeVar("Figure", Estimate, Observed)
 
 
 def protect(estimate: Figure, *, level: Level = "city") -> Figure | Suppressed:
-    """A mean that stands alone: published when enough people stand behind it."""
+    """A mean that stands alone: published when enough people, and units drawn, stand behind it."""
     if estimate.respondents < MINIMUM_BASE:
         return _suppressed("too_few", estimate.respondents)
+    if isinstance(estimate, Estimate) and estimate.degrees_of_freedom < 1:
+        return _suppressed("no_margin", estimate.respondents)
     few = level == "area" and estimate.respondents < FIRM_AREA_BASE
     return msgspec.structs.replace(estimate, indicative=few)
 

@@ -181,8 +181,9 @@ class Maker:
 
 def small_cells(cells: Sequence[Cell]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
-    hidden = any(isinstance(cell, Suppressed) and cell.reason == "protected" for cell in cells)
-    return f" {wording.SMALL_CELLS}" if hidden else ""
+    reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
+    small = f" {wording.SMALL_CELLS}" if "protected" in reasons else ""
+    return f"{small} {wording.NO_MARGIN}" if "no_margin" in reasons else small
 
 
 def order(cell: Cell) -> float:

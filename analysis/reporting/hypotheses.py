@@ -24,6 +24,7 @@ from analysis.reporting.tables_plan import ChiSquare, Model, Ranks, TestPlan, TT
 from analysis.reporting.weighting_plan import AREA
 from analysis.reporting.wording import question_text
 from analysis.sampling.designs import Design, DesignError
+from analysis.sampling.variance import degrees_of_freedom
 from survey.questionnaires.model import Number
 
 Floats = npt.NDArray[np.float64]
@@ -203,9 +204,16 @@ def _is_sensitive(sample: Dataset, plan: AnalysisPlan, outcome: str | None) -> b
 
 
 def _withheld(asked: _Asked, *, sensitive: bool) -> Reason | None:
-    """Why a test may not be published: what it compares would tell of a few people."""
+    """Why a test may not be published: it would tell of a few people, or a part of it has no margin."""
     if int(asked.used.sum()) < MINIMUM_BASE:
         return "too_few"
+    if any(degrees_of_freedom(asked.design, part) < 1 for part in _parts(asked)):
+        return "no_margin"
+    return _disclosing(asked, sensitive=sensitive)
+
+
+def _disclosing(asked: _Asked, *, sensitive: bool) -> Reason | None:
+    """Why what a test compares would tell of a few people."""
     if isinstance(asked.plan, ChiSquare):
         return None  # one statistic of a whole table says nothing of a cell
     outcome = asked.design.data[asked.outcome][asked.used]
@@ -220,6 +228,16 @@ def _withheld(asked: _Asked, *, sensitive: bool) -> Reason | None:
     if by_step and hidden_cells(np.bincount(answer)[None], sensitive=sensitive).any():
         return "protected"
     return None
+
+
+def _parts(asked: _Asked) -> Iterator[Mask]:
+    """Everybody who is used, and the groups that the terms divide them in."""
+    yield asked.used
+    for name in asked.names:
+        column = asked.design.data[name]
+        if column.dtype == object:
+            for level in np.unique(column[asked.used]):
+                yield asked.used & (column == level)
 
 
 def _compared(asked: _Asked, answer: Codes, answers: int) -> Iterator[Codes]:

@@ -229,7 +229,11 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
     domains = [sample.texts["area"] == area.code for area in areas]
     found = [_estimated(indicator, values, weighting, domain) for domain in domains]
     cells = protected(values, found, domains, indicator, question)
-    shown = [place for place, cell in enumerate(cells) if not isinstance(cell, Suppressed)]
+    rests = [
+        _rest(values, ~domain, indicator, weighting, cell)
+        for domain, cell in zip(domains, cells, strict=True)
+    ]
+    shown = [place for place, rest in enumerate(rests) if not isinstance(rest, Suppressed)]
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
     codes = [areas[place].code for place in shown]
     compared = compare_areas(values, weighting.design, sample.texts["area"], codes, relevant)
@@ -240,7 +244,7 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
         AreaOutcome(
             area=area,
             cell=cells[place],
-            rest=_rest(values, ~domains[place], indicator, weighting, cells[place]),
+            rest=rests[place],
             mark=marks.get(place),
             models=models.get(area.code),
         )

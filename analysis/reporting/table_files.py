@@ -20,6 +20,7 @@ READABLE = "tables.txt"
 _WHY = {
     "too_few": "too few answers",
     "protected": "withheld: it could tell about a few people",
+    "no_margin": "withheld: no degrees of freedom, so nobody knows how sure it is",
 }
 
 

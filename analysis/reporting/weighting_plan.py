@@ -42,7 +42,7 @@ class DesignPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the sample was drawn; left out, persons were drawn in every area apart.
 
     `strata` and `clusters` name columns of responses.csv: groups that were drawn from separately (none:
-    the sample is one draw), and what was drawn in them, such as whole areas (none: persons). `population`:
+    the sample is one draw), and what was drawn in them (none: persons). `population`:
     how many units each stratum has ("all" when there are no strata); `finite_population`: persons were drawn
     in areas, and population.csv says how many there are. With either, standard errors reckon with n/N.
     `lonely`: what a stratum with one unit counts for. `replicates`: standard errors from replicate
@@ -139,6 +139,13 @@ def check_design(plan: DesignPlan, questionnaire: Questionnaire, findings: Findi
     for field, names in (("strata", plan.strata), ("clusters", plan.clusters)):
         refuse_unknown(names, known, "column of responses.csv", "WA220", f"design.{field}", findings)
     refuse_repeats([*plan.strata, *plan.clusters], "design", findings)
+    for name in {SAMPLED_AREA, AREA}.intersection(plan.clusters):
+        findings.error(
+            "WA224",
+            "design.clusters",
+            f"With {name} as cluster every area is one unit, so none has a margin of error or can be "
+            "compared. A plan weights to the people of each area: name what was drawn within areas.",
+        )
     if plan.finite_population and (plan.strata != (SAMPLED_AREA,) or plan.clusters):
         findings.error(
             "WA221",

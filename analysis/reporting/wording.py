@@ -28,6 +28,10 @@ SMALL_CELLS = (
     f"Een antwoord van minder dan {SMALLEST_CELL} mensen tonen wij niet, en ook niet wat nodig is om dat "
     "uit te rekenen."
 )
+NO_MARGIN = (
+    "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
+    "getrokken."
+)
 
 _COUNTS = (
     "geen",

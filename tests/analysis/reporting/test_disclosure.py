@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.optimize import linprog
 
 from analysis.estimation.estimates import Estimate, Observed
@@ -35,6 +36,14 @@ def test_a_suppressed_figure_cannot_become_text_or_a_number(show) -> None:
 def test_a_figure_needs_thirty_respondents() -> None:
     assert protect(estimate(MINIMUM_BASE)) == estimate(30)
     assert protect(estimate(MINIMUM_BASE - 1)) == Suppressed(reason="too_few", respondents=29)
+
+
+def test_a_figure_without_degrees_of_freedom_is_not_shown() -> None:
+    unsure = replace(estimate(200), degrees_of_freedom=0, low=-float("inf"), high=float("inf"))
+    hidden = Suppressed(reason="no_margin", respondents=200)
+    assert protect(unsure) == hidden
+    assert protect_shares([80, 90], [unsure, estimate(200)])[0] == hidden
+    assert protect_means([unsure, estimate(200)])[0] == hidden
 
 
 def test_a_figure_of_an_area_is_indicative_below_fifty() -> None:

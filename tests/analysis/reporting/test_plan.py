@@ -61,6 +61,11 @@ TEST = '[[tests]]\nkey = "t"\n'
         ("", '[design]\nclusters = ["sampled_area"]', "design: WA211: sampled_area stands here twice"),
         (
             "",
+            '[design]\nstrata = []\nclusters = ["sampled_area"]',
+            "design.clusters: WA224: With sampled_area as cluster every area is one unit",
+        ),
+        (
+            "",
             "[design]\nstrata = []\nfinite_population = true",
             "design.finite_population: WA221: population.csv counts persons per area",
         ),

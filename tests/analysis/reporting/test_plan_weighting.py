@@ -203,16 +203,58 @@ def error_of(found: Weighting, answers: np.ndarray) -> float:
     return float(mean(answers, found.design).standard_errors[0])
 
 
-def test_whole_areas_as_clusters_give_the_error_of_a_draw_of_areas(folder: Path, path: Path) -> None:
+def week_of(row: dict[str, str]) -> str:
+    """One of eight weeks, spread over all responses."""
+    return f"2026-W{41 + int(row['response'][1:]) % 8}"
+
+
+def test_clusters_give_the_error_of_a_draw_of_clusters(folder: Path, path: Path) -> None:
+    def over_eight_weeks(row: dict[str, str]) -> None:
+        row["week"] = week_of(row)
+
+    spoil(folder, over_eight_weeks)
     steps = 'steps = [{kind = "poststratify", margin = "sex"}]'
     sample, _, found = weighted(
-        folder, path, weighting=steps, more='[design]\nstrata = []\nclusters = ["sampled_area"]'
+        folder, path, weighting=steps, more='[design]\nstrata = []\nclusters = ["week"]'
     )
-    table = by_hand(folder).data
-    drawn = Design.of(table, weights="weight", clusters=["area"])
+    table = by_hand(folder).data.assign(cluster=responses(folder)["week"])
+    drawn = Design.of(table, weights="weight", clusters=["cluster"])
     expected = mean("grade", poststratify(drawn, "sex", sexes(folder)).design)
     assert error_of(found, sample.codes["q2"].astype(float)) == pytest.approx(expected.standard_errors[0])
-    assert expected.degrees_of_freedom == 9
+    assert expected.degrees_of_freedom == 7
+
+
+def test_an_area_of_one_cluster_has_no_figure_no_mark_and_no_model(folder: Path, path: Path) -> None:
+    def one_cluster(row: dict[str, str]) -> None:
+        row["week"] = "2026-W40" if row["area"] == "WK054601" else week_of(row)
+
+    spoil(folder, one_cluster)
+    more = (
+        '[design]\nstrata = []\nclusters = ["week"]\n'
+        '[small_areas]\nindicators = ["grade", "unmet"]\nmargin = "area_age"'
+    )
+    sample, plan, found = weighted(folder, path, more=more)
+    nobody = sample.take(np.zeros(sample.size, dtype=bool))
+    for outcome in gather(sample, sample, nobody, plan, found).indicators:
+        areas = {area.area.code: area for area in outcome.areas}
+        alone = areas.pop("WK054601")
+        people = int((sample.texts["area"] == "WK054601").sum())
+        assert alone.cell == alone.rest == Suppressed(reason="no_margin", respondents=people)
+        assert alone.mark is None
+        assert alone.models is None or alone.models.fay_herriot is None
+        assert all(area.mark is not None for area in areas.values())
+
+
+def test_an_area_whose_rest_is_one_cluster_has_no_mark(folder: Path, path: Path) -> None:
+    def one_cluster(row: dict[str, str]) -> None:
+        row["week"] = week_of(row) if row["area"] == "WK054601" else "2026-W40"
+
+    spoil(folder, one_cluster)
+    sample, plan, found = weighted(folder, path, more='[design]\nstrata = []\nclusters = ["week"]')
+    nobody = sample.take(np.zeros(sample.size, dtype=bool))
+    grade = gather(sample, sample, nobody, plan, found).indicators[0]
+    assert not any(isinstance(area.cell, Suppressed) for area in grade.areas if area.area.code == "WK054601")
+    assert [area.mark for area in grade.areas] == [None] * 10
 
 
 def test_numbers_of_persons_per_stratum_are_those_of_the_population_file(folder: Path, path: Path) -> None:

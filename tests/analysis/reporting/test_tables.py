@@ -199,6 +199,35 @@ indicators = ["grade"]
     assert few.domain not in {each.domain for each in table.differences}
 
 
+def test_a_domain_of_one_cluster_has_no_figure_no_difference_and_no_test(folder: Path, path: Path) -> None:
+    table = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    table.loc[table["q36"] == "1", "q27_a"] = "1"
+    table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
+    more = """
+[design]
+strata = []
+clusters = ["q27_a"]
+
+[[tables]]
+key = "sexes"
+by = ["sex"]
+indicators = ["grade"]
+
+[[tests]]
+key = "sexes"
+kind = "t"
+formula = "grade ~ sex"
+"""
+    _, (sexes,) = tables(folder, path, more)
+    men, women = (each.cell for each in sexes.cells)
+    assert men == Suppressed(reason="no_margin", respondents=men.respondents)
+    assert not isinstance(women, Suppressed)
+    assert not sexes.differences
+    _, (test,) = computed(folder, path, more)
+    assert test.result == "no_margin"
+    assert test.adjusted_p is None
+
+
 TESTS = """
 [[tests]]
 key = "independent"
