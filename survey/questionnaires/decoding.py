@@ -142,7 +142,7 @@ def _decode_value(kind: Any, value: object, place: str, findings: Findings) -> A
         return msgspec.convert(value, type=kind)
     except msgspec.ValidationError as error:
         possible = get_args(kind) if get_origin(kind) is Literal else ()
-        what = f"Write one of: {', '.join(possible)}" if possible else _plain(str(error))
+        what = f"Write one of: {', '.join(map(str, possible))}" if possible else _plain(str(error))
         findings.error("WP104", place, f"{what}.")
         return FAULT
 

@@ -182,6 +182,12 @@ def test_what_is_wrong_is_said_with_place_and_code(
     assert f"plan.toml: {said}" in str(refused.value)
 
 
+def test_another_format_is_refused_with_the_one_that_is_read(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path / "plan.toml").read_bytes().replace(b"format = 1", b"format = 2")
+    with pytest.raises(InputError, match=r"format: WP104: Write one of: 1\."):
+        parse(plan, QUESTIONNAIRE, COUNTS)
+
+
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         read(
