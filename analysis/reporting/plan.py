@@ -135,6 +135,12 @@ def _check(
             f"This plan is for {plan.survey}, but the export is of {questionnaire.key}. "
             "Use the plan of that survey.",
         )
+    if plan.relevant_share > 1:
+        findings.error(
+            "WA214",
+            "relevant_share",
+            f"{plan.relevant_share:g} is more than the whole. It is a share: 0.05 = 5 points.",
+        )
     codes = answer_codes(questionnaire)
     check_design(plan.design, questionnaire, findings)
     check_weighting(plan.weighting, "weighting", questionnaire, population, findings)

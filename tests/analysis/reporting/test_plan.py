@@ -182,6 +182,13 @@ def test_what_is_wrong_is_said_with_place_and_code(
     assert f"plan.toml: {said}" in str(refused.value)
 
 
+@pytest.mark.parametrize("share", ["5", "1.01"])
+def test_a_relevant_share_in_points_is_refused_with_how_to_write_it(tmp_path: Path, share: str) -> None:
+    text = write_plan(tmp_path / "plan.toml").read_text(encoding="utf-8")
+    with pytest.raises(InputError, match=r"relevant_share: WA214: .* is a share: 0\.05 = 5 points\."):
+        parse(f"relevant_share = {share}\n{text}".encode(), QUESTIONNAIRE, COUNTS)
+
+
 def test_another_format_is_refused_with_the_one_that_is_read(tmp_path: Path) -> None:
     plan = write_plan(tmp_path / "plan.toml").read_bytes().replace(b"format = 1", b"format = 2")
     with pytest.raises(InputError, match=r"format: WP104: Write one of: 1\."):
