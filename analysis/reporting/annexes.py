@@ -9,6 +9,7 @@ from analysis.reporting.documents import Chapter, category_name, indicators_name
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
+from analysis.reporting.weighting_plan import area_totals, margins_used
 from analysis.reporting.wording import whole
 from survey.questionnaires.model import (
     Battery,
@@ -277,9 +278,13 @@ def _area_names(code: str, municipality: Municipality) -> str:
 
 
 def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
+    # The base weights rest on the margin that counts the people of each area, whatever the steps are.
+    weighting, population = outcomes.plan.weighting, outcomes.dataset.population
+    used = margins_used(weighting) | {area_totals(weighting, population)}
     seen = dict.fromkeys(
         (row.margin, row.category, row.status, row.source, row.method, row.reference_date)
-        for row in outcomes.dataset.population
+        for row in population
+        if row.margin in used
     )
     lines = []
     for margin, category, status, source, method, date in seen:

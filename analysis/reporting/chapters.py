@@ -1,6 +1,6 @@
 """The main report: its summary and chapters, in the order of the pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from analysis.reporting import (
     charts,
@@ -32,6 +32,7 @@ from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA
+from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import whole, with_unit
 from survey.questionnaires.model import Battery
 
@@ -119,20 +120,37 @@ def _conclusions(
         title="Wat bewoners zeggen", sentences=tuple(facts[:4]) or (f"Er zijn {charts.TOO_FEW}.",)
     )
     yield _area_conclusion(indicators_named(outcomes, report.profile), maker.municipality.name)
-    missed = [row.label for row in _groups(outcomes, report) if row.population - (row.unweighted or 0) >= 5]
-    names = wording.listed([wording.quoted(name) for name in missed])
+    missed = _missed(_groups(outcomes, report))
     yield Conclusion(
         title="Wie wij minder bereikten" if missed else "De deelnemers lijken op de bevolking",
         sentences=(
             (
-                f"Naar verhouding deden minder vaak mee: {names}.",
-                "Hun antwoorden tellen zwaarder mee. Zo lijken de uitkomsten meer op die van alle inwoners.",
+                f"Naar verhouding deden minder vaak mee: {_quoted(missed)}.",
+                *_made_up(missed, _missed(_groups(outcomes, report, margins_used(outcomes.plan.weighting)))),
                 "Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken.",
             )
             if missed
             else ("Geen groep wijkt 5 procentpunten of meer af van het CBS.",)
         ),
     )
+
+
+def _missed(rows: Sequence[Comparison]) -> list[str]:
+    """Groups of which at least 5 points fewer took part than live there."""
+    return [row.label for row in rows if row.population - (row.unweighted or 0) >= 5]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return wording.listed([wording.quoted(name) for name in names])
+
+
+def _made_up(missed: Sequence[str], weighted: Sequence[str]) -> Iterator[str]:
+    """Which of the missed groups the weighting makes up for."""
+    if weighted:
+        whose = "Hun antwoorden" if weighted == missed else f"De antwoorden van {_quoted(weighted)}"
+        yield f"{whose} tellen zwaarder mee. Zo lijken de uitkomsten meer op die van alle inwoners."
+    if others := [name for name in missed if name not in weighted]:
+        yield f"Op {_quoted(others)} is niet gewogen."
 
 
 def _area_conclusion(chosen: Sequence[Outcome], town: str) -> Conclusion:
@@ -294,10 +312,21 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
         kicker="Over het onderzoek",
         title="Wie deden mee?",
         running="Wie deden mee?",
-        lead="Niet elke groep deed even vaak mee. Door de weging telt elke groep hier zo zwaar als zij in de "
-        "bevolking voorkomt. Daarna staan hier de andere kenmerken van de deelnemers.",
+        lead=f"Niet elke groep deed even vaak mee. {_weighted_groups(outcomes, report)}Daarna staan hier de "
+        "andere kenmerken van de deelnemers.",
         figures=tuple(figures),
     )
+
+
+def _weighted_groups(outcomes: Outcomes, report: ReportPlan) -> str:
+    """Which groups count for as much as they are of the population; ends in a space, empty when none do."""
+    used = margins_used(outcomes.plan.weighting)
+    margins = [margin.population for margin in outcomes.plan.weighting.margins]
+    names = [wording.lower_first(margin_name(margin, report)) for margin in margins if margin in used]
+    if not names:
+        return ""
+    each = "elke groep hier" if len(names) == len(margins) else f"elke groep van {wording.listed(names)}"
+    return f"Door de weging telt {each} zo zwaar als zij in de bevolking voorkomt. "
 
 
 def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
@@ -312,17 +341,20 @@ def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
     )
 
 
-def _groups(outcomes: Outcomes, report: ReportPlan) -> list[Comparison]:
-    """Every category of the margins, in percent of those whose answer is known."""
-    return [comparison for comparison, _ in _groups_and_counts(outcomes, report)]
+def _groups(outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None) -> list[Comparison]:
+    """Every category of the margins (of those `among`), in percent of those whose answer is known."""
+    return [comparison for comparison, _ in _groups_and_counts(outcomes, report, among)]
 
 
 def _group_counts(outcomes: Outcomes, report: ReportPlan) -> list[int]:
     return [count for _, count in _groups_and_counts(outcomes, report)]
 
 
-def _groups_and_counts(outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple[Comparison, int]]:
-    for margin in outcomes.plan.weighting.margins:
+def _groups_and_counts(
+    outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None
+) -> Iterator[tuple[Comparison, int]]:
+    margins = outcomes.plan.weighting.margins
+    for margin in (each for each in margins if among is None or each.population in among):
         levels = [
             level
             for level in outcomes.weighting.margins

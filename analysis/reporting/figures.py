@@ -15,6 +15,7 @@ from analysis.reporting.charts import Dot, Palette
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
 from analysis.reporting.questions import ClosedQuestion, part_text
+from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind
 
 PAGE = 166.0
@@ -98,7 +99,9 @@ class Maker:
             if outcomes.dataset.export.simulated
             else f"Bron: vragenlijst {outcomes.plan.title}, {wording.month(outcomes.dataset.export.week)}."
         )
-        self._weighed = {margin.variable for margin in outcomes.plan.weighting.margins}
+        weighting = outcomes.plan.weighting
+        used = margins_used(weighting)
+        self._weighed = {margin.variable for margin in weighting.margins if margin.population in used}
         self._figures = 0
         self._tables = 0
 

@@ -133,6 +133,30 @@ class WeightingPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     steps: tuple[Step, ...] = (Rake(),)
 
 
+def margins_used(plan: WeightingPlan) -> frozenset[str]:
+    """The margins that some step weights to, the areas among them."""
+    everything = (AREA, *(margin.population for margin in plan.margins))
+    used: set[str] = set()
+    for step in plan.steps:
+        match step:
+            case Poststratify(margin=margin):
+                used.add(margin)
+            case Rake(margins=named) | Calibrate(margins=named):
+                used.update(named or everything)
+            case Nonresponse() | Trim():
+                pass
+    return frozenset(used)
+
+
+def area_totals(plan: WeightingPlan, population: Sequence[PopulationCount]) -> str:
+    """The margin that gives the number of people per area: the first that is counted per area."""
+    areas = {
+        margin.population: {row.area for row in population if row.margin == margin.population}
+        for margin in plan.margins
+    }
+    return next((margin for margin, counted in areas.items() if len(counted) > 1), plan.margins[0].population)
+
+
 def check_design(plan: DesignPlan, questionnaire: Questionnaire, findings: Findings) -> None:
     """Report columns that responses.csv does not have, and populations that do not go with the draw."""
     known = sampling_columns(questionnaire)

@@ -213,6 +213,29 @@ def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str
     assert "Op deze vraag is gewogen" in figure
 
 
+def test_a_margin_that_no_step_uses_is_not_called_weighted(
+    export: Path, pages: dict[str, str], tmp_path: Path
+) -> None:
+    steps = '[weighting]\nsteps = [{kind = "rake", margins = ["area", "sex"]}]\n'
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.read_text(encoding="utf-8").replace("[weighting]\n", steps), encoding="utf-8")
+    outcomes = outcomes_of(export, plan)
+    fewer = {job.name: job.html for job in report.jobs(outcomes, read_background(export))}["hoofdrapport.pdf"]
+    usual = pages["hoofdrapport.pdf"]
+    assert "Door de weging telt elke groep hier zo zwaar als zij in de bevolking" in usual
+    assert "Door de weging telt elke groep van geslacht zo zwaar als zij in de bevolking" in fewer
+    assert "Op deze vraag is gewogen" not in fewer.split("Met wie woont u?")[1].split("</div>")[0]
+    assert "Hun antwoorden tellen zwaarder mee" in usual
+    assert "Hun antwoorden tellen zwaarder mee" not in fewer
+    assert "is niet gewogen." in fewer.split('id="samenvatting"')[1].split("</section>")[0]
+
+    def counts(page: str) -> str:
+        return page.split("Bevolkingscijfers waarop is gewogen")[1].split("</table>", maxsplit=1)[0]
+
+    assert "met kinderen thuis" in counts(usual).lower()
+    assert "met kinderen thuis" not in counts(fewer).lower()
+
+
 def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:
     titles = re.findall(r'figure-title">(.*?)</p>', pages["hoofdrapport.pdf"])
     assert not any("kennen elkaar in deze buurt nauwelijks" in title for title in titles)
