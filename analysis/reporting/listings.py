@@ -38,6 +38,9 @@ VERDICTS = {
 }
 
 
+UNCHANGED = "exactly the same weights"
+
+
 def balances(found: Sequence[Balance], municipality: Municipality) -> str:
     """Response and R-indicator of every margin, its groups from the one that lags most."""
     first = found[0]
@@ -100,7 +103,7 @@ def _variant(variant: VariantOutcome, *, first: bool) -> str:
         return text
     return (
         f"{text}; difference {difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f}): "
-        f"{VERDICTS[verdict(variant)]}"
+        f"{UNCHANGED if variant.unchanged else VERDICTS[verdict(variant)]}"
     )
 
 

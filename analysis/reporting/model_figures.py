@@ -194,17 +194,10 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
             _variant_line(variant, each.indicator.kind, first=not place)
             for place, variant in enumerate(each.variants)
         ]
-    changed = sum(any(variant.relevant for variant in each.variants) for each in chosen)
-    title = (
-        f"Bij {wording.counted(changed, 'uitkomst', 'uitkomsten')} maakt een andere keuze een verschil "
-        "dat ertoe doet"
-        if changed
-        else "Geen andere keuze verandert een uitkomst zo veel dat het ertoe doet"
-    )
     keys = {each.indicator.key for each in chosen}
     questions = _questions(maker, [one for one in maker.outcomes.indicators if one.indicator.key in keys])
     return maker.table(
-        title,
+        _variants_title(chosen),
         "Uitkomsten met de marge van 95%, en het verschil met de eerste regel (procentpunten, of een deel "
         "van een cijfer)",
         (
@@ -221,6 +214,16 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
         f"{questions} {maker.source}",
         long=True,
     )
+
+
+def _variants_title(chosen: Sequence[IndicatorVariants]) -> str:
+    if all(variant.unchanged for each in chosen for variant in each.variants):
+        return "Bij elke keuze zijn de uitkomsten precies gelijk: de gewichten veranderen niet"
+    changed = sum(any(variant.relevant for variant in each.variants) for each in chosen)
+    if not changed:
+        return "Geen andere keuze verandert een uitkomst zo veel dat het ertoe doet"
+    outcomes = wording.counted(changed, "uitkomst", "uitkomsten")
+    return f"Bij {outcomes} maakt een andere keuze een verschil dat ertoe doet"
 
 
 def _variant_line(variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:
@@ -250,6 +253,8 @@ def _variant_line(variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:
 
 
 def _verdict(variant: VariantOutcome) -> Printed:
+    if variant.unchanged:
+        return Printed(text="precies gelijk")
     if not variant.matters or variant.difference is None:
         return Printed(text=wording.MARKS["same"])
     if not variant.relevant:

@@ -1,13 +1,14 @@
 """The parts of a plan that weigh otherwise, to see what hangs on it, or that lean on a model."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.dataset import PopulationCount
 from analysis.reporting.plan_checks import refuse_unknown
+from analysis.reporting.weighting_plan import WeightingPlan, without_margins
 from survey.questionnaires.decoding import FAULT, decode_fields
 from survey.questionnaires.model import Key
 from survey.questionnaires.problems import Findings
@@ -15,14 +16,12 @@ from survey.questionnaires.problems import Findings
 PLANNED = "Volgens het plan"
 """What the report calls the plan's own weighting among its variants."""
 
-Weighting = TypeVar("Weighting", bound=Struct)
-
 
 class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another weighting of the same answers, under a name that the report prints.
 
-    `without`: margins that it leaves out. `open`: with the people of the open link, as if they had been
-    drawn in their area. `weighting`: fields of [weighting] that are different.
+    `without`: margins that it leaves out, also from the steps. `open`: with the people of the open
+    link, as if they had been drawn in their area. `weighting`: fields of [weighting] that are different.
     """
 
     name: str
@@ -48,28 +47,26 @@ class SmallAreasPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     margin: str
 
 
-def varied(weighting: Weighting, variant: Variant, place: str, findings: Findings) -> Weighting | None:
+def varied(
+    weighting: WeightingPlan, variant: Variant, place: str, findings: Findings
+) -> WeightingPlan | None:
     """The plan's weighting as the variant has it, or None after reporting what is wrong with a field."""
     written = variant.weighting
     # Margins are required in a plan; a variant that says nothing of them keeps those of the plan.
-    values = decode_fields(type(weighting), {"margins": [], **written}, f"{place}.weighting", findings)
+    values = decode_fields(WeightingPlan, {"margins": [], **written}, f"{place}.weighting", findings)
     if FAULT in values.values():
         return None
     changed = {name: value for name, value in values.items() if name in written}
-    margins = changed.get("margins", getattr(weighting, "margins", ()))
-    changed["margins"] = tuple(each for each in margins if each.population not in variant.without)
-    return replace(weighting, **changed)
+    return without_margins(replace(weighting, **changed), variant.without)
 
 
 def check_variants(variants: Sequence[Variant], margins: Collection[str], findings: Findings) -> None:
-    """Report names that stand there twice, margins that are not there, and variants that change nothing."""
+    """Report names that stand there twice, and margins that are not there."""
     names = [PLANNED, *(variant.name for variant in variants)]
     for place, variant in enumerate(variants):
         where = f"sensitivity[{place}]"
         if variant.name in names[: place + 1]:
             findings.error("WA240", f"{where}.name", f"{variant.name} is taken. Give another name.")
-        if not (variant.without or variant.open or variant.weighting):
-            findings.error("WA240", where, "This changes nothing. Give without, open or weighting.")
         refuse_unknown(variant.without, margins, "margin of this plan", "WA241", f"{where}.without", findings)
 
 

@@ -24,6 +24,7 @@ from analysis.reporting.weighting_plan import (
     WeightingPlan,
     check_design,
     check_weighting,
+    in_effect,
 )
 from survey.questionnaires.decoding import decode, decode_toml
 from survey.questionnaires.model import Key, MultipleChoice, OpenText, Place, Questionnaire
@@ -175,6 +176,9 @@ def _check_models(
         weighting = varied(plan.weighting, variant, place, own)
         if weighting is not None:
             check_weighting(weighting, f"{place}.weighting", questionnaire, population, own)
+            known = set(variant.without) <= set(margins)
+            if known and not list(own) and _changes_nothing(variant, weighting, plan.weighting, population):
+                own.error("WA240", place, _NOTHING)
         for problem in own:
             # What is wrong with the plan's own weighting was said there.
             if problem.message not in of_plan:
@@ -184,6 +188,18 @@ def _check_models(
         check_open(plan.open, indicators, margins, findings)
     if plan.small_areas is not None:
         check_small_areas(plan.small_areas, indicators, margins, population, findings)
+
+
+_NOTHING = (
+    "This changes nothing: the weights are those of the plan. Leave out a margin that a step weights to, or "
+    "give open or other fields of weighting."
+)
+
+
+def _changes_nothing(
+    variant: Variant, weighting: WeightingPlan, planned: WeightingPlan, population: Sequence[PopulationCount]
+) -> bool:
+    return not variant.open and in_effect(weighting, population) == in_effect(planned, population)
 
 
 def _check_report(

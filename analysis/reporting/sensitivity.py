@@ -23,6 +23,9 @@ from analysis.sampling.designs import Adjustment, Design, DesignError, Floats, M
 from analysis.weighting.calibration import CalibrationError
 from survey.questionnaires.problems import Findings
 
+ROUNDING = 1e-9
+"""A difference, and a standard error of it, below this is no other weighting."""
+
 
 class Choice(Struct, frozen=True, kw_only=True):
     """A way to weigh; `open`: with the people of the open link, as if they had been drawn in their area."""
@@ -44,6 +47,12 @@ class VariantOutcome(Struct, frozen=True, kw_only=True):
     difference: Difference | None = None
     matters: bool = False
     relevant: bool = False
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether everybody has the same weight as under the first choice, but for rounding."""
+        apart = self.difference
+        return apart is not None and max(abs(apart.value), apart.standard_error) < ROUNDING
 
 
 class IndicatorVariants(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,10 @@
 """The part of a plan that makes weights: how the sample was drawn, the margins, the steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from analysis.reporting.dataset import PopulationCount, answer_codes, sampling_columns
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
@@ -146,6 +147,40 @@ def margins_used(plan: WeightingPlan) -> frozenset[str]:
             case Nonresponse() | Trim():
                 pass
     return frozenset(used)
+
+
+def without_margins(plan: WeightingPlan, left_out: Collection[str]) -> WeightingPlan:
+    """The plan without these margins; a step that names no other goes with them."""
+    steps: list[Step] = []
+    for step in plan.steps:
+        match step:
+            case Poststratify(margin=margin) if margin in left_out:
+                continue
+            case Rake(margins=named) | Calibrate(margins=named) if named:
+                kept = tuple(margin for margin in named if margin not in left_out)
+                steps += [replace(step, margins=kept)] if kept else []
+            case _:
+                steps.append(step)
+    margins = tuple(margin for margin in plan.margins if margin.population not in left_out)
+    return replace(plan, margins=margins, steps=tuple(steps))
+
+
+def in_effect(plan: WeightingPlan, population: Sequence[PopulationCount]) -> WeightingPlan:
+    """The plan as far as it decides about weights: two that are alike in this give the same weights.
+
+    Gone are margins that no step weights to and that do not count the people of the areas, and limits when
+    no step keeps any.
+    """
+    used = margins_used(plan) | {area_totals(plan, population)}
+    limited = any(
+        isinstance(step, Calibrate | Trim) or (isinstance(step, Rake) and step.trim) for step in plan.steps
+    )
+    return replace(
+        plan,
+        margins=tuple(margin for margin in plan.margins if margin.population in used),
+        smallest=plan.smallest if limited else 0.0,
+        largest=plan.largest if limited else 0.0,
+    )
 
 
 def area_totals(plan: WeightingPlan, population: Sequence[PopulationCount]) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from analysis.reporting.dataset import POPULATION, InputError, parse_population
 from analysis.reporting.plan import AnalysisPlan, parse
-from analysis.reporting.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake
+from analysis.reporting.sensitivity import choices
+from analysis.reporting.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake, Trim
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings
@@ -187,6 +188,48 @@ def test_a_relevant_share_in_points_is_refused_with_how_to_write_it(tmp_path: Pa
     text = write_plan(tmp_path / "plan.toml").read_text(encoding="utf-8")
     with pytest.raises(InputError, match=r"relevant_share: WA214: .* is a share: 0\.05 = 5 points\."):
         parse(f"relevant_share = {share}\n{text}".encode(), QUESTIONNAIRE, COUNTS)
+
+
+VARIANT = '[[sensitivity]]\nname = "Anders"\n'
+
+
+@pytest.mark.parametrize(
+    ("weighting", "variant"),
+    [
+        ("", ""),
+        ("minimum_cell = 15", "weighting = {minimum_cell = 15}"),
+        ('steps = [{kind = "rake", margins = ["area", "area_age"]}]', 'without = ["sex"]'),
+        ('steps = [{kind = "poststratify", margin = "sex"}]', "weighting = {largest = 3.0}"),
+        ('steps = [{kind = "rake", trim = false}]', "weighting = {smallest = 0.5}"),
+    ],
+)
+def test_a_variant_that_weights_as_the_plan_does_is_refused(
+    tmp_path: Path, weighting: str, variant: str
+) -> None:
+    with pytest.raises(InputError, match=r"sensitivity\[0\]: WA240: This changes nothing"):
+        read(tmp_path, weighting, VARIANT + variant)
+
+
+@pytest.mark.parametrize(
+    ("weighting", "variant"),
+    [
+        ('steps = [{kind = "rake", margins = ["sex"]}]', 'without = ["sex"]'),
+        ('steps = [{kind = "rake", margins = ["area", "area_age"]}]', "open = true"),
+        ('steps = [{kind = "rake"}]', "weighting = {largest = 3.0}"),
+    ],
+)
+def test_a_variant_that_weights_otherwise_is_read(tmp_path: Path, weighting: str, variant: str) -> None:
+    assert [each.name for each in read(tmp_path, weighting, VARIANT + variant).sensitivity] == ["Anders"]
+
+
+def test_a_variant_leaves_its_margins_out_of_the_steps(tmp_path: Path) -> None:
+    steps = (
+        'steps = [{kind = "poststratify", margin = "sex"}, {kind = "calibrate", margins = ["area", "sex"]},'
+        ' {kind = "rake", margins = ["sex"]}, {kind = "trim"}]'
+    )
+    _, without = choices(read(tmp_path, steps, VARIANT + 'without = ["sex"]'), "plan")
+    assert without.weighting.steps == (Calibrate(margins=("area",)), Trim())
+    assert [margin.population for margin in without.weighting.margins] == ["area_age"]
 
 
 def test_another_format_is_refused_with_the_one_that_is_read(tmp_path: Path) -> None:

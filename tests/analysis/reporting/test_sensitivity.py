@@ -8,7 +8,7 @@ import pytest
 
 from analysis.__main__ import read_export, read_plan
 from analysis.estimation.estimates import Estimate
-from analysis.reporting import indicators
+from analysis.reporting import indicators, listings, model_figures
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.plan import AnalysisPlan
@@ -68,6 +68,15 @@ def test_the_same_weighting_again_differs_by_exactly_nothing(found: tuple[Indica
             assert variant.difference is not None
             assert (variant.difference.value, variant.difference.standard_error) == (0, 0)
             assert not variant.matters
+
+
+def test_choices_that_come_to_the_same_weights_are_said_to(found: tuple[IndicatorVariants, ...]) -> None:
+    same = tuple(
+        msgspec.structs.replace(each, variants=(each.variants[0], each.variants[-1])) for each in found
+    )
+    assert model_figures._variants_title(same).startswith("Bij elke keuze zijn de uitkomsten precies gelijk")
+    assert "precies gelijk" not in model_figures._variants_title(found)
+    assert listings.variants(same).count("exactly the same weights") == len(KEYS)
 
 
 def test_a_difference_is_that_of_the_two_estimates_and_far_surer_than_they_are(
