@@ -11,6 +11,7 @@ from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.weighting_plan import area_totals, margins_used
 from analysis.reporting.wording import whole
+from analysis.weighting.raking import SLACK
 from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
@@ -198,8 +199,14 @@ def _weighting_figure(maker: Maker, outcomes: Outcomes) -> Figure:
     return participation_figures.weighting(maker, rows, [level.respondents for level in levels], note)
 
 
+_OUTSIDE = (
+    "De bevolkingscijfers vragen hier om gewichten buiten de grenzen, en gaan voor. Wie dat niet wil, voegt "
+    "in het plan meer groepen samen (minimum_cell), kiest ruimere grenzen of laat een kenmerk weg. "
+)
+
+
 def _weighting_numbers(maker: Maker, outcomes: Outcomes) -> Figure:
-    weighting = outcomes.weighting
+    weighting, slack = outcomes.weighting, f"{charts.percent(100 * SLACK)}%"
     facts = (
         ("Antwoorden in de steekproef", whole(outcomes.respondents)),
         ("Volwassenen waarvoor zij staan", whole(float(weighting.weights.sum()))),
@@ -208,7 +215,7 @@ def _weighting_numbers(maker: Maker, outcomes: Outcomes) -> Figure:
         ("Kleinste gewicht, keer het startgewicht", wording.decimal(weighting.smallest, 2)),
         ("Grootste gewicht, keer het startgewicht", wording.decimal(weighting.largest, 2)),
         ("Afgekapte gewichten", whole(weighting.trimmed)),
-        ("Gewichten die toch buiten de grenzen vallen", whole(weighting.outside)),
+        (f"Gewichten die meer dan {slack} buiten de grenzen vallen", whole(weighting.outside)),
     )
     return maker.table(
         f"{whole(outcomes.respondents)} antwoorden zijn er na weging {whole(weighting.effective_number)} "
@@ -216,8 +223,9 @@ def _weighting_numbers(maker: Maker, outcomes: Outcomes) -> Figure:
         "De weging in getallen",
         (Column(label="Kenmerk van de weging", width=110, style=""), Column(label="waarde")),
         [Line(label=(name,), cells=(Printed(text=value),)) for name, value in facts],
-        "Het design-effect is 1 plus het kwadraat van de variatiecoëfficiënt van de gewichten. "
-        f"{maker.source}",
+        "Het design-effect is 1 plus het kwadraat van de variatiecoëfficiënt van de gewichten. Na het "
+        f"afkappen is opnieuw gewogen; tot {slack} buiten de grenzen telt als erbinnen. "
+        f"{_OUTSIDE if weighting.outside else ''}{maker.source}",
     )
 
 

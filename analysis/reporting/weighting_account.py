@@ -5,6 +5,12 @@ import io
 
 from analysis.reporting.weighting_steps import Done
 from analysis.reporting.weights import Weighting
+from analysis.weighting.raking import SLACK
+
+OUTSIDE = (
+    "  the margins ask for weights outside the limits: in the plan raise minimum_cell, so that small levels "
+    "are merged, move smallest and largest apart, or leave out a margin"
+)
 
 
 def summary(weighting: Weighting) -> str:
@@ -13,7 +19,11 @@ def summary(weighting: Weighting) -> str:
         f"{len(weighting.weights)} invited responses stand for {weighting.weights.sum():,.0f} adults",
         *(step_line(number, done) for number, done in enumerate(weighting.steps, start=1)),
         f"weights from {weighting.smallest:.2f} to {weighting.largest:.2f} times the base weight",
-        f"{weighting.trimmed} weights trimmed, {weighting.outside} still outside the limits",
+        (
+            f"{weighting.trimmed} weights trimmed, {weighting.outside} still more than {SLACK:.0%} outside "
+            "the limits"
+        ),
+        *([OUTSIDE] if weighting.outside else ()),
         f"design effect {weighting.design_effect:.2f}, effective number {weighting.effective_number:.0f}",
     ]
     lines += [

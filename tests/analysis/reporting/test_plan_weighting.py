@@ -15,6 +15,7 @@ from analysis.reporting import weighting_wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.outcomes import gather
 from analysis.reporting.sensitivity import choices, compare
+from analysis.reporting.weighting_account import summary
 from analysis.reporting.weights import Weighting
 from analysis.sampling.designs import DesignError, LoneStratum
 from analysis.weighting.calibration import CalibrationError, EmptyCell, ImpossibleBounds, MarginMismatch
@@ -362,6 +363,17 @@ def test_limits_that_no_weights_can_keep_are_refused_with_what_to_do(folder: Pat
     weighting = 'smallest = 0.999\nlargest = 1.001\nsteps = [{kind = "calibrate"}]'
     with pytest.raises(ImpossibleBounds, match="In the plan: move smallest and largest apart"):
         weighted(folder, path, weighting=weighting)
+
+
+def test_limits_that_the_margins_exceed_are_told_with_what_to_do(folder: Path, path: Path) -> None:
+    _, _, kept = weighted(folder, path)
+    assert kept.outside == 0
+    assert "0 still more than 1% outside the limits" in summary(kept)
+    assert "minimum_cell" not in summary(kept)
+    _, _, beyond = weighted(folder, path, weighting="smallest = 0.99\nlargest = 1.01")
+    assert beyond.outside > 0
+    assert f"{beyond.outside} still more than 1% outside the limits" in summary(beyond)
+    assert "in the plan raise minimum_cell" in summary(beyond)
 
 
 def test_a_margin_that_differs_by_more_than_rounding_names_the_file(folder: Path, path: Path) -> None:

@@ -213,6 +213,21 @@ def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str
     assert "Op deze vraag is gewogen" in figure
 
 
+def test_limits_that_the_margins_exceed_are_explained_in_the_account(
+    export: Path, pages: dict[str, str], tmp_path: Path
+) -> None:
+    text = PLAN.read_text(encoding="utf-8").split("[[sensitivity]]")[0]
+    report_part = "[report]" + PLAN.read_text(encoding="utf-8").split("[report]")[1]
+    plan = tmp_path / "plan.toml"
+    plan.write_text(text.replace("largest = 5.0", "largest = 1.05") + report_part, encoding="utf-8")
+    outcomes = outcomes_of(export, plan)
+    tight = {job.name: job.html for job in report.jobs(outcomes, read_background(export))}["hoofdrapport.pdf"]
+    assert outcomes.weighting.outside > 0
+    assert "voegt in het plan meer groepen samen (minimum_cell)" in tight
+    assert "meer groepen samen (minimum_cell)" not in pages["hoofdrapport.pdf"]
+    assert "Gewichten die meer dan 1% buiten de grenzen vallen" in pages["hoofdrapport.pdf"]
+
+
 def test_a_margin_that_no_step_uses_is_not_called_weighted(
     export: Path, pages: dict[str, str], tmp_path: Path
 ) -> None:
