@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from analysis.reporting import charts, indicator_figures, participation_figures, weighting_wording, wording
 from analysis.reporting.charts import Comparison
 from analysis.reporting.dataset import Account
+from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.documents import Chapter, category_name, indicators_named, margin_name
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed
 from analysis.reporting.outcomes import Outcomes, response_rates
@@ -331,13 +332,15 @@ def _missing_table(maker: Maker, outcomes: Outcomes) -> Figure:
     for row in outcomes.missing:
         asked = outcomes.respondents - row.not_shown
         counts = (row.dont_know, row.rather_not_say, row.not_applicable, row.skipped)
+        answers = [wording.base_of(row.answered), *(wording.part(count, asked) for count in counts)]
+        if row.variable in outcomes.telling:
+            answers = [wording.NONE] * len(answers)
         lines.append(
             Line(
                 label=(f"{row.number}  {_shortened(row.label, 46)}",),
                 cells=(
                     Printed(text=wording.base_of(asked)),
-                    Printed(text=wording.base_of(row.answered)),
-                    *(Printed(text=wording.part(count, asked)) for count in counts),
+                    *(Printed(text=text) for text in answers),
                 ),
             )
         )
@@ -354,7 +357,9 @@ def _missing_table(maker: Maker, outcomes: Outcomes) -> Figure:
             Column(label="overge\u00adslagen"),
         ),
         lines,
-        f"Een vraag die iemand volgens de route niet kreeg, telt niet als ontbrekend. {maker.source}",
+        "Een vraag die iemand volgens de route niet kreeg, telt niet als ontbrekend. Een streepje: van "
+        f"minder dan {MINIMUM_BASE} mensen, of het zou tonen hoe weinig mensen een antwoord gaven. "
+        f"{maker.source}",
         long=True,
     )
 

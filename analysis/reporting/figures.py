@@ -119,10 +119,7 @@ class Maker:
         texts = "; ".join(
             f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
         )
-        numbers = sorted({distribution.respondents for distribution in distributions})
-        counts = wording.base_of(numbers[0])
-        if len(numbers) > 1:
-            counts = f"{counts} tot {wording.base_of(numbers[-1])}"
+        counts = self._base(distributions)
         limits = ""
         if any(question.purpose for question in questions):
             limits += " Alleen van wie deze vraag wilde krijgen."
@@ -140,6 +137,14 @@ class Maker:
             f"Vraag {texts}{end} Basis: {population}, uit de steekproef, n = {counts}, gewogen."
             f"{limits} Zonder {wording.listed(outside)}. {self.source}"
         )
+
+    def _base(self, distributions: Sequence[Distribution]) -> str:
+        """How many answered; not where that would tell how many gave an answer of a few people."""
+        if any(each.question.key in self.outcomes.telling for each in distributions):
+            return "niet getoond"
+        numbers = sorted({each.respondents for each in distributions})
+        most = f" tot {wording.base_of(numbers[-1])}" if len(numbers) > 1 else ""
+        return f"{wording.base_of(numbers[0])}{most}"
 
     def text(self, question: ClosedQuestion) -> str:
         """The question as asked where no area is known; an earlier answer in it is left open."""

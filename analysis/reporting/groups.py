@@ -7,15 +7,16 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.reporting.dataset import Dataset
-from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of
+from analysis.reporting.dataset import Dataset, answer_codes
+from analysis.reporting.margins import NO_ANSWER, OTHER_OR_NO_ANSWER, UNKNOWN, categories_of
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.questions import question_of
-from analysis.reporting.weighting_plan import AREA
+from analysis.reporting.weighting_plan import AREA, MarginPlan
 from analysis.reporting.wording import question_text
 from survey.questionnaires.model import Battery, Number, SingleChoice
 
 Codes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
 CROSS = " × "
@@ -24,20 +25,21 @@ CROSS = " × "
 class Groups(Struct, frozen=True, kw_only=True, eq=False):
     """The level of every response, as a place in `levels`; together the levels hold everybody.
 
-    `label` names the division and `question` is what was asked ("" for areas). When somebody gave no
-    answer, the last level is NO_ANSWER: the levels together are everybody, and audited as such.
+    `label` names the division and `question` is what was asked ("" for areas). `unanswered`: the place of
+    the last level, of those who gave no answer that counts; None when all did. The levels together are
+    everybody, and audited as such.
     """
 
     label: str
     question: str
     levels: tuple[str, ...]
     codes: Codes
+    unanswered: int | None
 
     @property
-    def unanswered(self) -> int | None:
-        """The place of those who gave no answer; None when all did."""
-        last = len(self.levels) - 1
-        return last if self.levels[last] == NO_ANSWER else None
+    def answered(self) -> Mask:
+        """Who gave an answer that counts."""
+        return np.full(len(self.codes), True) if self.unanswered is None else self.codes != self.unanswered
 
     def texts(self) -> Texts:
         """The level of every response in words."""
@@ -50,15 +52,15 @@ def groups_by(sample: Dataset, plan: AnalysisPlan, names: Sequence[str]) -> Grou
     if len(parts) == 1:
         return parts[0]
     sizes = [len(part.levels) for part in parts]
-    missing = np.logical_or.reduce(
-        [part.codes == part.unanswered for part in parts if part.unanswered is not None]
-    )
+    answered = np.logical_and.reduce([part.answered for part in parts])
+    rests = {part.levels[-1] for part in parts if part.unanswered is not None}
     codes = np.ravel_multi_index(tuple(part.codes for part in parts), sizes)
     return _divided(
         CROSS.join(part.label for part in parts),
         " / ".join(part.question for part in parts if part.question),
         [CROSS.join(levels) for levels in product(*(part.levels for part in parts))],
-        np.where(missing, UNKNOWN, codes),
+        np.where(answered, codes, UNKNOWN),
+        OTHER_OR_NO_ANSWER if OTHER_OR_NO_ANSWER in rests else NO_ANSWER,
     )
 
 
@@ -72,7 +74,17 @@ def _one(sample: Dataset, plan: AnalysisPlan, name: str) -> Groups:
     names = plan.report.margins.get(name) if plan.report else None
     levels = [names.categories.get(each, each) if names else each for each in margin.categories]
     label = names.label if names else name
-    return _divided(label, question.label.source, levels, categories_of(sample, margin))
+    rest = OTHER_OR_NO_ANSWER if _is_partial(sample, margin) else NO_ANSWER
+    return _divided(label, question.label.source, levels, categories_of(sample, margin), rest)
+
+
+def _is_partial(sample: Dataset, margin: MarginPlan) -> bool:
+    """Whether the question of the margin has answers that are in none of its categories."""
+    question = question_of(sample.questionnaire, margin.variable)
+    stops = {option.code for option in getattr(question, "options", ()) if option.stop is not None}
+    listed = {code for codes in margin.categories.values() for code in codes}
+    known = answer_codes(sample.questionnaire)[margin.variable]
+    return margin.otherwise is None and bool(known - stops - listed)
 
 
 def _areas(sample: Dataset) -> Groups:
@@ -99,9 +111,14 @@ def _answers(sample: Dataset, variable: str) -> Groups:
     return _divided(question.short.source, text, list(levels.values()), codes)
 
 
-def _divided(label: str, question: str, levels: list[str], codes: Codes) -> Groups:
-    """Levels in which somebody answered; those without an answer are a level of their own, the last."""
+def _divided(label: str, question: str, levels: list[str], codes: Codes, rest: str = NO_ANSWER) -> Groups:
+    """Levels in which somebody answered; those without an answer are the last level, `rest`."""
     order = np.where(codes == UNKNOWN, len(levels), codes)
     present, placed = np.unique(order, return_inverse=True)
-    names = tuple([*levels, NO_ANSWER][place] for place in present)
-    return Groups(label=label, question=question, levels=names, codes=placed.astype(np.intp))
+    return Groups(
+        label=label,
+        question=question,
+        levels=tuple([*levels, rest][place] for place in present),
+        codes=placed.astype(np.intp),
+        unanswered=len(present) - 1 if (codes == UNKNOWN).any() else None,
+    )

@@ -17,7 +17,6 @@ from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import MINIMUM_BASE, Reason, hidden_cells
 from analysis.reporting.groups import groups_by
-from analysis.reporting.margins import NO_ANSWER
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.questions import is_special, question_of
 from analysis.reporting.tables_plan import ChiSquare, Model, Ranks, TestPlan, TTest, factors
@@ -178,8 +177,8 @@ def _term(sample: Dataset, plan: AnalysisPlan, name: str) -> npt.NDArray[Any]:
     numeric = name in {each.key for each in plan.indicators}
     if not divided and (numeric or isinstance(question_of(sample.questionnaire, name), Number)):
         return _numbers(sample, plan, name)
-    texts = groups_by(sample, plan, [name]).texts()
-    return np.where(texts == NO_ANSWER, "", texts).astype(object)
+    groups = groups_by(sample, plan, [name])
+    return np.where(groups.answered, groups.texts(), "").astype(object)
 
 
 def _question(sample: Dataset, plan: AnalysisPlan, name: str) -> str:

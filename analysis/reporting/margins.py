@@ -28,6 +28,10 @@ NO_ANSWER = "geen antwoord"
 """What readers see for them, and for those who gave no answer to another question."""
 
 
+OTHER_OR_NO_ANSWER = "ander of geen antwoord"
+"""The same, of a margin whose question has answers that are in none of its categories."""
+
+
 class CountedMargin(Struct, frozen=True, kw_only=True, eq=False):
     """A margin of the plan: what respondents answered, and how many people there are.
 
@@ -125,6 +129,13 @@ def categories_of(sample: Dataset, plan: MarginPlan) -> Codes:
         rest = tuple(plan.categories).index(plan.otherwise)
         category[sample.chosen(plan.variable, listed) == 0] = rest
     return category
+
+
+def outside_categories(sample: Dataset, plan: MarginPlan) -> Codes:
+    """1 for an answer that is in no category of the margin, 0 for one that is, else the missing code."""
+    listed = [code for codes in plan.categories.values() for code in codes]
+    chosen = sample.chosen(plan.variable, listed)
+    return np.where(chosen < 0, chosen, 0 if plan.otherwise is not None else 1 - chosen)
 
 
 def reconciled(

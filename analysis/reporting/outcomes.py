@@ -17,6 +17,7 @@ from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.margins import outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.plan import AnalysisPlan, Indicator
@@ -103,6 +104,7 @@ class Distribution(Struct, frozen=True, kw_only=True):
 class Missing(Struct, frozen=True, kw_only=True):
     """What respondents of the invited sample did with a question or item, in persons."""
 
+    variable: str
     number: str
     label: str
     answered: int
@@ -130,7 +132,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     """All that is published, of one export under one plan.
 
     `balances`: empty when it is not known how many were invited. `variants`: empty when the plan has none.
-    `open_margins`: what the model of the open link rests on; empty without one.
+    `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions whose
+    number of answers may not stand beside the numbers of a margin's categories.
     """
 
     dataset: Dataset
@@ -147,6 +150,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     balances: tuple[Balance, ...]
     variants: tuple[IndicatorVariants, ...]
     open_margins: tuple[str, ...]
+    telling: frozenset[str]
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -177,6 +181,7 @@ def gather(
         balances=_balances(sample, plan),
         variants=compare(dataset, plan, choices(plan, PLANNED)) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,
+        telling=frozenset(_telling(sample, plan)),
     )
 
 
@@ -391,22 +396,33 @@ def _is_in(codes: npt.NDArray[np.int32], wanted: tuple[int, ...]) -> Floats:
 # --- who took part --------------------------------------------------------------------------------
 
 
+def _telling(sample: Dataset, plan: AnalysisPlan) -> Iterator[str]:
+    """Questions of margins to which a few people gave an answer outside the categories.
+
+    How many answered, less those in the categories, would be how many gave that answer.
+    """
+    for margin in plan.weighting.margins:
+        if 0 < int((outside_categories(sample, margin) == 1).sum()) < disclosure.SMALLEST_CELL:
+            yield margin.variable
+
+
 def _missing(sample: Dataset) -> Iterator[Missing]:
     for question in closed_questions(sample.questionnaire):
         number = question.provenance.number
         if isinstance(question, Battery):
             for item in question.items:
-                codes = sample.codes[f"{question.key}_{item.key}"]
-                yield _missing_in(codes, f"{number}{item.key}", item.label.source)
+                column = f"{question.key}_{item.key}"
+                yield _missing_in(sample.codes[column], column, f"{number}{item.key}", item.label.source)
         elif isinstance(question, MultipleChoice):
             codes = sample.codes[f"{question.key}_{question.options[0].code}"]
-            yield _missing_in(codes, number, question.short.source)
+            yield _missing_in(codes, question.key, number, question.short.source)
         else:
-            yield _missing_in(sample.codes[question.key], number, question.short.source)
+            yield _missing_in(sample.codes[question.key], question.key, number, question.short.source)
 
 
-def _missing_in(codes: npt.NDArray[np.int32], number: str, label: str) -> Missing:
+def _missing_in(codes: npt.NDArray[np.int32], variable: str, number: str, label: str) -> Missing:
     return Missing(
+        variable=variable,
         number=number,
         label=label,
         answered=int((codes >= 0).sum()),

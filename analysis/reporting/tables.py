@@ -13,7 +13,6 @@ from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.groups import Groups, groups_by
-from analysis.reporting.margins import NO_ANSWER
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protected
 from analysis.reporting.questions import question_of
@@ -75,8 +74,8 @@ def _one(
     cells = _cells(sample, values, design, table, groups, indicator)
     shown = [
         level
-        for level, cell in zip(groups.levels, cells, strict=True)
-        if level != NO_ANSWER and not isinstance(cell, Suppressed)
+        for place, (level, cell) in enumerate(zip(groups.levels, cells, strict=True))
+        if place != groups.unanswered and not isinstance(cell, Suppressed)
     ]
     return IndicatorTable(
         table=table,

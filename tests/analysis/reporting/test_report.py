@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pandas as pd
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
@@ -226,6 +227,33 @@ def test_limits_that_the_margins_exceed_are_explained_in_the_account(
     assert "voegt in het plan meer groepen samen (minimum_cell)" in tight
     assert "meer groepen samen (minimum_cell)" not in pages["hoofdrapport.pdf"]
     assert "Gewichten die meer dan 1% buiten de grenzen vallen" in pages["hoofdrapport.pdf"]
+
+
+def rows_of(page: str, question: str) -> list[list[str]]:
+    """The cells of every row of a table that begins with this number of a question."""
+    found = [re.sub(r"<[^>]+>", "|", row) for row in page.split("<tr")]
+    cells = [[cell.strip() for cell in row.split("|")[1:] if cell.strip()] for row in found]
+    return [row for row in cells if row and row[0].startswith(question + " ")]
+
+
+@pytest.mark.parametrize("others", [0, 3, 12])
+def test_the_number_of_the_few_who_gave_another_answer_cannot_be_worked_out(
+    export: Path, tmp_path: Path, others: int
+) -> None:
+    folder = Path(shutil.copytree(export, tmp_path / "export"))
+    table = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    table.loc[table["q36"] == "3", "q36"] = "1"
+    counted = (table["channel"] == "invited") & table["disposition"].isin(["complete", "partial"])
+    table.loc[table[counted & (table["q36"] == "1")].index[:others], "q36"] = "3"
+    table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
+    outcomes = outcomes_of(folder, PLAN)
+    page = next(iter(report.jobs(outcomes, read_background(folder)))).html
+    (row,) = (row for row in rows_of(page, "Q36") if len(row) == 7)
+    answered = int((counted & table["q36"].isin(["1", "2", "3"])).sum())
+    assert row[2:] == ["–"] * 5 if others == 3 else row[2] == str(answered)
+    note = page.split("Bent u een man of een vrouw?’")[1].split("</p>")[0]
+    assert ("n = niet getoond" in note) == (others == 3)
+    assert (f"n = {answered}" in note) == (others != 3)
 
 
 def test_a_margin_that_no_step_uses_is_not_called_weighted(

@@ -161,11 +161,11 @@ def test_the_few_who_gave_no_answer_are_hidden_with_the_smallest_domain(folder: 
     spoil(folder, "q36", "-9", 2)
     _, (table,) = tables(folder, path, '[[tables]]\nkey = "t"\nby = ["sex"]\nindicators = ["grade"]')
     cells = {each.domain: each.cell for each in table.cells}
-    assert [*cells] == ["man", "vrouw", "geen antwoord"]
-    assert isinstance(cells["geen antwoord"], Suppressed)
+    assert [*cells] == ["man", "vrouw", "ander of geen antwoord"]
+    assert isinstance(cells["ander of geen antwoord"], Suppressed)
     assert isinstance(cells["man"], Suppressed)
     assert (cells["man"].respondents or 0) > 400
-    assert cells["geen antwoord"].respondents is None
+    assert cells["ander of geen antwoord"].respondents is None
     assert not isinstance(cells["vrouw"], Suppressed)
     assert not table.differences
 
@@ -174,9 +174,20 @@ def test_many_who_gave_no_answer_are_a_domain_that_is_compared_with_nothing(fold
     spoil(folder, "q36", "-9", 60)
     _, (table,) = tables(folder, path, '[[tables]]\nkey = "t"\nby = ["sex"]\nindicators = ["grade"]')
     cells = {each.domain: each.cell for each in table.cells}
-    assert cells["geen antwoord"].respondents == 60
-    assert not isinstance(cells["geen antwoord"], Suppressed)
+    assert cells["ander of geen antwoord"].respondents == 60
+    assert not isinstance(cells["ander of geen antwoord"], Suppressed)
     assert {each.domain for each in table.differences} == {"man", "vrouw"}
+
+
+def test_who_gave_another_answer_is_not_said_to_have_given_none(folder: Path, path: Path) -> None:
+    spoil(folder, "q36", "3", 60)
+    more = '[[tables]]\nkey = "{0}"\nby = ["{0}"]\nindicators = ["grade"]\n'
+    _, (sexes, ages, answers) = tables(folder, path, "".join(map(more.format, ("sex", "area_age", "q36"))))
+    assert [each.domain for each in sexes.cells] == ["man", "vrouw", "ander of geen antwoord"]
+    assert sexes.cells[-1].cell.respondents == 60
+    assert {each.domain for each in sexes.differences} == {"man", "vrouw"}
+    assert [each.domain for each in ages.cells] == ["18-24", "25-44", "45-64", "65+"]
+    assert [each.domain for each in answers.cells] == ["Man", "Vrouw", "Anders"]
 
 
 def test_a_domain_of_too_few_is_withheld_and_not_compared_with_replicates_too(
