@@ -30,7 +30,9 @@ def balances(
     first = found[0]
     return maker.table(
         _balance_title(found, margin),
-        "Geschat deel van alle genodigden dat meedeed, per groep. R is 1 als elke groep even vaak meedeed",
+        "Geschat deel van alle genodigden dat meedeed, per groep; gemiddeld "
+        f"{wording.decimal(100 * first.response)}%. "
+        "R is 1 als elke groep even vaak meedeed",
         (
             Column(label="Groep", width=55, style=""),
             Column(label="inwoners"),
@@ -45,7 +47,8 @@ def balances(
         "De R-indicator zegt hoe gelijk groepen meededen. Hoe lager R, hoe schever de groep die antwoordde. "
         "Ook door toeval is R iets te laag: het tweede getal is zonder dat toeval. Bijdrage: hoeveel een "
         "groep R lager maakt, met een min als zij minder vaak meedeed dan gemiddeld. Verschillen zijn in "
-        "procentpunten, met de marge van 95%. ▲ en ▼ staan er alleen als het verschil geen toeval lijkt. "
+        "procentpunten, met de marge van 95%. ▲ en ▼ staan er alleen als het verschil geen toeval lijkt, ook "
+        "na correctie voor het aantal groepen; de marge is die van één groep. "
         "Van wie niet antwoordde weten wij alleen de wijk. Daarom staat hier wie antwoordde naast de "
         f"bevolking volgens het CBS. Basis: {wording.whole(first.invited)} genodigden, n = "
         f"{wording.whole(first.answered)}. {maker.source}",
@@ -74,14 +77,14 @@ def _response_line(label: str, group: GroupResponse) -> Line:
         return Line(
             label=(label,), cells=(people, *[EMPTY] * 5, Printed(text="te weinig", style="few")), style="sub"
         )
-    low, high = (wording.signed(100 * bound) for bound in (found.low, found.high))
+    low, high = (wording.signed(100 * bound, 1) for bound in (found.low, found.high))
     return Line(
         label=(label,),
         cells=(
             people,
             Printed(text=wording.whole(found.answered)),
-            Printed(text=charts.percent(100 * found.share), style="strong"),
-            Printed(text=wording.signed(100 * found.difference)),
+            Printed(text=wording.decimal(100 * found.share), style="strong"),
+            Printed(text=wording.signed(100 * found.difference, 1)),
             Printed(text=f"{low} tot {high}"),
             Printed(text=wording.signed(found.unconditional, 3)),
             Printed(text=wording.MARKS[found.mark], style="" if found.mark == "same" else "strong"),

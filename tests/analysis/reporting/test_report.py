@@ -332,7 +332,11 @@ def test_who_lags_behind_stands_with_its_response_and_its_margin(
     assert young is not None
     row = next(line for line in table.split("<tr") if "18 tot en met 24 jaar" in line)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
-    assert cells[1:3] == [str(young.answered), f"{100 * young.share:.0f}"]
+    assert cells[1:3] == [str(young.answered), f"{100 * young.share:.1f}".replace(".", ",")]
+    bounds = [f"{100 * bound:+.1f}".replace(".", ",") for bound in (young.low, young.high)]
+    low, high = (bound.replace("-", "\u2212") for bound in bounds)
+    assert cells[4] == f"{low} tot {high}"
+    assert f"per groep; gemiddeld {100 * ages.response:.1f}%".replace(".", ",") in chapter
     assert cells[-1] == "▼ lager"
     printed = "".join(page.extract_text() for page in PdfReader(out / "hoofdrapport.pdf").pages)
     assert f"R = {ages.indicator:.2f}".replace(".", ",") in printed
