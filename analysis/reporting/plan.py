@@ -156,7 +156,13 @@ def _check(
         _check_kind(indicator, where, findings)
     margins = [margin.population for margin in plan.weighting.margins]
     check_tables(plan.tables, indicators, margins, questionnaire, findings)
-    check_tests(plan.tests, indicators, margins, questionnaire, findings)
+    check_tests(
+        plan.tests,
+        {indicator.key: indicator.variable for indicator in plan.indicators},
+        {margin.population: margin.variable for margin in plan.weighting.margins},
+        questionnaire,
+        findings,
+    )
     if plan.report is not None:
         _check_report(plan.report, plan, questionnaire, findings)
     _check_models(plan, questionnaire, population, findings)

@@ -1,6 +1,7 @@
 """The part of a plan that asks for tables of indicators by domain, and for tests of hypotheses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -93,12 +94,15 @@ def check_tables(
 
 def check_tests(
     tests: Sequence[TestPlan],
-    indicators: Sequence[str],
-    margins: Sequence[str],
+    indicators: Mapping[str, str],
+    margins: Mapping[str, str],
     questionnaire: Questionnaire,
     findings: Findings,
 ) -> None:
-    """Report formulas that cannot be read, that name what is not there, or that are not of their kind."""
+    """Report formulas that cannot be read, that name what is not there, or that are not of their kind.
+
+    `indicators` and `margins` are those of the plan, each with its variable.
+    """
     refuse_repeats([test.key for test in tests], "tests", findings)
     choices = [*_choices(questionnaire)]
     outcomes = [*indicators, *choices]
@@ -114,6 +118,9 @@ def check_tests(
         refuse_unknown(left, outcomes, "indicator or question with one answer", "WA233", place, findings)
         refuse_unknown(names, terms, "area, margin, indicator or question", "WA233", place, findings)
         _check_form(test, outcome, names, place, findings)
+        variables = {choice: choice for choice in choices} | {**indicators, **margins}
+        asked = [(name, variables.get(name, "")) for name in (*left, *names)]
+        _refuse_same_answer([each for each in asked if each[1] in choices], place, findings)
 
 
 def factors(formula: str) -> tuple[str, ...]:
@@ -134,6 +141,15 @@ def _check_form(
         case _:
             return
     findings.error("WA234", place, f"This kind of test needs {wanted}.")
+
+
+def _refuse_same_answer(asked: Sequence[tuple[str, str]], place: str, findings: Findings) -> None:
+    """Report two names of one variable: an answer explains itself, whatever people said."""
+    for (one, variable), (other, same) in combinations(asked, 2):
+        if variable == same:
+            findings.error(
+                "WA234", place, f"{one} and {other} are the same answer to {same}. Leave one of them out."
+            )
 
 
 def _choices(questionnaire: Questionnaire) -> Iterator[str]:

@@ -18,6 +18,8 @@ Positive = Annotated[float, Meta(gt=0)]
 SAMPLED_AREA = "sampled_area"
 """The column with the area that a code was issued for."""
 
+COLUMN = "column of responses.csv to group by"
+
 AREA = "area"
 """The margin of the people in each area; it follows from the first margin that is counted per area."""
 
@@ -196,7 +198,7 @@ def check_design(plan: DesignPlan, questionnaire: Questionnaire, findings: Findi
     """Report columns that responses.csv does not have, and populations that do not go with the draw."""
     known = sampling_columns(questionnaire)
     for field, names in (("strata", plan.strata), ("clusters", plan.clusters)):
-        refuse_unknown(names, known, "column of responses.csv", "WA220", f"design.{field}", findings)
+        refuse_unknown(names, known, COLUMN, "WA220", f"design.{field}", findings)
     refuse_repeats([*plan.strata, *plan.clusters], "design", findings)
     for name in {SAMPLED_AREA, AREA}.intersection(plan.clusters):
         findings.error(
@@ -233,6 +235,10 @@ def check_weighting(
             f"{place}.margins",
             "None of the margins is counted per area. Add one: it gives the area totals.",
         )
+    if not plan.dispositions:
+        findings.error(
+            "WA225", f"{place}.dispositions", "Name at least one of complete, partial and break_off."
+        )
     if not plan.smallest < 1 < plan.largest:
         findings.error("WA203", place, "The limits must lie around 1: smallest below it, largest above it.")
     known = {area.code for area in questionnaire.municipality.areas}
@@ -263,7 +269,7 @@ def _check_step(
     match step:
         case Nonresponse():
             known = sampling_columns(questionnaire)
-            refuse_unknown(step.by, known, "column of responses.csv", "WA220", f"{place}.by", findings)
+            refuse_unknown(step.by, known, COLUMN, "WA220", f"{place}.by", findings)
             if not step.by:
                 findings.error("WA220", f"{place}.by", "Name at least one column.")
         case Poststratify():

@@ -119,7 +119,8 @@ def _refuse_unknown(written: dict[str, Any], known: list[str], place: str, findi
     for name in written:
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean `{near[0]}`?" if near else f"Possible here: {', '.join(known)}."
+            possible = f"Possible here: {', '.join(known)}." if known else "There are none here: remove it."
+            hint = f"Did you mean `{near[0]}`?" if near else possible
             findings.error("WP101", inside(place, name), f"`{name}` is not a known field. {hint}")
 
 

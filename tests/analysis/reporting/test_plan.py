@@ -56,7 +56,7 @@ TEST = '[[tests]]\nkey = "t"\n'
         (
             "",
             '[design]\nstrata = ["sampled_are"]',
-            "design.strata: WA220: sampled_are is no column of responses.csv. Did you mean sampled_area?",
+            "design.strata: WA220: sampled_are is no column of responses.csv to group by. Did you mean",
         ),
         ("", '[design]\nclusters = ["address"]', "design.clusters: WA220: address is no column of responses"),
         ("", '[design]\nclusters = ["sampled_area"]', "design: WA211: sampled_area stands here twice"),
@@ -74,6 +74,36 @@ TEST = '[[tests]]\nkey = "t"\n'
             "",
             "[design]\nfinite_population = true\npopulation = {WK054600 = 8000}",
             "design.population: WA221: finite_population takes the numbers of population.csv. Keep one.",
+        ),
+        (
+            "",
+            '[design]\nstrata = ["response"]',
+            "design.strata: WA220: response is no column of responses.csv to group by.",
+        ),
+        (
+            "",
+            '[design]\nreplicates = {method = "jackknife", seed = 3}',
+            "design.replicates.seed: WP101: `seed` is not a known field. There are none here: remove it.",
+        ),
+        (
+            "dispositions = []",
+            "",
+            "weighting.dispositions: WA225: Name at least one of complete, partial and break_off.",
+        ),
+        (
+            "",
+            f'{TEST}kind = "regression"\nformula = "grade ~ sex + grade"',
+            "tests[0].formula: WA234: grade and grade are the same answer to q2.",
+        ),
+        (
+            "",
+            f'{TEST}kind = "rank"\nformula = "grade ~ q2"',
+            "tests[0].formula: WA234: grade and q2 are the same answer to q2.",
+        ),
+        (
+            "",
+            f'{TEST}kind = "chi-square"\nformula = "~ unmet + q15"',
+            "tests[0].formula: WA234: unmet and q15 are the same answer to q15.",
         ),
         ("", '[design]\nlonely = "drop"', "design.lonely: WP104: Write one of: fail, remove, certainty"),
         (
@@ -116,7 +146,7 @@ TEST = '[[tests]]\nkey = "t"\n'
         (
             'steps = [{kind = "nonresponse", by = ["q366"]}]',
             "",
-            "weighting.steps[0].by: WA220: q366 is no column of responses.csv. Did you mean",
+            "weighting.steps[0].by: WA220: q366 is no column of responses.csv to group by. Did you mean",
         ),
         (
             'steps = [{kind = "calibrate", distance = "cubic"}]',
