@@ -32,13 +32,17 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Coefficient(Struct, frozen=True, kw_only=True):
-    """A coefficient of a model, or the difference of a t test, with its 95% interval."""
+    """A coefficient of a model, or the difference of a t test, with its 95% interval.
+
+    `p_value` is that of its being zero, on its own: not adjusted for other tests.
+    """
 
     name: str
     value: float
     standard_error: float
     low: float
     high: float
+    p_value: float
 
 
 class HypothesisResult(Struct, frozen=True, kw_only=True):
@@ -105,7 +109,10 @@ def _tested(
         yield replace(base, result=reason)
         return
     for term, result, coefficients in _run(asked):
-        yield replace(base, term=term, result=result, coefficients=coefficients)
+        if result.degrees_of_freedom[-1] > 0:
+            yield replace(base, term=term, result=result, coefficients=coefficients)
+        else:
+            yield replace(base, term=term, result="no_margin")
 
 
 def _run(asked: _Asked) -> Iterator[tuple[str, HypothesisTest, tuple[Coefficient, ...]]]:
@@ -123,6 +130,7 @@ def _run(asked: _Asked) -> Iterator[tuple[str, HypothesisTest, tuple[Coefficient
                 standard_error=found.standard_error,
                 low=found.low,
                 high=found.high,
+                p_value=found.test.p_value,
             )
             yield "", found.test, (difference,)
         case Ranks(formula=formula, test=test):
@@ -140,10 +148,17 @@ def _run(asked: _Asked) -> Iterator[tuple[str, HypothesisTest, tuple[Coefficient
 
 def _coefficients(model: Any) -> tuple[Coefficient, ...]:
     low, high = model.interval()
-    columns = zip(model.names, model.values, model.standard_errors, low, high, strict=True)
+    columns = zip(model.names, model.values, model.standard_errors, low, high, model.p_values, strict=True)
     return tuple(
-        Coefficient(name=name, value=float(b), standard_error=float(se), low=float(least), high=float(most))
-        for name, b, se, least, most in columns
+        Coefficient(
+            name=name,
+            value=float(b),
+            standard_error=float(se),
+            low=float(least),
+            high=float(most),
+            p_value=float(p),
+        )
+        for name, b, se, least, most, p in columns
     )
 
 

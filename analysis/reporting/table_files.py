@@ -9,6 +9,7 @@ from analysis.estimation.hypotheses import HypothesisTest
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.hypotheses import HypothesisResult
 from analysis.reporting.tables import IndicatorTable
+from analysis.reporting.tables_plan import ChiSquare, Model, Ranks, TestPlan, TTest
 from analysis.reporting.wording import Kind
 
 ESTIMATES = "estimates.csv"
@@ -16,6 +17,9 @@ DIFFERENCES = "differences.csv"
 TESTS = "tests.csv"
 COEFFICIENTS = "coefficients.csv"
 READABLE = "tables.txt"
+
+SMALLEST_P = "0.0001"
+"""Below this a p-value is not told more precisely."""
 
 _WHY = {
     "too_few": "too few answers",
@@ -45,8 +49,9 @@ _P_VALUES = ("p_value", "adjusted_p")
 _ESTIMATE_COLUMNS = (*_ABOUT, "value", *_INTERVAL, "note")
 _DIFFERENCE_COLUMNS = (*_ABOUT, "against", "difference", *_INTERVAL, *_P_VALUES, "adjusting")
 _TEST_ABOUT = ("test", "kind", "formula", "term", "questions", "respondents")
-_TEST_COLUMNS = (*_TEST_ABOUT, "statistic", "degrees_of_freedom", *_P_VALUES, "note")
-_COEFFICIENT_COLUMNS = ("test", "formula", "questions", "name", "value", *_INTERVAL)
+_STATISTIC = ("method", "statistic", "value", "df", "denominator_df")
+_TEST_COLUMNS = (*_TEST_ABOUT, *_STATISTIC, *_P_VALUES, "note")
+_COEFFICIENT_COLUMNS = ("test", "formula", "questions", "name", "scale", "value", *_INTERVAL, "p_value")
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]], source: str) -> str:
@@ -102,8 +107,8 @@ def _differences(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
                 high,
                 f"{table.table.confidence:g}",
                 respondents[each.domain],
-                f"{found.p_value:.4f}",
-                f"{each.adjusted_p:.4f}",
+                _p_value(found.p_value),
+                _p_value(each.adjusted_p),
                 table.table.adjust,
             )
 
@@ -119,20 +124,54 @@ def _tests(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]]:
             _base(each.respondents),
         )
         if isinstance(each.result, HypothesisTest):
-            freedom = " ".join(f"{number:.6g}" for number in each.result.degrees_of_freedom)
-            adjusted = "" if each.adjusted_p is None else f"{each.adjusted_p:.4f}"
-            statistic, p_value = f"{each.result.statistic:.3f}", f"{each.result.p_value:.4f}"
-            yield (*asked, statistic, freedom, p_value, adjusted, "")
+            adjusted = "" if each.adjusted_p is None else _p_value(each.adjusted_p)
+            yield (*asked, *_statistic(each.plan, each.result), _p_value(each.result.p_value), adjusted, "")
         else:
-            yield (*asked, "", "", "", "", _WHY[each.result])
+            yield (*asked, *[""] * (len(_STATISTIC) + len(_P_VALUES)), _WHY[each.result])
+
+
+def _statistic(plan: TestPlan, result: HypothesisTest) -> tuple[str, ...]:
+    """The method, what its statistic is called, its value, and one or two numbers of degrees of freedom."""
+    freedom = [f"{number:.6g}" for number in result.degrees_of_freedom]
+    by_f = len(freedom) == 2
+    name = "F" if by_f else "X2" if isinstance(plan, ChiSquare) else "t"
+    return (_method(plan, by_f=by_f), name, f"{result.statistic:.3f}", freedom[0], freedom[1] if by_f else "")
+
+
+def _method(plan: TestPlan, *, by_f: bool) -> str:
+    """What statisticians call the test; Wilcoxon's, of more than two groups, is Kruskal and Wallis's."""
+    match plan:
+        case ChiSquare(statistic=statistic):
+            return f"Rao-Scott, {'second' if statistic == 'F' else 'first'} order"
+        case TTest():
+            return "t"
+        case Ranks(test=test):
+            return _RANKS.get(test, "Kruskal-Wallis" if by_f else "Wilcoxon")
+        case Model():
+            return "Wald"
+
+
+_RANKS = {"vanderWaerden": "Van der Waerden", "median": "median"}
+"""The others have the same scores."""
 
 
 def _coefficients(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]]:
     for each in tests:
         for one in each.coefficients:
             numbers = (f"{number:.3f}" for number in (one.value, one.standard_error, one.low, one.high))
-            about = (each.plan.key, each.plan.formula, _questions(each), one.name)
-            yield (*about, *numbers, f"{CONFIDENCE:g}", _base(each.respondents))
+            about = (each.plan.key, each.plan.formula, _questions(each), one.name, _scale(each.plan))
+            base = _base(each.respondents)
+            yield (*about, *numbers, f"{CONFIDENCE:g}", base, _p_value(one.p_value))
+
+
+def _scale(plan: TestPlan) -> str:
+    """What a coefficient is expressed in."""
+    logistic = isinstance(plan, Model) and plan.family != "gaussian"
+    return "log-odds" if logistic else "units of the outcome"
+
+
+def _p_value(p: float) -> str:
+    return f"<{SMALLEST_P}" if p < float(SMALLEST_P) else f"{p:.4f}"
 
 
 def _readable(tables: Sequence[IndicatorTable], tests: Sequence[HypothesisResult]) -> Iterator[str]:
@@ -141,10 +180,15 @@ def _readable(tables: Sequence[IndicatorTable], tests: Sequence[HypothesisResult
     if tests:
         yield from ("", "Tests", "-----")
     for row in _tests(tests):
-        test, kind, formula, term, questions, respondents, statistic, freedom, p, adjusted, note = row
+        test, kind, formula, term, questions, respondents, *found, p, adjusted, note = row
         yield f"{test} ({kind}): {formula}{f', term {term}' if term else ''}, n = {respondents}"
         yield f"  {questions}"
-        yield f"  {note}" if note else f"  {statistic} (df {freedom}), p {p}, adjusted {adjusted or '-'}"
+        yield f"  {note}" if note else f"  {_in_words(*found)}, p {p}, adjusted {adjusted or '-'}"
+
+
+def _in_words(method: str, statistic: str, value: str, freedom: str, denominator: str) -> str:
+    """Wald: F = 3.210 (df 3 and 1139)"""
+    return f"{method}: {statistic} = {value} (df {freedom}{f' and {denominator}' if denominator else ''})"
 
 
 def _one_table(table: IndicatorTable) -> Iterator[str]:

@@ -317,8 +317,58 @@ def test_the_plan_says_how_tests_are_adjusted(folder: Path, path: Path) -> None:
     result = run("tables", folder, path, path.parent / "out")
     assert result.exit_code == 0, result.output
     rows = read(path.parent / "out/tests.csv")
-    plain = [float(row["p_value"]) for row in rows]
-    np.testing.assert_allclose([float(row["adjusted_p"]) for row in rows], adjust(plain), atol=5e-4)
+    plain = [float(row["p_value"].removeprefix("<")) for row in rows]
+    adjusted = [float(row["adjusted_p"].removeprefix("<")) for row in rows]
+    np.testing.assert_allclose(adjusted, adjust(plain), atol=5e-4)
+
+
+def test_every_statistic_has_its_name_and_its_degrees_of_freedom(folder: Path, path: Path) -> None:
+    more = (
+        '[[tests]]\nkey = "areas"\nkind = "rank"\nformula = "q2 ~ area"\n'
+        '[[tests]]\nkey = "two"\nkind = "rank"\nformula = "q2 ~ sex"\n'
+        '[[tests]]\nkey = "normal"\nkind = "rank"\nformula = "q2 ~ sex"\ntest = "vanderWaerden"\n'
+    )
+    write_plan(path, more=TESTS + more)
+    assert run("tables", folder, path, path.parent / "out").exit_code == 0
+    rows = {row["test"]: row for row in read(path.parent / "out/tests.csv")}
+    named = {key: (row["method"], row["statistic"]) for key, row in rows.items()}
+    assert named == {
+        "independent": ("Rao-Scott, second order", "F"),
+        "first_order": ("Rao-Scott, first order", "X2"),
+        "sexes": ("t", "t"),
+        "order": ("Kruskal-Wallis", "F"),
+        "grades": ("Wald", "F"),
+        "missing": ("Wald", "F"),
+        "trusting": ("Wald", "F"),
+        "areas": ("Kruskal-Wallis", "F"),
+        "two": ("Wilcoxon", "t"),
+        "normal": ("Van der Waerden", "t"),
+    }
+    assert rows["areas"]["df"] == "9"
+    for row in rows.values():
+        assert float(row["df"]) > 0
+        assert bool(row["denominator_df"]) == (row["statistic"] == "F")
+        assert row["p_value"] == "<0.0001" or float(row["p_value"]) >= 0.0001
+    assert (rows["areas"]["value"], rows["areas"]["p_value"]) == (
+        rows["order"]["value"],
+        rows["order"]["p_value"],
+    )
+
+
+def test_every_coefficient_has_its_scale_and_p_value(folder: Path, path: Path) -> None:
+    design, _ = computed(folder, path, TESTS)
+    write_plan(path, more=TESTS)
+    assert run("tables", folder, path, path.parent / "out").exit_code == 0
+    rows = read(path.parent / "out/coefficients.csv")
+    assert {row["test"]: row["scale"] for row in rows} == {
+        "sexes": "units of the outcome",
+        "grades": "units of the outcome",
+        "missing": "log-odds",
+        "trusting": "log-odds",
+    }
+    expected = glm("unmet ~ sex + grade", design, family="binomial").p_values
+    found = [row["p_value"] for row in rows if row["test"] == "missing"]
+    assert found == ["<0.0001" if p < 1e-4 else f"{p:.4f}" for p in expected]
 
 
 @pytest.mark.parametrize(
