@@ -19,6 +19,7 @@ SAMPLED_AREA = "sampled_area"
 """The column with the area that a code was issued for."""
 
 COLUMN = "column of responses.csv to group by"
+"""What a message calls a name that may stand in a design or a step for nonresponse."""
 
 AREA = "area"
 """The margin of the people in each area; it follows from the first margin that is counted per area."""
@@ -45,7 +46,7 @@ class DesignPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the sample was drawn; left out, persons were drawn in every area apart.
 
     `strata` and `clusters` name columns of responses.csv: groups that were drawn from separately (none:
-    the sample is one draw), and what was drawn in them (none: persons). `population`:
+    the sample is one draw), and what was drawn in them (none: persons; areas cannot). `population`:
     how many units each stratum has ("all" when there are no strata); `finite_population`: persons were drawn
     in areas, and population.csv says how many there are. With either, standard errors reckon with n/N.
     `lonely`: what a stratum with one unit counts for. `replicates`: standard errors from replicate
@@ -200,7 +201,7 @@ def check_design(plan: DesignPlan, questionnaire: Questionnaire, findings: Findi
     for field, names in (("strata", plan.strata), ("clusters", plan.clusters)):
         refuse_unknown(names, known, COLUMN, "WA220", f"design.{field}", findings)
     refuse_repeats([*plan.strata, *plan.clusters], "design", findings)
-    for name in {SAMPLED_AREA, AREA}.intersection(plan.clusters):
+    for name in (each for each in (SAMPLED_AREA, AREA) if each in plan.clusters):
         findings.error(
             "WA224",
             "design.clusters",

@@ -261,7 +261,9 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
 ) -> None:
     steps = '[weighting]\nsteps = [{kind = "rake", margins = ["area", "sex"]}]\n'
     plan = tmp_path / "plan.toml"
-    plan.write_text(PLAN.read_text(encoding="utf-8").replace("[weighting]\n", steps), encoding="utf-8")
+    text = PLAN.read_text(encoding="utf-8").replace("[weighting]\n", steps)
+    # A variant without a margin that no step uses is refused.
+    plan.write_text(text.replace('without = ["children"]', 'without = ["sex"]'), encoding="utf-8")
     outcomes = outcomes_of(export, plan)
     fewer = {job.name: job.html for job in report.jobs(outcomes, read_background(export))}["hoofdrapport.pdf"]
     usual = pages["hoofdrapport.pdf"]
