@@ -30,15 +30,7 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
     name = maker.figure_name()
     title = _extremes(chosen)
     lines = tuple(
-        Line(
-            label=charts.wrapped(each.indicator.label, int(72 * CHARACTERS)),
-            cells=(
-                Printed(text=each.question.provenance.number),
-                Printed(text=wording.base(each.whole)),
-                value_cell(each.whole, "proportion"),
-                interval_cell(each.whole, "proportion"),
-            ),
-        )
+        _whole_line(each, charts.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion")
         for each in chosen
     )
     table = Table(
@@ -72,21 +64,23 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
     )
 
 
+def _whole_line(each: Outcome, label: tuple[str, ...], kind: Kind) -> Line:
+    """The number of the question, n, the figure of the whole municipality and its interval."""
+    return Line(
+        label=label,
+        cells=(
+            Printed(text=each.question.provenance.number),
+            Printed(text=wording.base(each.whole)),
+            value_cell(each.whole, kind),
+            interval_cell(each.whole, kind),
+        ),
+    )
+
+
 def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
     name = maker.table_name()
     first = chosen[0]
-    lines = tuple(
-        Line(
-            label=(each.indicator.label,),
-            cells=(
-                Printed(text=each.question.provenance.number),
-                Printed(text=wording.base(each.whole)),
-                value_cell(each.whole, "mean"),
-                interval_cell(each.whole, "mean"),
-            ),
-        )
-        for each in chosen
-    )
+    lines = tuple(_whole_line(each, (each.indicator.label,), "mean") for each in chosen)
     return Figure(
         name=name,
         title=wording.mean_title(first.indicator.label, first.whole),

@@ -4,12 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.columns import ColumnError
-from analysis.estimation import means_by_domain
 from analysis.estimation.domains import by_domain, contrast, differences, standardised
 from analysis.estimation.estimates import mean
-from analysis.estimation.means_by_domain import domain_means
+from analysis.estimation.means_by_domain import BLOCK, domain_means
 from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
-from analysis.weighting.adjustments import trim
+from analysis.weighting.adjustments import rake, trim
 from analysis.weighting.merging import Margin
 from analysis.weighting.raking import cells_of, raked_weights, raking
 
@@ -74,17 +73,27 @@ def test_all_means_together_are_those_of_one_domain_and_column_at_a_time(
             assert found.degrees_of_freedom[place] == one.found.degrees_of_freedom
 
 
-def test_in_blocks_and_after_trimming_the_means_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    design = trim(sample(3, raked=True), upper=30).design
-    whole = domain_means(["grade", "trust"], design, ["area", "age"])
-    monkeypatch.setattr(means_by_domain, "BLOCK", 14)
-    for columns in (["grade", "trust"], np.column_stack([design.data["grade"], design.data["trust"]])):
-        found = domain_means(columns, design, ["area", "age"])
-        assert found.values == pytest.approx(whole.values, rel=1e-12)
-        assert found.standard_errors == pytest.approx(whole.standard_errors, rel=1e-9)
-        assert (found.respondents == whole.respondents).all()
-    slow = by_domain(mean, "trust", design=design, by=["area", "age"])
-    assert whole.standard_errors[:, 1] == pytest.approx([one.found.standard_errors[0] for one in slow])
+def test_over_several_blocks_of_rows_and_after_trimming_the_means_are_the_same() -> None:
+    few = trim(sample(3, raked=True), upper=30).design
+    times = BLOCK // few.size
+    data = {name: np.tile(column, times) for name, column in few.data.items()} | {
+        "street": np.arange(times * few.size)
+    }
+    drawn = Design.of(data, weights="weight", strata="stratum")
+    margins = {"area": {level: 1000.0 * (level + 1) for level in range(4)}}
+    trimmed = trim(rake(drawn, margins).design, upper=0.05)
+    many = trimmed.design
+    found = domain_means(["grade", "trust"], many, "age")
+    matrix = domain_means(np.column_stack([data["grade"], data["trust"]]), many, "age")
+    assert many.size * 2 > BLOCK
+    assert trimmed.trimmed > 0
+    for item, name in enumerate(found.names):
+        slow = by_domain(mean, name, design=many, by=["age"])
+        assert found.values[:, item] == pytest.approx([one.found.values[0] for one in slow])
+        errors = [one.found.standard_errors[0] for one in slow]
+        assert found.standard_errors[:, item] == pytest.approx(errors, rel=1e-7)
+        assert matrix.standard_errors[:, item] == pytest.approx(errors, rel=1e-7)
+        assert found.respondents[:, item].tolist() == [one.found.respondents for one in slow]
 
 
 def test_an_answer_without_end_is_refused_by_the_name_of_its_column() -> None:
