@@ -25,7 +25,7 @@ BLOCK = 65_536
 FEW = 1_024
 """Rows that mostly show what a column holds."""
 
-SPARSE = 4
+SPARSE = 8
 """Whole numbers that lie further apart than so many times the rows are sorted instead of counted."""
 
 
@@ -159,7 +159,8 @@ def compacted(codes: Codes, number: int) -> tuple[Codes, Codes]:
     occurring = np.flatnonzero(occurs)
     if len(occurring) == number:
         return codes, occurring
-    places = np.append(np.cumsum(occurs) - 1, MISSING).astype(_smallest(len(occurring)))
+    places = np.full(number + 1, MISSING, dtype=_smallest(len(occurring)))  # MISSING looks up the last
+    places[occurring] = np.arange(len(occurring))
     return places[codes], occurring
 
 

@@ -169,7 +169,8 @@ def _parts(design: Design, codes: Codes, number: int) -> Parts:
 
 class _Blocks(NamedTuple):
     """The answers in blocks of rows. What is made of a block gets the same room as that of the one before:
-    asking for memory anew takes longer than adding up.
+    asking for memory anew takes longer than adding up. `whole`: no answer can be missing, as whole numbers
+    have no nan.
     """
 
     answers: Numbers
@@ -177,30 +178,29 @@ class _Blocks(NamedTuple):
     columns: int
     step: int
     room: Floats
+    whole: bool
 
     @classmethod
     def of(cls, answers: Numbers, size: int, columns: int) -> Self:
         step = max(1, min(size, BLOCK // max(columns, 1)))
-        blocks = cls(answers, size, columns, step, np.empty(3 * step * columns))
+        given = [answers] if isinstance(answers, np.ndarray) else answers
+        whole = all(column.dtype.kind != "f" for column in given)
+        blocks = cls(answers, size, columns, step, np.empty(3 * step * columns), whole)
         return blocks if step < size else blocks._replace(answers=blocks.block(slice(0, size)))
 
     @property
     def rows(self) -> Iterator[slice]:
         return (slice(start, min(start + self.step, self.size)) for start in range(0, self.size, self.step))
 
-    @property
-    def whole(self) -> bool:
-        """Whether no answer can be missing, as whole numbers have no nan."""
-        columns = [self.answers] if isinstance(self.answers, np.ndarray) else self.answers
-        return all(column.dtype.kind != "f" for column in columns)
-
-    def block(self, rows: slice) -> npt.NDArray[Any]:
-        if isinstance(self.answers, np.ndarray):
+    def block(self, rows: slice) -> npt.NDArray[np.floating[Any]]:
+        if isinstance(self.answers, np.ndarray) and self.answers.dtype.kind == "f":
             return self.answers[rows]
-        columns = [column[rows] for column in self.answers]
-        room = self.space(2, rows).ravel().view(np.result_type(*columns))
-        found = room[: len(columns) * len(columns[0])].reshape(-1, len(columns))
-        return np.stack(columns, axis=1, out=found)
+        found = self.space(2, rows)
+        if isinstance(self.answers, np.ndarray):
+            found[:] = self.answers[rows]
+        else:
+            found[:] = np.array([column[rows] for column in self.answers]).T
+        return found
 
     def space(self, place: int, rows: slice, wide: int = 1) -> Floats:
         """Room for as many numbers as a block has, or twice as many: at place 0, 1 or 2."""
@@ -266,7 +266,10 @@ def _block_sums(rows: slice, deviations: Floats, weights: Floats, weighting: Wei
     stratum, after = parts.strata.of_unit[parts.row_unit[rows]], weighting.after[rows]
     meeting = weights[rows] * after * spread
     regressed, met = weighting.lifted(rows, domain, domains, deviations, weighting.before[rows], meeting)
-    totals = adding(parts.cell[rows], strata * domains, weights[rows]) @ deviations
+    if strata == 1:  # deviations from the mean of a domain add up to 0
+        totals = np.zeros((domains, deviations.shape[1]))
+    else:
+        totals = adding(parts.cell[rows], strata * domains, weights[rows]) @ deviations
     squares = np.square(deviations, out=deviations)  # in the same room, so last
     return Sums(
         squares=adding(domain, domains, weights[rows] ** 2 * spread) @ squares,

@@ -7,7 +7,8 @@ sum a z^2 - 2 b' sum a z w x + b' (sum a w^2 x x') b. Nothing else of the data i
 (Särndal, Swensson and Wretman 1992, sections 5.5 and 6.6).
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -25,6 +26,10 @@ CANCELLED = 1e-12
 
 TABLE = 100_000
 """Combinations up to this number, or four times the rows, are added up in a table of all of them."""
+
+
+Products = Floats | sparse.csr_array
+"""Sums of products of variables: shape (variables, variables)."""
 
 
 class Means(NamedTuple):
@@ -133,14 +138,14 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
     ) -> tuple[Floats, ...]:
         """Values of rows times x and a weight, per variable and code: shape (variables * codes, columns).
 
-        Rows of one code and cell are added up first, where that leaves far fewer.
+        Rows of one code and cell are added up first, for all weights in one pass.
         """
         place, code, cell = _pairs(codes, number, self.cell[rows], self.variables.shape[0])
-        if 2 * len(code) > len(codes):
-            matrices = lifting(self.variables[self.cell[rows]], codes, number, *weights)
-            return tuple(matrix @ values for matrix in matrices)
+        shape = (len(weights), values.shape[1])
+        added = _weighing(place, len(code), weights) @ values
         (lifts,) = lifting(self.variables[cell], code, number, np.ones(len(code)))
-        return tuple(lifts @ (adding(place, len(code), weight) @ values) for weight in weights)
+        lifted = (lifts @ added.reshape(len(code), -1)).reshape(-1, *shape)
+        return tuple(lifted[:, place] for place in range(len(weights)))
 
     def per_code(self, rows: slice, codes: Codes, number: int) -> Floats:
         """The sum of x w of rows, shape (variables, codes)."""
@@ -168,7 +173,7 @@ class Sums(NamedTuple):
         return Sums(*(one + more for one, more in zip(self, other, strict=True)))
 
 
-def variances(sums: Sums, products: sparse.csr_array, solution: Solution, strata: Strata) -> Floats:
+def variances(sums: Sums, products: Products, solution: Solution, strata: Strata) -> Floats:
     """Of the totals of z, shape (domains, columns).
 
     `products` is the sum over units of a x w (x w)', shape (variables, variables).
@@ -189,13 +194,13 @@ def standard_errors(variances: Floats, size: Floats, values: Floats) -> Floats:
     return np.where(errors <= ROUNDING * np.abs(values), 0.0, errors)
 
 
-def row_products(weighting: Weighting, squares: Floats) -> sparse.csr_array:
+def row_products(weighting: Weighting, squares: Floats) -> Products:
     """The sum of x x', where rows are the units; `squares` is a w^2 of every row."""
     cells = weighting.variables.shape[0]
     return _products(weighting.variables, np.bincount(weighting.cell, squares, cells).astype(float))
 
 
-def unit_products(weighting: Weighting, parts: Parts) -> sparse.csr_array:
+def unit_products(weighting: Weighting, parts: Parts) -> Products:
     """The sum over units of a x w (x w)'."""
     return _products(unit_variables(weighting, parts), parts.strata.spread[parts.strata.of_unit])
 
@@ -244,6 +249,15 @@ def adding(codes: Codes, number: int, weights: Floats) -> sparse.csc_array:
     return sparse.csc_array((weights, codes, starts), shape=(number, len(starts) - 1))
 
 
+def _weighing(codes: Codes, number: int, weights: Sequence[Floats]) -> sparse.csc_array:
+    """What adds up rows with the same code, times each of their weights: shape (codes * weights, rows)."""
+    several = len(weights)
+    places: Codes = np.add.outer(several * codes.astype(np.int32), np.arange(several, dtype=np.int32)).ravel()
+    starts: Codes = several * np.arange(len(codes) + 1, dtype=np.int32)
+    values: Floats = np.column_stack([*weights]).ravel()
+    return sparse.csc_array((values, places, starts), shape=(number * several, len(codes)))
+
+
 def lifting(
     variables: sparse.csr_array, codes: Codes, number: int, *weights: Floats
 ) -> tuple[sparse.csc_array, ...]:
@@ -286,5 +300,12 @@ def _pairs(codes: Codes, number: int, cells: Codes, of_cells: int) -> tuple[Code
     return place, found // of_cells + MISSING, found % of_cells
 
 
-def _products(variables: sparse.csr_array, weights: Floats) -> sparse.csr_array:
-    return sparse.csr_array(variables.T @ (variables * weights[:, None]))
+def _products(variables: sparse.csr_array, weights: Floats) -> Products:
+    """The sum of x x' times a weight; dense where a table of all variables is small, which is faster."""
+    if math.prod(variables.shape) <= TABLE:
+        dense = variables.toarray()
+        found: Floats = (dense * weights[:, None]).T @ dense
+        return found
+    each = np.repeat(weights, np.diff(variables.indptr))
+    weighted = sparse.csr_array((variables.data * each, variables.indices, variables.indptr), variables.shape)
+    return sparse.csr_array(variables.T @ weighted)
