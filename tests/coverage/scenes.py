@@ -29,6 +29,7 @@ from analysis.columns import crossed
 from analysis.estimation.estimates import Estimate, ratio
 from analysis.formulas import model_matrix
 from analysis.modelling.open_participation import OpenEstimate
+from analysis.weighting.calibration import Distance
 from tests.coverage.people import (
     AREAS,
     Floats,
@@ -175,6 +176,9 @@ def _ways(people: Table) -> Mapping[str, Callable[[Table], Design]]:
         design = _raked(_responding(asked), margins)
         return trim(design, upper=3 * float(np.median(design.weights))).design
 
+    def calibrated(asked: Table, distance: Distance, bounds: tuple[float, float] | None = None) -> Design:
+        return calibrate(_responding(asked), formula, totals, distance=distance, bounds=bounds).design
+
     def modelled(asked: Table) -> tuple[Design, object]:
         design = persons_design(asked)
         return design, response_propensities(design, f"responded {formula}")
@@ -187,10 +191,10 @@ def _ways(people: Table) -> Mapping[str, Callable[[Table], Design]]:
         "raked": lambda asked: _raked(_responding(asked), margins),
         "raked, origin left out": lambda asked: _raked(_responding(asked), without),
         "raked and trimmed": trimmed,
-        "calibrated, linear": lambda asked: calibrate(_responding(asked), formula, totals).design,
-        "calibrated, logit from 0.2 to 5": lambda asked: (
-            calibrate(_responding(asked), formula, totals, distance="logit", bounds=(0.2, 5)).design
-        ),
+        "calibrated, linear": partial(calibrated, distance="linear"),
+        "calibrated, raking": partial(calibrated, distance="raking"),
+        "calibrated, logit from 0.2 to 5": partial(calibrated, distance="logit", bounds=(0.2, 5)),
+        "calibrated, truncated at 0.2 and 5": partial(calibrated, distance="truncated", bounds=(0.2, 5)),
         "response propensities": lambda asked: divide_by_propensity(*modelled(asked)).design,
         "weighting classes": lambda asked: weighting_classes(*modelled(asked)).design,
     }
