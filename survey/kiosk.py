@@ -60,10 +60,13 @@ class KioskError(Exception):
 class Kiosk(Struct, frozen=True, kw_only=True):
     """A device at a place. `public_key` (an uncompressed point of P-256) is None until it is paired.
 
-    `area` is that of the place; `needs_code`: nobody takes part here without a slip or a letter.
+    `place` is the key of the place, which stands in the address of its page, and `name` what people call it;
+    `area` is where it lies. `needs_code`: nobody takes part here without a slip or a letter.
     """
 
+    survey: str
     place: str
+    name: str
     area: str
     needs_code: bool
     public_key: bytes | None = None
@@ -196,7 +199,7 @@ def opened(envelope: Envelope, kiosk: Kiosk | None, keys: Mapping[str, ec.Ellipt
 
 def _check_sender(envelope: Envelope, kiosk: Kiosk | None) -> None:
     device = None if kiosk is None or kiosk.public_key is None else _point_read(kiosk.public_key)
-    if kiosk is None or device is None:
+    if kiosk is None or device is None or kiosk.survey != envelope.survey:
         raise KioskError("unknown_kiosk")
     if kiosk.revoked:
         raise KioskError("revoked")

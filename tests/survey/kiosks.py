@@ -11,18 +11,19 @@ from msgspec.structs import replace
 
 from survey.kiosk import Envelope, Filled, Kiosk, key_id, opening_key, place_code_hash, point
 from survey.sealing import derived_key
-from tests.survey.stored import SECRET
+from tests.survey.stored import SECRET, SURVEY
 
+PLACE = "het-anker"
 PLACE_CODE = place_code_hash("a place code", SECRET)
 
 
 class Device:
     """A device that was paired at a place in an area, with or without a need of codes."""
 
-    def __init__(self, *, area: str, needs_code: bool = False) -> None:
+    def __init__(self, *, area: str, survey: str = SURVEY, needs_code: bool = False) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.public_key = point(self._key.public_key())
-        self.issued = Kiosk(place="Het Anker", area=area, needs_code=needs_code)
+        self.issued = Kiosk(survey=survey, place=PLACE, name="Het Anker", area=area, needs_code=needs_code)
         self.kiosk = replace(self.issued, public_key=self.public_key)
 
     def sent(

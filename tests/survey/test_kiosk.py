@@ -53,7 +53,7 @@ FILLED = Filled(
     },
     receipt=RECEIPT,
 )
-DEVICE = Device(area="BD01")
+DEVICE = Device(survey=SURVEY, area="BD01")
 LETTER = IssuedCode(kind="letter", area="BD03")
 SLIP = IssuedCode(kind="slip", area="BD01")
 
@@ -113,9 +113,9 @@ def test_one_changed_bit_is_refused(place: int, bit: int, part: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "other"),
-    [("survey", "peiling"), ("version", "0" * 16), ("kiosk", "0" * 64), ("delivery", "0" * 32)],
+    [("version", "0" * 16), ("kiosk", "0" * 64), ("delivery", "0" * 32)],
 )
-def test_a_response_cannot_be_passed_off_as_that_of_another_survey_version_kiosk_or_time(
+def test_a_response_cannot_be_passed_off_as_that_of_another_version_kiosk_or_time(
     part: str, other: str
 ) -> None:
     moved = replace(envelope(), **{part: other})
@@ -123,8 +123,14 @@ def test_a_response_cannot_be_passed_off_as_that_of_another_survey_version_kiosk
     assert refusal_on_opening(DEVICE.signed(moved)) == "broken_seal"
 
 
+def test_a_device_sends_for_the_survey_of_its_place_only() -> None:
+    sent = DEVICE.sent(FILLED, survey="peiling", version=VERSION)
+    with pytest.raises(KioskError, match="unknown_kiosk"):
+        opened(sent, DEVICE.kiosk, opening_keys(SECRET, "peiling", 1))
+
+
 def test_a_response_signed_by_another_device_is_refused() -> None:
-    assert refusal_on_opening(Device(area="BD01").signed(envelope())) == "wrong_signature"
+    assert refusal_on_opening(Device(survey=SURVEY, area="BD01").signed(envelope())) == "wrong_signature"
 
 
 def test_a_forged_place_code_or_one_that_was_never_paired_is_an_unknown_kiosk() -> None:
@@ -190,7 +196,7 @@ def test_a_delivery_is_kept_as_something_that_the_device_does_not_have() -> None
 
 
 def test_without_a_code_nobody_takes_part_where_one_is_needed() -> None:
-    strict = Device(area="BD01", needs_code=True).kiosk
+    strict = Device(survey=SURVEY, area="BD01", needs_code=True).kiosk
     with pytest.raises(KioskError, match="code_needed"):
         typed_code_hash(FILLED, strict, SECRET)
     assert typed_code_hash(FILLED, DEVICE.kiosk, SECRET) is None
