@@ -14,6 +14,7 @@ import click
 
 from survey import invitations
 from survey.export.folder import write_export
+from survey.participation import iso_week
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Place, Questionnaire
 from survey.questionnaires.parsing import parse
@@ -117,7 +118,7 @@ def export(survey: str, folder: Path, *, replace: bool) -> None:
     """
     key = _key(survey)
     archive = _with_store(read_settings(os.environ), lambda store: store.archive(key))
-    week = "{}-W{:02}".format(*_today().isocalendar()[:2])
+    week = iso_week(_today())
     exported = write_export(archive, key, folder, week=week, replace=replace)
     click.echo(f"{exported.responses} responses in {folder}.")
     if exported.waiting:

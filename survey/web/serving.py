@@ -14,6 +14,7 @@ import click
 import uvicorn
 from litestar.types import ASGIApp
 
+from survey.deliveries import Deliveries
 from survey.questionnaires.folder import AUDIO, find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
@@ -124,6 +125,9 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
         click.echo(f"{questionnaire.title.source}: {address(bound)}{questionnaire.key}")
     serving = Serving(
         secret=settings.secret,
+        deliveries=Deliveries(
+            store, secret=settings.secret, key_number=settings.kiosk_key, questionnaires=questionnaires
+        ),
         simulated=settings.simulated,
         lifespan=kept_up,
         recordings={questionnaire.key: recordings for questionnaire, _, recordings in surveys},
