@@ -58,6 +58,12 @@ class KioskError(Exception):
         self.refusal: Refusal = refusal
 
 
+KioskId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+_KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+_DeliveryId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+_Name = Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,63}\Z")]
+
+
 class Kiosk(Struct, frozen=True, kw_only=True):
     """A device at a place. `public_key` (an uncompressed point of P-256) is None until it is paired.
 
@@ -65,8 +71,8 @@ class Kiosk(Struct, frozen=True, kw_only=True):
     `area` is where it lies. `needs_code`: nobody takes part here without a slip or a letter.
     """
 
-    survey: str
-    place: str
+    survey: _Name
+    place: _Name
     name: str
     area: str
     needs_code: bool
@@ -79,12 +85,6 @@ class IssuedCode(Struct, frozen=True, kw_only=True):
 
     kind: invitations.CodeKind
     area: str
-
-
-KioskId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-_KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
-_DeliveryId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
-_Name = Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,63}\Z")]
 
 
 class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -165,7 +165,11 @@ async def keep_up(store: Store, questionnaires: Iterable[Questionnaire]) -> None
 
 
 async def release_due(store: Store, questionnaires: Iterable[Questionnaire], today: date) -> None:
-    """Release what waits; after the last day all of it, for nobody is coming to mix with."""
+    """Release what waits; after the last day all of it, for nobody is coming to mix with.
+
+    But kiosks may still send what waits on them: while there are any, only full batches are released.
+    """
     for questionnaire in questionnaires:
-        over = not is_open(questionnaire.fieldwork.closes, today)
+        closed = not is_open(questionnaire.fieldwork.closes, today)
+        over = closed and all(kiosk.revoked for kiosk in (await store.kiosks(questionnaire.key)).values())
         await store.release(questionnaire.key, everything=over)
