@@ -580,6 +580,7 @@ def expire_drafts(connection: Connection, before: date) -> int:
 
 def archive(connection: Connection, survey: str) -> Archive:
     """Raises `StoreError` for a survey that was never opened here."""
+    _hold_ledger(connection)
     row = _opened(connection, survey)
     return Archive(
         version=row.version,
@@ -635,6 +636,7 @@ def responses(connection: Connection, survey: str) -> list[StoredResponse]:
 
 
 def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
+    _hold_ledger(connection)
     columns = tables.ledger.c
     grouped = (columns.area, columns.round, columns.state, columns.kind)
     rows = connection.execute(
@@ -644,6 +646,16 @@ def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
         .order_by(*grouped)
     )
     return [msgspec.convert({str(n): v for n, v in row._asdict().items()}, LedgerCount) for row in rows]
+
+
+def _hold_ledger(connection: Connection) -> None:
+    """PostgreSQL: wait for a release that is under way, and fix what is seen only then.
+
+    A reader whose moment was fixed before it had to wait would see the ledger as the release emptied it
+    (TRUNCATE), which was not yet written anew at that moment.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE ledger IN ACCESS SHARE MODE"))
 
 
 def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:

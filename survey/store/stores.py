@@ -160,7 +160,9 @@ class Store:
 
     async def ledger_entry(self, code_hash: bytes, survey: str) -> LedgerEntry | None:
         """The entry of a code as it is, which stays so. None: it was not issued for this survey."""
-        return await self._database.read(partial(statements.ledger_entry, survey=survey, code_hash=code_hash))
+        return await self._database.read(
+            partial(statements.ledger_entry, survey=survey, code_hash=code_hash), alone=True
+        )
 
     async def ledger_counts(self, survey: str) -> list[LedgerCount]:
         return await self._database.read(partial(statements.ledger_counts, survey=survey))
@@ -177,14 +179,16 @@ class Store:
 
     async def place(self, key: str) -> Kiosk | None:
         """A kiosk as it is at this place before a device is paired; None when there is no such place."""
-        return await self._database.read(partial(statements.place, key=key))
+        return await self._database.read(partial(statements.place, key=key), alone=True)
 
     async def kiosks(self, survey: str) -> dict[bytes, Kiosk]:
         """All kiosks of a survey, by the hash of their place code, in the order of their places."""
-        return await self._database.read(partial(statements.kiosks, survey=survey))
+        return await self._database.read(partial(statements.kiosks, survey=survey), alone=True)
 
     async def kiosk(self, place_code_hash: bytes) -> Kiosk | None:
-        return await self._database.read(partial(statements.kiosk, place_code_hash=place_code_hash))
+        return await self._database.read(
+            partial(statements.kiosk, place_code_hash=place_code_hash), alone=True
+        )
 
     async def pair_kiosk(self, place: str, place_code_hash: bytes, public_key: bytes) -> Kiosk | None:
         """Let the device with this key send for the place, and return the kiosk as it is then.
@@ -204,7 +208,7 @@ class Store:
     async def accepted_today(self, place_code_hash: bytes) -> int:
         """How many responses of this kiosk were accepted today (UTC)."""
         return await self._database.read(
-            partial(statements.accepted_on, place_code_hash=place_code_hash, day=self._today())
+            partial(statements.accepted_on, place_code_hash=place_code_hash, day=self._today()), alone=True
         )
 
     # Responses
@@ -295,7 +299,7 @@ class Store:
     async def questionnaire_files(self, survey: str, version: str) -> dict[str, bytes] | None:
         """The files of a version that was opened here, now or before; None for any other."""
         return await self._database.read(
-            partial(statements.questionnaire_files, survey=survey, version=version)
+            partial(statements.questionnaire_files, survey=survey, version=version), alone=True
         )
 
     async def archive(self, survey: str) -> Archive:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
@@ -9,10 +10,10 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from survey.participation import Response
-from survey.store import LedgerEntry, PlaceTakenError, Store, StoreError
+from survey.store import LedgerEntry, PlaceTakenError, Store, StoreError, statements
 from survey.store.databases import connect
 from tests.survey.kiosks import PLACE, PLACE_CODE, Device
 from tests.survey.stored import AREA, SECRET, SURVEY, code_hash, draft_id, receipt_hash, response
@@ -238,3 +239,34 @@ async def test_after_a_release_deliveries_tell_nothing_of_time(store: Store, dat
     await database.close()
     assert [bytes(row[0]) for row in rows] == [delivery(number) for number in range(3 * BATCH)]
     assert len({row[1] for row in rows}) == 1
+
+
+# While a release is under way.
+
+
+@pytest.mark.parametrize("read", ["ledger_entry", "ledger_counts", "archive"])
+async def test_who_reads_during_a_release_sees_the_whole_ledger(
+    store: Store, database_url: str, read: str
+) -> None:
+    """On PostgreSQL it is emptied and written anew, and who waits for that must not see it empty."""
+    await issue_slips(store, 1)
+    database = connect(database_url)
+    emptied = threading.Event()
+
+    def release(connection: Connection) -> None:
+        statements._lock_what_is_rewritten(connection)
+        statements._rewrite(connection, "ledger", "code_hash")
+        emptied.set()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_sleep(1)"))
+
+    releasing = asyncio.create_task(database.write(release))
+    await asyncio.to_thread(emptied.wait, 10)
+    seen = await (
+        store.ledger_entry(code_hash(1), SURVEY) if read == "ledger_entry" else getattr(store, read)(SURVEY)
+    )
+    await releasing
+    await database.close()
+    entries = {"ledger_entry": lambda: [seen], "ledger_counts": lambda: seen, "archive": lambda: seen.ledger}
+    (entry,) = entries[read]()
+    assert (entry.kind, entry.state) == ("slip", "issued")
