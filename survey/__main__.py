@@ -12,7 +12,7 @@ import click
 import msgspec
 from uvicorn.loops.auto import auto_loop_factory
 
-from survey import fieldwork
+from survey import fieldwork, kiosk_commands
 from survey.questionnaires.folder import (
     DEFINITIONS,
     find_folder,
@@ -186,6 +186,7 @@ main.add_command(fieldwork.export)
 main.add_command(fieldwork.invite)
 main.add_command(fieldwork.letters)
 main.add_command(fieldwork.release)
+main.add_command(kiosk_commands.kiosk)
 
 
 def overridden(environment: Mapping[str, str], options: Mapping[str, str | int | None]) -> dict[str, str]:

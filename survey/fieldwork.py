@@ -1,4 +1,4 @@
-"""The commands of fieldwork: `invite`, `letters`, `release` and `export`."""
+"""The commands of fieldwork: `invite`, `letters`, `release` and `export`; and what other commands share."""
 
 import asyncio
 import csv
@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import TextIO, TypeVar
@@ -14,6 +15,7 @@ import click
 
 from survey import invitations
 from survey.export.folder import write_export
+from survey.participation import iso_week
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Place, Questionnaire
 from survey.questionnaires.parsing import parse
@@ -40,29 +42,31 @@ class FieldworkError(click.ClickException):
     required=True,
     help="Code of the area that the letters go to; of the municipality when no place is asked.",
 )
-@click.option("--round", "round_", required=True, help="Name of the round of letters, or of the place.")
+@click.option("--round", "round_", required=True, help="Name of the round of letters.")
 @click.option("--count", required=True, type=click.IntRange(1, 100_000), help="How many codes.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New file for the codes (CSV).")
 @click.option("--language", help="Language tag of the letters, for the file only.")
 def invite(  # noqa: PLR0913 - one for each option
     survey: str, *, area: str, round_: str, count: int, out: Path, language: str | None
 ) -> None:
-    """Make codes for letters or slips. SURVEY is the key of a survey, or its folder.
+    """Make codes for letters. SURVEY is the key of a survey, or its folder.
 
     The codes stand in the file only: print the letters from it, then destroy it. The database keeps a
     keyed hash of each.
     """
     if not round_.strip():
         raise FieldworkError("--round is empty. Name the round of letters, for instance --round 1.")
-    questionnaire = _questionnaire(survey)
-    _check_invitation(questionnaire, area, language)
+    questionnaire = questionnaire_named(survey)
+    check_area(questionnaire, area)
+    check_language(questionnaire, language)
     settings = read_settings(os.environ)
     random = SystemRandom()
     codes = [invitations.make(random) for _ in range(count)]
     entry = LedgerEntry(area=area, round=round_)
     entries = {invitations.code_hash(code, settings.secret): entry for code in codes}
     lines = [[invitations.written(code), area, round_, language or ""] for code in codes]
-    _with_store(settings, lambda store: _issue(store, questionnaire.key, entries, out, lines))
+    write = partial(_write_codes, lines, out)
+    with_store(settings, lambda store: issue(store, questionnaire.key, entries, out, write))
     click.echo(f"{count} codes for {area} in {out}. Keep this file safe, and destroy it after printing.")
 
 
@@ -76,13 +80,13 @@ def letters(survey: str, codes: Path, out: Path, *, site: str) -> None:
 
     A letter is in the language of its line; without one, in that of the questionnaire.
     """
-    questionnaire = _questionnaire(survey)
+    questionnaire = questionnaire_named(survey)
     addressed = _addressed(codes, questionnaire)
     try:
         html = write_letters(questionnaire, addressed, site)
     except NotOfferedError as error:
         raise FieldworkError(f"{codes}: {error}") from error
-    with _private(out) as file:
+    with private_file(out) as file:
         file.write(html)
     click.echo(f"{len(addressed)} letters in {out}. It holds codes: destroy it after printing.")
 
@@ -95,9 +99,9 @@ def release(survey: str, *, everything: bool) -> None:
 
     Serving does this by itself for every full batch (WIJKPEIL_RELEASE_BATCH).
     """
-    key = _key(survey)
+    key = key_of(survey)
     settings = read_settings(os.environ)
-    released, waiting = _with_store(settings, lambda store: _release(store, key, everything=everything))
+    released, waiting = with_store(settings, lambda store: _release(store, key, everything=everything))
     click.echo(f"{released} responses released.")
     if waiting:
         click.echo(
@@ -115,9 +119,9 @@ def export(survey: str, folder: Path, *, replace: bool) -> None:
 
     docs/export.md tells what stands in it.
     """
-    key = _key(survey)
-    archive = _with_store(read_settings(os.environ), lambda store: store.archive(key))
-    week = "{}-W{:02}".format(*_today().isocalendar()[:2])
+    key = key_of(survey)
+    archive = with_store(read_settings(os.environ), lambda store: store.archive(key))
+    week = iso_week(today())
     exported = write_export(archive, key, folder, week=week, replace=replace)
     click.echo(f"{exported.responses} responses in {folder}.")
     if exported.waiting:
@@ -130,11 +134,11 @@ def export(survey: str, folder: Path, *, replace: bool) -> None:
         click.echo(f"Without {files}: to have these, in the folder of the program: pip install '.[export]'")
 
 
-def _today() -> date:
+def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _questionnaire(survey: str) -> Questionnaire:
+def questionnaire_named(survey: str) -> Questionnaire:
     try:
         return parse(read_folder(find_folder(survey)))
     except QuestionnaireError as error:
@@ -142,16 +146,19 @@ def _questionnaire(survey: str) -> Questionnaire:
         raise FieldworkError(f"{survey} cannot be used:\n{listed}") from error
 
 
-def _key(survey: str) -> str:
+def key_of(survey: str) -> str:
     """The key of a survey named by its folder; a key stands for itself, also when its files are gone."""
-    return _questionnaire(survey).key if Path(survey).is_dir() else survey
+    return questionnaire_named(survey).key if Path(survey).is_dir() else survey
 
 
-def _check_invitation(questionnaire: Questionnaire, area: str, language: str | None) -> None:
-    places = _places(questionnaire)
+def check_area(questionnaire: Questionnaire, area: str) -> None:
+    places = areas_of(questionnaire)
     if area not in places:
         listed = "\n".join(f"  {code}  {name}" for code, name in places.items())
         raise FieldworkError(f"{area} is not an area of {questionnaire.municipality.name}. Choose:\n{listed}")
+
+
+def check_language(questionnaire: Questionnaire, language: str | None) -> None:
     tags = [questionnaire.source_language, *(catalogue.tag for catalogue in questionnaire.offered)]
     if language is not None and language not in tags:
         raise FieldworkError(f"The survey has no language {language}. Choose from: {', '.join(tags)}.")
@@ -179,7 +186,7 @@ def _addressed(codes: Path, questionnaire: Questionnaire) -> list[Addressed]:
     ]
 
 
-def _places(questionnaire: Questionnaire) -> dict[str, str]:
+def areas_of(questionnaire: Questionnaire) -> dict[str, str]:
     """Where codes can be for, by code: the areas, or the municipality when no place is asked."""
     municipality = questionnaire.municipality
     if any(isinstance(asked, Place) for block in questionnaire.blocks for asked in block.questions):
@@ -188,15 +195,14 @@ def _places(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _write_codes(lines: list[list[str]], out: Path) -> None:
-    """Written before the ledger knows them, so that no code is issued that nobody has."""
-    with _private(out) as file:
+    with private_file(out) as file:
         table = csv.writer(file)
         table.writerow(CODE_COLUMNS)
         table.writerows(lines)
 
 
 @contextmanager
-def _private(out: Path) -> Iterator[TextIO]:
+def private_file(out: Path) -> Iterator[TextIO]:
     """A new file that only its owner can read: on the disk when this ends, or not there at all."""
     try:
         descriptor = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -218,16 +224,23 @@ def _private(out: Path) -> Iterator[TextIO]:
         ) from error
 
 
-async def _issue(
-    store: Store, survey: str, entries: Mapping[bytes, LedgerEntry], out: Path, lines: list[list[str]]
+async def issue(
+    store: Store,
+    survey: str,
+    entries: Mapping[bytes, LedgerEntry],
+    out: Path,
+    write: Callable[[], None],
 ) -> None:
-    """The file first: no code is issued that nobody has. It stays when the ledger's answer got lost."""
-    _write_codes(lines, out)
+    """First `write` the file `out`: no code is issued that nobody has.
+
+    The file stays when the ledger's answer got lost.
+    """
+    write()
     try:
         await _to_the_end(store.issue(survey, entries))
     except StoreError as error:
         raise FieldworkError(
-            f"{error}\nDo not use the codes in {out}. Delete that file and invite again."
+            f"{error}\nDo not use the codes in {out}. Delete that file and make new ones."
         ) from error
 
 
@@ -247,7 +260,7 @@ async def _release(store: Store, survey: str, *, everything: bool) -> tuple[int,
     return released, await store.waiting(survey)
 
 
-def _with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:
+def with_store(settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:
     async def run() -> Result:
         async with _opened(settings) as store:
             return await work(store)

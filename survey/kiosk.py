@@ -32,6 +32,7 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of P-256: FIPS 186 and SEC 2."""
 _COORDINATE_BYTES = 32
 _LENGTH_BYTES = 4
+_SHOWN_BY = 5
 _NONCE = bytes(12)
 """Always the same: each response has a key of its own, which seals nothing else."""
 
@@ -57,13 +58,22 @@ class KioskError(Exception):
         self.refusal: Refusal = refusal
 
 
+KioskId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+_KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+_DeliveryId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+_Name = Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,63}\Z")]
+
+
 class Kiosk(Struct, frozen=True, kw_only=True):
     """A device at a place. `public_key` (an uncompressed point of P-256) is None until it is paired.
 
-    `area` is that of the place; `needs_code`: nobody takes part here without a slip or a letter.
+    `place` is the key of the place, which stands in the address of its page, and `name` what people call it;
+    `area` is where it lies. `needs_code`: nobody takes part here without a slip or a letter.
     """
 
-    place: str
+    survey: _Name
+    place: _Name
+    name: str
     area: str
     needs_code: bool
     public_key: bytes | None = None
@@ -77,12 +87,6 @@ class IssuedCode(Struct, frozen=True, kw_only=True):
     area: str
 
 
-_KioskId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-_KeyId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
-_DeliveryId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
-_Name = Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,63}\Z")]
-
-
 class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sealed response on its way (JSON, bytes in base64): `kiosk` and `delivery` say whose and which it is.
 
@@ -92,7 +96,7 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     survey: _Name
     version: _Name
-    kiosk: _KioskId
+    kiosk: KioskId
     key: _KeyId
     delivery: _DeliveryId
     ephemeral: bytes
@@ -196,7 +200,7 @@ def opened(envelope: Envelope, kiosk: Kiosk | None, keys: Mapping[str, ec.Ellipt
 
 def _check_sender(envelope: Envelope, kiosk: Kiosk | None) -> None:
     device = None if kiosk is None or kiosk.public_key is None else _point_read(kiosk.public_key)
-    if kiosk is None or device is None:
+    if kiosk is None or device is None or kiosk.survey != envelope.survey:
         raise KioskError("unknown_kiosk")
     if kiosk.revoked:
         raise KioskError("revoked")
@@ -211,6 +215,14 @@ def _check_sender(envelope: Envelope, kiosk: Kiosk | None) -> None:
         raise KioskError("wrong_signature") from error
 
 
+def shown(count: int) -> int | Literal["few"]:
+    """A count of the day as a host may see it: by fives, and nothing under five, not even that it is none.
+
+    Or who watches the count would see when the one visitor who was given a slip has sent something.
+    """
+    return "few" if count < _SHOWN_BY else count - count % _SHOWN_BY
+
+
 def typed_code_hash(filled: Filled, kiosk: Kiosk, secret: bytes) -> bytes | None:
     """The hash of the code of a slip or letter; None without one. Raises `KioskError` where one is needed."""
     code = invitations.normalise(filled.code or "")
@@ -223,9 +235,8 @@ def typed_code_hash(filled: Filled, kiosk: Kiosk, secret: bytes) -> bytes | None
 
 
 class Sent(Struct, frozen=True, kw_only=True):
-    """Who filled in which version, where. `code` is None for somebody without a slip or letter."""
+    """What was filled in, and where. `code` is None for somebody without a slip or letter."""
 
-    version: str
     filled: Filled
     kiosk: Kiosk
     code: IssuedCode | None
@@ -235,18 +246,14 @@ class Sent(Struct, frozen=True, kw_only=True):
         return self.code is not None and self.code.kind == "letter"
 
 
-def kiosk_response(
-    sent: Sent, versions: Mapping[str, Questionnaire], *, week: str, secret: bytes
-) -> Response:
+def kiosk_response(sent: Sent, questionnaire: Questionnaire, *, week: str, secret: bytes) -> Response:
     """The response to the version that the kiosk held, which may be an earlier one than that in use.
 
     Its stratum is the place of the kiosk, but for somebody with a letter what the letter was drawn for.
     `week` is the server's: the clock of a device may be years off. Raises `KioskError` for what no page
     would have taken.
     """
-    filled, kiosk, questionnaire = sent.filled, sent.kiosk, versions.get(sent.version)
-    if questionnaire is None:
-        raise KioskError("unknown_version")
+    filled, kiosk = sent.filled, sent.kiosk
     receipt = receipts.normalise(filled.receipt)
     if receipts.mistake(receipt) or filled.language not in _languages(questionnaire):
         raise KioskError("wrong_answer")

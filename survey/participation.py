@@ -1,5 +1,6 @@
 """One resident's taking part: what a draft holds while it lasts, and the response that comes of it."""
 
+from datetime import date
 from typing import Literal
 
 from msgspec import Struct
@@ -48,6 +49,11 @@ class Response(Struct, frozen=True, kw_only=True):
     purposes: frozenset[str]
     answers: dict[str, Answer]
     receipt_hash: bytes
+
+
+def iso_week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
 
 
 def respond(

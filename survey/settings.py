@@ -20,7 +20,10 @@ class SettingsError(click.ClickException):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """`database_url` and `secret` are secrets: never print or log them."""
+    """`database_url` and `secret` are secrets: never print or log them.
+
+    `kiosk_key` is the number of the key that kiosks seal for; the keys of all lower numbers still open.
+    """
 
     data: Path
     database_url: str
@@ -28,6 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str
     port: int
     release_batch: int
+    kiosk_key: int
     simulated: bool
 
 
@@ -45,6 +49,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=given.pop("HOST", "127.0.0.1"),
         port=_whole_number("PORT", given.pop("PORT", "8000"), 0, 65535),
         release_batch=_whole_number("RELEASE_BATCH", given.pop("RELEASE_BATCH", "25"), 2, 10_000),
+        kiosk_key=_whole_number("KIOSK_KEY", given.pop("KIOSK_KEY", "1"), 1, 1000),
         simulated=_whole_number("SIMULATED", given.pop("SIMULATED", "0"), 0, 1) == 1,
         secret=_kept_secret(_made_folder(data)) if secret is None else _decoded(secret, f"{PREFIX}SECRET"),
     )

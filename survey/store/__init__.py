@@ -3,7 +3,13 @@
 Everything else in the program uses these names and nothing deeper.
 """
 
-from survey.store.errors import SimulatedMismatchError, StoreBusyError, StoreError, UnreachableError
+from survey.store.errors import (
+    PlaceTakenError,
+    SimulatedMismatchError,
+    StoreBusyError,
+    StoreError,
+    UnreachableError,
+)
 from survey.store.statements import (
     Acceptance,
     Archive,
@@ -19,6 +25,7 @@ __all__ = [
     "Archive",
     "LedgerCount",
     "LedgerEntry",
+    "PlaceTakenError",
     "SimulatedMismatchError",
     "Store",
     "StoreBusyError",

@@ -2,24 +2,28 @@
 
 The same functions serve SQLite and PostgreSQL. Those that take a list do the work of many callers at
 once and answer in the same order. Rows are locked in the order of their keys, drafts before ledger
-before deliveries before pending, so that two processes never wait for each other.
+before deliveries before pending before kiosks, so that two processes never wait for each other.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     ARRAY,
     Connection,
     Date,
+    Integer,
     LargeBinary,
     Select,
     Update,
     bindparam,
+    case,
     column,
     delete,
     func,
@@ -35,7 +39,7 @@ from survey.kiosk import Kiosk
 from survey.participation import Channel, Response
 from survey.sealing import MARK_BYTES, BrokenSealError, unseal
 from survey.store import tables
-from survey.store.errors import SimulatedMismatchError, StoreError
+from survey.store.errors import PlaceTakenError, SimulatedMismatchError, StoreError
 
 State = Literal["issued", "opened", "used"]
 
@@ -114,12 +118,17 @@ class Submit(Struct, frozen=True, kw_only=True):
 
 
 class Accept(Struct, frozen=True, kw_only=True):
-    """A response from a kiosk: `delivery_hash` says which it is, `sealed` is it under the pending key."""
+    """A response from a kiosk: `delivery_hash` says which it is, `sealed` is it under the pending key.
+
+    `kiosk` is the hash of its place code.
+    """
 
     delivery_hash: bytes
+    kiosk: bytes
     survey: str
     code_hash: bytes | None
     sealed: bytes
+    today: date
 
 
 Acceptance = Literal["accepted", "received_before", "code_unknown", "code_used"]
@@ -268,6 +277,7 @@ def accept(connection: Connection, sent: Sequence[Accept]) -> list[Acceptance]:
     if fresh:  # refused for their code: they may come again, when that code is known
         connection.execute(_UNCLAIM_DELIVERY, [{"key": key} for key in sorted(fresh)])
     _keep_pending(connection, accepted)
+    _count_accepted(connection, accepted)
     return results
 
 
@@ -291,6 +301,11 @@ def _acceptance(
     if state is None:
         return "code_unknown"
     return "code_used" if state == "used" else "accepted"
+
+
+def _count_accepted(connection: Connection, accepted: Sequence[Accept]) -> None:
+    for (key, today), count in sorted(Counter((one.kiosk, one.today) for one in accepted).items()):
+        connection.execute(_COUNT_ACCEPTED, {"key": key, "today": today, "more": count})
 
 
 def _keep_pending(connection: Connection, accepted: Sequence[Submit | Accept]) -> None:
@@ -355,6 +370,14 @@ def _count_withdrawal(connection: Connection, survey: str, channel: str, area: s
     )
 
 
+def ledger_entry(connection: Connection, survey: str, code_hash: bytes) -> LedgerEntry | None:
+    """The entry of a code as it is; None for a code that was not issued for this survey."""
+    row = connection.execute(
+        select(tables.ledger).filter_by(survey=survey, code_hash=code_hash)
+    ).one_or_none()
+    return None if row is None else msgspec.convert(row, LedgerEntry, from_attributes=True)
+
+
 def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEntry]) -> None:
     rows = [
         {
@@ -374,35 +397,68 @@ def issue(connection: Connection, survey: str, entries: Mapping[bytes, LedgerEnt
 # Kiosks.
 
 
-def issue_kiosks(connection: Connection, survey: str, kiosks: Mapping[bytes, Kiosk]) -> None:
+def issue_kiosks(connection: Connection, kiosks: Mapping[bytes, Kiosk]) -> None:
+    """Raises `PlaceTakenError` when a place is one of another survey, or goes by another name or area."""
+    for issued in kiosks.values():
+        there = place(connection, issued.place)
+        if there is not None and _place_of(there) != _place_of(issued):
+            raise PlaceTakenError(there)
     rows = [
-        {**msgspec.structs.asdict(kiosk), "place_code_hash": code_hash, "survey": survey}
+        {**msgspec.structs.asdict(kiosk), "place_code_hash": code_hash}
         for code_hash, kiosk in sorted(kiosks.items())
     ]
     if rows:
         connection.execute(insert(tables.kiosk), rows)
 
 
-def kiosk(connection: Connection, survey: str, place_code_hash: bytes) -> Kiosk | None:
-    row = connection.execute(
-        select(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
-    ).one_or_none()
-    return None if row is None else msgspec.convert(row, Kiosk, from_attributes=True)
+def _place_of(kiosk: Kiosk) -> Kiosk:
+    """What the kiosks of a place have in common: the kiosk without a device."""
+    return replace(kiosk, public_key=None, revoked=False)
 
 
-def pair_kiosk(
-    connection: Connection, survey: str, place_code_hash: bytes, public_key: bytes
-) -> Kiosk | None:
-    """The kiosk after pairing, which is with the first device that asked."""
+def place(connection: Connection, key: str) -> Kiosk | None:
+    """A kiosk as it is at this place before a device is paired; None when all there are revoked."""
+    rows = connection.execute(select(tables.kiosk).filter_by(place=key, revoked=False).limit(1))
+    row = rows.one_or_none()
+    return None if row is None else _place_of(_kiosk(row))
+
+
+def kiosks(connection: Connection, survey: str) -> dict[bytes, Kiosk]:
+    rows = connection.execute(
+        select(tables.kiosk)
+        .filter_by(survey=survey)
+        .order_by(tables.kiosk.c.place, tables.kiosk.c.place_code_hash)
+    )
+    return {row.place_code_hash: _kiosk(row) for row in rows}
+
+
+def kiosk(connection: Connection, place_code_hash: bytes) -> Kiosk | None:
+    row = connection.execute(select(tables.kiosk).filter_by(place_code_hash=place_code_hash)).one_or_none()
+    return None if row is None else _kiosk(row)
+
+
+def _kiosk(row: Any) -> Kiosk:
+    return msgspec.convert(row, Kiosk, from_attributes=True)
+
+
+def accepted_on(connection: Connection, place_code_hash: bytes, day: date) -> int:
+    """How many responses of this kiosk were accepted that day; 0 for any day but the last that had some."""
+    counted = select(tables.kiosk.c.accepted).filter_by(place_code_hash=place_code_hash, accepted_on=day)
+    return connection.execute(counted).scalar_one_or_none() or 0
+
+
+def pair_kiosk(connection: Connection, place: str, place_code_hash: bytes, public_key: bytes) -> Kiosk | None:
+    """The kiosk after pairing, which is with the first device that asked. None: not one of this place."""
+    chosen = update(tables.kiosk).filter_by(place=place, place_code_hash=place_code_hash)
     unpaired = tables.kiosk.c.public_key.is_(None) & ~tables.kiosk.c.revoked
-    chosen = update(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
     connection.execute(chosen.where(unpaired).values(public_key=public_key))
-    return kiosk(connection, survey, place_code_hash)
+    paired = kiosk(connection, place_code_hash)
+    return paired if paired is not None and paired.place == place else None
 
 
-def revoke_kiosk(connection: Connection, survey: str, place_code_hash: bytes) -> bool:
+def revoke_kiosk(connection: Connection, place_code_hash: bytes) -> bool:
     """False: there is no such kiosk."""
-    chosen = update(tables.kiosk).filter_by(survey=survey, place_code_hash=place_code_hash)
+    chosen = update(tables.kiosk).filter_by(place_code_hash=place_code_hash)
     return connection.execute(chosen.values(revoked=True)).rowcount > 0
 
 
@@ -524,6 +580,7 @@ def expire_drafts(connection: Connection, before: date) -> int:
 
 def archive(connection: Connection, survey: str) -> Archive:
     """Raises `StoreError` for a survey that was never opened here."""
+    _hold_ledger(connection)
     row = _opened(connection, survey)
     return Archive(
         version=row.version,
@@ -552,6 +609,13 @@ def _opened(connection: Connection, survey: str) -> Any:
     return row
 
 
+def questionnaire_files(connection: Connection, survey: str, version: str) -> dict[str, bytes] | None:
+    """The files of a version that was opened here; None for any other."""
+    kept = select(tables.questionnaire.c.files).filter_by(survey=survey, version=version)
+    files = connection.execute(kept).scalar_one_or_none()
+    return None if files is None else msgspec.msgpack.decode(files, type=dict[str, bytes])
+
+
 def _versions(connection: Connection, survey: str) -> dict[str, dict[str, bytes]]:
     rows = connection.execute(select(tables.questionnaire).filter_by(survey=survey))
     return {row.version: msgspec.msgpack.decode(row.files, type=dict[str, bytes]) for row in rows}
@@ -572,6 +636,7 @@ def responses(connection: Connection, survey: str) -> list[StoredResponse]:
 
 
 def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
+    _hold_ledger(connection)
     columns = tables.ledger.c
     grouped = (columns.area, columns.round, columns.state, columns.kind)
     rows = connection.execute(
@@ -581,6 +646,16 @@ def ledger_counts(connection: Connection, survey: str) -> list[LedgerCount]:
         .order_by(*grouped)
     )
     return [msgspec.convert({str(n): v for n, v in row._asdict().items()}, LedgerCount) for row in rows]
+
+
+def _hold_ledger(connection: Connection) -> None:
+    """PostgreSQL: wait for a release that is under way, and fix what is seen only then.
+
+    A reader whose moment was fixed before it had to wait would see the ledger as the release emptied it
+    (TRUNCATE), which was not yet written anew at that moment.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE ledger IN ACCESS SHARE MODE"))
 
 
 def _withdrawals(connection: Connection, survey: str) -> list[WithdrawalCount]:
@@ -651,6 +726,16 @@ _SAVE_IN_ONE_STEP = (
 _REMOVE_PENDING = delete(tables.pending).where(tables.pending.c.id == bindparam("key"))
 _REMOVE_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("key"))
 _UNCLAIM_DELIVERY = delete(tables.delivery).where(tables.delivery.c.hash == bindparam("key"))
+_DAY = bindparam("today", type_=Date)
+_COUNT_ACCEPTED = (
+    update(tables.kiosk)
+    .where(tables.kiosk.c.place_code_hash == bindparam("key"))
+    .values(
+        accepted=bindparam("more", type_=Integer)
+        + case((tables.kiosk.c.accepted_on == _DAY, tables.kiosk.c.accepted), else_=0),
+        accepted_on=_DAY,
+    )
+)
 _OPEN = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="opened")
 _USE = update(tables.ledger).where(tables.ledger.c.code_hash == bindparam("key")).values(state="used")
 

@@ -158,35 +158,57 @@ class Store:
         entry: LedgerEntry | None = await self._write(Redeem(code_hash=code_hash, survey=survey))
         return entry
 
+    async def ledger_entry(self, code_hash: bytes, survey: str) -> LedgerEntry | None:
+        """The entry of a code as it is, which stays so. None: it was not issued for this survey."""
+        return await self._database.read(
+            partial(statements.ledger_entry, survey=survey, code_hash=code_hash), alone=True
+        )
+
     async def ledger_counts(self, survey: str) -> list[LedgerCount]:
         return await self._database.read(partial(statements.ledger_counts, survey=survey))
 
     # Kiosks
 
-    async def issue_kiosks(self, survey: str, kiosks: Mapping[bytes, Kiosk]) -> None:
-        """Add places where a kiosk may stand, by the hash of their place code: all of them or none."""
-        await self._database.write(partial(statements.issue_kiosks, survey=survey, kiosks=kiosks))
+    async def issue_kiosks(self, kiosks: Mapping[bytes, Kiosk]) -> None:
+        """Add kiosks that may be paired, by the hash of their place code: all of them or none.
 
-    async def kiosk(self, survey: str, place_code_hash: bytes) -> Kiosk | None:
+        The kiosks of one place have the same survey, name, area and need of codes, but for those that were
+        revoked. Raises `PlaceTakenError`.
+        """
+        await self._database.write(partial(statements.issue_kiosks, kiosks=kiosks))
+
+    async def place(self, key: str) -> Kiosk | None:
+        """A kiosk as it is at this place before a device is paired; None when there is no such place."""
+        return await self._database.read(partial(statements.place, key=key), alone=True)
+
+    async def kiosks(self, survey: str) -> dict[bytes, Kiosk]:
+        """All kiosks of a survey, by the hash of their place code, in the order of their places."""
+        return await self._database.read(partial(statements.kiosks, survey=survey), alone=True)
+
+    async def kiosk(self, place_code_hash: bytes) -> Kiosk | None:
         return await self._database.read(
-            partial(statements.kiosk, survey=survey, place_code_hash=place_code_hash)
+            partial(statements.kiosk, place_code_hash=place_code_hash), alone=True
         )
 
-    async def pair_kiosk(self, survey: str, place_code_hash: bytes, public_key: bytes) -> bool:
-        """Let the device with this key send for the place. Asking again with the same key does no harm.
+    async def pair_kiosk(self, place: str, place_code_hash: bytes, public_key: bytes) -> Kiosk | None:
+        """Let the device with this key send for the place, and return the kiosk as it is then.
 
-        False: this place code was not issued or is revoked, or another device has it.
+        It is paired with the first device that asked, which may be another one, and not at all when it is
+        revoked; asking again does no harm. None: this place code was not issued for this place.
         """
         pair = partial(
-            statements.pair_kiosk, survey=survey, place_code_hash=place_code_hash, public_key=public_key
+            statements.pair_kiosk, place=place, place_code_hash=place_code_hash, public_key=public_key
         )
-        kiosk = await self._database.write(pair)
-        return kiosk is not None and not kiosk.revoked and kiosk.public_key == public_key
+        return await self._database.write(pair)
 
-    async def revoke_kiosk(self, survey: str, place_code_hash: bytes) -> bool:
+    async def revoke_kiosk(self, place_code_hash: bytes) -> bool:
         """Accept nothing more from this kiosk. False: there is no such one."""
-        return await self._database.write(
-            partial(statements.revoke_kiosk, survey=survey, place_code_hash=place_code_hash)
+        return await self._database.write(partial(statements.revoke_kiosk, place_code_hash=place_code_hash))
+
+    async def accepted_today(self, place_code_hash: bytes) -> int:
+        """How many responses of this kiosk were accepted today (UTC)."""
+        return await self._database.read(
+            partial(statements.accepted_on, place_code_hash=place_code_hash, day=self._today()), alone=True
         )
 
     # Responses
@@ -212,18 +234,22 @@ class Store:
             self._waits(response.survey)
         return bool(accepted)
 
-    async def accept(self, delivery_hash: bytes, response: Response, code_hash: bytes | None) -> Acceptance:
+    async def accept(
+        self, delivery_hash: bytes, response: Response, code_hash: bytes | None, *, kiosk: bytes
+    ) -> Acceptance:
         """Take a response that a kiosk sent, once, and make its code, if it has one, a used one.
 
-        Sent again it was `received_before`, which is as good as `accepted`; with `code_unknown` and
-        `code_used` nothing changed.
+        `kiosk` is the hash of its place code. Sent again it was `received_before`, which is as good as
+        `accepted`; with `code_unknown` and `code_used` nothing changed.
         """
         acceptance: Acceptance = await self._write(
             Accept(
                 delivery_hash=delivery_hash,
+                kiosk=kiosk,
                 survey=response.survey,
                 code_hash=code_hash,
                 sealed=seal(response, self._pending_key, shortest=_PENDING_BYTES),
+                today=self._today(),
             )
         )
         if acceptance == "accepted":
@@ -269,6 +295,12 @@ class Store:
     async def responses(self, survey: str) -> list[StoredResponse]:
         """The released responses, in the order of their random ids."""
         return await self._database.read(partial(statements.responses, survey=survey))
+
+    async def questionnaire_files(self, survey: str, version: str) -> dict[str, bytes] | None:
+        """The files of a version that was opened here, now or before; None for any other."""
+        return await self._database.read(
+            partial(statements.questionnaire_files, survey=survey, version=version), alone=True
+        )
 
     async def archive(self, survey: str) -> Archive:
         """Everything of one survey at one moment, for the export. Raises `StoreError` for an unknown one."""

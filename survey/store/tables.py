@@ -66,9 +66,16 @@ kiosk = Table(
     Column("needs_code", Boolean, nullable=False),
     Column("public_key", LargeBinary),
     Column("revoked", Boolean, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("accepted_on", Date),
+    Column("accepted", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""One row per place code, by keyed hash, and the device that was paired with it."""
+"""One row per place code, by keyed hash, and the device that was paired with it.
+
+`accepted` counts what it sent on the last day on which it sent something, `accepted_on`; of earlier days
+nothing is kept.
+"""
 
 delivery = Table(
     "delivery",

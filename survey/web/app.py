@@ -16,12 +16,13 @@ from litestar.types import ASGIApp
 from msgspec import Struct
 from msgspec.structs import replace
 
+from survey.deliveries import Deliveries
 from survey.participation import Participation
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, walk
 from survey.sealing import derived_key
 from survey.store.errors import StoreError
-from survey.web import code, csrf, ending, information, rate_limit, resident
+from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, first, parse_fields, read_body
@@ -111,7 +112,10 @@ def walked(questionnaire: Questionnaire, participation: Participation, _wanted: 
 
 
 class Serving(Struct, frozen=True, kw_only=True):
-    """How an application serves: what a preview or a test does otherwise than the real thing."""
+    """How an application serves: what a preview or a test does otherwise than the real thing.
+
+    Without `deliveries` there are no kiosks.
+    """
 
     secret: bytes
     simulated: bool = False
@@ -121,6 +125,7 @@ class Serving(Struct, frozen=True, kw_only=True):
     more_pages: tuple[PageRoute, ...] = ()
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
     recordings: Mapping[str, Assets] = {}
+    deliveries: Deliveries | None = None
 
 
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
@@ -137,6 +142,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         find_journey=serving.find_journey,
         code_guesses=rate_limit.for_codes(time.monotonic),
         receipt_guesses=rate_limit.for_receipts(time.monotonic),
+        place_guesses=rate_limit.for_codes(time.monotonic),
         today=serving.today,
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,
@@ -145,6 +151,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         route_handlers=[
             *survey_routes(site, (*PAGES, *serving.more_pages)),
             *other_routes(site, Assets(STATIC), serving.recordings),
+            *(() if serving.deliveries is None else kiosk_routes(site, serving.deliveries)),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
         openapi_config=None,
@@ -198,6 +205,21 @@ def other_routes(site: Site, assets: Assets, recordings: Mapping[str, Assets]) -
     yield route("/static/{name:path}", reading, asset)
     yield route("/audio/{survey:str}/{name:str}", reading, audio)
     yield route("/health", reading, health)
+
+
+def kiosk_routes(site: Site, deliveries: Deliveries) -> Iterable[HTTPRouteHandler]:
+    desk = kiosk_exchange.Desk(site=site, deliveries=deliveries)
+    for path, handler in kiosk_exchange.POSTS:
+        yield route(f"/kiosk/{{place:str}}/{path}", [HttpMethod.POST], answering(desk, handler))
+
+
+def answering(
+    desk: kiosk_exchange.Desk, handler: kiosk_exchange.Handler
+) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
+    async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
+        return await kiosk_exchange.answered(handler, desk, request)
+
+    return answer
 
 
 def route(

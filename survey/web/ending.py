@@ -1,11 +1,9 @@
 """How taking part ends: check and submit, the last page, stopping, or a kind refusal."""
 
-from datetime import date
-
 from msgspec.structs import replace
 
 from survey import receipts
-from survey.participation import Participation, respond
+from survey.participation import Participation, iso_week, respond
 from survey.questionnaires.routing import Journey
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
@@ -62,11 +60,6 @@ async def submit(exchange: Exchange) -> Reply:
 async def to_check(exchange: Exchange) -> Reply:
     """Who reloads the address that the answers were sent to."""
     raise GoTo(exchange.at("check"))
-
-
-def iso_week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def finished(visit: Underway, area: str | None) -> Finished:

@@ -113,6 +113,7 @@ class Site(Struct, frozen=True, kw_only=True):
     find_journey: FindJourney
     code_guesses: GuessLimit
     receipt_guesses: GuessLimit
+    place_guesses: GuessLimit
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None

@@ -15,10 +15,10 @@ LARGEST_BODY = 128 * 1024
 MOST_FIELDS = 200
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, largest: int = LARGEST_BODY) -> bytes:
     """The whole body, several times quicker than by the framework's own reader.
 
-    Raises RequestEntityTooLarge above `LARGEST_BODY`, and Malformed when the sender went away halfway:
+    Raises RequestEntityTooLarge above `largest` bytes, and Malformed when the sender went away halfway:
     half a text is not an answer.
     """
     body = b""
@@ -27,7 +27,7 @@ async def read_body(receive: Receive) -> bytes:
         if message["type"] != "http.request":
             raise Malformed
         body += message["body"]
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             raise RequestEntityTooLarge
         if not message["more_body"]:
             return body

@@ -14,6 +14,7 @@ import click
 import uvicorn
 from litestar.types import ASGIApp
 
+from survey.deliveries import Deliveries
 from survey.questionnaires.folder import AUDIO, find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
@@ -124,6 +125,9 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
         click.echo(f"{questionnaire.title.source}: {address(bound)}{questionnaire.key}")
     serving = Serving(
         secret=settings.secret,
+        deliveries=Deliveries(
+            store, secret=settings.secret, key_number=settings.kiosk_key, questionnaires=questionnaires
+        ),
         simulated=settings.simulated,
         lifespan=kept_up,
         recordings={questionnaire.key: recordings for questionnaire, _, recordings in surveys},
@@ -161,7 +165,11 @@ async def keep_up(store: Store, questionnaires: Iterable[Questionnaire]) -> None
 
 
 async def release_due(store: Store, questionnaires: Iterable[Questionnaire], today: date) -> None:
-    """Release what waits; after the last day all of it, for nobody is coming to mix with."""
+    """Release what waits; after the last day all of it, for nobody is coming to mix with.
+
+    But kiosks may still send what waits on them: while there are any, only full batches are released.
+    """
     for questionnaire in questionnaires:
-        over = not is_open(questionnaire.fieldwork.closes, today)
+        closed = not is_open(questionnaire.fieldwork.closes, today)
+        over = closed and all(kiosk.revoked for kiosk in (await store.kiosks(questionnaire.key)).values())
         await store.release(questionnaire.key, everything=over)

@@ -205,7 +205,12 @@ FILLED = [
 
 def test_what_the_browser_seals_the_server_opens(sealed: dict[str, Any]) -> None:
     kiosk = Kiosk(
-        place="Het Anker", area="WK01", needs_code=False, public_key=base64.b64decode(sealed["device"])
+        survey=SURVEY,
+        place="het-anker",
+        name="Het Anker",
+        area="WK01",
+        needs_code=False,
+        public_key=base64.b64decode(sealed["device"]),
     )
     envelopes = msgspec.convert(sealed["envelopes"], list[Envelope])
     keys = opening_keys(SECRET, SURVEY, 1)

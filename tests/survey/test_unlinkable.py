@@ -25,6 +25,7 @@ from survey.participation import Response
 from survey.sealing import BrokenSealError, derived_key, unseal
 from survey.store import LedgerEntry, Store, statements, tables
 from survey.store.databases import Database, connect
+from tests.survey.kiosks import PLACE_CODE
 from tests.survey.stored import AREA, SECRET, SURVEY, code_hash, draft_id, receipt_hash, response
 
 RESIDENTS = 240
@@ -48,7 +49,8 @@ async def take_part_at_a_kiosk(store: Store, numbers: Sequence[int]) -> None:
     for number in numbers:
         await store.redeem(code_hash(number), SURVEY)
         at_kiosk = replace(response(number), channel="kiosk")
-        assert await store.accept(draft_id(number), at_kiosk, code_hash(number)) == "accepted"
+        acceptance = await store.accept(draft_id(number), at_kiosk, code_hash(number), kiosk=PLACE_CODE)
+        assert acceptance == "accepted"
 
 
 TakePart = Callable[[Store, Sequence[int]], Awaitable[None]]

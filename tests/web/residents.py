@@ -13,6 +13,7 @@ import tinyhtml5
 from litestar import Litestar
 
 from survey import invitations
+from survey.deliveries import Deliveries
 from survey.questionnaires.model import Questionnaire
 from survey.store import LedgerEntry, Store
 from survey.web.app import Serving, create_app
@@ -136,7 +137,8 @@ class Place:
         self.store = store
         self.today = today
         self.secret = secret
-        serving = Serving(secret=secret, today=lambda: self.today)
+        deliveries = Deliveries(store, secret=secret, key_number=1, questionnaires=questionnaires)
+        serving = Serving(secret=secret, today=lambda: self.today, deliveries=deliveries)
         self.app: Litestar = create_app(questionnaires, store, serving)
         self._random = random.Random(1)
         self._clients = AsyncExitStack()

@@ -20,6 +20,7 @@ import pytest
 from survey.questionnaires.model import Questionnaire
 from survey.store import Store
 from survey.web.serving import keep_up, release_due
+from tests.survey.kiosks import Device
 from tests.web.conftest import SAMPLES
 from tests.web.residents import Place
 from tests.web.test_taking_part import to_check
@@ -167,6 +168,22 @@ async def test_after_the_last_day_whatever_waits_is_released(
     await resident.send()
     await release_due(store, [brinkdorp], date(2027, 3, 1))
     assert await store.responses(brinkdorp.key) == []
+    await release_due(store, [brinkdorp], date(2027, 3, 2))
+    assert len(await store.responses(brinkdorp.key)) == 1
+
+
+async def test_after_the_last_day_what_waits_stays_while_a_kiosk_may_still_send_more(
+    store: Store, place: Place, brinkdorp: Questionnaire
+) -> None:
+    """Or the responses that a tablet sends later would each be released alone."""
+    device = Device(survey=brinkdorp.key, area="BD01")
+    await store.issue_kiosks({device.hash: device.issued})
+    resident = place.resident()
+    await to_check(resident)
+    await resident.send()
+    await release_due(store, [brinkdorp], date(2027, 3, 2))
+    assert await store.responses(brinkdorp.key) == []
+    await store.revoke_kiosk(device.hash)
     await release_due(store, [brinkdorp], date(2027, 3, 2))
     assert len(await store.responses(brinkdorp.key)) == 1
 
