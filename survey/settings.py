@@ -29,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int
     release_batch: int
     simulated: bool
+    theme: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -46,6 +47,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_whole_number("PORT", given.pop("PORT", "8000"), 0, 65535),
         release_batch=_whole_number("RELEASE_BATCH", given.pop("RELEASE_BATCH", "25"), 2, 10_000),
         simulated=_whole_number("SIMULATED", given.pop("SIMULATED", "0"), 0, 1) == 1,
+        theme=Path(theme) if (theme := given.pop("THEME", "")) else None,
         secret=_kept_secret(_made_folder(data)) if secret is None else _decoded(secret, f"{PREFIX}SECRET"),
     )
     if given:

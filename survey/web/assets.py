@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+from collections.abc import Container
 from pathlib import Path
 
 from survey.web.exchange import Reply
@@ -18,10 +19,14 @@ COMPRESSIBLE = (".css", ".svg", ".txt", ".js")
 
 
 class Assets:
-    """The files below a folder, by their path in it."""
+    """The files below a folder, by their path in it; with `suffixes` only those of these kinds."""
 
-    def __init__(self, folder: Path) -> None:
-        paths = [path for path in folder.rglob("*") if path.is_file()]
+    def __init__(self, folder: Path, *, suffixes: Container[str] | None = None) -> None:
+        paths = [
+            path
+            for path in folder.rglob("*")
+            if path.is_file() and (suffixes is None or path.suffix in suffixes)
+        ]
         self._files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
 
     @property
