@@ -199,7 +199,11 @@ def other_routes(
         survey = recordings.get(request.path_params["survey"])
         if survey is None:
             raise NotFound
-        return survey.reply(request.path_params["name"], versioned=False)
+        return survey.part(
+            request.path_params["name"],
+            asked=request.headers.get("range", "") if request.method == HttpMethod.GET else "",
+            unchanged_from=request.headers.get("if-range", ""),
+        )
 
     async def health() -> ASGIApp:
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
