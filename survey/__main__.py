@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 import click
@@ -28,6 +29,7 @@ from survey.questionnaires.translations import states, update_catalogue
 from survey.settings import PREFIX, read_settings
 from survey.web import serving
 from survey.web.preview import Preview
+from survey.web.theme import ThemeError, read_theme
 
 EXTRA = {"demo": ("survey.demo", "simulate"), "simulate": ("survey.simulate.command", "simulate")}
 """Commands with dependencies of their own: the module they stand in, and the extra that installs these."""
@@ -97,7 +99,8 @@ def check(path: str, *, as_json: bool) -> None:
 @main.command()
 @click.argument("path")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: a free one.")
-def preview(path: str, *, port: int) -> None:
+@click.option("--theme", type=Path, help="Folder with the theme of a municipality.")
+def preview(path: str, *, port: int, theme: Path | None) -> None:
     """Show the questionnaire in the folder PATH (or with the key PATH) as residents will see it.
 
     Nothing is stored. Change the files and reload the page: it is read anew. A broken file shows what is
@@ -108,10 +111,11 @@ def preview(path: str, *, port: int) -> None:
         raise click.ClickException(
             f"{path} is not the key or the folder of a questionnaire. Give one that exists."
         )
+    look = None if theme is None else serving.read_readable_theme(theme)
     bound = serving.bind("127.0.0.1", port)
     click.echo(f"Preview of {path}: {serving.address(bound)} (stop with Ctrl+C)")
     with until_interrupted():
-        asyncio.run(serving.serve(Preview(folder), bound, lifespan=False))
+        asyncio.run(serving.serve(Preview(folder, look), bound, lifespan=False))
 
 
 @main.command()
@@ -120,6 +124,7 @@ def preview(path: str, *, port: int) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one (WIJKPEIL_PORT).")
 @click.option("--data", help="Folder for the database and the secret (WIJKPEIL_DATA).")
 @click.option("--database-url", help="sqlite:///... or postgresql://... (WIJKPEIL_DATABASE_URL).")
+@click.option("--theme", help="Folder with the theme of the municipality (WIJKPEIL_THEME).")
 @click.option("--simulated", is_flag=True, default=None, help="Say on every page that it is a demonstration.")
 def serve(surveys: tuple[str, ...], **options: str | int | None) -> None:
     """Serve surveys to residents: by key, or by the path of a folder; all of the program when none is named.
@@ -159,6 +164,21 @@ def translations(path: str, language: str) -> None:
         f"{written}: {updated.translated} translated, {updated.changed} changed since, "
         f"{updated.missing} not translated, {updated.unused} no longer used."
     )
+
+
+@main.command()
+@click.argument("folder", type=Path)
+def theme(folder: Path) -> None:
+    """Say of every pair of colours of the theme in FOLDER whether people can read it (WCAG 2.2 AA).
+
+    Exit code 0 when all of them have enough contrast, else 1.
+    """
+    try:
+        found = read_theme(folder).contrasts
+    except ThemeError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(map(str, found)))
+    sys.exit(0 if all(contrast.enough for contrast in found) else 1)
 
 
 @main.command()

@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     release_batch: int
     kiosk_key: int
     simulated: bool
+    theme: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -51,6 +52,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         release_batch=_whole_number("RELEASE_BATCH", given.pop("RELEASE_BATCH", "25"), 2, 10_000),
         kiosk_key=_whole_number("KIOSK_KEY", given.pop("KIOSK_KEY", "1"), 1, 1000),
         simulated=_whole_number("SIMULATED", given.pop("SIMULATED", "0"), 0, 1) == 1,
+        theme=Path(theme) if (theme := given.pop("THEME", "")) else None,
         secret=_kept_secret(_made_folder(data)) if secret is None else _decoded(secret, f"{PREFIX}SECRET"),
     )
     if given:

@@ -28,7 +28,7 @@ from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Sit
 from survey.web.forms import Form, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
 from survey.web.negotiation import preferred
-from survey.web.pages import STATIC, Pages
+from survey.web.pages import OUR_OWN, STATIC, Pages
 from survey.web.situations import (
     Busy,
     FieldworkClosed,
@@ -41,6 +41,7 @@ from survey.web.situations import (
     StaleForm,
     TooManyAttempts,
 )
+from survey.web.theme import SERVED, Theme
 from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
 from survey.web.visit import PLAIN, SECURE, Cookie, Underway, Visit, open_visit
 from survey.web.wording import language
@@ -126,11 +127,13 @@ class Serving(Struct, frozen=True, kw_only=True):
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
     recordings: Mapping[str, Assets] = {}
     deliveries: Deliveries | None = None
+    theme: Theme | None = None
 
 
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
     """The application. The store is opened and closed by the caller."""
-    secret, pages = serving.secret, Pages()
+    secret, theme = serving.secret, serving.theme
+    pages = Pages(look=OUR_OWN if theme is None else theme.look)
     site = Site(
         surveys={
             questionnaire.key: Survey(questionnaire, pages.drafts, recorded_for(questionnaire, serving))
@@ -150,7 +153,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
     return Litestar(
         route_handlers=[
             *survey_routes(site, (*PAGES, *serving.more_pages)),
-            *other_routes(site, Assets(STATIC), serving.recordings),
+            *other_routes(site, files_of(theme), serving.recordings),
             *(() if serving.deliveries is None else kiosk_routes(site, serving.deliveries)),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
@@ -166,6 +169,12 @@ def recorded_for(questionnaire: Questionnaire, serving: Serving) -> tuple[str, .
     return () if recordings is None else recordings.names
 
 
+def files_of(theme: Theme | None) -> dict[str, Assets]:
+    """What is served under /static and /theme."""
+    ours = {"static": Assets(STATIC)}
+    return ours if theme is None else {**ours, "theme": Assets(theme.folder, suffixes=SERVED)}
+
+
 # Routes.
 
 
@@ -177,7 +186,9 @@ def survey_routes(site: Site, pages: Iterable[PageRoute]) -> Iterable[HTTPRouteH
             yield route(full, [HttpMethod.POST], acting(site, act))
 
 
-def other_routes(site: Site, assets: Assets, recordings: Mapping[str, Assets]) -> Iterable[HTTPRouteHandler]:
+def other_routes(
+    site: Site, files: Mapping[str, Assets], recordings: Mapping[str, Assets]
+) -> Iterable[HTTPRouteHandler]:
     reading = [HttpMethod.GET, HttpMethod.HEAD]
 
     async def front(request: Request[Any, Any, Any]) -> ASGIApp:
@@ -187,22 +198,26 @@ def other_routes(site: Site, assets: Assets, recordings: Mapping[str, Assets]) -
         return redirect(start_of(site, request, request.path_params["survey"]))
 
     async def asset(request: Request[Any, Any, Any]) -> ASGIApp:
-        name = str(request.path_params["name"]).removeprefix("/")
+        _, place, name = request.scope["path"].split("/", maxsplit=2)
         encodings = request.headers.get("accept-encoding", "")
-        return assets.reply(name, versioned=bool(request.scope["query_string"]), encodings=encodings)
+        return files[place].reply(name, versioned=bool(request.scope["query_string"]), encodings=encodings)
 
     async def audio(request: Request[Any, Any, Any]) -> ASGIApp:
         survey = recordings.get(request.path_params["survey"])
         if survey is None:
             raise NotFound
-        return survey.reply(request.path_params["name"], versioned=False)
+        return survey.part(
+            request.path_params["name"],
+            asked=request.headers.get("range", "") if request.method == HttpMethod.GET else "",
+            unchanged_from=request.headers.get("if-range", ""),
+        )
 
     async def health() -> ASGIApp:
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
 
     yield route("/", reading, front)
     yield route(["/{survey:str}", "/{survey:str}/{language:str}"], reading, begin)
-    yield route("/static/{name:path}", reading, asset)
+    yield route([f"/{place}/{{name:path}}" for place in files], reading, asset)
     yield route("/audio/{survey:str}/{name:str}", reading, audio)
     yield route("/health", reading, health)
 

@@ -30,15 +30,34 @@ LOCALE = Path(__file__).parent / "locale"
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
+class Look(Struct, frozen=True, kw_only=True):
+    """How pages look: the classes of the root element, and the style sheet of a theme."""
+
+    classes: str = "rs-dark"
+    sheet: str | None = None
+
+
+OUR_OWN = Look()
+
+
 class Pages:
     """Renders templates in the languages of the interface."""
 
-    def __init__(self, *, templates: Path = TEMPLATES, static: Path = STATIC, locale: Path = LOCALE) -> None:
+    def __init__(
+        self,
+        *,
+        templates: Path = TEMPLATES,
+        static: Path = STATIC,
+        locale: Path = LOCALE,
+        look: Look = OUR_OWN,
+    ) -> None:
         versions = _versions(static)
         catalogues = _catalogues(locale)
         self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, templates, versions)} | {
             tag: _environment(tag, catalogue, templates, versions) for tag, catalogue in catalogues.items()
         }
+        for environment in self._environments.values():
+            environment.globals["look"] = look
         self.drafts: Mapping[str, bool] = {SOURCE_LANGUAGE: False} | {
             tag: catalogue.metadata["X-State"] == "draft" for tag, catalogue in catalogues.items()
         }

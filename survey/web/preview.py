@@ -23,6 +23,7 @@ from survey.web.exchange import Exchange, Reply, redirect
 from survey.web.headers import PAGE
 from survey.web.pages import STATIC, Pages
 from survey.web.situations import NotFound
+from survey.web.theme import Theme
 from survey.web.views import Chrome, PreviewBar, PreviewLink, ProblemsPage
 from survey.web.visit import Opening, Underway, new_token
 from survey.web.wording import language
@@ -74,7 +75,7 @@ class Memory:
 class Preview:
     """An ASGI application that follows a folder. Visits go on after a change, also after a broken one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, theme: Theme | None = None) -> None:
         self._path = path
         self._memory = Memory()
         self._serving = Serving(
@@ -82,6 +83,7 @@ class Preview:
             find_journey=any_page,
             preview_bar=self._bar,
             more_pages=(("preview", self._jump, None),),
+            theme=theme,
         )
         self._pages = Pages()
         self._assets = Assets(STATIC)

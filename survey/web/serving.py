@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import click
 import uvicorn
@@ -24,6 +25,7 @@ from survey.store import Store, StoreError
 from survey.web.app import Serving, create_app
 from survey.web.assets import Assets
 from survey.web.presentation import is_open
+from survey.web.theme import Theme, ThemeError, read_theme
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,22 @@ def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
     return tuple(surveys)
 
 
+def read_readable_theme(folder: Path) -> Theme:
+    """The theme in a folder. Raises ClickException when it cannot be used, or when people cannot read it."""
+    try:
+        theme = read_theme(folder)
+    except ThemeError as error:
+        raise click.ClickException(f"Not started. {error}") from error
+    short = [str(contrast) for contrast in theme.contrasts if not contrast.enough]
+    if short:
+        listed = "\n".join(short)
+        raise click.ClickException(
+            f"Not started. These colours of the theme {folder} are too near each other to be read "
+            f"(WCAG 2.2 AA). Change them, or serve without a theme:\n{listed}"
+        )
+    return theme
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A socket at the address; port 0 takes a free one. Raises ClickException when that cannot be."""
     try:
@@ -107,6 +125,7 @@ async def serve(app: ASGIApp, bound: socket.socket, *, lifespan: bool = True) ->
 async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: socket.socket) -> None:
     """Open the store, register the surveys, and serve them. Raises ClickException when the store refuses."""
     surveys = tuple(surveys)
+    theme = None if settings.theme is None else read_readable_theme(settings.theme)
     store = await opened(surveys, settings)
     questionnaires = [questionnaire for questionnaire, _, _ in surveys]
 
@@ -131,6 +150,7 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
         simulated=settings.simulated,
         lifespan=kept_up,
         recordings={questionnaire.key: recordings for questionnaire, _, recordings in surveys},
+        theme=theme,
     )
     await serve(create_app(questionnaires, store, serving), bound)
 

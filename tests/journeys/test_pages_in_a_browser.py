@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec import Struct
@@ -11,10 +12,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import STATIC, Pages
+from survey.web.theme import PAIRS, Theme, contrast_ratio, read_theme
 from survey.web.views import Chrome, Language
 from tests.journeys.inspection import PHONE, faults_of_page, pale_in_the_dark, spoken, violations
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
+THEMES = Path(__file__).parents[1] / "samples" / "themes"
+PAINTED = """names => names.map(name => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = `var(${name})`;
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour.match(/[\\d.]+/g).map(Number);
+})"""
 ADDRESS = "http://wijkpeil.test"
 SPOKEN = Path(__file__).parent / "spoken"
 RIGHT_TO_LEFT = replace(CHROME, language=Language(tag="nl", name="Nederlands", direction="rtl"))
@@ -23,8 +33,9 @@ RIGHT_TO_LEFT = replace(CHROME, language=Language(tag="nl", name="Nederlands", d
 class Sample:
     """A browser tab that shows sample pages."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self._pages = Pages()
+    def __init__(self, context: BrowserContext, theme: Theme | None = None) -> None:
+        self._pages = Pages() if theme is None else Pages(look=theme.look)
+        self._folders = {"static": STATIC} if theme is None else {"static": STATIC, "theme": theme.folder}
         self._html = ""
         self.page = context.new_page()
         self.page.route("**/*", self._answer)
@@ -42,12 +53,26 @@ class Sample:
     def _answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
         headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
-        if not path.startswith("/static/"):
+        place, _, name = path.removeprefix("/").partition("/")
+        if place not in self._folders:
             route.fulfill(body=self._html, content_type="text/html; charset=utf-8", headers=headers)
             return
-        file = STATIC / path.removeprefix("/static/")
+        file = self._folders[place] / name
         kind = mimetypes.guess_type(file)[0] or "font/woff2"
         route.fulfill(body=file.read_bytes(), content_type=kind, headers=headers)
+
+
+def ratio_of(ink: list[float], ground: list[float], page: list[float]) -> float:
+    """The contrast of colours as a browser writes them, each laid over what is below it."""
+    below = over(ground, [channel / 255 for channel in page[:3]])
+    return contrast_ratio(tuple(over(ink, below)), tuple(below))  # type: ignore[arg-type]
+
+
+def over(colour: list[float], below: list[float]) -> list[float]:
+    alpha = colour[3] if len(colour) == 4 else 1.0
+    return [
+        alpha * channel / 255 + (1 - alpha) * under for channel, under in zip(colour, below, strict=False)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +86,41 @@ def sample(browser: Browser) -> Iterator[Sample]:
 def test_nothing_is_wrong_with_a_page(sample: Sample, name: str) -> None:
     page = sample.open(name, replace(CHROME, simulated=True))
     assert faults_of_page(page) + pale_in_the_dark(page) == []
+
+
+@pytest.fixture(scope="module", params=["brinkdorp", "duinoord"])
+def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[Sample, Theme]]:
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    theme = read_theme(THEMES / request.param)
+    yield Sample(context, theme), theme
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wrong_with_a_page_in_the_theme_of_a_municipality(
+    themed: tuple[Sample, Theme], name: str
+) -> None:
+    page = themed[0].open(name, replace(CHROME, simulated=True))
+    assert faults_of_page(page) + pale_in_the_dark(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_a_theme_are_those_that_the_browser_paints(
+    themed: tuple[Sample, Theme], scheme: Literal["light", "dark"]
+) -> None:
+    sample, theme = themed
+    page = sample.open("single")
+    page.emulate_media(color_scheme=scheme)
+    schemes = {one.scheme for one in theme.contrasts}
+    told = [one for one in theme.contrasts if one.scheme == scheme or scheme not in schemes]
+    painted = {
+        (ink, ground): page.evaluate(PAINTED, [f"--rs-{ink}", f"--rs-{ground}", "--rs-page"])
+        for ink, ground, _ in PAIRS
+    }
+    page.emulate_media(color_scheme="light")
+    assert len(told) == len(PAIRS)
+    for one in told:
+        assert one.ratio == pytest.approx(ratio_of(*painted[one.ink, one.ground]), rel=0.02), str(one)
 
 
 @pytest.mark.parametrize("name", [*QUESTIONS, "consent", "check", "done"])

@@ -250,9 +250,9 @@ def test_a_question_with_the_script_that_reads_it_fits_in_8_kilobytes(pages: Pag
     assert sum(len(gzip.compress(part)) for part in parts) < 8_000
 
 
-def test_the_style_sheets_take_about_six_kilobytes() -> None:
+def test_the_style_sheets_take_about_seven_kilobytes() -> None:
     css = b"".join((STATIC / name).read_bytes() for name in ("theme.css", "resident.css"))
-    assert len(gzip.compress(css)) < 6_144
+    assert len(gzip.compress(css)) < 7_168
 
 
 def test_every_pictogram_that_templates_and_questionnaires_name_is_in_the_sprite() -> None:
