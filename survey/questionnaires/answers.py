@@ -52,6 +52,32 @@ class AnswerError(Struct, frozen=True, kw_only=True):
     parameters: dict[str, int] = field(default_factory=dict)
 
 
+_INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Direction controls: left open, they would turn round the text of the page or report around them."""
+
+
+def clean(text: str) -> str:
+    """What was typed, without what no page, file or report can hold, or what would upset the text around it.
+
+    Composed (NFC), lines ended by a newline, without control characters, halves of characters,
+    noncharacters and direction controls, trimmed. Cleaning again changes nothing.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", "".join(filter(_is_text, lines))).strip()
+
+
+def _is_text(char: str) -> bool:
+    if char in "\n\t":
+        return True
+    refused = unicodedata.category(char) in {"Cc", "Cs"} or char in _INVISIBLE
+    return not refused and not _is_noncharacter(ord(char))
+
+
+def _is_noncharacter(point: int) -> bool:
+    """Whether Unicode says that this will never be a character; XML does not allow all of them."""
+    return point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+
+
 Parsed = tuple[dict[str, Answer], tuple[AnswerError, ...]]
 
 
@@ -72,7 +98,7 @@ def parse_form(
     """
     if "skip" in form:
         return {step.variable: SKIPPED}, ()
-    posted = [text for text in map(_clean, form.get("answer", ())) if text]
+    posted = [text for text in map(clean, form.get("answer", ())) if text]
     if not posted:
         return {step.variable: SKIPPED}, ()
     try:
@@ -108,20 +134,6 @@ def neighbourhoods(municipality: Municipality, postcode: Answer | None) -> tuple
     if touched is None:
         return municipality.neighbourhoods
     return tuple(place for place in municipality.neighbourhoods if place.area in touched)
-
-
-_INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Direction controls: left open, they would turn round the text of the page or report around them."""
-
-
-def _clean(text: str) -> str:
-    """Composed (NFC), lines ended by a newline, without control characters, trimmed."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(char for char in text if _is_text(char)).strip()
-
-
-def _is_text(char: str) -> bool:
-    return char in "\n\t" or (unicodedata.category(char) not in {"Cc", "Cs"} and char not in _INVISIBLE)
 
 
 def _answer(step: Step, posted: list[str], municipality: Municipality, area: str | None) -> Answer:

@@ -25,7 +25,7 @@ from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
-from survey.web.forms import Form, first, parse_fields, read_body
+from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
 from survey.web.negotiation import preferred
 from survey.web.pages import OUR_OWN, STATIC, Pages
@@ -34,6 +34,7 @@ from survey.web.situations import (
     FieldworkClosed,
     GoTo,
     Malformed,
+    NotAForm,
     NotFound,
     NoVisit,
     Overtaken,
@@ -77,6 +78,7 @@ SITUATIONS: tuple[tuple[type[Exception], int, str], ...] = (
     # what was raised, the status of the reply, what the page says
     (NotFound, 404, "not_found"),
     (Malformed, 400, "malformed"),
+    (NotAForm, 415, "malformed"),
     (FieldworkClosed, 410, "closed"),
     (NoVisit, 403, "no_cookie"),
     (StaleForm, 403, "stale_form"),
@@ -252,6 +254,7 @@ def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], 
 
 def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def act(request: Request[Any, Any, Any]) -> ASGIApp:
+        check_media_type(header(request, b"content-type"))
         form = parse_fields(await read_body(request.receive))
         exchange = own_form(exchange_of(site, request, form))
         if not isinstance(exchange.visit, Underway):
@@ -295,19 +298,31 @@ def own_form(exchange: Exchange) -> Exchange:
 
 def exchange_of(site: Site, request: Request[Any, Any, Any], form: Form) -> Exchange:
     """Raises NotFound for a survey or language that is not here."""
-    parameters = request.scope["path_params"]
-    survey = site.surveys.get(str(parameters.get("survey")))
-    if survey is None or parameters.get("language") not in survey.wordings:
-        raise NotFound
-    own_language, wording = survey.wordings[parameters["language"]]
+    key, tag, _ = address_of(request)
+    survey = site.surveys.get(key)
+    if survey is None or tag not in survey.wordings:
+        raise NotFound(fields=form)
+    return exchange_in(survey, tag, site, request, form)
+
+
+def address_of(request: Request[Any, Any, Any]) -> tuple[str, str, str]:
+    """The survey, the language and the page in an address; empty what it does not have."""
+    _, key, tag, path = (*request.scope["path"].split("/", maxsplit=3), "", "", "")[:4]
+    return key, tag, path
+
+
+def exchange_in(
+    survey: Survey, tag: str, site: Site, request: Request[Any, Any, Any], form: Form
+) -> Exchange:
+    own_language, wording = survey.wordings[tag]
     cookie = cookie_of(request)
     return Exchange(
         site=site,
         survey=survey,
         language=own_language,
         wording=wording,
-        path=request.scope["path"].split("/", maxsplit=3)[3],
-        parameter=parameters.get("parameter", ""),
+        path=address_of(request)[2] or "start",
+        parameter=request.scope.get("path_params", {}).get("parameter", ""),
         query=query_of(request),
         form=form,
         cookie=cookie,
@@ -439,11 +454,17 @@ def situation_of(error: Exception) -> tuple[int, str]:
 
 
 def exchange_in_a_survey(site: Site, request: Request[Any, Any, Any]) -> Exchange | None:
-    """The request that went wrong; None when it was not within a survey."""
-    try:
-        return exchange_of(site, request, {})
-    except (NotFound, LookupError):
+    """The request that went wrong; None when it was not within a survey.
+
+    In the language of the address, also where no page is; else in one that the browser asks for.
+    """
+    key, tag, _ = address_of(request)
+    survey = site.surveys.get(key)
+    if survey is None:
         return None
+    if tag not in survey.wordings:
+        tag = preferred(header(request, b"accept-language"), list(survey.wordings))
+    return exchange_in(survey, tag, site, request, {})
 
 
 def log_fault(error: Exception) -> None:

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Receive
 
-from survey.web.situations import Malformed
+from survey.questionnaires.answers import clean
+from survey.web.situations import Malformed, NotAForm
 
 Form = dict[str, list[str]]
 
@@ -13,6 +14,14 @@ LARGEST_BODY = 128 * 1024
 """Bytes: an open answer of 5000 characters of up to twelve bytes each (`%F0%9F%98%80`), and room to spare."""
 
 MOST_FIELDS = 200
+
+MEDIA_TYPE = "application/x-www-form-urlencoded"
+
+
+def check_media_type(header: str) -> None:
+    """Raises NotAForm for a body that says to be anything else than what our forms send."""
+    if header.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise NotAForm
 
 
 async def read_body(receive: Receive, largest: int = LARGEST_BODY) -> bytes:
@@ -34,7 +43,7 @@ async def read_body(receive: Receive, largest: int = LARGEST_BODY) -> bytes:
 
 
 def parse_fields(body: bytes) -> Form:
-    """The values of each field, in order. Raises Malformed when there are too many."""
+    """The values of each field, cleaned and in order. Raises Malformed when there are too many."""
     try:
         text = body.decode("ascii", "replace")
         pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
@@ -42,11 +51,11 @@ def parse_fields(body: bytes) -> Form:
         raise Malformed from error
     fields: Form = {}
     for name, value in pairs:
-        fields.setdefault(name, []).append(value)
+        fields.setdefault(name, []).append(clean(value))
     return fields
 
 
 def first(fields: Form, name: str) -> str:
-    """The first value of a field, without spaces around it; empty when it is not there."""
+    """The first value of a field; empty when it is not there."""
     values = fields.get(name)
-    return values[0].strip() if values else ""
+    return values[0] if values else ""

@@ -130,8 +130,8 @@ async def keep_answer(
     kept_area = step.kind == "neighbourhood" and "skip" not in exchange.form
     if kept_area and given[step.variable] == SKIPPED and step.variable in participation.answers:
         given = {}
-    answers = still_true({**participation.answers, **given}, step, exchange.questionnaire.municipality)
-    changed = replace(participation, answers=answers)
+    earlier = still_true(participation.answers, step, given, exchange.questionnaire.municipality)
+    changed = replace(participation, answers={**earlier, **given})
     journey = journey_of(exchange, changed, step.variable)
     if journey.stop is not None:
         return await refuse(exchange, journey)
@@ -141,11 +141,13 @@ async def keep_answer(
     return await keep(exchange, changed, place_of(exchange, following))
 
 
-def still_true(answers: dict[str, Answer], step: Step, municipality: Municipality) -> dict[str, Answer]:
-    """The answers without an area that a changed postcode no longer touches."""
-    if step.kind != "postcode":
+def still_true(
+    answers: dict[str, Answer], step: Step, given: dict[str, Answer], municipality: Municipality
+) -> dict[str, Answer]:
+    """The earlier answers without an area that a changed postcode no longer touches."""
+    if step.kind != "postcode" or given.get(step.variable) == answers.get(step.variable):
         return answers
-    areas = municipality.postcodes.get(str(answers[step.variable]), ())
+    areas = municipality.postcodes.get(str(given[step.variable]), ())
     place = step.variable.removesuffix("_postcode")
     if not areas or answers.get(place) in {None, *areas}:
         return answers

@@ -30,6 +30,10 @@ class Malformed(Situation):
     """The request is not one that our pages send."""
 
 
+class NotAForm(Situation):
+    """What was sent is not in the format in which forms are sent."""
+
+
 class FieldworkClosed(Situation):
     """The last day of taking part has passed."""
 

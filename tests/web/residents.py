@@ -1,8 +1,10 @@
 """Residents who read pages and fill in forms over HTTP, as a browser without script would."""
 
+import asyncio
 import random
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from functools import cached_property
 from typing import Any, Self
@@ -10,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 import httpx
 import tinyhtml5
+import uvicorn
 from litestar import Litestar
 
 from survey import invitations
@@ -117,7 +120,7 @@ class Resident:
         await self.open(f"/{survey}/{tag}/consent")
         return await self.send(*(("purpose", purpose) for purpose in purposes))
 
-    async def follow(self, answers: dict[str, Sequence[str]], until: str) -> Page:
+    async def follow(self, answers: Mapping[str, Sequence[str]], until: str) -> Page:
         """Answer question after question, skipping those without an answer, until a page is reached."""
         for _ in range(150):
             if self.page.step == until:
@@ -126,6 +129,20 @@ class Resident:
             given = answers.get(self.page.step)
             await (self.answer(*given) if given is not None else self.send(("skip", "1")))
         raise AssertionError(f"{until} was not reached; last page {self.page.path}")
+
+
+@asynccontextmanager
+async def served(app: Any, *, log_level: str = "warning") -> AsyncIterator[str]:
+    """The address of the application, served by uvicorn over a socket as in the field."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, access_log=False, log_config=None, log_level=log_level, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
 
 
 class Place:

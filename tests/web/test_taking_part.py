@@ -226,6 +226,18 @@ async def test_a_neighbourhood_that_is_left_alone_keeps_its_area(resident: Resid
     assert "U koos eerder" in again.words
 
 
+async def test_a_postcode_that_is_sent_again_leaves_the_neighbourhood_and_another_one_asks_for_it(
+    resident: Resident,
+) -> None:
+    await to_check(resident)
+    await resident.open(f"/{BRINKDORP}/nl/page/place_postcode")
+    await resident.answer("0101")
+    assert resident.page.chosen() == ["-8"]
+    await resident.open(f"/{BRINKDORP}/nl/page/place_postcode")
+    await resident.answer("0104")
+    assert (resident.page.step, resident.page.chosen()) == ("place", [])
+
+
 async def test_the_language_changes_on_every_page_and_what_was_typed_comes_along(resident: Resident) -> None:
     await resident.begin(BRINKDORP)
     await resident.follow(ANSWERS, until="code")
@@ -412,6 +424,32 @@ async def test_a_code_takes_a_resident_further_on_another_device(place: Place) -
     assert (await phone.answer("1")).step == "done"
     (stored,) = await release_and_read(place)
     assert (stored.channel, stored.sampled_area, stored.language) == ("invited", "BD03", "en")
+
+
+async def test_a_page_that_still_stands_open_on_the_first_device_adds_to_what_the_second_one_did(
+    place: Place,
+) -> None:
+    """In another language; what was sent last holds, and the first page of all is not the last word."""
+    code = await place.code(LEIDEN, "WK054606")
+    opening = {"q35": ["4"], "mode": ["1"], "form": ["2"]}
+    phone, laptop = place.resident(), place.resident()
+    await phone.begin(LEIDEN)
+    await phone.follow(opening, until="code")
+    await phone.send(("code", code))
+    left_open = await phone.follow({"q1": ["-8"]}, until="q2")
+    await laptop.begin(LEIDEN, tag="ar")
+    await laptop.follow(opening, until="code")
+    resumed = await laptop.send(("code", code.lower()))
+    assert (resumed.path, resumed.html.get("dir")) == (f"/{LEIDEN}/ar/page/q2", "rtl")
+    await laptop.follow({"q2": ["3"], "q4_a": ["2"]}, until="q4_b")
+    assert (await phone.send(("answer", "8"), page=left_open)).chosen() == ["2"]
+    assert (await laptop.open(f"/{LEIDEN}/ar/page/q2")).chosen() == ["8"]
+    assert (await phone.open(f"/{LEIDEN}/nl/page/q4_a")).chosen() == ["2"]
+    await laptop.follow({"q2": ["8"], "q4_a": ["2"]}, until="check")
+    await laptop.send()
+    assert (await phone.send(("answer", "1"), page=left_open)).step == "done"
+    (answers,) = await answers_kept(place, LEIDEN)
+    assert (answers["q2"], answers["q4_a"], answers["q1"]) == (8, 2, -8)
 
 
 async def release_and_read(place: Place) -> list[object]:
