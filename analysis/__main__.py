@@ -41,7 +41,7 @@ from analysis.reporting.tables import tabulate
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
 from analysis.sampling.designs import DesignError
-from analysis.verification.cases import UnreadableInput
+from analysis.verification.cases import NoCases
 from analysis.weighting.calibration import CalibrationError
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
@@ -165,7 +165,7 @@ def verify_command(folder: Path, *, as_json: bool) -> None:
     with refusals():
         if not folder.is_dir():
             raise Refusal(f"{folder}: there is no such folder. Give one with cases_*.json and their tables.")
-        read = [path for path in folder.iterdir() if path.suffix in {".json", ".csv"}]
+        read = [path for path in folder.iterdir() if path.suffix in {".json", ".csv"} and path.is_file()]
         verdicts = verification.verify({path.name: path.read_bytes() for path in read})
     click.echo(verification.document(verdicts) if as_json else verification.text(verdicts))
     if not all(verdict.passed for verdict in verdicts):
@@ -203,11 +203,11 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         CalibrationError,
         ColumnError,
         DesignError,
+        NoCases,
         NoReportPlan,
         NothingIssued,
         OptionError,
         PangoMissing,
-        UnreadableInput,
     ) as error:
         raise Refusal(str(error)) from error
     except OSError as error:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.errors import AnalysisError
+from analysis.errors import LARGEST, AnalysisError
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.signedinteger[Any]]
@@ -57,17 +57,27 @@ def values_of(data: Any, column: Column) -> npt.NDArray[Any]:
 
 
 def numbers(data: Any, column: Column) -> Floats:
-    """A column of numbers as floats; nan where there is no answer. Raises ColumnError, also for infinity."""
+    """A column of numbers as floats, nan where there is no answer.
+
+    Raises ColumnError, also for infinity and for what is too large to be squared.
+    """
     values = values_of(data, column)
     if values.dtype.kind in "biuf":
         found = values.astype(float)
     else:
         plain = enumerate(_plain(values), start=1)
         found = np.array([_number(column, row, value) for row, value in plain], dtype=float)
-    if np.isinf(found).any():
-        row = int(np.isinf(found).argmax()) + 1
-        raise ColumnError(f"{called(column)} is infinite in row {row}. Correct it, or leave it empty.")
+    _refuse_endless(column, found)
     return found
+
+
+def listed(columns: Any) -> list[Column]:
+    """Columns as a list; a name or an array is one column: a text is never taken letter by letter."""
+    if isinstance(columns, str) or hasattr(columns, "dtype"):
+        return [columns]
+    if not isinstance(columns, Sequence):
+        raise ColumnError(f"Columns are given as {columns!r:.60}. Give a list of names or arrays.")
+    return list(columns)
 
 
 def is_text(data: Any, column: Column) -> bool:
@@ -100,6 +110,8 @@ def crossed(data: Any, columns: Sequence[Column]) -> Categories:
     Raises ColumnError, also when two combinations get the same name.
     """
     parts = [categories(data, column) for column in columns]
+    if not parts:
+        raise ColumnError("There is no column to divide by. Name one at least.")
     if len(parts) == 1:
         return parts[0]
     codes, combinations = combined([part.codes for part in parts], [len(part.levels) for part in parts])
@@ -198,6 +210,18 @@ def _given(data: Any, column: Column) -> Any:
             raise
         raise _not_there(data, column) from error
     return _one_per_row(column, found)
+
+
+def _refuse_endless(column: Column, values: Floats) -> None:
+    with np.errstate(invalid="ignore"):
+        endless = np.abs(values) > LARGEST
+    if endless.any():
+        row = int(endless.argmax())
+        size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}"
+        raise ColumnError(
+            f"{called(column)} is {size} in row {row + 1}. Correct it, or leave it empty: numbers go to "
+            f"{LARGEST:g}."
+        )
 
 
 def _as_kept(values: Any) -> Any:

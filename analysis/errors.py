@@ -1,8 +1,12 @@
 """What all errors of the engine have in common."""
 
 import math
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any, get_args
+
+LARGEST = 1e50
+"""Beyond this no number is an answer or a count; up to it a float holds the products of squares."""
 
 
 class AnalysisError(Exception):
@@ -31,14 +35,20 @@ def refuse_no_share(what: str, given: float) -> None:
 
 
 def number(what: str, given: Any, error: type[AnalysisError] = OptionError) -> float:
-    """Something that has to be a number as one; a text, nothing, nan or infinity raises `error`."""
+    """Something that has to be a number as one; a text, nothing, nan or what is endless raises `error`."""
     try:
         found = math.nan if isinstance(given, str) else float(given)
     except (TypeError, ValueError):
         found = math.nan
-    if not math.isfinite(found):
+    if not abs(found) <= LARGEST:
         raise error(f"{what} is no number: {given!r}. Correct it.")
     return found
+
+
+def refuse_no_mapping(what: str, given: Any, error: type[AnalysisError]) -> None:
+    """Raise `error` when something that gives numbers by name does not."""
+    if not isinstance(given, Mapping):
+        raise error(f"{what} are {given!r:.60}. Give them by name, such as {{'old': 400, 'young': 600}}.")
 
 
 def refuse_no_whole(what: str, given: Any) -> None:

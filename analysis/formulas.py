@@ -39,9 +39,19 @@ CERTAIN = 14.0
 """A chance further from even than this on the logit scale, one in a million, is taken for certainty."""
 
 COMPARISON = re.compile(
-    r"""I\(\s*(?:as_numeric\(\s*)?  (?P<column>[\w.]+)  \s*(?P<sign>==|!=)\s*
+    r"""I\(\s*(?:as[._]numeric\(\s*)?  (?P<column>[\w.]+)  \s*(?P<sign>==|!=)\s*
     (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<number>[-\d.]+) )  \s*\)?\s*\)""",
     re.VERBOSE,
+)
+
+OPERAND = re.compile(rf"""{COMPARISON.pattern} | `[^`]+` | [^\W\d][\w.]* | [01](?![\w.])""", re.VERBOSE)
+POWER = re.compile(r"[1-9]")
+OPERATOR = re.compile(r"%in%|\*\*|[-+*/:^]")
+
+ALLOWED = (
+    "Write columns (between backticks where a name has other signs than letters, digits, dots and _), 0 or "
+    "1, with + - : * / ^ %in% and brackets between them, and I(as.numeric(column == 'value')) where a level "
+    "is meant. Compute anything else as a column of the data first."
 )
 
 Term = tuple[str, ...]
@@ -65,6 +75,14 @@ class ModelMatrix(Struct, frozen=True, kw_only=True, eq=False):
     outcome: Floats | None
     rows: Mask
     terms: dict[str, tuple[int, ...]]
+
+
+def refuse_nothing(formula: str, model: ModelMatrix) -> None:
+    """Raise FormulaError when a formula leaves nothing to fit."""
+    if not model.names:
+        raise FormulaError(
+            f"Formula {formula}: nothing is left to explain with. Write a column after the ~, or 1."
+        )
 
 
 class Sides(NamedTuple):
@@ -198,19 +216,59 @@ def _refuse_constant(term: Term, columns: Sequence[tuple[str, Floats]], terms: S
 
 def sides(formula: str) -> Sides:
     """What a formula explains and its terms, those of fewer factors first. Raises FormulaError."""
+    _refuse_other_signs(formula)
     try:
         # The parser reads Python, where as is no name.
         parsed = DefaultFormulaParser().get_terms(formula.replace("as.numeric(", "as_numeric("))
     except FormulaicError as error:
-        raise FormulaError(
-            f"Formula {formula}: cannot be read. Write columns with + and : and *, such as ~ age + sex."
-        ) from error
+        raise FormulaError(f"Formula {formula}: cannot be read. {ALLOWED}") from error
     left = list(getattr(parsed, "lhs", ()))
     right = parsed.rhs if left else parsed.root if hasattr(parsed, "root") else parsed
     if len(left) > 1 or any(len(term.factors) > 1 for term in left):
         raise FormulaError(f"Formula {formula}: there is more than one outcome before the ~. Name one.")
     terms = [tuple(str(factor.expr) for factor in term.factors if factor.expr != "1") for term in right]
     return Sides(str(left[0].factors[0].expr) if left else None, tuple(sorted(terms, key=len)))
+
+
+def _refuse_other_signs(formula: Any) -> None:
+    """Raise FormulaError for the first sign that does not belong where it stands; says where that is.
+
+    The parser knows more than what is meant for surveys, and what it says is not for statisticians.
+    """
+    if not isinstance(formula, str):
+        raise FormulaError(
+            f"A formula is {formula!r:.60}, where a text is needed, such as 'grade ~ age + sex'."
+        )
+    left, tilde, _ = formula.partition("~")
+    start = len(left) + len(tilde)
+    if left.strip():
+        _refuse_other_terms(formula, 0, len(left))
+    if tilde:
+        _refuse_other_terms(formula, start, len(formula))
+
+
+def _refuse_other_terms(formula: str, place: int, end: int) -> None:
+    """One side of a formula: operands and operators in turn, with brackets that close."""
+    open_brackets, wanted = 0, OPERAND
+    while place < end:
+        sign = formula[place]
+        if sign.isspace():
+            place += 1
+        elif wanted is OPERAND and sign in "(+-":
+            open_brackets, place = open_brackets + (sign == "("), place + 1
+        elif wanted is OPERATOR and sign == ")" and open_brackets:
+            open_brackets, place = open_brackets - 1, place + 1
+        elif (found := wanted.match(formula, place, end)) is not None:
+            place = found.end()
+            wanted = OPERATOR if wanted is not OPERATOR else POWER if found[0] in {"^", "**"} else OPERAND
+        else:
+            found_there = formula[place:end].split(maxsplit=1)[0]
+            raise FormulaError(
+                f"Formula {formula}: {found_there!r} at place {place + 1} does not belong there. {ALLOWED}"
+            )
+    if wanted is not OPERATOR or open_brackets:
+        missing = "a bracket that closes" if wanted is OPERATOR else "a column"
+        raise FormulaError(f"Formula {formula}: {missing} is missing at place {end + 1}. {ALLOWED}")
 
 
 def variables(formula: str) -> tuple[str, ...]:
@@ -237,11 +295,6 @@ def _size(data: Any, rows: Mask | None, outcome: Floats | None, factors: dict[st
 
 
 def _factor(name: str, data: Any) -> Categories | Floats:
-    if "(" in name and _compared(name) is None:
-        raise FormulaError(
-            f"Formula: {name} is not the name of a column. Compute it as a column of the data first; only "
-            "I(as.numeric(column == 'value')) is computed here."
-        )
     if _compared(name) is None and is_text(data, name):
         return categories(data, name)
     return _number(name, data)

@@ -9,6 +9,8 @@ reads Parquet files), and reads what comes back; whoever owns the connection run
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +20,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Double, Label, and_, cast, column, func, literal, select, table
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from analysis.columns import MISSING, ColumnError
+from analysis.columns import MISSING, ColumnError, repeated
 from analysis.estimation.estimates import Floats, quotient
 from analysis.estimation.sums import (
     Means,
@@ -36,7 +38,7 @@ from analysis.estimation.sums import (
     unit_sums,
     variances,
 )
-from analysis.sampling.designs import Codes, Design, DesignError, LoneStratum
+from analysis.sampling.designs import Codes, Design, DesignError, LoneStratum, Stage
 from analysis.weighting.adjustments import Adjusted
 from analysis.weighting.calibration import CalibrationError, Regression
 
@@ -76,8 +78,19 @@ class Aggregation(Struct, frozen=True, kw_only=True):
     centres: Mapping[str, float] = {}
 
     def __post_init__(self) -> None:
+        self._refuse_no_lists()
         self._refuse_names_of_sums()
         self._refuse_wrong_centres()
+
+    def _refuse_no_lists(self) -> None:
+        for what, given in (("items", self.items), ("by", self.by)):
+            if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+                raise ColumnError(f"{what} is {given!r}. Give the names of columns, such as ('age', 'sex').")
+        twice = repeated(self.items)
+        if twice is not None:
+            raise ColumnError(f"Column {twice} is named twice among the items. Name it once.")
+        if not self.keys:
+            raise ColumnError("There is no column that makes a group. Name one in by, or strata.")
 
     def _refuse_names_of_sums(self) -> None:
         of_item = [
@@ -137,30 +150,30 @@ class Aggregation(Struct, frozen=True, kw_only=True):
         Raises DesignError or ColumnError.
         """
         columns = rows if isinstance(rows, Mapping) else _columns(rows)
-        drawn = _numbers(columns.get("rows drawn", ()))
-        if not len(drawn):
+        if not any(len(values) for values in columns.values()):
             raise DesignError("The table has no rows, so there is no sample. Look at what it should hold.")
-        refused = int(_numbers(columns["rows refused"]).sum())
-        if refused:
+        drawn, weighted, refused, weights, squares = (_sums(columns, name) for name in OF_GROUP)
+        groups = len(drawn)
+        if refused.any():
             raise DesignError(
-                f"Column {self.weights} of weights is empty, negative or endless in {refused} rows. A weight "
-                "is a number from 0; leave out who was not drawn."
+                f"Column {self.weights} of weights is empty, negative or endless in {refused.sum():g} rows. "
+                "A weight is a number from 0; leave out who was not drawn."
             )
         return Aggregates(
             aggregation=self,
-            data={key: _levels(columns[key]) for key in self.keys},
+            data={key: _levels(_made(columns, key)) for key in self.keys},
             drawn=drawn,
-            weighted=_numbers(columns["rows weighted"]),
-            weights=_numbers(columns["sum of weights"]),
-            squares=_numbers(columns["squared weights"]),
-            items=self._items(columns, len(drawn), OF_ITEM),
-            extremes=self._items(columns, len(drawn), EXTREMES),
-            factors=np.ones(len(drawn)),
+            weighted=weighted,
+            weights=weights,
+            squares=squares,
+            items=self._items(columns, groups, OF_ITEM),
+            extremes=self._items(columns, groups, EXTREMES),
+            factors=np.ones(groups),
         )
 
     def _items(self, columns: Mapping[str, Any], groups: int, kinds: Sequence[str]) -> Floats:
         places = range(len(self.items))
-        sums = [[_numbers(columns[f"{kind} {place}"]) for place in places] for kind in kinds]
+        sums = [[_numbers(columns, f"{kind} {place}") for place in places] for kind in kinds]
         found = np.array(sums).reshape(len(kinds), len(self.items), groups)
         wrong = ~np.isfinite(found).all(axis=(0, 2))
         if wrong.any():
@@ -316,27 +329,27 @@ def _parts(sample: Aggregates, domains: Codes, number: int) -> Parts:
     )
     (stage,) = design.stages
     drawn = np.bincount(stage.strata, sample.drawn).astype(np.intp) if alone else stage.drawn
-    lonely = [name for name, number in zip(stage.names, drawn, strict=True) if number == 1]
-    if lonely:
+    lonely = np.flatnonzero(drawn == 1)
+    if len(lonely):
         raise LoneStratum(
-            f"One unit was drawn in stratum {lonely[0]}: its spread cannot be estimated. Put the stratum "
-            "together with a neighbour."
+            f"One unit was drawn in {stage.stratum(int(lonely[0]))}: its spread cannot be estimated. Put the "
+            "stratum together with a neighbour."
         )
     population = None
     if stage.population is not None:
         population = np.zeros(len(drawn))
         population[stage.strata] = stage.population
-        _refuse_too_few(wanted, stage.names, drawn, population)
+        _refuse_too_few(wanted, stage, drawn, population)
     strata = Strata.of(stage.stratum_of_unit, drawn, population)
     return Parts.of(domains, number, stage.units, strata, alone=alone)
 
 
-def _refuse_too_few(wanted: Aggregation, names: Sequence[str], drawn: Codes, population: Floats) -> None:
-    short = [name for name, took, has in zip(names, drawn, population, strict=True) if has < took]
-    if short:
+def _refuse_too_few(wanted: Aggregation, stage: Stage, drawn: Codes, population: Floats) -> None:
+    short = np.flatnonzero(population < drawn)
+    if len(short):
         raise DesignError(
-            f"Column {wanted.population}: stratum {short[0]} has fewer units than were drawn from it. "
-            "Correct the number."
+            f"Column {wanted.population}: {stage.stratum(int(short[0]))} has fewer units than were drawn "
+            "from it. Correct the number."
         )
 
 
@@ -364,8 +377,24 @@ def _sums_of_item(place: int, w: ColumnElement[float], y: ColumnElement[float]) 
 
 
 def _columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    listed = list(rows)
-    return {name: [row[name] for row in listed] for name in (listed[0].keys() if listed else ())}
+    given = list(rows) if isinstance(rows, Iterable) else [rows]
+    if not all(hasattr(row, "keys") for row in given):
+        raise ColumnError(
+            "What the query gave are rows without names. Give columns by name, or rows that know theirs."
+        )
+    return {name: [row[name] for row in given] for name in (given[0].keys() if given else ())}
+
+
+def _made(columns: Mapping[str, Any], name: str) -> Any:
+    """A column that the query makes, as long as the others."""
+    if name not in columns:
+        raise ColumnError(f"What the query gave has no column {name}. Run the query that sql writes, whole.")
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) > 1:
+        raise ColumnError(
+            f"What the query gave has columns of {sorted(lengths)} rows. Give all of their rows."
+        )
+    return columns[name]
 
 
 def _levels(values: Any) -> list[Any]:
@@ -373,6 +402,20 @@ def _levels(values: Any) -> list[Any]:
     return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
-def _numbers(values: Any) -> Floats:
-    """Numbers, 0 where nothing was added up."""
-    return np.array([0.0 if value is None else value for value in _levels(values)], dtype=float)
+def _numbers(columns: Mapping[str, Any], name: str) -> Floats:
+    """Numbers, 0 where nothing was added up; endless ones too."""
+    values = [0.0 if value is None else value for value in _levels(_made(columns, name))]
+    wrong = [value for value in values if not isinstance(value, Real | Decimal)]
+    if wrong:
+        raise ColumnError(
+            f"Column {name} of what the query gave holds {wrong[0]!r}, where a number is needed."
+        )
+    return np.array(values, dtype=float)
+
+
+def _sums(columns: Mapping[str, Any], name: str) -> Floats:
+    """What was counted or added up from 0: never negative, never without end."""
+    found = _numbers(columns, name)
+    if not (np.isfinite(found) & (found >= 0)).all():
+        raise ColumnError(f"Column {name} of what the query gave is not a number from 0 in every row.")
+    return found

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from scipy import sparse
 
 from analysis.columns import MISSING, Categories, Column, ColumnError, called, crossed
-from analysis.errors import number
+from analysis.errors import number, refuse_no_mapping
 from analysis.estimation.estimates import (
     CONFIDENCE,
     Answers,
@@ -70,7 +70,7 @@ def by_domain(
     function: Callable[..., Found],
     *columns: Any,
     design: Design,
-    by: Sequence[Column],
+    by: By,
     domain: Mask | None = None,
     **options: Any,
 ) -> tuple[ByDomain[Found], ...]:
@@ -78,7 +78,9 @@ def by_domain(
 
     Only combinations that occur among rows with a weight (within `domain`, when given), sorted by level.
     """
-    parts = [row_categories(column, design) for column in by]
+    parts = [row_categories(column, design) for column in columns_of(by)]
+    if not parts:
+        raise ColumnError("There is no column to divide by. Name one at least.")
     table = np.column_stack([part.codes for part in parts])
     inside = (table != MISSING).all(axis=1) & (design.weights != 0) & rows_in(domain, design)
     found = []
@@ -109,11 +111,14 @@ def contrast(
     test is two-sided, from t with the degrees of freedom of the whole design.
     """
     groups = _groups(design, by, domain)
+    refuse_no_mapping(f"{_called(by)}: the coefficients", coefficients, ColumnError)
     _refuse_unknown(by, groups, coefficients)
     weights = np.zeros((len(groups.levels), 1))
     for level, coefficient in coefficients.items():
         what = f"{_called(by)}: the coefficient of {level}"
         weights[groups.levels.index(level)] = number(what, coefficient, ColumnError)
+    if not weights.any():
+        raise ColumnError(f"{_called(by)}: every coefficient is 0, so nothing is compared.")
     found = _combined_means(column, design, groups, weights, ("contrast",), domain)
     return _difference(found, 0, confidence)
 
@@ -181,6 +186,7 @@ def standardised(
     """
     parts = [_groups(design, by, domain), _groups(design, standard_by, domain)]
     groups, standard = parts
+    refuse_no_mapping(f"{_called(standard_by)}: the counts of the population", population, ColumnError)
     _refuse_unknown(standard_by, standard, population)
     unknown = [level for level in standard.levels if level not in population]
     if unknown:

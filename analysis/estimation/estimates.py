@@ -23,6 +23,7 @@ from analysis.columns import (
     is_text,
     numbers,
     refuse_other_index,
+    repeated,
     values_of,
 )
 from analysis.errors import refuse_other
@@ -260,6 +261,12 @@ def statistics(  # noqa: PLR0913 - an estimator, and what its covariance is made
     spread from rounding; that of the value itself where it is none. Degrees of freedom are those of the
     domain, without regard to missing answers.
     """
+    twice = repeated(found.names)
+    if twice is not None:
+        raise ColumnError(
+            f"Two statistics are both called {twice}: a column that is given twice, or a column and its "
+            "level put together. Rename a column, or ask for them apart."
+        )
     values = estimator(design.weights[:, None])[0]
     in_replicates = None
     if design.replicates is None:
@@ -290,7 +297,10 @@ def answers(
     names: list[str] = []
     parts: list[Floats] = []
     counted = rows_in(domain, design).copy()
-    for place, column in enumerate(_listed(columns, design), start=1):
+    given = _listed(columns, design)
+    if not given:
+        raise ColumnError("There is no column to estimate from. Name one at least.")
+    for place, column in enumerate(given, start=1):
         name = _name(column)
         if holding == "levels" or (holding == "either" and is_text(design.data, column)):
             found = row_categories(column, design)
@@ -317,6 +327,8 @@ def numbers_of(columns: Columns, design: Design) -> tuple[tuple[str, ...], Numbe
         refuse_other_size("The matrix", len(columns), design)
         return tuple(str(place) for place in range(1, columns.shape[1] + 1)), columns
     given = _listed(columns, design)
+    if not given:
+        raise ColumnError("There is no column to take the means of. Name one at least.")
     names = tuple(_name(column) or str(place) for place, column in enumerate(given, start=1))
     values = [_kept(design.data, column) for column in given]
     for column, one in zip(given, values, strict=True):

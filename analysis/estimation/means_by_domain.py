@@ -13,6 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.columns import MISSING, ColumnError, crossed
+from analysis.errors import LARGEST
 from analysis.estimation.aggregates import Aggregates, aggregated_means
 from analysis.estimation.domains import By, columns_of
 from analysis.estimation.estimates import (
@@ -115,7 +116,7 @@ def _summable(design: Design) -> bool:
         return False
     first = design.stages[0]
     return (
-        (len(design.stages) == 1 or first.population is None)
+        all(stage.population is None for stage in design.stages[1:])
         and bool((first.drawn > 1).all())
         and all(isinstance(step, Regression) for step in design.adjustments)
     )
@@ -236,10 +237,12 @@ def _values(
 
 
 def _refuse_infinite(names: Sequence[str], totals: Floats) -> None:
-    wrong = ~np.isfinite(totals).all(axis=0)
+    wrong = ~(np.abs(totals) <= LARGEST**2).all(axis=0)
     if wrong.any():
         name = names[int(wrong.argmax())]
-        raise ColumnError(f"Column {name} is infinite in some row. Correct it, or leave it empty.")
+        raise ColumnError(
+            f"Column {name} is infinite in some row, or too large. Correct it, or leave it empty."
+        )
 
 
 def _deviations(blocks: _Blocks, means: Floats, codes: Codes) -> Iterator[tuple[slice, Floats]]:

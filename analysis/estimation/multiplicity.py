@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 from statsmodels.stats.multitest import multipletests
 
-from analysis.columns import ColumnError
+from analysis.columns import ColumnError, values_of
 from analysis.errors import refuse_other
 
 Adjusting = Literal["BH", "BY", "holm", "bonferroni"]
@@ -23,7 +22,7 @@ def adjust(p_values: Sequence[float], *, method: Adjusting = "BH") -> list[float
     Raises ColumnError when a value is not between 0 and 1.
     """
     refuse_other("adjustment for many tests", method, Adjusting)
-    given = np.asarray(p_values, dtype=float)
-    if not ((given >= 0) & (given <= 1)).all():
+    given = values_of(None, p_values)
+    if given.dtype.kind not in "biuf" or not ((given >= 0) & (given <= 1)).all():
         raise ColumnError("P-values lie between 0 and 1. Leave out the tests that could not be done.")
     return [float(p) for p in multipletests(given, method=METHODS[method])[1]] if len(given) else []

@@ -52,8 +52,8 @@ def quantile(
     Raises ColumnError, DesignError, LoneStratum or EmptyReplicate.
     """
     refuse_other("interval", interval, Method)
-    wanted = np.atleast_1d(np.asarray(probabilities, dtype=float))
-    if not ((wanted >= 0) & (wanted <= 1)).all():
+    wanted = np.atleast_1d(np.asarray(probabilities))
+    if wanted.dtype.kind not in "biuf" or not ((wanted >= 0) & (wanted <= 1)).all():
         raise ColumnError(f"Quantiles are asked for at {wanted.tolist()}: give probabilities from 0 to 1.")
     found = answers([column], design, domain, holding="numbers")
     chosen = found.counted & (design.weights != 0)
@@ -70,7 +70,7 @@ def quantile(
         )
         bounds[:, place] = weighted_quantiles(values, weights, np.array([share.low, share.high]), rule)
     return Quantiles(
-        probabilities=wanted,
+        probabilities=wanted.astype(float),
         values=quantiles,
         low=bounds[0],
         high=bounds[1],

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
-from analysis.formulas import FormulaError, ModelMatrix, model_matrix
+from analysis.formulas import FormulaError, ModelMatrix, model_matrix, refuse_nothing
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
 from analysis.sampling.rows import refuse_negative, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
@@ -167,7 +167,8 @@ def ask(formula: str, design: Design, domain: Mask | None) -> Asked:
     """
     counted = rows_in(domain, design) & (design.weights != 0)
     model = model_matrix(formula, design.data, counted)
-    refuse_negative(formula, design, model.rows)
+    refuse_nothing(formula, model)
+    refuse_negative(formula, design, model.rows, replicates=True)
     if model.outcome is None:
         raise FormulaError(f"{formula} has no outcome. Write it before the ~.")
     if not model.rows.any():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.columns import Column, ColumnError
+from analysis.columns import Column, ColumnError, listed
 from analysis.sampling.designs import Design
 from analysis.sampling.rows import row_numbers, rows_in
 
@@ -84,13 +84,13 @@ def loneliness(answers: Codes, reversed_items: Mask) -> Loneliness:
     return Loneliness(total=emotional + social, emotional=emotional, social=social)
 
 
-def alpha(columns: Sequence[Column], design: Design, *, domain: Mask | None = None) -> float:
+def alpha(columns: Column | Sequence[Column], design: Design, *, domain: Mask | None = None) -> float:
     """Cronbach's alpha of items that point in one direction, for the population.
 
     k/(k-1) (1 - sum of the variances of k items / variance of their sum), weighted, over the rows that
     have an answer on every item (Cronbach 1951). Raises ColumnError.
     """
-    items = [row_numbers(column, design) for column in columns]
+    items = [row_numbers(column, design) for column in listed(columns)]
     if len(items) < 2:
         raise ColumnError("Alpha says how items hang together: give at least two columns.")
     scores = np.column_stack([*items, np.sum(items, axis=0)])

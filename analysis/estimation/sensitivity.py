@@ -53,11 +53,16 @@ def sensitivity(
     add up. People left out of a variant can stay in the design with weight 0.
     Raises ColumnError or DesignError.
     """
-    if len(designs) < 2:
+    if not isinstance(designs, Mapping) or len(designs) < 2:
         raise DesignError("Give two or more designs by name: the first, and what to compare it with.")
     found = {name: function(*columns, design, domain=domain, **options) for name, design in designs.items()}
     first, own = next(iter(found)), next(iter(found.values()))
     for name, statistics in found.items():
+        if not isinstance(statistics, Statistics):
+            raise DesignError(
+                f"{type(statistics).__name__} cannot be set side by side. Give a function of statistics, "
+                "such as mean, proportion, total or ratio."
+            )
         if statistics.names != own.names:
             raise ColumnError(
                 f"Under {name} the statistics are {', '.join(statistics.names)}; under {first} "

@@ -11,6 +11,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from analysis.columns import MISSING, Column, ColumnError, called, categories, crossed
+from analysis.errors import number, refuse_no_mapping
 from analysis.formulas import (
     ModelMatrix,
     model_matrix,
@@ -20,6 +21,7 @@ from analysis.sampling.designs import Codes, Design, Floats, Replicates
 from analysis.sampling.replication import replicate_covariance
 from analysis.sampling.rows import row_categories, row_numbers
 from analysis.sampling.variance import covariance
+from analysis.weighting.populations import parts_of
 
 
 class Level(Struct, frozen=True, kw_only=True):
@@ -83,7 +85,9 @@ class PopulationRepresentativeness(Struct, frozen=True, kw_only=True):
     levels: tuple[PopulationLevel, ...]
 
 
-def representativeness(responded: Column, variables: Sequence[str], design: Design) -> Representativeness:
+def representativeness(
+    responded: Column, variables: str | Sequence[str], design: Design
+) -> Representativeness:
     """R-indicator and partial R-indicators of a response.
 
     `design`: everybody who was invited, with base weights d; `responded`: 1 or 0 for each of them;
@@ -99,6 +103,7 @@ def representativeness(responded: Column, variables: Sequence[str], design: Desi
     too small.
     Raises ColumnError.
     """
+    variables = [variables] if isinstance(variables, str) else variables
     if not variables or len(set(variables)) < len(variables):
         raise ColumnError("R-indicators need one or more variables, each named once.")
     answered, d = _answered(responded, design), design.weights
@@ -134,8 +139,10 @@ def population_representativeness(
     of which all are known, because how many of a level were invited is chance too. Small samples say little.
     Raises ColumnError.
     """
-    names, people = tuple(counts), np.array([*counts.values()], dtype=float)
-    inside = _levels(answered, counts, design)
+    refuse_no_mapping("The counts of the population", counts, ColumnError)
+    names = tuple(".".join(parts_of(level)) for level in counts)
+    people = np.array([_people(answered, level, count) for level, count in counts.items()])
+    inside = _levels(answered, names, design)
     share = people / people.sum()
     chances = (design.weights @ inside) / people
     response = float(share @ chances)
@@ -156,15 +163,21 @@ def population_representativeness(
     )
 
 
-def _levels(answered: Column, counts: Mapping[str, float], design: Design) -> Floats:
+def _people(answered: Column, level: str, count: float) -> float:
+    what = f"{called(answered)}: the count of {level}"
+    found = number(what, count, ColumnError)
+    if found <= 0:
+        raise ColumnError(f"{what} is {found:g}. Every level needs a number of people, above 0.")
+    return found
+
+
+def _levels(answered: Column, counts: tuple[str, ...], design: Design) -> Floats:
     """Ones and zeros: a column per level of the counts, a row per person invited."""
     found = row_categories(answered, design)
     strange = [level for level in found.levels if level not in counts]
     if strange:
         raise ColumnError(f"{called(answered)}: the counts have no level {strange[0]}. Write them alike.")
-    if not all(np.isfinite(count) and count > 0 for count in counts.values()):
-        raise ColumnError(f"{called(answered)}: every level needs a number of people, above 0.")
-    places = np.array([[*counts].index(level) for level in found.levels] + [MISSING], dtype=np.intp)
+    places = np.array([counts.index(level) for level in found.levels] + [MISSING], dtype=np.intp)
     inside: Floats = (places[found.codes][:, None] == np.arange(len(counts))).astype(float)
     return inside
 

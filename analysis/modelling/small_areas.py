@@ -8,6 +8,7 @@ from msgspec import Struct
 from scipy import optimize
 
 from analysis.columns import ColumnError, repeated
+from analysis.errors import LARGEST
 from analysis.sampling.designs import Floats, Mask
 
 
@@ -109,9 +110,15 @@ def _restricted_maximum(y: Floats, psi: Floats, x: Floats) -> float:
 
 def _numbers(given: npt.ArrayLike) -> Floats:
     try:
-        return np.asarray(given, dtype=float)
+        found = np.asarray(given, dtype=float)
     except (TypeError, ValueError) as error:
         raise AreaModelError(f"An area model needs numbers, and as many for every area: {error}.") from error
+    large = found[np.isfinite(found) & (np.abs(np.nan_to_num(found)) > LARGEST)]
+    if len(large):
+        raise AreaModelError(
+            f"An area model has no use for {large[0]:g}: numbers go to {LARGEST:g}. Correct it."
+        )
+    return found
 
 
 def _refuse_shapes(y: Floats, psi: Floats, x: Floats, areas: Sequence[str]) -> None:

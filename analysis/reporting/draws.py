@@ -96,7 +96,7 @@ def _population(plan: DesignPlan, strata: Texts) -> Floats | None:
 def _refuse_lone_strata(drawn: Design, plan: DesignPlan) -> None:
     """Raise LoneStratum when one respondent or cluster stands for a whole stratum."""
     stage = drawn.stages[0]
-    alone = [name for name, number in zip(stage.names, stage.drawn, strict=True) if number == 1]
+    alone = [stage.names[stratum] for stratum in np.flatnonzero(stage.drawn == 1).tolist()]
     if alone:
         what = "cluster was drawn" if plan.clusters else "person answered"
         raise LoneStratum(

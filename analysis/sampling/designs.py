@@ -9,8 +9,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from analysis import columns
-from analysis.columns import MISSING, Column, called, combined, crossed, numbers
-from analysis.errors import AnalysisError, refuse_other
+from analysis.columns import MISSING, Column, called, combined, crossed, listed, numbers
+from analysis.errors import LARGEST, AnalysisError, refuse_other
 
 Codes = columns.Codes
 Floats = npt.NDArray[np.float64]
@@ -52,8 +52,12 @@ class Stage(Struct, frozen=True, kw_only=True, eq=False):
 
     units: Codes
     strata: Codes
-    names: tuple[str, ...]
+    names: "Names"
     population: Floats | None = None
+
+    def stratum(self, place: int) -> str:
+        """What a message calls one of the strata."""
+        return _stratum(self.names, place)
 
     @property
     def drawn(self) -> Codes:
@@ -65,6 +69,44 @@ class Stage(Struct, frozen=True, kw_only=True, eq=False):
         strata = np.zeros(int(self.units.max()) + 1, dtype=np.intp)
         strata[self.units] = self.strata
         return strata
+
+
+class UnitNames(Struct, frozen=True, kw_only=True, eq=False):
+    """The names of the units of a stage, from which the next one drew; made when a message needs one.
+
+    `kind` is what such a unit is called and `levels` how each is; `above` are the names of the strata from
+    which they were drawn themselves.
+    """
+
+    kind: str
+    levels: tuple[str, ...]
+    level_of_unit: Codes
+    above: "Names"
+    stratum_of_unit: Codes
+
+    def __len__(self) -> int:
+        return len(self.level_of_unit)
+
+    def __getitem__(self, unit: int) -> str:
+        name = f"{self.kind} {self.levels[self.level_of_unit[unit]]}"
+        return (
+            name if self.above == WHOLE else f"{name} in {_stratum(self.above, self.stratum_of_unit[unit])}"
+        )
+
+    def take(self, units: Codes) -> Self:
+        return replace(
+            self, level_of_unit=self.level_of_unit[units], stratum_of_unit=self.stratum_of_unit[units]
+        )
+
+
+Names = tuple[str, ...] | UnitNames
+
+WHOLE = ("all",)
+"""The name of the only stratum, where there are none."""
+
+
+def _stratum(names: Names, place: int) -> str:
+    return names[place] if isinstance(names, UnitNames) else f"stratum {names[place]}"
 
 
 class Replicates(Struct, frozen=True, kw_only=True, eq=False):
@@ -110,8 +152,8 @@ class Design(Struct, frozen=True, kw_only=True, eq=False):
         *,
         weights: Column | None = None,
         strata: Column | None = None,
-        clusters: Sequence[Column] = (),
-        population: Sequence[Column] = (),
+        clusters: Column | Sequence[Column] = (),
+        population: Column | Sequence[Column] = (),
         nested: bool = False,
         lonely: Lonely = "fail",
         lonely_in_domains: bool = False,
@@ -121,16 +163,17 @@ class Design(Struct, frozen=True, kw_only=True, eq=False):
         `strata`: from which the first stage drew; `clusters`: the unit of each stage, such as the street,
         then the household (none: the rows themselves were drawn); `population`: per stage how many units
         its stratum has, for the finite population correction; `nested`: the numbers of clusters begin
-        anew in each stratum.
+        anew in each stratum. One column may stand without a list.
         Without `weights` they are N/n of every stage multiplied. Raises DesignError or ColumnError.
         """
         refuse_other("way with single units", lonely, Lonely)
-        if not (weights is not None or population):
+        drawn, counted = listed(clusters), listed(population)
+        if weights is None and not counted:
             raise DesignError("A design needs weights, or the population of every stage to make them from.")
-        size = len(next(iter(numbers(data, one) for one in (weights, *population) if one is not None)))
+        size = len(numbers(data, counted[0] if weights is None else weights))
         if not size:
             raise DesignError("There are no rows, so there is no sample. Look at what was left out before.")
-        stages = _stages(data, size, strata, clusters, population, nested=nested)
+        stages = _stages(data, size, strata, drawn, counted, nested=nested)
         given = _expansion(stages) if weights is None else _weights(data, weights)
         return cls(
             weights=given, stages=stages, lonely=lonely, lonely_in_domains=lonely_in_domains, data=data
@@ -149,29 +192,36 @@ def _stages(
     if len(population) > max(len(clusters), 1):
         raise DesignError(f"{len(population)} columns of population for {max(len(clusters), 1)} stages.")
     within, names = _coded(data, strata, size)
+    if not clusters:
+        stage = Stage(units=np.arange(size), strata=within, names=names)
+        return (_with_population(stage, data, population),)
     stages: list[Stage] = []
-    for place in range(max(len(clusters), 1)):
-        if place:
-            names = tuple(map(str, range(int(within.max()) + 1)))
-        if not clusters:
-            units: Codes = np.arange(size)
+    above: Names = names
+    for place, column in enumerate(clusters):
+        units, levels = _coded(data, column, size)
+        level_of_unit: Codes = np.arange(len(levels))
+        if place == 0 and not nested:
+            _refuse_shared(column, units, within)
         else:
-            units, levels = _coded(data, clusters[place], size)
-            if place == 0 and not nested:
-                _refuse_shared(clusters[0], units, within)
-            else:
-                units, _ = combined([within, units], [len(names), len(levels)])
-        counts = (
-            _population(data, population[place], within, units, names) if place < len(population) else None
-        )
-        stages.append(Stage(units=units, strata=within, names=names, population=counts))
-        within = units
+            units, occurring = combined([within, units], [len(above), len(levels)])
+            level_of_unit = occurring[:, 1]
+        stage = Stage(units=units, strata=within, names=above)
+        stages.append(_with_population(stage, data, population[place : place + 1]))
+        if place + 1 < len(clusters):
+            above = UnitNames(
+                kind=column if isinstance(column, str) else f"unit of stage {place + 1}",
+                levels=levels,
+                level_of_unit=level_of_unit,
+                above=above,
+                stratum_of_unit=stage.stratum_of_unit,
+            )
+            within = units
     return tuple(stages)
 
 
 def _coded(data: Any, column: Column | None, size: int) -> tuple[Codes, tuple[str, ...]]:
     if column is None:
-        return np.zeros(size, dtype=np.int8), ("all",)
+        return np.zeros(size, dtype=np.int8), WHOLE
     found = crossed(data, [column])
     if (found.codes == MISSING).any():
         row = int(np.flatnonzero(found.codes == MISSING)[0]) + 1
@@ -198,39 +248,41 @@ def _refuse_shared(column: Column, units: Codes, strata: Codes) -> None:
 
 def _weights(data: Any, column: Column) -> Floats:
     weights = numbers(data, column)
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    wrong = ~((weights == 0) | (weights >= 1 / LARGEST))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise DesignError(
             f"{called(column)}: the weight in row {row + 1} is {weights[row]:g}. A weight is a number "
-            "from 0; leave out who was not drawn."
+            f"from 0, and of any size from {1 / LARGEST:g} to {LARGEST:g}; leave out who was not drawn."
         )
     if not weights.any():
         raise DesignError(f"{called(column)}: all weights are 0.")
     return weights
 
 
-def _population(data: Any, column: Column, strata: Codes, units: Codes, names: tuple[str, ...]) -> Floats:
-    """The population column, checked: one number per stratum, and no fewer units than were drawn."""
+def _with_population(stage: Stage, data: Any, columns: Sequence[Column]) -> Stage:
+    """The stage with its column of population, if there is one: a number per stratum, no less than drawn."""
+    if not columns:
+        return stage
+    column = columns[0]
     counts = numbers(data, column)
-    _refuse_other_size(column, len(counts), len(strata))
+    _refuse_other_size(column, len(counts), len(stage.strata))
     if not np.isfinite(counts).all():
         row = int(np.flatnonzero(~np.isfinite(counts))[0]) + 1
         raise DesignError(f"{called(column)} of the design is empty in row {row}. Every row needs one.")
-    largest, smallest = (np.full(len(names), start) for start in (-np.inf, np.inf))
-    np.maximum.at(largest, strata, counts)
-    np.minimum.at(smallest, strata, counts)
-    differing = [name for name, low, high in zip(names, smallest, largest, strict=True) if low < high]
-    if differing:
-        raise DesignError(f"{called(column)} has more than one number in stratum {differing[0]}.")
-    drawn = Stage(units=units, strata=strata, names=names).drawn
-    short = [name for name, has, took in zip(names, largest, drawn, strict=True) if has < took]
-    if short:
+    largest, smallest = (np.full(len(stage.names), start) for start in (-np.inf, np.inf))
+    np.maximum.at(largest, stage.strata, counts)
+    np.minimum.at(smallest, stage.strata, counts)
+    differing = np.flatnonzero(smallest < largest)
+    if len(differing):
+        raise DesignError(f"{called(column)} has more than one number in {stage.stratum(differing[0])}.")
+    short = np.flatnonzero(largest < stage.drawn)
+    if len(short):
         raise DesignError(
-            f"{called(column)}: stratum {short[0]} has fewer units than were drawn from it. "
+            f"{called(column)}: {stage.stratum(short[0])} has fewer units than were drawn from it. "
             "Correct the number."
         )
-    return counts
+    return replace(stage, population=counts)
 
 
 def _expansion(stages: Sequence[Stage]) -> Floats:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from msgspec.structs import replace
 from scipy import linalg
 
-from analysis.columns import Column, called
-from analysis.errors import refuse_no_whole
+from analysis.columns import Column, called, listed
+from analysis.errors import number, refuse_no_whole
 from analysis.sampling.designs import Codes, Design, DesignError, Floats, LoneStratum, Mask, Replicates, Stage
 from analysis.sampling.rows import row_numbers
 
@@ -51,23 +51,22 @@ def balanced(design: Design, *, fay: float = 0.0) -> Design:
     (Judkins 1990). With the population of a stratum the two move sqrt(1 - n/N) as far.
     The column of ones is never used: it would leave a stratum's units always together.
     """
-    if not 0 <= fay < 1:
+    if not 0 <= number("fay", fay, DesignError) < 1:
         raise DesignError(f"fay is {fay:g}. It is a number from 0 to below 1; 0.3 and 0.5 are usual.")
     stage = _first_stage(design)
     strata = stage.stratum_of_unit
     varied = _varied(design, stage)
-    odd = [
-        name for name, n, counts in zip(stage.names, stage.drawn, varied, strict=True) if counts and n != 2
-    ]
-    if odd:
+    odd = np.flatnonzero(varied & (stage.drawn != 2))
+    if len(odd):
         raise DesignError(
-            f"Stratum {', '.join(odd)}: balanced half samples need two units in every stratum. "
+            f"Balanced half samples need two units in every stratum, also in "
+            f"{', '.join(map(stage.stratum, odd.tolist()))}. "
             "Use the jackknife or the bootstrap, or put units and strata together in pairs."
         )
-    number = int(varied.sum())
-    matrix = _hadamard(number + 1)
+    pairs = int(varied.sum())
+    matrix = _hadamard(pairs + 1)
     signs = np.zeros((len(varied), len(matrix)))
-    signs[varied] = matrix[:, 1 : number + 1].T
+    signs[varied] = matrix[:, 1 : pairs + 1].T
     _, first = np.unique(strata, return_index=True)
     side = np.full(len(strata), -1.0)
     side[first] = 1.0
@@ -119,7 +118,7 @@ def refuse_no_seed(seed: Any) -> None:
 
 def replicated(  # noqa: PLR0913
     design: Design,
-    columns: Sequence[Column],
+    columns: Column | Sequence[Column],
     *,
     scale: float,
     rscales: npt.ArrayLike = 1.0,
@@ -134,24 +133,30 @@ def replicated(  # noqa: PLR0913
     Raises DesignError or ColumnError.
     """
     _refuse_adjusted(design)
-    if len(columns) < 2:
-        raise DesignError(f"{len(columns)} replicates. At least 2 are needed.")
-    given = np.column_stack([row_numbers(column, design) for column in columns])
+    named = listed(columns)
+    if len(named) < 2:
+        raise DesignError(f"{len(named)} replicates. At least 2 are needed.")
+    given = np.column_stack([row_numbers(column, design) for column in named])
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any():
         row, place = (int(each[0]) for each in np.nonzero(wrong))
         raise DesignError(
-            f"{called(columns[place])}: replicate {place + 1} has weight {given[row, place]:g} in row "
+            f"{called(named[place])}: replicate {place + 1} has weight {given[row, place]:g} in row "
             f"{row + 1}. A weight is a number from 0."
         )
-    shares = np.asarray(rscales, dtype=float)
+    shares = np.array(
+        [number("One of rscales", share, DesignError) for share in np.ravel(np.asarray(rscales))]
+    )
     if shares.size not in (1, given.shape[1]):
         raise DesignError(
             f"{shares.size} rscales for {given.shape[1]} replicates. Give one for each, or one."
         )
-    shares = np.broadcast_to(shares.ravel(), given.shape[1])
-    if not (np.isfinite(scale) and scale > 0 and np.isfinite(shares).all() and (shares >= 0).all()):
-        raise DesignError("The scale of replicates is a number above 0, and rscales are numbers from 0.")
+    shares = np.broadcast_to(shares, given.shape[1])
+    if not (number("The scale", scale, DesignError) > 0 and (shares >= 0).all() and shares.any()):
+        raise DesignError(
+            "The scale of replicates is a number above 0; rscales are numbers from 0, and one of them is "
+            "above it: else no replicate counts."
+        )
     weights = given if combined else given * design.weights[:, None]
     return replace(design, replicates=Replicates(weights=weights, scale=scale, rscales=shares, mse=mse))
 
@@ -160,7 +165,7 @@ def _first_stage(design: Design) -> Stage:
     """The stage that replicates vary. Refuses what they would leave out without saying so."""
     _refuse_adjusted(design)
     first = design.stages[0]
-    if len(design.stages) > 1 and first.population is not None:
+    if any(stage.population is not None for stage in design.stages[1:]):
         raise DesignError(
             "Replicates vary the units of the first stage; with its population given, what later stages add "
             "to the variance would be lost. Leave out the population, which errs on the safe side, or use "
@@ -181,9 +186,9 @@ def _varied(design: Design, stage: Stage) -> Mask:
     """Which strata differ between replicates: those with several units."""
     single = stage.drawn == 1
     if single.any() and design.lonely not in ("remove", "certainty"):
-        names = ", ".join(name for name, alone in zip(stage.names, single, strict=True) if alone)
+        names = ", ".join(map(stage.stratum, np.flatnonzero(single).tolist()))
         raise LoneStratum(
-            f"One unit was drawn in stratum {names}, so no replicate can differ there. Put the stratum "
+            f"One unit was drawn in {names}, so no replicate can differ there. Put the stratum "
             'together with a neighbour, or declare the design with lonely="certainty" when it was sure to be '
             "drawn."
         )

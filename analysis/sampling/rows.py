@@ -42,12 +42,22 @@ def refuse_other_size(what: str, size: int, design: Design) -> None:
         )
 
 
-def refuse_negative(what: str, design: Design, rows: Mask) -> None:
-    """Raise DesignError where one of these rows has a negative weight: only sums and means bear that."""
-    wrong = rows & (design.weights < 0)
+def refuse_negative(what: str, design: Design, rows: Mask, *, replicates: bool = False) -> None:
+    """Raise DesignError where one of these rows has a negative weight: only sums and means bear that.
+
+    `replicates`: also in a replicate, where each is fitted again.
+    """
+    _refuse_negative(what, design.weights, rows)
+    if replicates and design.replicates is not None:
+        for place, weights in enumerate(design.replicates.weights.T, start=1):
+            _refuse_negative(f"{what}, replicate {place}", weights, rows)
+
+
+def _refuse_negative(what: str, weights: Floats, rows: Mask) -> None:
+    wrong = rows & (weights < 0)
     if wrong.any():
         row = int(wrong.argmax())
         raise DesignError(
-            f"{what}: the weight in row {row + 1} is {design.weights[row]:g}, and this needs weights from 0. "
+            f"{what}: the weight in row {row + 1} is {weights[row]:g}, and this needs weights from 0. "
             "Give the linear calibration bounds, or take distance raking."
         )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from analysis.columns import ColumnError, values_of
+from analysis.errors import LARGEST
 from analysis.sampling.designs import Codes, Design, Floats, Lonely, LoneStratum, Mask, Stage
 from analysis.sampling.replication import replicate_covariance, replicate_degrees_of_freedom
 from analysis.sampling.rows import rows_in
@@ -14,6 +16,9 @@ Estimator = Callable[[Floats], Floats]
 
 TAKEN = 1 - 1e-7
 """A stratum of which at least this share was drawn has no sampling error."""
+
+NAMED = 5
+"""How many strata a message names."""
 
 ROUNDING = 1e-9
 """Margins are met to 1e-10 of themselves: what differs by no more than this, relatively, does not differ."""
@@ -26,7 +31,8 @@ def covariance(influence: Floats, design: Design, domain: Mask | None = None) ->
     `domain` (the row stays in the design). z = w u is replaced by its residual on every step of weighting
     in turn, and summed over the units of each stage. Per stratum: n/(n-1) (1 - n/N) sum (z - mean z)^2
     (Särndal, Swensson and Wretman 1992, sections 4.3, 5.5 and 6.6; Woodruff 1971); a later stage counts
-    for the sampling fraction of those before it, and not at all when these were drawn with replacement.
+    for the sampling fraction of those before it, and not at all when these were drawn with replacement or
+    when it has no population itself: then all of its units are taken to be there, as in R's svydesign.
 
     Raises LoneStratum.
     """
@@ -50,8 +56,10 @@ def drawn_covariance(weighted: Floats, design: Design, domain: Mask | None = Non
     inside = rows_in(domain, design) if design.lonely_in_domains and domain is not None else None
     found = np.zeros((weighted.shape[1], weighted.shape[1]))
     share = np.ones(design.size)
-    for stage in design.stages:
-        found += _stage_covariance(weighted, stage, share, design.lonely, inside)
+    for place, stage in enumerate(design.stages):
+        if place and stage.population is None:
+            break
+        found += _stage_covariance(weighted, stage, place, share, design.lonely, inside)
         if stage.population is None:
             break
         share = share * (stage.drawn[stage.strata] / stage.population)
@@ -104,13 +112,20 @@ def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
     return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
 
 
-def effective_number(weights: Floats) -> float:
-    """Kish's effective number of respondents, (sum w)^2 / sum w^2 (Kish 1965, section 11.7)."""
-    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
+def effective_number(weights: npt.ArrayLike) -> float:
+    """Kish's effective number of respondents, (sum w)^2 / sum w^2 (Kish 1965, section 11.7); 0 without any.
+
+    Raises ColumnError for what is no number in any row.
+    """
+    given = values_of(None, np.asarray(weights))
+    if given.dtype.kind not in "biuf" or not np.abs(given).max(initial=0) <= LARGEST:  # nor holds that of nan
+        raise ColumnError("An effective number is that of weights: give a number for every row.")
+    squares = float(given @ given)
+    return float(given.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def _stage_covariance(
-    weighted: Floats, stage: Stage, share: Floats, lonely: Lonely, domain: Mask | None
+def _stage_covariance(  # noqa: PLR0913, PLR0917 - a stage, and how to reckon with it
+    weighted: Floats, stage: Stage, place: int, share: Floats, lonely: Lonely, domain: Mask | None
 ) -> Floats:
     """The part of one stage; `share` is the fraction of the stages before it that the row's units are of."""
     strata = stage.stratum_of_unit
@@ -125,9 +140,10 @@ def _stage_covariance(
     single = ~certain & (drawn == 1)
     left = single if domain is None else single | (~certain & (_units_in(stage, domain) == 1))
     if lonely == "fail" and single.any():
-        raise LoneStratum(_lone(stage, single))
+        raise LoneStratum(_lone(stage, place, single))
     centre = _sums(totals, strata, len(drawn)) / np.maximum(drawn, 1)[:, None]
-    if lonely == "adjust":
+    # At a later stage the units around a lone one are those of its own unit: it alone, at its own mean.
+    if lonely == "adjust" and place == 0:
         centre[left] = totals.mean(axis=0)
     spread = np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1.0) * (1 - fraction) * weight
     spread[certain] = 0.0
@@ -150,9 +166,12 @@ def _units_in(stage: Stage, domain: Mask) -> npt.NDArray[np.intp]:
     return np.bincount(stage.stratum_of_unit[units], minlength=len(stage.names))
 
 
-def _lone(stage: Stage, single: Mask) -> str:
-    names = ", ".join(name for name, alone in zip(stage.names, single, strict=True) if alone)
+def _lone(stage: Stage, place: int, single: Mask) -> str:
+    alone = np.flatnonzero(single)
+    names = ", ".join(stage.stratum(each) for each in alone[:NAMED])
+    more = f" and {len(alone) - NAMED} others" if len(alone) > NAMED else ""
+    at_stage = f" at stage {place + 1}" if place else ""
     return (
-        f"One unit was drawn in stratum {names}: its spread cannot be estimated. Put the stratum together "
+        f"One unit was drawn{at_stage} in {names}{more}: its spread cannot be estimated. Put it together "
         "with a neighbour, or say in the design what it counts for (lonely)."
     )

@@ -1,13 +1,13 @@
 """Reference cases as they are written in a folder, and the tables that they name.
 
-The format is that of tests/reference/weighting/README.md. What is not JSON or CSV stops the run; what is no
-case, or asks for something unknown, is left to the one who runs it.
+The format is that of tests/reference/weighting/README.md. A file that is not JSON, and what is no case, are
+among the cases as what they are, for the one who runs them to count as failed.
 """
 
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -17,18 +17,20 @@ from msgspec import Struct
 
 REMARKS = ("note", "information")
 
+NO_GROUP = "without a group"
+
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 Table = dict[str, npt.NDArray[Any]]
 """Columns by name: of numbers, nan where a cell is empty, or of texts, empty where a cell is."""
 
 
-class UnreadableInput(Exception):
-    """The folder holds no cases that can be read: says which file, where in it, and what is wrong."""
+class NoCases(Exception):
+    """The folder holds no file of cases, or none with a case in it."""
 
 
-class NoTable(Exception):
-    """A case names a table that the folder does not have."""
+class BadTable(Exception):
+    """A table that is not there or cannot be read: says which, where in it, and what is wrong."""
 
 
 class Defaults(
@@ -75,7 +77,9 @@ class Case(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class NotACase(Struct, frozen=True, kw_only=True):
-    """Something among the cases that lacks what every case has; `error` says what."""
+    """A file of cases that cannot be read, or something in one that lacks what every case has, as `error`
+    says.
+    """
 
     id: str
     group: str
@@ -84,34 +88,36 @@ class NotACase(Struct, frozen=True, kw_only=True):
 
 class _File(Struct, frozen=True):
     format: Literal[1]
-    cases: list[dict[str, Any]]
+    cases: list[Any]
     options: Defaults = Defaults()
 
 
 def read(files: Mapping[str, bytes]) -> tuple[Case | NotACase, ...]:
-    """The cases of all files named `cases_*.json`, in the order of the names. Raises UnreadableInput."""
+    """The cases of all files named `cases_*.json`, in the order of the names. Raises NoCases."""
     found = [case for name in sorted(files) if _holds_cases(name) for case in _cases(name, files[name])]
     if not found:
-        raise UnreadableInput("There is no case: a folder of cases has files named cases_*.json.")
-    return tuple(found)
+        raise NoCases("There is no case: a folder of cases has files named cases_*.json.")
+    return tuple(_named_once(found))
 
 
 def table(files: Mapping[str, bytes], name: str) -> Table:
-    """A CSV as columns. Raises NoTable or UnreadableInput."""
+    """A CSV as columns. Raises BadTable."""
     if name not in files:
-        raise NoTable(f"The case names {name}, but the folder does not have it. Add it, or correct the name.")
+        raise BadTable(
+            f"The case names {name}, but the folder does not have it. Add it, or correct the name."
+        )
     try:
         header, *rows = csv.reader(io.StringIO(files[name].decode("utf-8-sig")), strict=True)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableInput(f"{name}: {error}. A table is CSV in UTF-8.") from error
+        raise BadTable(f"{name}: {error}. A table is CSV in UTF-8.") from error
     except ValueError as error:
-        raise UnreadableInput(f"{name}: the file is empty. A table starts with a line of names.") from error
+        raise BadTable(f"{name}: the file is empty. A table starts with a line of names.") from error
     twice = [column for place, column in enumerate(header) if column in header[:place]]
     if twice:
-        raise UnreadableInput(f"{name}: there are two columns named {twice[0]}.")
+        raise BadTable(f"{name}: there are two columns named {twice[0]}.")
     for place, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise UnreadableInput(f"{name}, line {place}: {len(row)} cells, but {len(header)} columns.")
+            raise BadTable(f"{name}, line {place}: {len(row)} cells, but {len(header)} columns.")
     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
     return {column: _values(cells) for column, cells in zip(header, columns, strict=True)}
 
@@ -123,19 +129,19 @@ def _holds_cases(name: str) -> bool:
 def _cases(name: str, written: bytes) -> list[Case | NotACase]:
     try:
         file = msgspec.json.decode(written, type=_File)
-    except msgspec.DecodeError as error:  # its subclass ValidationError says where in the file
-        raise UnreadableInput(f"{name}: {error}.") from error
+    except (msgspec.DecodeError, RecursionError) as error:  # a ValidationError says where in the file
+        return [NotACase(id=name, group=NO_GROUP, error=f"{name}: {error}. None of its cases was run.")]
     return [_case(name, place, content, file.options) for place, content in enumerate(file.cases, start=1)]
 
 
-def _case(name: str, place: int, content: dict[str, Any], options: Defaults) -> Case | NotACase:
+def _case(name: str, place: int, content: Any, options: Defaults) -> Case | NotACase:
+    where = f"{name}, case {place}"
     try:
         case = msgspec.convert(content, Case)
     except msgspec.ValidationError as error:
+        said = content if isinstance(content, dict) else {}
         return NotACase(
-            id=str(content.get("id", f"{name}, case {place}")),
-            group=str(content.get("group", "without a group")),
-            error=f"{name}, case {place}: {error}.",
+            id=str(said.get("id", where)), group=str(said.get("group", NO_GROUP)), error=f"{where}: {error}."
         )
     rest = {
         key: value
@@ -143,6 +149,19 @@ def _case(name: str, place: int, content: dict[str, Any], options: Defaults) -> 
         if key == "estimate" or key not in (*Case.__struct_fields__, *REMARKS)
     }
     return msgspec.structs.replace(case, content=rest, defaults=options)
+
+
+def _named_once(found: Sequence[Case | NotACase]) -> Iterator[Case | NotACase]:
+    """The cases; one that has the name of another before it is none, because nobody could tell them apart."""
+    names: set[str] = set()
+    for case in found:
+        if case.id in names:
+            yield NotACase(
+                id=case.id, group=case.group, error=f"Another case is called {case.id} too. Rename it."
+            )
+        else:
+            yield case
+        names.add(case.id)
 
 
 def _values(cells: Sequence[str]) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ from analysis.columns import ColumnError, NoColumn
 from analysis.sampling.designs import DesignError
 from analysis.sampling.variance import standard_errors
 from analysis.verification import cases
-from analysis.verification.cases import Case, NotACase, UnreadableInput
+from analysis.verification.cases import Case, NotACase
 from analysis.verification.comparison import Difference, compare
 from analysis.verification.methods import Chain, Method, flat
 from analysis.verification.sampling import Sample, Tables, holding
@@ -63,7 +63,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 def verify(files: Mapping[str, bytes]) -> tuple[Verdict, ...]:
-    """A verdict on every case of a folder, in their order. Raises UnreadableInput."""
+    """A verdict on every case of a folder, in their order. Raises NoCases."""
     tables = cache(lambda name: cases.table(files, name))
     return tuple(_verdict(case, tables) for case in cases.read(files))
 
@@ -74,8 +74,6 @@ def _verdict(case: Case | NotACase, tables: Tables) -> Verdict:
     judge = _refusal if case.estimate.get("method") == REFUSED else _comparison
     try:
         return judge(case, tables)
-    except UnreadableInput:
-        raise
     except Exception as error:  # noqa: BLE001 - whatever goes wrong: this case has failed, the others go on
         return _failed(case, f"{type(error).__name__}: {error}")
 

@@ -17,7 +17,7 @@ from analysis.verification.steps import Step
 from analysis.verification.strict import Strict
 
 Tables = Callable[[str], Table]
-"""Gives the table with a file name. Raises UnreadableInput."""
+"""Gives the table with a file name. Raises BadTable."""
 
 OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": np.equal,
@@ -96,7 +96,7 @@ class Sample(Strict, frozen=True, kw_only=True):
     subset: tuple[Condition, ...] = ()
 
     def weighted(self, tables: Tables, defaults: Defaults) -> Design:
-        """The design after all steps. Raises DesignError, ColumnError, CalibrationError, UnreadableInput."""
+        """The design after all steps. Raises DesignError, ColumnError, CalibrationError, BadTable."""
         whole = tables(self.data)
         rows = holding(whole, self.filter)
         data = {name: column[rows] for name, column in whole.items()}

@@ -28,8 +28,8 @@ from analysis.columns import (
     is_text,
     numbers,
 )
-from analysis.errors import number
-from analysis.formulas import model_matrix, variables
+from analysis.errors import number, refuse_no_mapping
+from analysis.formulas import model_matrix, refuse_nothing, variables
 from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
 from analysis.sampling.rows import refuse_other_size, row_numbers
 from analysis.sampling.variance import effective_number
@@ -122,6 +122,7 @@ def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None
     MarginMismatch or NotConverged.
     """
     refuse_bad_weights(design.weights)
+    refuse_no_mapping("The margins", margins, CalibrationError)
     if not margins:
         raise CalibrationError("There are no margins to rake to. Name one at least.")
     prepared = [_margin(design, by, totals) for by, totals in margins.items()]
@@ -186,7 +187,7 @@ def calibrate(
     """
     cells = _model_cells(design, model, equal_within, apart=bounds_on_weights)
     wanted = _wanted(population, cells.names)
-    low, high = (-np.inf, np.inf) if bounds is None else bounds
+    low, high = (-np.inf, np.inf) if bounds is None else _bounds(bounds)
 
     def calibrated(weights: Floats) -> tuple[Problem, Solved]:
         refuse_bad_weights(weights)
@@ -324,6 +325,7 @@ def _margin(design: Design, by: By, totals: Mapping[Level, float]) -> Margin:
     """A margin with the levels in the order of the totals. Raises ColumnError or CalibrationError."""
     columns = columns_of(by)
     key = ".".join(columns)
+    refuse_no_mapping(f"Margin {key}: the totals", totals, MarginMismatch)
     found = crossed(design.data, columns)
     _refuse_missing(f"Margin {key}", found, design)
     targets = {
@@ -388,12 +390,15 @@ def _model_cells(
     design: Design, model: str | Mapping[str, Column], equal_within: Column | None, *, apart: bool
 ) -> _ModelCells:
     """The model of a calibration, on as few cells as it allows; `apart`: every row is its own."""
+    if not isinstance(model, str):
+        refuse_no_mapping("The columns of the model", model, CalibrationError)
     if isinstance(model, str):
         parts = {column: _levels(design, column) for column in variables(model)}
         together = math.prod(len(part.levels) for part in parts.values())
         if parts and not apart and equal_within is None and together <= SPARSE * design.size:
             return _collapsed(design, model, parts)
         matrix = model_matrix(model, design.data, np.ones(design.size, dtype=bool))
+        refuse_nothing(model, matrix)
         names, values = matrix.names, matrix.values
     else:
         values = np.column_stack([row_numbers(column, design) for column in model.values()])
@@ -446,6 +451,7 @@ def _refuse_holes(names: Sequence[str], values: Floats) -> None:
 
 
 def _wanted(population: Mapping[str, float], names: Sequence[str]) -> Floats:
+    refuse_no_mapping("The totals of the population", population, MarginMismatch)
     missing = [name for name in names if name not in population]
     if missing:
         raise MarginMismatch(
@@ -474,12 +480,20 @@ def _working_variance(
         raise CalibrationError(
             f"The variance has {len(variance)} numbers, the model {len(names)} columns. Give one each."
         )
-    found: Floats = values @ np.asarray(variance, dtype=float)
+    given = [number("A number of the variance", one, CalibrationError) for one in variance]
+    found: Floats = values @ np.array(given)
     if not (found > 0).all():
         raise CalibrationError(
             "The working variance is not above 0 in every row. Choose numbers that make it so."
         )
     return found
+
+
+def _bounds(bounds: Sequence[float]) -> tuple[float, float]:
+    found = np.asarray(bounds)
+    if found.dtype.kind not in "biuf" or found.shape != (2,) or np.isnan(found).any():
+        raise CalibrationError(f"The bounds are {bounds!r}. Give two numbers, such as (0.3, 3).")
+    return float(found[0]), float(found[1])
 
 
 def _limit(

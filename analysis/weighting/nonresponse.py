@@ -15,8 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
+from analysis.errors import refuse_no_whole
 from analysis.formulas import hole, model_matrix, refuse_undetermined, sides, variables
-from analysis.sampling.designs import Design, Floats, Mask, Stage
+from analysis.sampling.designs import Design, Floats, Mask, Stage, UnitNames
 from analysis.sampling.variance import effective_number
 from analysis.weighting.calibration import CalibrationError, EmptyCell
 
@@ -120,6 +121,7 @@ def weighting_classes(design: Design, propensities: Propensities, classes: int =
     bound included; the factor is the weight of the invited over that of those who answered in the class
     (Little 1986). Raises EmptyCell for a class in which nobody answered.
     """
+    refuse_no_whole("The number of classes", classes)
     if classes < 1:
         raise CalibrationError(f"{classes} classes cannot be made. Ask for one at least.")
     cuts = np.quantile(propensities.values, np.linspace(0, 1, classes + 1))
@@ -176,7 +178,9 @@ def _stage(stage: Stage, rows: Mask) -> Stage:
     return Stage(
         units=units,
         strata=strata,
-        names=tuple(stage.names[place] for place in kept),
+        names=stage.names.take(kept)
+        if isinstance(stage.names, UnitNames)
+        else tuple(stage.names[place] for place in kept),
         population=None if stage.population is None else stage.population[rows],
     )
 

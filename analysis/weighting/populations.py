@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from analysis.errors import OptionError, number
+from analysis.errors import OptionError, number, refuse_no_mapping
 from analysis.weighting.calibration import MarginMismatch
 
 By = str | Sequence[str]
@@ -45,11 +45,12 @@ def reconcile(
     """
     if number("at_most", at_most) < 0:
         raise OptionError(f"at_most is {at_most:g}. It is the share that margins may differ, such as 0.02.")
+    refuse_no_mapping("The margins", margins, MarginMismatch)
     done: dict[tuple[str, ...], dict[tuple[str, ...], float]] = {}
     changes: list[ReconciledTotal] = []
     for by, totals in margins.items():
         columns = columns_of(by)
-        counts = {parts_of(level): _count(columns, level, total) for level, total in totals.items()}
+        counts = _counts(columns, totals)
         scaled = dict(counts)
         for _ in range(RECONCILING_ROUNDS):
             before = dict(scaled)
@@ -80,6 +81,26 @@ def parts_of(level: Level) -> tuple[str, ...]:
     return tuple(
         str(int(part)) if isinstance(part, float) and part.is_integer() else str(part) for part in parts
     )
+
+
+def _counts(columns: tuple[str, ...], totals: Mapping[Level, float]) -> dict[tuple[str, ...], float]:
+    """The counts of a margin by the parts of its levels. Raises MarginMismatch."""
+    what = f"Margin {'.'.join(columns)}"
+    refuse_no_mapping(f"{what}: the counts", totals, MarginMismatch)
+    if not totals:
+        raise MarginMismatch(f"{what} has no level. Give a count for each, or leave the margin out.")
+    counts: dict[tuple[str, ...], float] = {}
+    for level, total in totals.items():
+        parts = parts_of(level)
+        if len(parts) != len(columns):
+            raise MarginMismatch(
+                f"{what}: level {'.'.join(parts)} has {len(parts)} parts, where {len(columns)} are needed: "
+                "one for each column."
+            )
+        if parts in counts:
+            raise MarginMismatch(f"{what} names level {'.'.join(parts)} twice. Names of levels must differ.")
+        counts[parts] = _count(columns, level, total)
+    return counts
 
 
 def _count(columns: tuple[str, ...], level: Level, total: float) -> float:

@@ -1,3 +1,5 @@
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from analysis.formulas import (
     model_matrix,
     refuse_separated,
     refuse_undetermined,
+    sides,
     variables,
 )
 
@@ -95,9 +98,24 @@ def test_a_combination_that_nobody_has_is_refused() -> None:
     ("formula", "message"),
     [
         ("~ kind + nothing", "There is no column nothing"),
-        ("~ (1 | kind)", "cannot be read"),
-        ("~ exp(x)", r"exp\(x\) is not the name of a column"),
-        ("~ __import__('os')", "is not the name of a column"),
+        ("~ (1 | kind)", r"Formula ~ \(1 \| kind\): '\|' at place 6 does not belong there. Write columns"),
+        ("x ~ kind | y", r"'\|' at place 10 does not belong there"),
+        ("~ exp(x)", r"'\(x\)' at place 6 does not belong there.*Compute anything else"),
+        ("~ __import__('os')", r"at place 13 does not belong there"),
+        ("~ kind, x", "',' at place 7 "),
+        ("~ kind x", "'x' at place 8 "),
+        ("~ 'kind'", "\"'kind'\" at place 3 "),
+        ("~ 2 * x", "'2' at place 3 "),
+        ("~ {x}", "'{x}' at place 3 "),
+        ("~ .", "'.' at place 3 "),
+        ("~ kind ~ x", "'~' at place 8 "),
+        ("~ kind +", "a column is missing at place 9"),
+        ("x ~ ", "a column is missing at place 5"),
+        ("~ (kind + x", "a bracket that closes is missing at place 12"),
+        ("~ kind)", r"'\)' at place 7 "),
+        ("~ I(kind > 'E')", r"'\(kind' at place 4 "),
+        ("~ kind ** x", "'x' at place 11 "),
+        (3, "A formula is 3, where a text is needed"),
         ("kind ~ x", "where a number is needed"),
         ("x + y ~ kind", "more than one outcome"),
     ],
@@ -105,6 +123,18 @@ def test_a_combination_that_nobody_has_is_refused() -> None:
 def test_what_cannot_be_read_is_refused_by_name(formula: str, message: str) -> None:
     with pytest.raises(ColumnError, match=message):
         model_matrix(formula, DATA)
+
+
+@given(st.text(alphabet="ab1 ~+-*:/^()|.,'`%{}[]\n=I#\\", max_size=14))
+@settings(max_examples=500, deadline=None)
+def test_any_text_is_a_formula_or_is_refused(formula: str) -> None:
+    with contextlib.suppress(FormulaError):
+        assert sides(formula)
+
+
+def test_a_name_between_backticks_may_have_any_sign() -> None:
+    data = {"how old (years)": [1.0, 2.0, 4.0], "y": [1.0, 0.0, 1.0]}
+    assert model_matrix("y ~ `how old (years)`", data).names == ("(Intercept)", "how old (years)")
 
 
 def test_a_category_with_one_level_is_refused() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -39,6 +40,9 @@ def columns() -> dict[str, list[Any]]:
     }
 
 
+NAN, INF = float("nan"), float("inf")
+AGES = {"old": 400.0, "middle": 500.0, "young": 400.0}
+
 CELLS = {
     "district": ["east", "east", "west", "west"],
     "sex": ["man", "woman", "man", "woman"],
@@ -52,6 +56,13 @@ def drawn(data: Any) -> Design:
 
 def streets(data: Any) -> Design:
     return Design.of(data, weights="weight", strata="district", clusters=["street"], population=["streets"])
+
+
+def weightings(design: Design) -> Any:
+    """The same means as drawn and raked."""
+    return engine.sensitivity(
+        engine.mean, "grade", designs={"drawn": design, "raked": engine.rake(design, {"age": AGES}).design}
+    )
 
 
 def reference() -> Design:
@@ -183,6 +194,14 @@ CALLS: dict[str, tuple[Callable[[Any], Any], dict[str, str]]] = {
         lambda data: engine.mean("grade", engine.replicated(drawn(data), ["first", "second"], scale=0.5)),
         {"grade": "anything", "first": "number", "second": "number"},
     ),
+    "sensitivity": (
+        lambda data: weightings(drawn(data)),
+        {"weight": "number", "grade": "anything", "age": "level"},
+    ),
+    "population_representativeness": (
+        lambda data: engine.population_representativeness("age", AGES, drawn(data)),
+        {"weight": "number", "district": "level", "age": "label"},
+    ),
     "representativeness": (
         lambda data: engine.representativeness("responded", ["age", "sex"], drawn(data)),
         {"responded": "number", "age": "level", "sex": "level"},
@@ -212,6 +231,11 @@ CALLS: dict[str, tuple[Callable[[Any], Any], dict[str, str]]] = {
 }
 """What to call, and what its columns must hold: numbers (or an answer, that may be missing), levels (or a
 label, that may be missing), either (known, or anything, that may be missing)."""
+
+OF_NUMBERS = {"reconcile", "adjust", "fay_herriot", "effective_number", "Aggregation"}
+"""What is given no table of people: the tests below break its numbers, or what the database gave."""
+
+ERRORS = {"AnalysisError", "CalibrationError", "ColumnError", "DesignError", "OptionError"}
 
 TABLES: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
     "arrays": lambda data: {name: np.array(values) for name, values in data.items()},
@@ -264,6 +288,14 @@ def refused_or_done(name: str, data: Any) -> str:
     return ""
 
 
+def test_every_public_name_is_broken_here() -> None:
+    """Who adds a function adds it to the calls, and so to every fault."""
+    tried = {name.split()[0].split(".")[0] for name in CALLS}
+    assert tried | OF_NUMBERS | ERRORS == set(engine.__all__)
+    assert all(issubclass(getattr(engine, name), AnalysisError) for name in ERRORS)
+    assert not (tried & OF_NUMBERS)
+
+
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("name", CALLS)
 def test_the_town_itself_is_not_refused(name: str, table: str) -> None:
@@ -303,6 +335,21 @@ def test_a_column_that_holds_no_numbers(name: str, column: str, table: str, wron
 def test_a_number_without_end(name: str, column: str, table: str) -> None:
     message = refused(name, TABLES[table](broken(column, with_one(float("inf"), column))))
     assert f"Column {column} is infinite in" in message
+
+
+@pytest.mark.parametrize("table", FRAMES)
+@pytest.mark.parametrize(("name", "column"), cases({"number", "answer", "known", "anything"}))
+def test_a_number_too_large_to_be_squared(name: str, column: str, table: str) -> None:
+    message = refused(name, TABLES[table](broken(column, with_one(1e300, column))))
+    assert f"Column {column} is 1e+300 in row 5" in message or f"Column {column} is infinite" in message
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 1e-300, 1e300])
+@pytest.mark.parametrize("name", [name for name, (_, held) in CALLS.items() if "weight" in held])
+def test_a_weight_that_cannot_be(name: str, wrong: float) -> None:
+    message = refused(name, broken("weight", with_one(wrong, "weight")))
+    assert "Column weight" in message
+    assert f"{wrong:g} in row 5" in message or f"weight in row 5 is {wrong:g}" in message
 
 
 @pytest.mark.parametrize("table", FRAMES)
@@ -487,10 +534,6 @@ def test_two_columns_of_a_model_with_one_name(call: Callable[[Design], Any]) -> 
         call(drawn(data))
 
 
-NAN, INF = float("nan"), float("inf")
-AGES = {"old": 400.0, "middle": 500.0, "young": 400.0}
-
-
 @pytest.mark.parametrize("wrong", [NAN, None, "four", [NAN] * SIZE, [1.0, 2.0]])
 def test_limits_of_trimming_are_numbers(wrong: Any) -> None:
     with pytest.raises(engine.CalibrationError, match="A limit of weights is"):
@@ -556,6 +599,182 @@ def test_totals_and_coefficients_are_numbers(call: Callable[[Any], Any], where: 
     ],
 )
 def test_numbers_that_cannot_be(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(AnalysisError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: engine.reconcile([("age", AGES)]), "The margins are"),
+        (lambda: engine.reconcile({"age": [400, 500]}), "Margin age: the counts are"),
+        (lambda: engine.reconcile({"age": {}}), "Margin age has no level"),
+        (lambda: engine.reconcile({("age", "sex"): {"old": 1}}), "level old has 1 parts, where 2 are needed"),
+        (lambda: engine.reconcile({"age": {("old", "x"): 1}}), "level old.x has 2 parts"),
+        (lambda: engine.reconcile({"age": {1: 5, "1": 6}}), "names level 1 twice"),
+        (lambda: engine.reconcile({"age": AGES, "sex": {"man": 100, "woman": 900}}), "adds up to 1,000"),
+        (lambda: engine.reconcile({"age": AGES, "sex": {"man": 0}}), "has no people"),
+        (lambda: engine.adjust([0.1, 1.2]), "between 0 and 1"),
+        (lambda: engine.adjust([0.1, NAN]), "between 0 and 1"),
+        (lambda: engine.adjust(["0.1"]), "between 0 and 1"),
+        (lambda: engine.adjust([None]), "between 0 and 1"),
+        (lambda: engine.adjust([[0.1], [0.2, 0.3]]), "single values"),
+        (lambda: engine.effective_number([1.0, NAN]), "a number for every row"),
+        (lambda: engine.effective_number([1.0, None]), "a number for every row"),
+        (lambda: engine.effective_number(["1"]), "a number for every row"),
+        (lambda: engine.effective_number([1.0, 1e300]), "a number for every row"),
+        (lambda: engine.fay_herriot(["a", 1, 1, 1], [1] * 4, [[1]] * 4, areas=list("abcd")), "needs numbers"),
+        (lambda: engine.fay_herriot([1e300, 1, 1, 1], [1] * 4, [[1]] * 4, areas=list("abcd")), r"1e\+300"),
+        (lambda: engine.fay_herriot([1] * 4, [1, 1, 1, -1], [[1]] * 4, areas=list("abcd")), "Area d"),
+        (lambda: engine.fay_herriot([1, NAN, 1, 1], [1] * 4, [[1]] * 4, areas=list("abcd")), "Area b has no"),
+        (lambda: engine.fay_herriot([1] * 3, [1] * 4, [[1]] * 4, areas=list("abcd")), "one of each per area"),
+        (lambda: engine.fay_herriot([1] * 4, [1] * 4, [[1, 2]] * 4, areas=list("abcd")), "too few|twice"),
+    ],
+)
+def test_numbers_without_a_table(call: Callable[[], Any], message: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AnalysisError, match=message):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda d: engine.rake(d, [("age", AGES)]), "The margins are"),
+        (lambda d: engine.rake(d, {"age": [1, 2, 3]}), "Margin age: the totals are"),
+        (lambda d: engine.rake(d, {"age": AGES | {"infant": 10}}), "infant"),
+        (lambda d: engine.rake(d, {"age": AGES | {"old": 1e300}}), "the total of old is no number: 1e.300"),
+        (lambda d: engine.rake(d, {"age": AGES, "sex": {"man": 1, "woman": 1}}), "adds up"),
+        (lambda d: engine.poststratify(d, (), AGES), "no column to divide by"),
+        (lambda d: engine.poststratify(d, "age", {"old": 400, "young": 400}), "middle, which has no total"),
+        (lambda d: engine.poststratify(d, "age", AGES | {"infant": 10}), "infant"),
+        (lambda d: engine.calibrate(d, "~ age", [1]), "The totals of the population are"),
+        (lambda d: engine.calibrate(d, None, {}), "The columns of the model are"),
+        (lambda d: engine.calibrate(d, "~ 0", {}), "nothing is left"),
+        (lambda d: engine.calibrate(d, "~ 1", {"(Intercept)": 1300}, bounds="ab"), "The bounds are 'ab'"),
+        (lambda d: engine.calibrate(d, "~ rooms", {"(Intercept)": 1300, "rooms": 4600}, variance="ab"),
+         "A number of the variance is no number: 'a'"),
+        (lambda d: engine.mean([], d), "no column"),
+        (lambda d: engine.domain_means([], d, "age"), "no column"),
+        (lambda d: engine.domain_means(["grade"], d, []), "no column to divide by"),
+        (lambda d: engine.by_domain(engine.mean, "grade", design=d, by=[]), "no column to divide by"),
+        (lambda d: engine.differences("grade", d, []), "no column to divide by"),
+        (lambda d: engine.contrast("grade", d, "age", [1, -1]), "the coefficients are"),
+        (lambda d: engine.contrast("grade", d, "age", {"old": 0}), "every coefficient is 0"),
+        (lambda d: engine.standardised("grade", d, "sex", "age", [1]), "the counts of the population are"),
+        (lambda d: engine.quantile("grade", d, "half"), "probabilities from 0 to 1"),
+        (lambda d: engine.balanced(d, fay="half"), "fay is no number"),
+        (lambda d: engine.replicated(d, ["first", "second"], scale="1"), "The scale is no number"),
+        (lambda d: engine.replicated(d, ["first", "second"], scale=1, rscales="a"), "rscales is no number"),
+        (lambda d: engine.replicated(d, ["first", "second"], scale=1, rscales=0), "no replicate counts"),
+        (lambda d: engine.glm("grade ~ 0", d), "nothing is left"),
+        (lambda d: engine.weighting_classes(d, engine.response_propensities(d, "responded ~ sex"), "5"),
+         "The number of classes is '5'"),
+        (lambda d: engine.sensitivity(engine.mean, "grade", designs=[d, d]), "two or more designs by name"),
+        (lambda d: engine.sensitivity(engine.ttest, "grade ~ sex", designs={"a": d, "b": d}), "TTest cannot"),
+        (lambda d: engine.sensitivity(engine.mean, "grade", designs={"a": d, "b": d}, confidence=95), "95"),
+        (lambda d: engine.population_representativeness("age", [1], d), "counts of the population are"),
+        (lambda d: engine.population_representativeness("age", {}, d), "the counts have no level"),
+        (lambda d: engine.population_representativeness("age", AGES | {"old": "x"}, d), "count of old is no"),
+        (lambda d: engine.population_representativeness("age", AGES | {"old": 0}, d), "count of old is 0"),
+        (lambda d: engine.population_representativeness("age", {"old": 1, "young": 1}, d), "no level middle"),
+    ],
+)  # fmt: skip
+def test_what_is_not_of_its_kind(call: Callable[[Design], Any], message: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AnalysisError, match=message):
+            call(reference())
+
+
+def test_one_column_needs_no_list() -> None:
+    """A name is never taken letter by letter."""
+    data = columns() | {"ab": columns()["street"], "a": [1] * SIZE, "b": [2] * SIZE}
+    kept = {"weights": "weight", "strata": "district"}
+    one = Design.of(data, **kept, clusters="ab", population="streets")
+    listed = Design.of(data, **kept, clusters=["ab"], population=["streets"])
+    given = Design.of(data, **kept, clusters=np.array(data["ab"]), population=np.array(data["streets"]))
+    errors = [engine.mean("grade", design).standard_errors[0] for design in (one, listed, given)]
+    assert len(one.stages) == 1
+    assert errors[0] == errors[1] == errors[2]
+    assert engine.by_domain(engine.mean, "grade", design=one, by="age")[0].key == ("middle",)
+    assert engine.representativeness("responded", "sex", one).variables[0].name == "sex"
+    with pytest.raises(AnalysisError, match="at least two columns"):
+        engine.alpha("grade", one)
+    with pytest.raises(AnalysisError, match="1 replicates"):
+        engine.replicated(one, "first", scale=1)
+    with pytest.raises(AnalysisError, match="Columns are given as 3"):
+        Design.of(data, weights="weight", clusters=3)
+
+
+def test_two_statistics_with_one_name() -> None:
+    data = columns() | {"a": ["ab", "c"] * (SIZE // 2), "aa": ["b", "d"] * (SIZE // 2)}
+    for function in (engine.mean, engine.proportion, engine.total):
+        with pytest.raises(AnalysisError, match="Two statistics are both called aab"):
+            function(["a", "aa"], drawn(data))
+    with pytest.raises(AnalysisError, match="Two statistics are both called grade"):
+        engine.mean(["grade", "grade"], drawn(data))
+
+
+WANTED = engine.Aggregation(
+    weights="weight", strata="district", items=("grade", "trust"), by=("age",), centres={"grade": 5.0}
+)
+
+
+def sums() -> dict[str, list[Any]]:
+    """What DuckDB adds up of the town."""
+    with duckdb.connect() as connection:
+        connection.register("people", pd.DataFrame(columns()))
+        found = connection.execute(WANTED.sql("people")).fetchnumpy()
+    return {name: values.tolist() for name, values in found.items()}
+
+
+def of_sums(given: Any) -> Any:
+    """Everything that is done with sums."""
+    raked, _ = WANTED.read(given).adjusted(lambda design: engine.rake(design, {"age": AGES}))
+    return engine.domain_means(["grade", "trust"], raked, "age")
+
+
+def test_the_sums_of_the_town_are_not_refused() -> None:
+    assert of_sums(sums()).domains == ("middle", "old", "young")
+
+
+@pytest.mark.parametrize("wrong", [None, NAN, -1.0, "seven", "left out", "too short"])
+@pytest.mark.parametrize("name", sums())
+def test_sums_that_cannot_be(name: str, wrong: Any) -> None:
+    """Refused by name, or computed: a sum may be empty, and an answer negative."""
+    given = sums()
+    if wrong == "left out":
+        del given[name]
+    elif wrong == "too short":
+        given[name] = given[name][:-1]
+    else:
+        given[name] = [wrong, *given[name][1:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            of_sums(given)
+        except AnalysisError:
+            return
+    assert wrong in (None, -1.0, "seven")
+    assert wrong != "seven" or name == "district"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: engine.Aggregation(weights="w", items="ab", by=("a",)), "items is 'ab'"),
+        (lambda: engine.Aggregation(weights="w", items=("ab",), by="age"), "by is 'age'"),
+        (lambda: engine.Aggregation(weights="w", items=("ab", "ab"), by=("a",)), "Column ab is named twice"),
+        (lambda: engine.Aggregation(weights="w", items=("ab",), by=()), "no column that makes a group"),
+        (lambda: WANTED.read(None), "rows without names"),
+        (lambda: WANTED.read([(1, 2)]), "rows without names"),
+        (lambda: WANTED.read({}), "no rows"),
+        (lambda: WANTED.read({"rows drawn": [1]}), "no column rows weighted"),
+    ],
+)
+def test_aggregations_that_cannot_be(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(AnalysisError, match=message):
         call()
 

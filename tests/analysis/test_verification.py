@@ -387,27 +387,73 @@ def test_texts_are_categories_and_empty_cells_missing() -> None:
     assert cases.table({"t.csv": b"a,b\nnan,\n1_0,\n"}, "t.csv")["a"].tolist() == ["nan", "1_0"]
 
 
+@pytest.mark.parametrize("files", [{"readme.txt": b""}, {"cases_a.json": b'{"format": 1, "cases": []}'}])
+def test_a_folder_without_cases_is_no_verification(files: dict[str, bytes], tmp_path: Path) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "folder.csv").mkdir()
+    done = CliRunner().invoke(main, ["verify", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "There is no case" in done.output
+
+
+def broken(**changes: Any) -> dict[str, bytes]:
+    """A file of cases with one that is changed, on a table of its own."""
+    written = case(id="broken", data="broken.csv", **changes)
+    return {
+        "cases_broken.json": json.dumps({"format": 1, "cases": [written]}).encode(),
+        "broken.csv": TABLE,
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "complaint"),
     [
-        ({"readme.txt": b""}, "no case"),
-        ({"cases_a.json": b"{"}, "cases_a.json"),
-        ({"cases_a.json": b'{"format": 2, "cases": []}'}, "format"),
-        ({"cases_a.json": b'{"format": 1, "options": {"survey.magic": 1}, "cases": [{}]}'}, "survey.magic"),
-        (folder(case()) | {"people.csv": b"a,b\n1,2,3\n"}, "people.csv, line 2"),
-        (folder(case()) | {"people.csv": b"a,a\n1,2\n"}, "two columns named a"),
-        (folder(case()) | {"people.csv": b""}, "people.csv: the file is empty"),
-        (folder(case()) | {"people.csv": b"\xff"}, "people.csv"),
+        ({"cases_broken.json": b"{"}, "cases_broken.json: Input data was truncated. None of its cases"),
+        ({"cases_broken.json": b""}, "cases_broken.json: "),
+        ({"cases_broken.json": b"\xff\xfe"}, "cases_broken.json: "),
+        ({"cases_broken.json": b"[1, 2]"}, "cases_broken.json: Expected `object`"),
+        ({"cases_broken.json": b"[" * 100_000}, "cases_broken.json: "),
+        ({"cases_broken.json": b'{"format": 2, "cases": []}'}, "$.format"),
+        ({"cases_broken.json": b'{"format": 1, "cases": 3}'}, "$.cases"),
+        ({"cases_broken.json": b'{"format": 1, "cases": [NaN]}'}, "cases_broken.json: JSON is malformed"),
+        ({"cases_broken.json": b'{"format": 1, "options": {"magic": 1}, "cases": [{}]}'}, "magic"),
+        ({"cases_broken.json": b'{"format": 1, "cases": [7]}'}, "case 1: Expected `object`"),
+        ({"cases_broken.json": b'{"format": 1, "cases": [null]}'}, "cases_broken.json, case 1"),
+        ({"cases_broken.json": b'{"format": 1, "cases": [{}]}'}, "missing required field `id`"),
+        ({"cases_broken.json": b'{"format": 1, "cases": [{"id": 1%s}]}' % (b"0" * 400)}, "cases_broken.json"),
+        (broken() | {"cases_broken.json": json.dumps({"format": 1, "cases": [case()]}).encode()},
+         "Another case is called one too"),
+        (broken(expected={"df": 10**18}), "expected 1000000000000000000, found 2"),
+        (broken(expected={"df": None}), "expected not available, found 2"),
+        (broken(tolerance_rel="wide"), "Expected `float`"),
+        (broken() | {"broken.csv": b"a,b\n1,2,3\n"}, "broken.csv, line 2: 3 cells, but 2 columns"),
+        (broken() | {"broken.csv": b"straat,wijk\n1,2\n"}, "There is no column w"),
+        (broken() | {"broken.csv": b"a,a\n1,2\n"}, "two columns named a"),
+        (broken() | {"broken.csv": b""}, "broken.csv: the file is empty"),
+        (broken() | {"broken.csv": b"straat,wijk,w,groep,antwoord\n"}, "no rows"),
+        (broken() | {"broken.csv": b"\xff"}, "broken.csv: "),
+        (broken() | {"broken.csv": b'a,"b\n1,2\n'}, "broken.csv: "),
+        (broken() | {"broken.csv": TABLE.replace(b"Noord,2", b"Noord,1e999")}, "infinite in row 1"),
+        (broken() | {"broken.csv": TABLE.replace(b"Noord,2", b"Noord," + b"9" * 5000)}, "infinite in row 1"),
+        (broken() | {"broken.csv": TABLE.replace(b"Noord,2", b"Noord,1_0")}, "holds '1_0', where a number"),
+        (broken() | {"broken.csv": TABLE.replace(b"Noord,2", b"Noord,nan")}, "holds 'nan', where a number"),
+        ({"cases_broken.json": broken()["cases_broken.json"]}, "names broken.csv, but the folder does not"),
     ],
-)
-def test_input_that_cannot_be_read_stops_the_run_and_is_named(
+)  # fmt: skip
+def test_what_cannot_be_read_has_failed_and_the_others_still_run(
     files: dict[str, bytes], complaint: str, tmp_path: Path
 ) -> None:
-    for name, content in files.items():
+    for name, content in (folder(case()) | files).items():
         (tmp_path / name).write_bytes(content)
     done = CliRunner().invoke(main, ["verify", str(tmp_path)])
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert complaint in done.output
+    as_json = CliRunner().invoke(main, ["verify", str(tmp_path), "--json"])
+    assert as_json.exit_code == 1
+    good, bad = sorted(json.loads(as_json.output)["cases"], key=lambda found: not found["passed"])
+    assert (good["id"], good["passed"], bad["passed"]) == ("one", True, False)
+    assert bad["error"] or bad["differences"]
 
 
 def test_the_command_prints_a_table_and_the_failures_and_tells_by_its_exit_code(tmp_path: Path) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from analysis.estimation.chisquare import chisq
 from analysis.estimation.domains import by_domain, contrast, differences
 from analysis.estimation.estimates import mean
 from analysis.estimation.group_tests import ranktest, ttest
 from analysis.estimation.means_by_domain import domain_means
+from analysis.estimation.ordinal_regression import ordinal
 from analysis.estimation.quantiles import quantile
 from analysis.estimation.regression import glm
 from analysis.sampling.designs import Design, DesignError
+from analysis.sampling.replicates import bootstrap
 from analysis.weighting.adjustments import calibrate
 
 SCHOOLS = Path("tests/reference/weighting/apiclus1.csv")
@@ -76,3 +79,28 @@ def test_what_cannot_count_below_zero_is_refused_by_row(call: Callable[[Design],
     row = int(np.flatnonzero(design.weights < 0)[0]) + 1
     with pytest.raises(DesignError, match=rf"the weight in row {row} is -[\d.]+, and this needs weights"):
         call(design)
+
+
+def replicated_below_zero() -> Design:
+    """Replicates of which the third has one weight below zero, as a linear calibration of it may give."""
+    design = Design.of(pd.read_csv(SCHOOLS), weights="pw", clusters=["dnum"])
+    made = bootstrap(design, replicates=20, seed=1)
+    assert made.replicates is not None
+    weights = made.replicates.weights.copy()
+    weights[6, 2] = -1.0
+    return replace(made, replicates=replace(made.replicates, weights=weights))
+
+
+@pytest.mark.parametrize("call", [lambda d: glm("api00 ~ meals", d), lambda d: ordinal("stars ~ meals", d)])
+def test_what_is_fitted_to_a_replicate_names_the_replicate(call: Callable[[Design], Any]) -> None:
+    design = replicated_below_zero()
+    design = replace(design, data=design.data.assign(stars=design.data["api00"] // 200))
+    with pytest.raises(DesignError, match=r"replicate 3: the weight in row 7 is -1, and this needs weights"):
+        call(design)
+
+
+def test_sums_and_the_intervals_of_quantiles_bear_a_replicate_below_zero() -> None:
+    design = replicated_below_zero()
+    assert mean("api00", design).standard_errors[0] > 0
+    assert quantile("api00", design).standard_errors[0] > 0
+    assert ranktest("api00 ~ awards", design).p_value > 0

@@ -266,7 +266,7 @@ def test_a_stratum_with_one_unit_is_named(make: Any) -> None:
 
 
 def test_half_samples_need_pairs() -> None:
-    with pytest.raises(DesignError, match="Stratum West: balanced half samples need two units"):
+    with pytest.raises(DesignError, match="two units in every stratum, also in stratum West"):
         balanced(Design.of({"s": ["West"] * 3 + ["East"] * 2, "w": [1] * 5}, weights="w", strata="s"))
     with pytest.raises(DesignError, match="fay is 1"):
         balanced(drawn("pairs.csv"), fay=1.0)
