@@ -3,6 +3,7 @@
 import gzip
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import listings, report, table_files
+from analysis.reporting import listings, report, table_book, table_files
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.comparison import compare, table, truths
@@ -30,10 +31,12 @@ from analysis.reporting.dataset import (
 from analysis.reporting.documents import NoReportPlan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
+from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.outcomes import gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
@@ -43,6 +46,7 @@ from analysis.reporting.weights import Weighting, weigh
 from analysis.sampling.designs import DesignError
 from analysis.verification.cases import NoCases
 from analysis.weighting.calibration import CalibrationError
+from survey import __version__
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
 
@@ -80,22 +84,21 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def report_command(folder: Path, plan: Path, out: Path) -> None:
-    """Write the main report and a profile of every area to the folder OUT, as accessible PDFs."""
+    """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
+
+    The PDFs are the main report and a profile of every area.
+    """
     with refusals(out):
         refuse_strangers(out)
-        dataset = read_export(folder)
-        decided = read_plan(plan, dataset)
-        background = read_background(folder)
-        sample, weighting = weigh_invited(dataset, decided)
-        others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-        work = [*report.jobs(gather(dataset, sample, others, decided, weighting), background)]
-        written = report.write(work, out, dataset.export.week)
+        made, made_from = reports(folder, plan)
+        work = [*report.jobs(made)]
+        written = report.write(work, report.data_files(made, made_from.week), out, made_from)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
             for name, pages in written:
                 progress.update(1)
                 if not sys.stderr.isatty():
                     click.echo(f"{name}: {pages} pages", err=True)
-    click.echo(f"{len(work)} reports are in {out}")
+    click.echo(f"{len(work)} PDFs, {report.PUBLIC}, {table_book.WORKBOOK} and its tables as CSV are in {out}")
 
 
 @main.command("representativeness")
@@ -108,6 +111,28 @@ def representativeness_command(folder: Path, plan: Path) -> None:
         decided = read_plan(plan, dataset)
         sample = dataset.take(dataset.usable("invited", decided.weighting.dispositions))
         click.echo(listings.balances(balances(sample, decided), dataset.questionnaire.municipality))
+
+
+@main.command("reproduce")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+def reproduce_command(file: Path, folder: Path, plan: Path) -> None:
+    """Make the PDF FILE again from an export and a plan; exit with 1 when it is not the same, and say why."""
+    with refusals():
+        data = file.read_bytes()
+        there = manifest_of(data)
+        made, here = reports(folder, plan)
+        found = [*differences(there, here)]
+        job = next((job for job in report.jobs(made) if job.name == there.file), None)
+        if job is None:
+            found.append(f"file: this export and plan give no {there.file}")
+        elif not found and again(job, here) != data:
+            found.append("file: from the same export, plan and version other bytes came out. It was changed")
+    if found:
+        click.echo("\n".join(found))
+        sys.exit(1)
+    click.echo(f"{file} is what version {here.program} makes of {folder} and {plan}, byte for byte")
 
 
 @main.command("sensitivity")
@@ -204,6 +229,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ColumnError,
         DesignError,
         NoCases,
+        NoManifest,
         NoReportPlan,
         NothingIssued,
         OptionError,
@@ -218,15 +244,43 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ) from error
 
 
+def reports(folder: Path, plan: Path) -> tuple[Reports, Manifest]:
+    """What the report prints, and what it is made from. Raises what reading and weighting raise."""
+    dataset = read_export(folder)
+    decided = read_plan(plan, dataset)
+    sample, weighting = weigh_invited(dataset, decided)
+    others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
+    outcomes = gather(dataset, sample, others, decided, weighting)
+    made_from = Manifest(
+        program=__version__,
+        survey=dataset.export.survey,
+        week=dataset.export.week,
+        export=digest(files_of(folder)),
+        plan=digest({"plan": plan.read_bytes()}),
+    )
+    return report.reports(outcomes, read_background(folder)), made_from
+
+
+def again(job: report.Job, made_from: Manifest) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        report.write_pdf(job, Path(folder), made_from)
+        return (Path(folder) / job.name).read_bytes()
+
+
 def read_export(folder: Path) -> Dataset:
     """The data set in an export folder. Raises InputError, QuestionnaireError or OSError."""
+    return parse(files_of(folder))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """What an analysis reads of an export folder. Raises Refusal or OSError."""
     if not folder.is_dir():
         raise Refusal(
             f"{folder}: there is no such folder. Make it with `python -m survey export SURVEY FOLDER`."
         )
     written = {name: folder / name for name in (EXPORT, RESPONSES, FIELDWORK)}
     files = {name: path.read_bytes() for name, path in written.items() if path.is_file()}
-    return parse(read_folder(folder / "questionnaire") | files)
+    return read_folder(folder / "questionnaire") | files
 
 
 def read_background(folder: Path) -> Background:

@@ -56,6 +56,10 @@ class MainReport(Struct, frozen=True, kw_only=True):
     method: Chapter
     chapters: tuple[Chapter, ...]
 
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for chapter in (self.method, *self.chapters) for figure in chapter.figures)
+
 
 class Profile(Struct, frozen=True, kw_only=True):
     """Everything that templates/report/profile.html prints, for one area."""
@@ -73,6 +77,10 @@ class Profile(Struct, frozen=True, kw_only=True):
     means: Figure | None
     reasons: Figure
     questions: tuple[str, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for figure in (self.shares, self.means, self.reasons) if figure is not None)
 
 
 class NoReportPlan(Exception):

@@ -7,14 +7,15 @@ scope of table headers. tests/analysis/reporting/test_pdf.py holds both, with th
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydyf
 
 try:
-    from weasyprint import HTML
+    from weasyprint import HTML, Attachment
     from weasyprint.pdf import tags
 except OSError as error:  # the Pango library, which no Python package brings, is not on this machine
     missing_library: str | None = str(error).splitlines()[0]
@@ -44,17 +45,39 @@ def refuse_without_pango() -> None:
         raise PangoMissing(missing_library)
 
 
-def write(html: str, assets: Path, path: Path, *, seconds: int) -> int:
+class Attached(NamedTuple):
+    """A file inside the PDF, with a line that says what it is."""
+
+    name: str
+    description: str
+    data: bytes
+
+
+def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequence[Attached] = ()) -> int:
     """Write the pages as PDF/UA-1 to `path`; returns the number of pages.
 
     `assets` is the folder that the page's links start from. `seconds` since 1970 is the date inside the
-    file (fonts carry it): with the same page and date the bytes are the same.
+    file (fonts carry it): with the same page, attachments and date the bytes are the same.
     """
     refuse_without_pango()
     os.environ[EPOCH] = str(seconds)
     document = HTML(string=html, base_url=f"{assets}/").render()
+    day = datetime.fromtimestamp(seconds, tz=UTC)
     document.write_pdf(
-        path, pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(html.encode()).digest()[:16]
+        path,
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+        attachments=[
+            Attachment(
+                string=each.data,
+                name=each.name,
+                description=each.description,
+                relationship="Data",
+                created=day,
+                modified=day,
+            )
+            for each in attached
+        ],
     )
     return len(document.pages)
 

@@ -1,30 +1,60 @@
-"""From an export and a plan to PDFs: the main report, and a profile of two pages for every area.
+"""From an export and a plan to the files of a report: PDFs, a page for the web, and the data behind them.
 
 Everything is made in a folder of its own and takes the place of an earlier report when it is complete.
 """
 
 import base64
 import multiprocessing
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.reporting import charts, pdf, wording
 from analysis.reporting.background import Background
 from analysis.reporting.chapters import main_report
 from analysis.reporting.documents import MainReport, Profile
+from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.pdf import Attached
 from analysis.reporting.profiles import file_name, profiles
+from analysis.reporting.table_book import (
+    CONTENTS,
+    TABLES,
+    WORKBOOK,
+    Sheet,
+    csv_files,
+    sheets,
+    workbook,
+)
 
 ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
 MAIN = "hoofdrapport.pdf"
+PUBLIC = "resultaten.html"
 WORKERS = 2
+
+
+class Reports(Struct, frozen=True, kw_only=True):
+    """What is printed, once: every file of the report is made from it."""
+
+    main: MainReport
+    profiles: tuple[Profile, ...]
+
+    @property
+    def book(self) -> tuple[Sheet, ...]:
+        """The data behind every figure."""
+        found = sheets(self.main.figures)
+        of_areas = (sheets(profile.figures, profile.area.code) for profile in self.profiles)
+        return (*found, *chain.from_iterable(of_areas))
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -34,40 +64,86 @@ class Job(Struct, frozen=True, kw_only=True):
     html: str
 
 
-def jobs(outcomes: Outcomes, background: Background) -> Iterator[Job]:
-    """The pages of all reports, the main report first: it takes longest."""
-    colours = charts.palette((ASSETS / "report.css").read_text(encoding="utf-8"))
+def reports(outcomes: Outcomes, background: Background) -> Reports:
+    colours = charts.palette(_stylesheet())
+    return Reports(
+        main=main_report(outcomes, background, colours),
+        profiles=tuple(profiles(outcomes, background, colours)),
+    )
+
+
+def jobs(made: Reports) -> Iterator[Job]:
+    """The pages of all PDFs, the main report first: it takes longest."""
     environment = _environment()
-    yield Job(name=MAIN, html=_page(environment, "main.html", main_report(outcomes, background, colours)))
-    for profile in profiles(outcomes, background, colours):
+    yield Job(name=MAIN, html=_page(environment, "main.html", made.main))
+    for profile in made.profiles:
         yield Job(name=file_name(profile), html=_page(environment, "profile.html", profile))
 
 
-def write(work: list[Job], out: Path, week: str) -> Iterator[tuple[str, int]]:
-    """Write the PDFs into the folder `out`, yielding each name and number of pages when it is done.
+def data_files(made: Reports, week: str) -> dict[str, bytes]:
+    """The page for the web, the table book, and a CSV file for every table; names are paths in the folder."""
+    book, main = made.book, made.main
+    page = _environment().get_template("public.html")
+    html = page.render(
+        report=main,
+        styles=_web_styles(),
+        csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
+        workbook=WORKBOOK,
+        contents=f"{TABLES}/{CONTENTS}",
+    )
+    tables = {f"{TABLES}/{name}": data for name, data in csv_files(book).items()}
+    return {
+        PUBLIC: html.encode(),
+        WORKBOOK: workbook(book, main.title, main.status, _seconds(week)),
+        **tables,
+    }
 
-    The date inside the files is the first day of the export's `week`, so that the same export and plan
-    give the same bytes. An earlier report stays until all files are there. Raises OSError, PangoMissing.
+
+def write(
+    work: Sequence[Job], files: Mapping[str, bytes], out: Path, made_from: Manifest
+) -> Iterator[tuple[str, int]]:
+    """Write the files and PDFs into the folder `out`, yielding each PDF and its pages when it is done.
+
+    The same export and plan give the same bytes. An earlier report stays until all files are there.
+    Raises OSError, PangoMissing.
     """
     pdf.refuse_without_pango()
     out.parent.mkdir(parents=True, exist_ok=True)
-    seconds = int(datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC).timestamp())
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as made:
         folder = Path(made) / "report"
         folder.mkdir()
+        for name, data in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
         # Fresh processes: a fork would copy this one's data, and its threads' locks.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-            waiting = {
-                pool.submit(pdf.write, job.html, ASSETS, folder / job.name, seconds=seconds): job.name
-                for job in work
-            }
+            waiting = {pool.submit(write_pdf, job, folder, made_from): job.name for job in work}
             try:
                 for done in as_completed(waiting):
                     yield waiting[done], done.result()
             finally:
                 pool.shutdown(cancel_futures=True)
         _replace(folder, out, Path(made) / "earlier")
+
+
+def write_pdf(job: Job, folder: Path, made_from: Manifest) -> int:
+    """Write one PDF, which says what it was made from; returns the number of its pages.
+
+    The date inside is the first day of the export's week. Raises OSError, PangoMissing.
+    """
+    manifest = Attached(
+        name=NAME,
+        description="Waarvan dit bestand is gemaakt",
+        data=replace(made_from, file=job.name).encode(),
+    )
+    seconds = _seconds(made_from.week)
+    return pdf.write(job.html, ASSETS, folder / job.name, seconds=seconds, attached=[manifest])
+
+
+def _seconds(week: str) -> int:
+    """Since 1970, of the first day of an ISO week."""
+    return int(datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC).timestamp())
 
 
 def _replace(new: Path, out: Path, aside: Path) -> None:
@@ -90,7 +166,8 @@ def strangers(out: Path) -> list[str]:
     return sorted(
         path.name
         for path in out.iterdir()
-        if not (path.name == MAIN or (path.name.startswith("wijkprofiel-") and path.suffix == ".pdf"))
+        if path.name not in {MAIN, PUBLIC, WORKBOOK, TABLES}
+        and not (path.name.startswith("wijkprofiel-") and path.suffix == ".pdf")
     )
 
 
@@ -109,6 +186,24 @@ def _environment() -> Environment:
 
 def _page(environment: Environment, template: str, report: MainReport | Profile) -> str:
     return environment.get_template(template).render(report=report)
+
+
+def _stylesheet() -> str:
+    return (ASSETS / "report.css").read_text(encoding="utf-8")
+
+
+def _web_styles() -> Markup:
+    """The colours and letters of the printed report, then the rules of the page for the web."""
+    printed = _stylesheet()
+    tokens = printed[printed.index(":root") : printed.index("}") + 1]
+    fonts = "\n".join(re.findall(r"^@font-face.*$", printed, re.MULTILINE))
+    inside = re.sub(r"url\(([^)]+)\)", lambda found: f"url({_font_url(ASSETS / found[1])})", fonts)
+    rules = (ASSETS / "public.css").read_text(encoding="utf-8")
+    return Markup("\n".join((tokens, inside, rules)))  # noqa: S704 - our own style sheets
+
+
+def _font_url(path: Path) -> str:
+    return f"data:font/woff2;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _data_url(svg: str) -> str:

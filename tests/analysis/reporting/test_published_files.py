@@ -1,0 +1,193 @@
+"""What is published beside the PDFs: the table book, its CSV files, and the page for the web."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+import tinyhtml5
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Page, sync_playwright
+
+from analysis.__main__ import read_background
+from analysis.reporting import report, wording
+from analysis.reporting.figures import Column, Figure, Line, Printed, Table
+from analysis.reporting.report import Reports
+from analysis.reporting.table_book import CONTENTS, TABLES, WORKBOOK, csv_files, sheets, value
+from tests.analysis.reporting.test_report import PLAN, outcomes_of
+from tests.analysis.simulated import write_simulated_export
+from tests.journeys.inspection import faults_of_page
+from tests.validator import faults_of_html
+
+WEEK = "2026-W48"
+WIDTHS = (320, 360, 1280)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    """So few respondents that some areas have too few answers."""
+    folder = tmp_path_factory.mktemp("published") / "export"
+    write_simulated_export(folder, invited=200, respondents=420)
+    return report.reports(outcomes_of(folder, PLAN), read_background(folder))
+
+
+@pytest.fixture(scope="module")
+def files(made: Reports) -> dict[str, bytes]:
+    return report.data_files(made, WEEK)
+
+
+@pytest.fixture(scope="module")
+def folder(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    (out / TABLES).mkdir()
+    for name, data in files.items():
+        (out / name).write_bytes(data)
+    return out
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Page]:
+    """The page as it lies on a disk, in a browser that notes whatever it asks of elsewhere."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        found = chromium.new_page()
+        asked: list[str] = []
+        found.on("request", lambda request: asked.append(request.url))
+        found.goto((folder / report.PUBLIC).as_uri())
+        yield found
+        chromium.close()
+    elsewhere = [url for url in asked if not url.startswith(("file:", "data:"))]
+    assert elsewhere == []
+
+
+def printed_tables(made: Reports) -> dict[str, list[list[str]]]:
+    """The cells of the tables in the pages that become PDFs, by figure, read from their HTML."""
+    tables = {}
+    for job in report.jobs(made):
+        document = tinyhtml5.parse(job.html, namespace_html_elements=False)
+        area = re.search(r"WK\d+", job.name)
+        for figure in document.iter("div"):
+            if "figure" not in (figure.get("class") or "").split():
+                continue
+            name = "".join(next(figure.iter("p")).find("span").itertext()).rstrip(".")
+            rows = [
+                ["".join(cell.itertext()) for cell in row.iter("td")]
+                for row in figure.iter("tr")
+                if row.find("td") is not None
+            ]
+            if rows:
+                tables[f"{area[0]} {name}" if area else name] = rows
+    return tables
+
+
+def numbers_in(text: str) -> list[float]:
+    """Those in a Dutch text, without their signs."""
+    found = re.findall(r"\d+(?:\.\d{3})*(?:,\d+)?", text)
+    return [float(number.replace(".", "").replace(",", ".")) for number in found]
+
+
+def numbers_of(cell: object) -> list[float]:
+    return numbers_in(cell) if isinstance(cell, str) else [abs(float(str(cell)))]
+
+
+def test_the_workbook_holds_every_number_that_is_printed_and_no_other(
+    made: Reports, files: dict[str, bytes]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
+    printed = printed_tables(made)
+    assert set(book.sheetnames) == {"Inhoud", *printed}
+    assert len(printed) > 100
+    for name, rows in printed.items():
+        page = book[name]
+        labels = 2 if page["A4"].value == "Rubriek" else 1
+        found = list(page.iter_rows(min_row=5, values_only=True))[: len(rows)]
+        for texts, cells in zip(rows, found, strict=True):
+            in_book = [number for cell in cells[labels:] if cell is not None for number in numbers_of(cell)]
+            assert in_book == [number for text in texts for number in numbers_in(text)], (name, texts)
+
+
+def test_csv_files_hold_what_the_workbook_holds(made: Reports, files: dict[str, bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
+    listed = list(csv.DictReader(io.StringIO(files[f"{TABLES}/{CONTENTS}"].decode())))
+    assert [row["figuur"] for row in listed] == book.sheetnames[1:]
+    for row in listed:
+        assert all(row.values())
+        lines = list(csv.reader(io.StringIO(files[f"{TABLES}/{row['bestand']}"].decode())))
+        page = book[row["figuur"]]
+        assert page["A1"].value == row["uitkomst"]
+        cells = [[cell.value for cell in line[: len(lines[0])]] for line in page.iter_rows(min_row=4)]
+        for line, values in zip(lines, cells, strict=False):
+            for text, cell in zip(line, values, strict=True):
+                assert float(text) == cell if isinstance(cell, int | float) else text.strip() == (cell or "")
+
+
+def test_made_again_every_file_is_the_same(made: Reports, files: dict[str, bytes]) -> None:
+    assert report.data_files(made, WEEK) == files
+
+
+def test_nothing_with_too_few_answers_is_in_a_file(made: Reports, files: dict[str, bytes]) -> None:
+    suppressed = [
+        (sheet, row) for sheet in made.book for row in sheet.rows if "te weinig" in " ".join(map(str, row))
+    ]
+    assert suppressed, "the export of this test must be small enough"
+    for sheet, row in suppressed:
+        if "interval" not in sheet.name and row[-1] == "te weinig":
+            assert all(cell is None or isinstance(cell, str) for cell in row[1:-1] if cell != row[1]), row
+
+
+@given(number=st.integers(-99_999_999, 99_999_999), places=st.integers(1, 4))
+def test_a_printed_number_is_read_back_as_that_number(number: int, places: int) -> None:
+    assert value(wording.whole(abs(number))) == abs(number)
+    assert value(f"{abs(number) % 101}%") == abs(number) % 101
+    assert value(wording.signed(number / 10**places, places).replace(".", "")) == number / 10**places
+
+
+@pytest.mark.parametrize(
+    "text", ["te weinig", "<5", "▲ hoger", "Q42a", "12 tot 24 jaar", "2024-01-01", "1 mei"]
+)
+def test_words_stay_words(text: str) -> None:
+    assert value(text) == text
+
+
+def test_a_dash_is_nothing_and_an_interval_two_numbers() -> None:
+    table = Table(
+        caption="",
+        columns=(Column(label="Wijk"), Column(label="%"), Column(label="marge"), Column(label="")),
+        lines=(
+            Line(label=("Oost",), style="group"),
+            Line(label=("Rand", "weg"), cells=tuple(Printed(text=text) for text in ("61", "58–64", "="))),
+            Line(label=("Kern",), cells=tuple(Printed(text=text) for text in ("–", "–", "=1+1"))),
+        ),
+    )
+    figure = Figure(name="Figuur 1", title="t", what="w", note="n", table=table)
+    (sheet,) = sheets([figure], "WK1")
+    assert sheet.name == "WK1 Figuur 1"
+    assert sheet.columns == ("Rubriek", "Wijk", "%", "marge, van", "marge, tot", "vergelijking")
+    assert sheet.rows == (("Oost", "Rand weg", 61, 58, 64, "="), ("Oost", "Kern", None, None, None, "=1+1"))
+    line = csv_files([sheet])["wk1-figuur-1.csv"].decode().splitlines()[2]
+    assert line == "Oost,Kern,,,, =1+1"
+
+
+def test_the_page_is_valid_html_and_its_links_lead_somewhere(folder: Path) -> None:
+    # The validator knows no logical properties of CSS, which every browser does.
+    faults = faults_of_html(folder / report.PUBLIC)
+    assert [each for each in faults if not each["message"].startswith("CSS:")] == []
+    text = (folder / report.PUBLIC).read_text(encoding="utf-8")
+    ids = set(re.findall(r' id="([^"]+)"', text))
+    for link in re.findall(r'href="([^"]+)"', text):
+        assert link[1:] in ids if link.startswith("#") else (folder / link).is_file(), link
+    assert "Gesimuleerde antwoorden, geen echte uitkomsten" in text
+
+
+def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert faults_of_page(page) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
+    assert page.evaluate("() => [...document.fonts].some(font => font.status === 'loaded')")
