@@ -213,10 +213,10 @@ def _given(data: Any, column: Column) -> Any:
 
 
 def _refuse_endless(column: Column, values: Floats) -> None:
-    with np.errstate(invalid="ignore"):
-        endless = np.abs(values) > LARGEST
-    if endless.any():
-        row = int(endless.argmax())
+    # By the extremes, which take no memory.
+    lowest, highest = np.fmin.reduce(values, initial=0.0), np.fmax.reduce(values, initial=0.0)
+    if not -LARGEST <= lowest <= highest <= LARGEST:
+        row = int((np.abs(values) > LARGEST).argmax())
         size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}"
         raise ColumnError(
             f"{called(column)} is {size} in row {row + 1}. Correct it, or leave it empty: numbers go to "

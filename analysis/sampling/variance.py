@@ -118,7 +118,8 @@ def effective_number(weights: npt.ArrayLike) -> float:
     Raises ColumnError for what is no number in any row.
     """
     given = values_of(None, np.asarray(weights))
-    if given.dtype.kind not in "biuf" or not np.abs(given).max(initial=0) <= LARGEST:  # nor holds that of nan
+    lowest, highest = (given.min(initial=0), given.max(initial=0)) if given.dtype.kind in "biuf" else (1, 0)
+    if not -LARGEST <= lowest <= highest <= LARGEST:  # which does not hold of nan
         raise ColumnError("An effective number is that of weights: give a number for every row.")
     squares = float(given @ given)
     return float(given.sum()) ** 2 / squares if squares > 0 else 0.0
