@@ -14,7 +14,15 @@ from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import STATIC, Pages
 from survey.web.theme import PAIRS, Theme, contrast_ratio, read_theme
 from survey.web.views import Chrome, Language
-from tests.journeys.inspection import PHONE, faults_of_page, pale_in_the_dark, spoken, violations
+from survey.web.wording import language
+from tests.journeys.inspection import (
+    PHONE,
+    faults_of_page,
+    pale_in_the_dark,
+    small_targets,
+    spoken,
+    violations,
+)
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
 THEMES = Path(__file__).parents[1] / "samples" / "themes"
@@ -133,6 +141,12 @@ def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_wrong_with_it(
     assert back is not None
     assert back["x"] > PHONE["width"] / 2
     assert faults_of_page(page) == []
+
+
+@pytest.mark.parametrize("tag", ["ar", "pl"])
+def test_the_short_words_of_a_language_leave_enough_to_press(sample: Sample, tag: str) -> None:
+    page = sample.open("check", replace(CHROME, language=language(tag)))
+    assert small_targets(page) == []
 
 
 def test_numbers_stand_from_left_to_right_also_on_a_page_from_right_to_left(sample: Sample) -> None:
