@@ -10,15 +10,17 @@ from pathlib import Path
 
 import click
 import msgspec
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import listings, report, table_book, table_files
+from analysis.reporting import count_files, listings, report, table_book, table_files
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.comparison import compare, table, truths
+from analysis.reporting.counts import counts
 from analysis.reporting.dataset import (
     EXPORT,
     FIELDWORK,
@@ -77,6 +79,24 @@ def compare_command(folder: Path, plan: Path, truth: Path) -> None:
         sample, weighting = weigh_invited(dataset, decided)
         compared = tuple(compare(sample, weighting.design, known, decided.indicators))
         click.echo(table(compared, [margin.population for margin in decided.weighting.margins]))
+
+
+@main.command("counts")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def counts_command(folder: Path, out: Path) -> None:
+    """Count the answers of whoever answered enough, without weights, to the folder OUT: CSV, and a text.
+
+    For a survey among people of whom nobody knows how many there are: employees, partners, young people.
+    """
+    with refusals(out):
+        dataset = read_export(folder)
+        people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
+        made = count_files.files(tuple(counts(people)), dataset.questionnaire, answers_of(dataset))
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in made.items():
+            write_whole(out / name, text)
+    click.echo(f"{', '.join(made)} are in {out}")
 
 
 @main.command("report")

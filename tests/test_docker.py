@@ -381,7 +381,7 @@ def test_pages_come_through_the_proxy_with_a_cookie_for_tls_only(
             cookie = str(reply.getheader("Set-Cookie"))
             assert reply.status == 200
             assert reply.getheader("Content-Encoding") is None
-            assert cookie.startswith("__Host-wijkpeil=")
+            assert cookie.startswith("__Host-wijkpeil-")
             assert "Secure" in cookie
         finally:
             service.terminate()

@@ -301,6 +301,15 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
     figures = list(participation_figures.participants(maker, rows, counts, note))
     if outcomes.balances:
         figures.append(_balances(maker, outcomes, report))
+    if outcomes.short_form:
+        figures.append(
+            participation_figures.short_form(
+                maker,
+                outcomes.short_form,
+                lambda margin: margin_name(margin, report),
+                lambda margin, category: category_name(margin, category, report),
+            )
+        )
     figures += [
         question_figures.distribution(maker, distribution, report.population)
         for key in report.background

@@ -31,6 +31,9 @@ GROUP_SHARE = 0.9
 GROUP_BASE = 100
 """A sensitive answer given by more than this share of a group smaller than this says it of each of them."""
 
+NOBODY_BASE = 100
+"""That nobody gave an answer may be said of so many people, when the answer is not sensitive."""
+
 Level = Literal["city", "area"]
 Reason = Literal["too_few", "protected", "no_margin"]
 
@@ -122,14 +125,17 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     """Which cells of a table to hide, so that nobody can compute a small one from what is shown.
 
     Hidden at first: cells below SMALLEST_CELL, rows below MINIMUM_BASE, and with `sensitive` rows in
-    which one answer holds nearly everybody. Then cells are added, the smallest first, until every cell
-    that needs protection could differ by at least SMALLEST_CELL given all shown cells and all totals
+    which one answer holds nearly everybody. Without `sensitive` an answer that nobody of NOBODY_BASE gave is
+    no small cell: there is nobody in it to recognise. Then cells are added, the smallest first, until every
+    cell that needs protection could differ by at least SMALLEST_CELL given all shown cells and all totals
     (the interval audit of Fischetti and Salazar 2001, by linear programming). A table in which that
     cannot be reached is hidden whole. A row without anybody, such as an area where the question is not
     asked, has nothing to protect.
     """
     bases = counts.sum(axis=1)
     small = (counts < SMALLEST_CELL) & (bases > 0)[:, None]
+    if not sensitive:
+        small &= (counts > 0) | (bases < NOBODY_BASE)[:, None]
     rows = bases < MINIMUM_BASE
     grouped = _group_disclosure(counts) if sensitive else np.zeros(len(counts), dtype=bool)
     at_risk = small | grouped[:, None]

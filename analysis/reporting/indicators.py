@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from analysis.estimation.estimates import CONFIDENCE, Estimate, mean
 from analysis.estimation.intervals import Method, proportion_interval
@@ -67,9 +68,22 @@ def share(
     confidence: float = CONFIDENCE,
 ) -> Estimate:
     """The weighted share of ones, or no numbers when too few answered to publish it."""
-    return _too_few(answers, design, domain) or proportion_interval(
-        answers, design, method=method, confidence=confidence, domain=domain
-    )
+    few = _too_few(answers, design, domain)
+    if few is not None:
+        return few
+    found = proportion_interval(answers, design, method=method, confidence=confidence, domain=domain)
+    answered = answers[~np.isnan(answers) & (design.weights != 0) & (True if domain is None else domain)]
+    return _of_nobody(found, answered, confidence) if np.ptp(answered) == 0 else found
+
+
+def _of_nobody(found: Estimate, answered: Floats, confidence: float) -> Estimate:
+    """That of n people none said yes, or all did: the exact bound of Clopper and Pearson (1934).
+
+    A standard error of 0 would call such a share certain.
+    """
+    reach = 1 - ((1 - confidence) / 2) ** (1 / len(answered))
+    low, high = (1 - reach, 1.0) if answered[0] else (0.0, reach)
+    return replace(found, low=low, high=high)
 
 
 def average(

@@ -4,7 +4,7 @@ Disclosure control has been applied to all that leaves this module; a report is 
 seeing an answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
-from analysis.reporting.margins import outside_categories
+from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.plan import AnalysisPlan, Indicator
@@ -128,12 +128,24 @@ class AreaPeople(Struct, frozen=True, kw_only=True):
     open_respondents: int
 
 
+class ShortForm(Struct, frozen=True, kw_only=True):
+    """How many of a group chose the short form, of those who answered: a plain share, for it is about them.
+
+    `margin` and `category` are those of the plan; both are empty for all respondents.
+    """
+
+    margin: str
+    category: str
+    cell: Observed | Suppressed
+
+
 class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     """All that is published, of one export under one plan.
 
     `balances`: empty when it is not known how many were invited. `variants`: empty when the plan has none.
     `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions whose
-    number of answers may not stand beside the numbers of a margin's categories.
+    number of answers may not stand beside the numbers of a margin's categories. `short_form`: all respondents
+    and the groups of each margin; empty when nobody chose a short form.
     """
 
     dataset: Dataset
@@ -151,6 +163,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     variants: tuple[IndicatorVariants, ...]
     open_margins: tuple[str, ...]
     telling: frozenset[str]
+    short_form: tuple[ShortForm, ...]
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -182,6 +195,7 @@ def gather(
         variants=compare(dataset, plan, choices(plan, PLANNED)) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,
         telling=frozenset(_telling(sample, plan)),
+        short_form=tuple(_short_form(sample, plan)),
     )
 
 
@@ -301,7 +315,7 @@ def _choices(
 
 def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
     codes = sample.codes[question.key]
-    classes = _classes(question)
+    classes = number_classes(question)
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
     names = [name for _, _, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
@@ -309,7 +323,7 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distrib
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
 
 
-def _classes(question: Number) -> tuple[tuple[int, int, str], ...]:
+def number_classes(question: Number) -> tuple[tuple[int, int, str], ...]:
     """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
     low, high = question.minimum, question.maximum
     if (low, high) == GRADES:
@@ -404,6 +418,31 @@ def _telling(sample: Dataset, plan: AnalysisPlan) -> Iterator[str]:
     for margin in plan.weighting.margins:
         if 0 < int((outside_categories(sample, margin) == 1).sum()) < disclosure.SMALLEST_CELL:
             yield margin.variable
+
+
+def _short_form(sample: Dataset, plan: AnalysisPlan) -> Iterator[ShortForm]:
+    form = sample.questionnaire.short_form
+    if form is None:
+        return
+    chosen = _is_in(sample.codes[form.variable], form.codes)
+    if not (chosen == 1).any():
+        return
+    yield from _short_form_among(chosen, "", {"": np.full(sample.size, True)})
+    for margin in plan.weighting.margins:
+        placed = categories_of(sample, margin)
+        groups = {name: placed == place for place, name in enumerate(margin.categories)}
+        # Who is in no category is not shown, but could be computed from all others.
+        rest = {NO_ANSWER: placed == UNKNOWN}
+        among = _short_form_among(chosen, margin.population, groups | rest)
+        yield from (each for each in among if each.category in groups)
+
+
+def _short_form_among(chosen: Floats, margin: str, groups: Mapping[str, Mask]) -> Iterator[ShortForm]:
+    seen = [estimates.observed(chosen, group) for group in groups.values()]
+    hits = [int((chosen[group] == 1).sum()) for group in groups.values()]
+    cells = disclosure.protect_shares(hits, seen, level="city")
+    for category, cell in zip(groups, cells, strict=True):
+        yield ShortForm(margin=margin, category=category, cell=cell)
 
 
 def _missing(sample: Dataset) -> Iterator[Missing]:

@@ -1,10 +1,12 @@
 """Figures of who took part, before and after weighting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from analysis.reporting import charts, wording
 from analysis.reporting.charts import Comparison
+from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, Table, drawn
+from analysis.reporting.outcomes import ShortForm
 
 
 def participants(
@@ -100,6 +102,48 @@ def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], n
         svg=drawn(svg),
         beside=True,
     )
+
+
+def short_form(
+    maker: Maker,
+    found: Sequence[ShortForm],
+    margin: Callable[[str], str],
+    category: Callable[[str, str], str],
+) -> Figure:
+    """Who chose the short form; `margin` and `category` give the words. The first is of all respondents."""
+    everybody, *groups = found
+    lines = [Line(label=("Alle deelnemers",), cells=_short_cells(everybody), style="total")]
+    for place, each in enumerate(groups):
+        if not place or each.margin != groups[place - 1].margin:
+            lines.append(Line(label=(margin(each.margin),), style="group"))
+        lines.append(
+            Line(label=(category(each.margin, each.category),), cells=_short_cells(each), style="sub")
+        )
+    share = everybody.cell
+    title = (
+        f"Korte vragenlijst: {charts.TOO_FEW}"
+        if isinstance(share, Suppressed)
+        else f"{charts.percent(100 * share.value)}% van de deelnemers koos zelf de korte vragenlijst"
+    )
+    return maker.table(
+        title,
+        "Deel van de deelnemers dat de korte vragenlijst koos, per groep, ongewogen",
+        (
+            Column(label="Groep", width=80, style=""),
+            Column(label="aantal (n)"),
+            Column(label="korte vragenlijst (%)"),
+        ),
+        lines,
+        "Mensen kozen dit zelf aan het begin. Vragen die niet in de korte vragenlijst staan, gaan alleen "
+        "over wie alle vragen kreeg; de weging maakt dat niet goed. Een groep met te weinig antwoorden "
+        f"heeft een streepje. {maker.source}",
+    )
+
+
+def _short_cells(each: ShortForm) -> tuple[Printed, ...]:
+    cell = each.cell
+    shown = wording.NONE if isinstance(cell, Suppressed) else charts.percent(100 * cell.value)
+    return Printed(text=wording.base(cell)), Printed(text=shown, style="strong")
 
 
 def _comparison_line(row: Comparison, number: int) -> Line:

@@ -21,7 +21,8 @@ READABLE = "tables.txt"
 SMALLEST_P = "0.0001"
 """Below this a p-value is not told more precisely."""
 
-_WHY = {
+WHY = {
+    # the reason of a suppressed figure in words
     "too_few": "too few answers",
     "protected": "withheld: it could tell about a few people",
     "no_margin": "withheld: no degrees of freedom, so nobody knows how sure it is",
@@ -35,10 +36,10 @@ def files(tables: Sequence[IndicatorTable], tests: Sequence[HypothesisResult], s
     the figures of a few people could be computed from those of the others.
     """
     return {
-        ESTIMATES: _csv(_ESTIMATE_COLUMNS, _estimates(tables), source),
-        DIFFERENCES: _csv(_DIFFERENCE_COLUMNS, _differences(tables), source),
-        TESTS: _csv(_TEST_COLUMNS, _tests(tests), source),
-        COEFFICIENTS: _csv(_COEFFICIENT_COLUMNS, _coefficients(tests), source),
+        ESTIMATES: csv_text(_ESTIMATE_COLUMNS, _estimates(tables), source),
+        DIFFERENCES: csv_text(_DIFFERENCE_COLUMNS, _differences(tables), source),
+        TESTS: csv_text(_TEST_COLUMNS, _tests(tests), source),
+        COEFFICIENTS: csv_text(_COEFFICIENT_COLUMNS, _coefficients(tests), source),
         READABLE: "\n".join([source, *_readable(tables, tests), ""]),
     }
 
@@ -54,7 +55,8 @@ _TEST_COLUMNS = (*_TEST_ABOUT, *_STATISTIC, *_P_VALUES, "note")
 _COEFFICIENT_COLUMNS = ("test", "formula", "questions", "name", "scale", "value", *_INTERVAL, "p_value")
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]], source: str) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]], source: str) -> str:
+    """A table whose last column says on every row where the answers come from."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow((*columns, "source"))
@@ -81,22 +83,22 @@ def _estimates(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
             cell, kind = each.cell, table.indicator.kind
             if isinstance(cell, Suppressed):
                 numbers: tuple[str, ...] = ("",) * 5
-                note = _WHY[cell.reason]
+                note = WHY[cell.reason]
             else:
                 error = _error(cell.standard_error, kind)
-                value, low, high = _figures((cell.value, cell.low, cell.high), kind)
+                value, low, high = figures((cell.value, cell.low, cell.high), kind)
                 numbers = (value, error, low, high, f"{table.table.confidence:g}")
                 note = "indicative" if cell.indicative else ""
-            yield (*_about(table), each.domain, *numbers, _base(cell.respondents), note)
+            yield (*_about(table), each.domain, *numbers, base(cell.respondents), note)
 
 
 def _differences(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
     for table in tables:
-        respondents = {each.domain: _base(each.cell.respondents) for each in table.cells}
+        respondents = {each.domain: base(each.cell.respondents) for each in table.cells}
         kind = table.indicator.kind
         for each in table.differences:
             found = each.difference
-            value, low, high = _figures((found.value, found.low, found.high), kind)
+            value, low, high = figures((found.value, found.low, found.high), kind)
             yield (
                 *_about(table),
                 each.domain,
@@ -121,13 +123,13 @@ def _tests(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]]:
             each.plan.formula,
             each.term,
             _questions(each),
-            _base(each.respondents),
+            base(each.respondents),
         )
         if isinstance(each.result, HypothesisTest):
             adjusted = "" if each.adjusted_p is None else _p_value(each.adjusted_p)
             yield (*asked, *_statistic(each.plan, each.result), _p_value(each.result.p_value), adjusted, "")
         else:
-            yield (*asked, *[""] * (len(_STATISTIC) + len(_P_VALUES)), _WHY[each.result])
+            yield (*asked, *[""] * (len(_STATISTIC) + len(_P_VALUES)), WHY[each.result])
 
 
 def _statistic(plan: TestPlan, result: HypothesisTest) -> tuple[str, ...]:
@@ -160,8 +162,7 @@ def _coefficients(tests: Sequence[HypothesisResult]) -> Iterator[tuple[str, ...]
         for one in each.coefficients:
             numbers = (f"{number:.3f}" for number in (one.value, one.standard_error, one.low, one.high))
             about = (each.plan.key, each.plan.formula, _questions(each), one.name, _scale(each.plan))
-            base = _base(each.respondents)
-            yield (*about, *numbers, f"{CONFIDENCE:g}", base, _p_value(one.p_value))
+            yield (*about, *numbers, f"{CONFIDENCE:g}", base(each.respondents), _p_value(one.p_value))
 
 
 def _scale(plan: TestPlan) -> str:
@@ -208,11 +209,13 @@ def _questions(test: HypothesisResult) -> str:
     return " / ".join(question for question in test.questions if question)
 
 
-def _base(respondents: int | None) -> str:
+def base(respondents: int | None) -> str:
+    """A number of people; a small one is not told."""
     return f"<{SMALLEST_CELL}" if respondents is None or 0 < respondents < SMALLEST_CELL else str(respondents)
 
 
-def _figures(numbers: Iterable[float], kind: Kind) -> tuple[str, ...]:
+def figures(numbers: Iterable[float], kind: Kind) -> tuple[str, ...]:
+    """Shares of 1 to whole percents, means to tenths."""
     decimals = 2 if kind == "proportion" else 1
     return tuple(f"{round(number, decimals) + 0.0:.{decimals}f}" for number in numbers)  # no -0.0
 

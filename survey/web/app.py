@@ -44,7 +44,7 @@ from survey.web.situations import (
 )
 from survey.web.theme import SERVED, Theme
 from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
-from survey.web.visit import PLAIN, SECURE, Cookie, Underway, Visit, open_visit
+from survey.web.visit import Cookie, Underway, Visit, cookie_of, open_visit
 from survey.web.wording import language
 
 log = logging.getLogger(__name__)
@@ -122,6 +122,7 @@ class Serving(Struct, frozen=True, kw_only=True):
 
     secret: bytes
     simulated: bool = False
+    open_starts: float = rate_limit.STARTS_AT_ONCE
     today: Callable[[], date] = date.today
     find_journey: FindJourney = walked
     preview_bar: Callable[[Exchange], PreviewBar] | None = None
@@ -148,6 +149,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         code_guesses=rate_limit.for_codes(time.monotonic),
         receipt_guesses=rate_limit.for_receipts(time.monotonic),
         place_guesses=rate_limit.for_codes(time.monotonic),
+        open_starts=rate_limit.for_starts(time.monotonic, burst=serving.open_starts),
         today=serving.today,
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,
@@ -315,7 +317,7 @@ def exchange_in(
     survey: Survey, tag: str, site: Site, request: Request[Any, Any, Any], form: Form
 ) -> Exchange:
     own_language, wording = survey.wordings[tag]
-    cookie = cookie_of(request)
+    cookie = cookie_of(survey.questionnaire.key, secure=request.scope["scheme"] == "https")
     return Exchange(
         site=site,
         survey=survey,
@@ -328,10 +330,6 @@ def exchange_in(
         cookie=cookie,
         visit=visit_of(request, cookie, survey, site.keys.cookie),
     )
-
-
-def cookie_of(request: Request[Any, Any, Any]) -> Cookie:
-    return SECURE if request.scope["scheme"] == "https" else PLAIN
 
 
 def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, key: bytes) -> Visit | None:

@@ -1,5 +1,6 @@
 """The code from the letter, or none: here the server begins to keep answers."""
 
+import logging
 import secrets
 
 from msgspec.structs import replace
@@ -8,13 +9,15 @@ from survey import invitations, receipts
 from survey.participation import Participation
 from survey.questionnaires.forms import parents_questions
 from survey.questionnaires.routing import Journey
-from survey.sealing import KEY_BYTES, seal, unseal
+from survey.sealing import seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
-from survey.web.situations import GoTo, Overtaken, TooManyAttempts
+from survey.web.situations import Busy, GoTo, Overtaken, TooManyAttempts
 from survey.web.standing import consented, fetched, journey_of, keep, place_of, spoken, standing, switched
 from survey.web.views import CodePage, Fault, UsedPage
-from survey.web.visit import Underway
+from survey.web.visit import Underway, own_draft
+
+log = logging.getLogger(__name__)
 
 
 async def show_code(exchange: Exchange) -> Reply:
@@ -54,16 +57,8 @@ def a_parent_agreed(exchange: Exchange, journey: Journey) -> bool:
 
 
 async def begin_without_code(exchange: Exchange, participation: Participation) -> Reply:
-    """The open link: a stratum of its own, and a draft that only this browser can open."""
-    receipt = receipts.make(secrets.SystemRandom())
-    visit = Underway(
-        survey=exchange.questionnaire.key,
-        token=exchange.token,
-        draft_id=secrets.token_bytes(16),
-        draft_key=secrets.token_bytes(KEY_BYTES),
-        receipt=receipt,
-    )
-    return await begin(exchange, visit, replace(participation, receipt=receipt))
+    """The open link: a stratum of its own, and the one draft of this visit, that only its cookie opens."""
+    return await go_on(exchange, participation, *own_draft(exchange.token, exchange.site.keys.secret))
 
 
 async def redeem(exchange: Exchange, participation: Participation, journey: Journey, code: str) -> Reply:
@@ -79,13 +74,13 @@ async def redeem(exchange: Exchange, participation: Participation, journey: Jour
     if entry.state == "used":
         return exchange.go_to("used")
     invited = replace(participation, code_hash=code_hash, invited_area=entry.area)
-    return await begin_with_code(exchange, invited, code)
-
-
-async def begin_with_code(exchange: Exchange, participation: Participation, code: str) -> Reply:
-    """Begin, or go on with what was answered before under the same code, on any device."""
-    secret = exchange.site.keys.secret
+    secret = site.keys.secret
     draft_id, draft_key = invitations.draft_id(code, secret), invitations.draft_key(code, secret)
+    return await go_on(exchange, invited, draft_id, draft_key)
+
+
+async def go_on(exchange: Exchange, participation: Participation, draft_id: bytes, draft_key: bytes) -> Reply:
+    """Begin, or go on with what was answered before in the same draft: with a code, on any device."""
     desk = exchange.site.desks.of(draft_id)
     exchange = replace(exchange, desk=desk)
     async with desk.lock:
@@ -112,8 +107,12 @@ async def begin(exchange: Exchange, visit: Underway, participation: Participatio
     """Keep the answers so far as a draft, and from now on only what opens it in the cookie.
 
     Raises Overtaken when another process began with this code at the same moment: that draft, with its
-    receipt, is the one to go on with.
+    receipt, is the one to go on with. Raises Busy when too many begin without a code.
     """
+    wait = exchange.site.open_starts.start() if visit.code_hash is None else 0
+    if wait:
+        log.warning("Too many begin without a code: the open link is closed for a moment.")
+        raise Busy(fields=exchange.form, wait=wait)
     sealed = seal(participation, visit.draft_key)
     if not await exchange.site.store.start_draft(visit.draft_id, visit.survey, sealed):
         raise Overtaken

@@ -17,7 +17,7 @@ from survey.web import csrf
 from survey.web.desks import Desk, Desks
 from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
-from survey.web.rate_limit import GuessLimit
+from survey.web.rate_limit import GuessLimit, StartLimit
 from survey.web.situations import NoVisit
 from survey.web.views import Chrome, Language, LanguageLink, PreviewBar, falls_back
 from survey.web.visit import Cookie, Opening, Underway, Visit, new_token, seal_visit
@@ -114,6 +114,7 @@ class Site(Struct, frozen=True, kw_only=True):
     code_guesses: GuessLimit
     receipt_guesses: GuessLimit
     place_guesses: GuessLimit
+    open_starts: StartLimit
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None

@@ -1,6 +1,6 @@
-"""Limits on guessing that know no address: a bucket for everyone and one per visit.
+"""Limits that know no address: on guessing, with a bucket for everyone and one per visit, and on beginning.
 
-Only wrong guesses cost a token.
+Of guesses only the wrong ones cost a token.
 """
 
 from collections import OrderedDict
@@ -8,6 +8,9 @@ from collections.abc import Callable
 from math import ceil
 
 VISITS_REMEMBERED = 10_000
+
+STARTS_AT_ONCE = 2000
+"""How many may begin without a code at one moment: more than come when a newsletter calls a city."""
 
 
 class Bucket:
@@ -69,6 +72,22 @@ class GuessLimit:
         self._all.take(now)
 
 
+class StartLimit:
+    """How many may begin without a code, everybody together: `burst`, then `per_second`."""
+
+    def __init__(self, clock: Callable[[], float], *, burst: float, per_second: float) -> None:
+        self._clock = clock
+        self._all = Bucket(burst, per_second, clock())
+
+    def start(self) -> int:
+        """Count a start and return 0; or, when there were too many, how many seconds to wait."""
+        now = self._clock()
+        wait = ceil(self._all.wait(now))
+        if not wait:
+            self._all.take(now)
+        return wait
+
+
 def for_codes(clock: Callable[[], float]) -> GuessLimit:
     """Wide: codes have too much chance to be found by guessing, and who floods keeps nobody out."""
     return GuessLimit(clock, burst=2000, per_second=500)
@@ -77,3 +96,8 @@ def for_codes(clock: Callable[[], float]) -> GuessLimit:
 def for_receipts(clock: Callable[[], float]) -> GuessLimit:
     """Narrow: a receipt has 48 bits of chance, and there are thousands to hit."""
     return GuessLimit(clock, burst=200, per_second=10)
+
+
+def for_starts(clock: Callable[[], float], *, burst: float) -> StartLimit:
+    """Slow enough that what a flood makes in a month fits on a disk."""
+    return StartLimit(clock, burst=burst, per_second=5)

@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from math import inf
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from survey.store import Store, StoreError
 from survey.web.app import Serving, create_app
 from survey.web.assets import Assets
 from survey.web.presentation import is_open
+from survey.web.rate_limit import STARTS_AT_ONCE
 from survey.web.theme import Theme, ThemeError, read_theme
 
 log = logging.getLogger(__name__)
@@ -148,6 +150,7 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
             store, secret=settings.secret, key_number=settings.kiosk_key, questionnaires=questionnaires
         ),
         simulated=settings.simulated,
+        open_starts=inf if settings.simulated else STARTS_AT_ONCE,
         lifespan=kept_up,
         recordings={questionnaire.key: recordings for questionnaire, _, recordings in surveys},
         theme=theme,

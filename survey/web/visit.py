@@ -1,4 +1,4 @@
-"""The one cookie: where a resident stands, sealed so that nobody else can read or change it.
+"""The one cookie of a survey: where a resident stands, sealed so that nobody else can read or change it.
 
 Until the code page the answers so far travel in it and the server keeps nothing. From then on it
 holds only what opens the draft. Afterwards it holds the receipt, so that the last page can be shown
@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from msgspec import Struct
 
 from survey.participation import Participation
-from survey.sealing import BrokenSealError, seal, unseal
+from survey.sealing import BrokenSealError, derived_key, seal, unseal
 
 
 class Opening(Struct, frozen=True, kw_only=True, tag="opening"):
@@ -43,6 +43,19 @@ class Finished(Struct, frozen=True, kw_only=True, tag="finished"):
 
 
 Visit = Opening | Underway | Finished
+
+_DRAFT_ID_BYTES = 16
+
+
+def own_draft(token: bytes, secret: bytes) -> tuple[bytes, bytes]:
+    """Where a visit without a code keeps its draft, one for each visit, and the key that opens it.
+
+    Without the token, which only the cookie holds, neither can be worked out.
+    """
+    return (
+        derived_key(secret, "draft id of a visit", token)[:_DRAFT_ID_BYTES],
+        derived_key(secret, "draft key of a visit", token),
+    )
 
 
 class _Sealed(Struct, frozen=True):
@@ -83,8 +96,12 @@ class Cookie(Struct, frozen=True, kw_only=True):
         return f"{self.name}=; {self.attributes}; Max-Age=0"
 
 
-PLAIN = Cookie(name="wijkpeil", attributes="Path=/; HttpOnly; SameSite=Lax")
-SECURE = Cookie(name="__Host-wijkpeil", attributes="Path=/; HttpOnly; SameSite=Lax; Secure")
+def cookie_of(survey: str, *, secure: bool) -> Cookie:
+    """That of one survey: who goes to another on the same host leaves this one where it was."""
+    attributes = "Path=/; HttpOnly; SameSite=Lax"
+    if secure:
+        return Cookie(name=f"__Host-wijkpeil-{survey}", attributes=f"{attributes}; Secure")
+    return Cookie(name=f"wijkpeil-{survey}", attributes=attributes)
 
 
 def new_token() -> bytes:

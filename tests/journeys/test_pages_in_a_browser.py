@@ -2,6 +2,7 @@
 
 import mimetypes
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -9,11 +10,12 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+from pypdf import PdfReader
 
 from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import STATIC, Pages
 from survey.web.theme import PAIRS, Theme, contrast_ratio, read_theme
-from survey.web.views import Chrome, Language
+from survey.web.views import Chrome, DonePage, Language
 from survey.web.wording import language
 from tests.journeys.inspection import (
     PHONE,
@@ -252,3 +254,14 @@ def test_only_what_is_needed_is_printed_on_paper(sample: Sample) -> None:
     assert page.get_by_text("paraplu").is_visible()
     assert not page.get_by_role("link", name="Privacy").is_visible()
     page.emulate_media(media="screen")
+
+
+def test_the_whole_social_map_is_printed_not_only_the_part_that_is_open(sample: Sample) -> None:
+    _, values = PAGES["done"]
+    assert isinstance(values, DonePage)
+    printed = PdfReader(BytesIO(sample.open("done").pdf()))
+    text = " ".join(" ".join(page.extract_text() for page in printed.pages).split())
+    needs = values.social_map.needs
+    assert len(needs) > 1
+    for name in {entry.name for need in needs for entry in need.entries}:
+        assert text.count(name) == sum(entry.name == name for need in needs for entry in need.entries)

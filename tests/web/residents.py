@@ -20,6 +20,9 @@ from survey.deliveries import Deliveries
 from survey.questionnaires.model import Questionnaire
 from survey.store import LedgerEntry, Store
 from survey.web.app import Serving, create_app
+from survey.web.rate_limit import STARTS_AT_ONCE
+
+COOKIE = "wijkpeil-brinkdorp-peiling"
 
 Fields = Sequence[tuple[str, str]]
 
@@ -149,13 +152,21 @@ class Place:
     """A served survey, in this process."""
 
     def __init__(
-        self, *, store: Store, questionnaires: Sequence[Questionnaire], secret: bytes, today: date
+        self,
+        *,
+        store: Store,
+        questionnaires: Sequence[Questionnaire],
+        secret: bytes,
+        today: date,
+        open_starts: float = STARTS_AT_ONCE,
     ) -> None:
         self.store = store
         self.today = today
         self.secret = secret
         deliveries = Deliveries(store, secret=secret, key_number=1, questionnaires=questionnaires)
-        serving = Serving(secret=secret, today=lambda: self.today, deliveries=deliveries)
+        serving = Serving(
+            secret=secret, today=lambda: self.today, open_starts=open_starts, deliveries=deliveries
+        )
         self.app: Litestar = create_app(questionnaires, store, serving)
         self._random = random.Random(1)
         self._clients = AsyncExitStack()

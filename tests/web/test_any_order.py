@@ -23,7 +23,7 @@ from survey.store import Store, StoredResponse
 from survey.web.visit import Finished, Opening, Underway, open_visit
 from tests.questionnaires.reference_routing import Reference
 from tests.web.conftest import SECRET, TODAY
-from tests.web.residents import Page, Place
+from tests.web.residents import COOKIE, Page, Place
 from tests.web.test_taking_part import BRINKDORP
 
 AREA = "BD01"
@@ -263,7 +263,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def each_device_stands_where_the_model_says(self) -> None:
         for device in self.devices:
-            visit = open_visit(device.client.cookies.get("wijkpeil") or "", derived_key(SECRET, "cookie"))
+            visit = open_visit(device.client.cookies.get(COOKIE) or "", derived_key(SECRET, "cookie"))
             match device.stands:
                 case "nowhere":
                     assert visit is None

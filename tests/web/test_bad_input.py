@@ -17,7 +17,7 @@ from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.wording import direction_of
 from survey.sealing import derived_key
 from survey.web.visit import Finished, Opening, Underway, new_token, seal_visit
-from tests.web.residents import Page, Place, Resident, served
+from tests.web.residents import COOKIE, Page, Place, Resident, served
 from tests.web.test_taking_part import ANSWERS, BRINKDORP, LEIDEN, answers_kept, to_check
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -202,13 +202,13 @@ async def test_a_cookie_that_is_not_whole_loses_nothing_that_was_typed_or_kept(
     code = await place.code(BRINKDORP, "BD01")
     await to_check(visitor, code=code)
     page = await visitor.open(f"/{BRINKDORP}/en/page/wish")
-    good = visitor.client.cookies["wijkpeil"]
+    good = visitor.client.cookies[COOKIE]
     body = urlencode([*page.hidden(), ("answer", "Een bankje")])
     visitor.client.cookies.clear()
     for name, bad in cookies(place, good).items():
         headers = [
             (b"content-type", FORM["content-type"].encode()),
-            (b"cookie", b"wijkpeil=" + bad.encode("latin-1")),
+            (b"cookie", f"{COOKIE}=".encode() + bad.encode("latin-1")),
         ]
         reply = await visitor.client.post(page.path, content=body, headers=headers)
         assert reply.status_code == 403, name
@@ -216,7 +216,7 @@ async def test_a_cookie_that_is_not_whole_loses_nothing_that_was_typed_or_kept(
         assert "Een bankje" in reply.text
         shown = await visitor.client.get(page.path, headers=headers)
         assert (shown.status_code, shown.headers["location"]) == (303, f"/{BRINKDORP}/en/start"), name
-    visitor.client.cookies.set("wijkpeil", good)
+    visitor.client.cookies.set(COOKIE, good)
     assert (await visitor.open(f"/{BRINKDORP}/en/page/grade")).chosen() == ["7"]
     assert (await visitor.open(f"/{BRINKDORP}/en/page/wish")).chosen() == [""]
 
@@ -266,7 +266,7 @@ def over_the_wire(page: Page, address: str, cookie: str, lines: Sequence[bytes])
     head = [
         b"POST " + page.path.encode() + b" HTTP/1.1",
         b"host: " + host,
-        b"cookie: wijkpeil=" + cookie.encode(),
+        f"cookie: {COOKIE}={cookie}".encode(),
     ]
     return b"\r\n".join([*head, b"content-type: application/x-www-form-urlencoded", *lines])
 
@@ -286,7 +286,7 @@ async def exchanged(address: str, request: bytes, *, hang_up: bool = False) -> b
 async def test_a_body_in_pieces_is_an_answer_and_half_of_one_is_not(visitor: Resident, address: str) -> None:
     await to_check(visitor)
     page = await visitor.open(f"/{BRINKDORP}/nl/page/grade")
-    cookie = visitor.client.cookies["wijkpeil"]
+    cookie = visitor.client.cookies[COOKIE]
     body = urlencode([*page.hidden(), ("answer", "1")]).encode()
     chunks = [b"%x\r\n%s\r\n" % (1, bytes([letter])) for letter in body]
     chunked = [b"transfer-encoding: chunked", b""]
@@ -316,6 +316,18 @@ async def test_a_visit_to_one_survey_says_nothing_in_another(
         Underway(survey=LEIDEN, token=new_token(), draft_id=b"x" * 16, draft_key=b"k" * 32, receipt="aap"),
     )
     for visit in visits:
-        visitor.client.cookies.set("wijkpeil", seal_visit(visit, key))
+        visitor.client.cookies.set(COOKIE, seal_visit(visit, key))
         assert (await visitor.open(f"/{BRINKDORP}/nl/done")).step == "start"
         assert "aap" not in visitor.page.text
+
+
+async def test_who_goes_to_another_survey_halfway_loses_nothing_of_the_first(visitor: Resident) -> None:
+    await to_check(visitor)
+    opened = visitor.page
+    await visitor.begin(LEIDEN)
+    await visitor.follow({"q35": ["4"], "mode": ["1"], "form": ["2"]}, until="code")
+    await visitor.send(("no_code", "1"))
+    await visitor.follow({"q1": ["-8"], "q2": ["3"]}, until="q4_a")
+    assert (await visitor.open(f"/{BRINKDORP}/nl/page/grade")).chosen() == ["7"]
+    assert (await visitor.send(page=opened)).step == "done"
+    assert (await visitor.open(f"/{LEIDEN}/nl/page/q2")).chosen() == ["3"]

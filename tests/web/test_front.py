@@ -19,8 +19,8 @@ from survey.store import StoreBusyError
 from survey.web.app import PAGES
 from survey.web.negotiation import preferred
 from survey.web.preview import Memory
-from survey.web.rate_limit import GuessLimit, for_codes, for_receipts
-from tests.web.residents import Page, Place, Resident, served
+from survey.web.rate_limit import GuessLimit, StartLimit, for_codes, for_receipts
+from tests.web.residents import COOKIE, Page, Place, Resident, served
 from tests.web.test_taking_part import ANSWERS, to_check
 
 HOME = "/brinkdorp-peiling/nl"
@@ -98,12 +98,12 @@ async def test_pages_with_what_was_typed_are_not_compressed(visitor: Resident) -
 async def test_one_strictly_needed_cookie_that_scripts_and_other_sites_cannot_use(visitor: Resident) -> None:
     assert "set-cookie" not in (await visitor.client.get(f"{HOME}/start")).headers
     cookie = (await visitor.client.get(f"{HOME}/consent")).headers["set-cookie"]
-    assert cookie.startswith("wijkpeil=")
+    assert cookie.startswith("wijkpeil-brinkdorp-peiling=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Max-Age" not in cookie
     secure = await visitor.client.get(f"https://survey.test{HOME}/consent")
-    assert secure.headers["set-cookie"].startswith("__Host-wijkpeil=")
+    assert secure.headers["set-cookie"].startswith("__Host-wijkpeil-brinkdorp-peiling=")
     assert "; Secure" in secure.headers["set-cookie"]
 
 
@@ -331,6 +331,64 @@ def test_a_flood_that_stops_receipts_keeps_nobody_from_entering_a_code() -> None
     assert receipts.guess(b"resident") == 1
 
 
+async def test_a_visit_without_a_code_begins_one_draft_however_often_it_is_asked_to(place: Place) -> None:
+    """Also with the cookie of before, put back; and what was answered since is still there."""
+    resident = place.resident()
+    await resident.begin("brinkdorp-peiling")
+    code_page = await resident.follow(ANSWERS, until="code")
+    (cookie,) = resident.client.cookies.jar
+    drafts: list[bytes] = []
+    start_draft = place.store.start_draft
+
+    async def watched(draft_id: bytes, survey: str, sealed: bytes) -> bool:
+        drafts.append(draft_id)
+        return await start_draft(draft_id, survey, sealed)
+
+    place.store.start_draft = watched  # type: ignore[method-assign]
+    for number in range(5):
+        resident.client.cookies.clear()
+        resident.client.cookies.jar.set_cookie(cookie)
+        page = await resident.send(("no_code", "1"), page=code_page)
+        assert page.step == ("place" if number else "place_postcode")
+        await resident.open(f"{HOME}/page/place_postcode")
+        await resident.answer("0101")
+    assert len(drafts) == 1
+    other = place.resident()
+    await other.begin("brinkdorp-peiling")
+    await other.follow(ANSWERS, until="code")
+    await other.send(("no_code", "1"))
+    assert len(set(drafts)) == 2
+
+
+def test_many_begin_at_once_and_then_a_few_each_second() -> None:
+    now = [0.0]
+    limit = StartLimit(lambda: now[0], burst=2000, per_second=5)
+    assert {limit.start() for _ in range(2000)} == {0}
+    assert limit.start() == 1
+    now[0] = 1.0
+    assert [limit.start() for _ in range(6)] == [0, 0, 0, 0, 0, 1]
+
+
+async def test_a_flood_through_the_open_link_asks_to_wait_but_stops_nobody_with_a_code(
+    place: Place, brinkdorp: Questionnaire
+) -> None:
+    code = await place.code("brinkdorp-peiling", "BD01")
+    async with Place(
+        store=place.store, questionnaires=(brinkdorp,), secret=place.secret, today=place.today, open_starts=1
+    ) as busy:
+        flood, other, invited = busy.resident(), busy.resident(), busy.resident()
+        for resident in (flood, other, invited):
+            await resident.begin("brinkdorp-peiling")
+            await resident.follow(ANSWERS, until="code")
+        (passed, refused) = await asyncio.gather(*(who.send(("no_code", "1")) for who in (flood, other)))
+        assert passed.step == "place_postcode"
+        assert (refused.status, refused.heading) == (503, "Het is nu erg druk")
+        assert int(refused.reply.headers["retry-after"]) == 1
+        assert (await invited.send(("code", code))).step == "place_postcode"
+        await asyncio.sleep(1)
+        assert (await other.send()).step == "place_postcode"
+
+
 async def test_too_many_wrong_receipts_get_a_kind_page(visitor: Resident) -> None:
     await visitor.open(f"{HOME}/withdraw")
     for _ in range(10):
@@ -358,7 +416,7 @@ async def test_nothing_that_was_answered_is_written_to_a_log_even_at_debug(
         page = await resident.follow(ANSWERS, until="place")
         await resident.answer(page.offered()[0])
         await resident.follow({**ANSWERS, "wish": ["Een heel eigen zin"]}, until="check")
-        cookie = client.cookies["wijkpeil"]
+        cookie = client.cookies[COOKIE]
         done = await resident.send()
         receipt = [word.text or "" for word in done.html.iter("li") if word.get("lang") == "nl"]
         await place.store.release("brinkdorp-peiling", everything=True)

@@ -10,6 +10,7 @@ from analysis.reporting.disclosure import (
     FIRM_AREA_BASE,
     GROUP_BASE,
     MINIMUM_BASE,
+    NOBODY_BASE,
     SMALLEST_CELL,
     Suppressed,
     hidden_cells,
@@ -85,6 +86,20 @@ def test_a_sensitive_answer_of_nearly_everybody_in_a_small_group_is_hidden() -> 
     assert not hidden_cells(np.array([[GROUP_BASE - 8, 8]]), sensitive=True).any()
 
 
+def test_that_nobody_of_many_gave_an_answer_is_shown_unless_it_is_sensitive() -> None:
+    assert not hidden_cells(np.array([[0, NOBODY_BASE]])).any()
+    assert hidden_cells(np.array([[0, NOBODY_BASE - 1]])).all()
+    assert hidden_cells(np.array([[0, 400]]), sensitive=True).all()
+    assert hidden_cells(np.array([[1, 400]])).all()
+    assert hidden_cells(np.array([[0, 3, 400, 40]])).tolist() == [[True, True, False, True]]
+
+
+def test_an_answer_of_nobody_covers_no_small_one_of_another_area() -> None:
+    hidden = hidden_cells(np.array([[0, 150], [2, 150], [60, 90]]))
+    assert hidden[1].all()
+    assert hidden[2].all()
+
+
 def test_the_reason_does_not_tell_a_small_cell_from_one_hidden_beside_it() -> None:
     cells = protect_table(np.array([[4, 40, 55]]), [[estimate(99)] * 3], level="city")
     assert cells[0][0] == cells[0][1] == Suppressed(reason="protected", respondents=99)
@@ -135,11 +150,13 @@ def test_nobody_can_compute_a_small_cell_from_the_shown_cells_and_all_totals(
 ) -> None:
     counts = np.array(rows)
     hidden = hidden_cells(counts, sensitive=sensitive)
-    assert hidden[counts < SMALLEST_CELL].all()
+    bases = counts.sum(axis=1)[:, None]
+    nobody = (counts == 0) & (bases >= NOBODY_BASE) & (not sensitive)
+    small = (counts < SMALLEST_CELL) & ~nobody
+    assert hidden[small].all()
     if hidden.all():
         return
-    somebody = (counts.sum(axis=1) > 0)[:, None]
-    for place in np.argwhere(hidden & (counts < SMALLEST_CELL) & somebody):
+    for place in np.argwhere(hidden & small & (bases > 0)):
         least, most = attack(counts, hidden, (int(place[0]), int(place[1])))
         assert most - least >= SMALLEST_CELL - 1e-6
 

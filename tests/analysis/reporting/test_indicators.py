@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from analysis.reporting.dataset import Dataset, answer_codes
-from analysis.reporting.indicators import columns, values
+from analysis.reporting.indicators import columns, share, values
 from analysis.reporting.plan import Indicator
+from analysis.sampling.designs import Design
 from survey.questionnaires.model import DONT_KNOW, NOT_SHOWN
 from tests.analysis.town import Town, build
 
@@ -72,3 +74,13 @@ def test_every_closed_question_can_be_analysed(town: Town) -> None:
     assert 99 in codes["q7"]
     assert codes["q7_99"] == {0, 1}
     assert "q1" not in codes
+
+
+@pytest.mark.parametrize("answer", [0.0, 1.0])
+def test_a_share_of_nobody_or_of_all_has_the_exact_interval_of_a_binomial(answer: float) -> None:
+    design = Design.of(weights=np.linspace(1, 3, 250))
+    domain = np.arange(250) < 150
+    answers = np.where(np.arange(250) < 200, answer, 1 - answer)
+    found = share(answers, design, domain)
+    low, high = binomtest(int(150 * answer), 150).proportion_ci(method="exact")
+    assert (found.value, found.low, found.high) == pytest.approx((answer, low, high))

@@ -1,0 +1,95 @@
+"""Counting without weights, on the questionnaires that have no population to weigh to."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from analysis.__main__ import main
+from analysis.reporting.dataset import answer_codes
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import NOT_SHOWN
+from survey.questionnaires.parsing import parse
+from tests.analysis.exports import columns_of
+
+SURVEYS = ("leiden-jongeren", "leiden-medewerkers", "leiden-partners")
+TOLD = 120
+
+
+def written(survey: str, folder: Path, people: int) -> Path:
+    """An export in which everybody gives the first answer, and every third person the second one."""
+    source = find_folder(survey)
+    questionnaire = parse(read_folder(source))
+    town = questionnaire.municipality.key
+    shutil.copytree(source, folder / "questionnaire")
+    shutil.copytree(source.parents[1] / "municipalities" / town, folder / "municipalities" / town)
+    about = {
+        "version": questionnaire.version,
+        "language": "nl",
+        "week": "2026-W48",
+        "area": "",
+        "sampled_area": "",
+    }
+    with (folder / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        names = columns_of(questionnaire)
+        known = {name: codes for name, codes in answer_codes(questionnaire).items() if name in names}
+        columns = dict.fromkeys(["response", "channel", "disposition", "mode", *about, *names])
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for person in range(people):
+            channel, enough = ("open", "invited")[person % 2], person < TOLD
+            writer.writerow(
+                {
+                    "mode": str(NOT_SHOWN),
+                    **{name: str(sorted(codes)[:2][-(person % 3 == 0)]) for name, codes in known.items()},
+                    **about,
+                    "response": f"r{person:04}",
+                    "channel": channel,
+                    "disposition": "complete" if enough else "break_off",
+                }
+            )
+    (folder / "export.json").write_text(
+        json.dumps(
+            {
+                "format": 1,
+                "survey": survey,
+                "version": questionnaire.version,
+                "simulated": True,
+                "program": "0.1.0",
+                "week": "2026-W48",
+                "responses": people,
+            }
+        )
+    )
+    (folder / "fieldwork.json").write_text(json.dumps({"areas": {}, "withdrawn": 0}))
+    return folder
+
+
+@pytest.mark.parametrize("survey", SURVEYS)
+def test_answers_are_counted_without_weights_and_every_row_says_so(survey: str, tmp_path: Path) -> None:
+    export = written(survey, tmp_path, TOLD + 30)
+    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 40
+    assert all("simulated" in row["source"] and "not weighted" in row["source"] for row in rows)
+    assert {row["respondents"] for row in rows} == {str(TOLD)}
+    values = {row["value"] for row in rows if row["kind"] == "proportion"}
+    assert {"0.67", "0.33", "0.00"} <= values
+    text = (tmp_path / "out/counts.txt").read_text(encoding="utf-8")
+    assert "67%" in text
+    assert text.splitlines()[0] == rows[0]["source"]
+
+
+def test_few_answers_are_not_told(tmp_path: Path) -> None:
+    export = written("leiden-partners", tmp_path, 29)
+    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["value"], row["note"]) for row in rows} == {("", "too few answers")}
+    assert "%" not in (tmp_path / "out/counts.txt").read_text(encoding="utf-8")
