@@ -92,8 +92,8 @@ def onward(journey: Journey, variable: str) -> Step | None:
 
 
 def switched(exchange: Exchange) -> bool:
-    """Whether the form was sent by a language button."""
-    return "language" in exchange.form
+    """Whether the form was sent by a button for another language or display, not to go on."""
+    return exchange.redisplayed or "language" in exchange.form
 
 
 def spoken(exchange: Exchange) -> Exchange:

@@ -6,6 +6,8 @@ the fixed sentences of the interface ("Volgende", the error messages) are transl
 
 from msgspec import Struct, field
 
+from survey.web.display import AS_IT_COMES, Display
+
 ANSWER_FORM = "answers"
 """The `id` of the form of a page; the language buttons in the header belong to it."""
 
@@ -54,6 +56,18 @@ class LanguageLink(Struct, frozen=True, kw_only=True):
     current: bool
 
 
+class DisplayLink(Struct, frozen=True, kw_only=True):
+    """The same page in another display; link or button as for a `LanguageLink` (`name="display"`).
+
+    `what`: `normal`, `large`, `largest`, `pictograms` or `words` (a template keeps the table of names).
+    """
+
+    what: str
+    value: str
+    href: str
+    current: bool
+
+
 class Chrome(Struct, frozen=True, kw_only=True):
     """What stands around every page, in the language of the resident.
 
@@ -66,6 +80,8 @@ class Chrome(Struct, frozen=True, kw_only=True):
 
     language: Language
     languages: tuple[LanguageLink, ...] = ()
+    display: Display = AS_IT_COMES
+    displays: tuple[DisplayLink, ...] = ()
     title: Shown | None = None
     home: str | None = None
     back: str | None = None

@@ -1,4 +1,4 @@
-"""The one cookie: where a resident stands, sealed so that nobody else can read or change it.
+"""The cookie of a visit: where a resident stands, sealed so that nobody else can read or change it.
 
 Until the code page the answers so far travel in it and the server keeps nothing. From then on it
 holds only what opens the draft. Afterwards it holds the receipt, so that the last page can be shown
@@ -75,6 +75,10 @@ class Cookie(Struct, frozen=True, kw_only=True):
             if pair.startswith(start):
                 return pair[len(start) :]
         return None
+
+    def beside(self, name: str) -> "Cookie":
+        """Another cookie, with the same attributes."""
+        return Cookie(name=f"{self.name}-{name}", attributes=self.attributes)
 
     def kept(self, value: str) -> str:
         return f"{self.name}={value}; {self.attributes}"

@@ -15,6 +15,7 @@ from survey.web.views import (
     CodePage,
     ConsentPage,
     ConsentTick,
+    DisplayLink,
     DonePage,
     Fault,
     HelpPage,
@@ -53,6 +54,10 @@ CHROME = Chrome(
     languages=(
         LanguageLink(language=DUTCH, href="/brinkdorp/nl/start", current=True),
         LanguageLink(language=ENGLISH, href="/brinkdorp/en/start", current=False),
+    ),
+    displays=tuple(
+        DisplayLink(what=what, value=what, href=f"{HOME}/start?display={what}", current=what == "large")
+        for what in ("normal", "large", "largest", "pictograms", "words")
     ),
     title=Shown(text="Vragen over Brinkdorp"),
     home=HOME,
