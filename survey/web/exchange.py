@@ -214,6 +214,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
             ),
             title=self.wording(self.questionnaire.title),
             home=self.home,
+            address=self.questionnaire.address,
             back=None if back is None else self.at(back),
             csrf="" if self.visit is None else csrf.token_for(self.visit.token, self.site.keys.forms),
             simulated=self.site.simulated,

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from survey.questionnaires.answers import Answer, AnswerError, may_skip, neighbourhoods, offered
+from survey.questionnaires.answers import Answer, AnswerError, may_skip, neighbourhoods, offered, options_of
 from survey.questionnaires.model import (
     SKIPPED,
     Neighbourhood,
@@ -83,9 +83,14 @@ def question_page(
         field=answer_field,
         reasons=reasons,
         may_skip=may_skip(question),
+        helped=journey.helped and not _asks_who_fills_in(step),
         earlier=wording.area_name(journey.area) if asks_place and isinstance(answer, str) else None,
         faults=faults,
     )
+
+
+def _asks_who_fills_in(step: Step) -> bool:
+    return any(option.helper for option in options_of(step.question))
 
 
 def _label(step: Step) -> Text:

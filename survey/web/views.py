@@ -6,6 +6,7 @@ the fixed sentences of the interface ("Volgende", the error messages) are transl
 
 from msgspec import Struct, field
 
+from survey.questionnaires.model import Address
 from survey.web.display import AS_IT_COMES, Display
 
 ANSWER_FORM = "answers"
@@ -74,8 +75,9 @@ class Chrome(Struct, frozen=True, kw_only=True):
     `survey` and everything that hangs on one survey is `None` on a page outside a survey. `csrf` is the
     value of the hidden field `csrf` that every form must hold. `back` is the link "Vorige". `home` is the
     path of the survey in this language: footer links are `{home}/stop`, `/help`, `/privacy`, `/social-map`
-    and `/withdraw`. `notice_draft` asks for the line "this translation has not been checked yet",
-    `notice_fallback` for the line "some sentences on this page have not been translated yet".
+    and `/withdraw`. `address` is how the interface speaks to the resident. `notice_draft` asks for the line
+    "this translation has not been checked yet", `notice_fallback` for the line "some sentences on this page
+    have not been translated yet".
     """
 
     language: Language
@@ -87,6 +89,7 @@ class Chrome(Struct, frozen=True, kw_only=True):
     back: str | None = None
     csrf: str = ""
     simulated: bool = False
+    address: Address = "formal"
     notice_draft: bool = False
     notice_fallback: bool = False
     switch_saves: bool = False
@@ -193,7 +196,8 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     and `skip` from the button "Vraag overslaan" (only when `may_skip`).
     `reasons` are ways not to answer: same field, but apart (ids as for a `Choice`). A text field has the
     id `answer`. `earlier` is an answer given before that no card can show (the name of an area, after
-    which the neighbourhood is no longer known): leaving the cards empty keeps it.
+    which the neighbourhood is no longer known): leaving the cards empty keeps it. `helped` asks for the
+    reminder that the resident's opinion counts, not that of the helper.
     """
 
     kind: str
@@ -206,6 +210,7 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     field: AnswerField
     reasons: tuple[Choice, ...]
     may_skip: bool
+    helped: bool = False
     earlier: str | None = None
     faults: tuple[Fault, ...] = ()
 
