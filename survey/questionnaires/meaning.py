@@ -76,6 +76,7 @@ class Layout(NamedTuple):
     fieldwork: Fieldwork | None
     purposes: tuple[Purpose, ...] | None
     address: Address
+    practice: bool
     principles: tuple[str, ...]
     short_form: ShortForm | None
     inserts: tuple[Insert, ...]

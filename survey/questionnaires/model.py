@@ -321,7 +321,8 @@ Address = Literal["formal", "informal"]
 class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     """A whole questionnaire. `version` is the hash of all the files it was read from.
 
-    `principles` are the codes of what the evaluation is about; each must be served by a question.
+    `practice` offers a practice question before the first page; `principles` are the codes of what the
+    evaluation is about; each must be served by a question.
 
     Compared by identity, so that what is worked out once per questionnaire (its plan of steps) can
     be kept; compare `version` to know whether two are the same.
@@ -337,6 +338,7 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     blocks: tuple[Block, ...]
     municipality: Municipality
     address: Address = "formal"
+    practice: bool = True
     principles: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: tuple[Insert, ...] = ()

@@ -140,6 +140,7 @@ class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
     purposes: tuple[WrittenPurpose, ...]
     blocks: tuple[dict[str, object], ...]
     address: Address = "formal"
+    practice: bool = True
     principles: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: dict[Key, WrittenInsert] = field(default_factory=dict)

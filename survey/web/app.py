@@ -57,6 +57,7 @@ PageRoute = tuple[str, Handler, Handler | None]
 
 PAGES: tuple[PageRoute, ...] = (
     ("start", resident.start, None),
+    ("practice", resident.show_practice, resident.practise),
     ("consent", resident.show_consent, resident.give_consent),
     ("page/{parameter:str}", resident.show_question, resident.answer_question),
     ("code", code.show_code, code.give_code),

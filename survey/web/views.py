@@ -230,7 +230,10 @@ class SurveysPage(Struct, frozen=True, kw_only=True):
 
 
 class StartPage(Struct, frozen=True, kw_only=True):
-    """`start.html`: what, why, how long; the main button is a link to `begin`. `area` names the wijk."""
+    """`start.html`: what, why, how long; the main button is a link to `begin`. `area` names the wijk.
+
+    `practice` is the link to the practice question, where there is one.
+    """
 
     introduction: Shown
     sender: Shown
@@ -238,6 +241,20 @@ class StartPage(Struct, frozen=True, kw_only=True):
     minutes: int
     begin: str
     closes: str | None
+    practice: str | None = None
+
+
+class PracticePage(Struct, frozen=True, kw_only=True):
+    """`practice.html`: a question to try how it works; its texts stand in the template.
+
+    The form posts `csrf`, `answer` and `skip` to `action`, as that of a question. `tried`: the question was
+    answered with `chosen` or, when that is empty, skipped; `begin` is then the link to the real ones.
+    """
+
+    action: str
+    begin: str
+    chosen: str
+    tried: bool
 
 
 class ConsentTick(Struct, frozen=True, kw_only=True):

@@ -48,11 +48,28 @@ def test_larger_letters_and_no_pictograms_are_chosen_without_script_and_the_answ
     assert page.evaluate(LETTERS) == normal
 
 
+def test_practice_comes_before_the_questions_and_leaves_nothing(without_script: Page) -> None:
+    page = without_script
+    page.goto(f"{LEIDEN}/start?wijk=WK054606")
+    page.get_by_role("link", name="Oefen eerst met één vraag").click()
+    page.locator("#answer-2").check(force=True)
+    page.get_by_role("button", name="Volgende", exact=True).click()
+    expect(page.get_by_text("U koos: Met de fiets.")).to_be_visible()
+    assert "answer" not in page.url
+    page.get_by_role("link", name="Vorige").click()
+    page.get_by_role("button", name="Vraag overslaan").click()
+    expect(page.get_by_text("U sloeg de vraag over.")).to_be_visible()
+    page.get_by_role("link", name="Begin met de vragen").click()
+    expect(page.get_by_role("heading", name="Doet u mee?")).to_be_visible()
+    page.get_by_role("link", name="Stoppen").click()
+    expect(page.get_by_text("Wij hebben niets van u bewaard.")).to_be_visible()
+
+
 def test_nothing_is_wrong_with_pages_in_the_largest_letters(browser: Browser, site: str) -> None:
     context = browser.new_context(viewport=PHONE, base_url=site, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{LEIDEN}/start?display=largest-words")
-    for path in ("start", "consent", "help", "privacy", "social-map/WK054606"):
+    for path in ("start", "practice", "consent", "help", "privacy", "social-map/WK054606"):
         page.goto(f"{LEIDEN}/{path}")
         page.locator(".rs-top > details > summary").click()
         assert page.locator("html").get_attribute("class") == "rs-text-largest rs-words"

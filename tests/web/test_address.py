@@ -23,7 +23,7 @@ from tests.web.test_pages import sentences_of_the_templates
 
 YOUTH = "leiden-jongeren"
 FORMAL = re.compile(r"\b[Uu]w?\b|\b[Uu]zelf\b")
-BESIDE = ("start", "help", "privacy", "social-map", "withdraw", "withdrawn", "used", "stop")
+BESIDE = ("start", "practice", "help", "privacy", "social-map", "withdraw", "withdrawn", "used", "stop")
 INFORMAL = polib.pofile(str(LOCALE / "informal" / "nl.po"))
 
 

@@ -20,7 +20,7 @@ async def test_who_helps_is_reminded_on_each_page(resident: Resident, mode: str,
     assert REMINDER not in (await at_the_mode(resident)).words
     page = await resident.answer(mode)
     for _ in range(4):
-        assert (REMINDER in page.words) is reminded, page.step
+        assert (REMINDER in page.words) is (reminded and page.step != "code"), page.step
         page = await resident.send(("skip", "1"), ("no_code", "1"))
     assert (REMINDER in (await resident.open(f"/{LEIDEN}/nl/page/q35")).words) is reminded
     assert REMINDER not in (await resident.open(f"/{LEIDEN}/nl/page/mode")).words
