@@ -191,6 +191,24 @@ class Exchange(Struct, frozen=True, kw_only=True):
         asked = urlencode(query | ({FIELD: [display]} if display else {}), doseq=True)
         return self.at(self.path, tag=tag) + (f"?{asked}" if asked else "")
 
+    @property
+    def begun(self) -> bool:
+        """Whether this visit is one of somebody who said to take part, and has not sent the answers."""
+        match self.visit:
+            case Opening(participation=participation):
+                return bool(participation.purposes)
+            case Underway():
+                return True
+        return False
+
+    @property
+    def last_day(self) -> str | None:
+        """Whether the last day is `today`, or just `over`."""
+        closes, today = self.questionnaire.fieldwork.closes, self.site.today()
+        if closes is None or today < date.fromisoformat(closes):
+            return None
+        return "today" if today == date.fromisoformat(closes) else "over"
+
     def chrome(self, *, back: str | None = None, switch_saves: bool = False) -> Chrome:
         return Chrome(
             language=self.language,
@@ -221,6 +239,7 @@ class Exchange(Struct, frozen=True, kw_only=True):
             notice_draft=self.language.draft,
             switch_saves=switch_saves,
             can_stop=isinstance(self.visit, Opening | Underway),
+            last_day=self.last_day if self.begun else None,
             preview=None if self.site.preview_bar is None else self.site.preview_bar(self),
         )
 

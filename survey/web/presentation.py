@@ -1,7 +1,7 @@
 """A step, a journey or a questionnaire turned into what a template prints. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from msgspec import Struct
@@ -324,3 +324,8 @@ def minutes(questionnaire: Questionnaire) -> int:
 def is_open(until: str | None, today: date) -> bool:
     """Whether something may still be done: up to and including the day `until` (ISO 8601), or always."""
     return until is None or today <= date.fromisoformat(until)
+
+
+def may_finish(closes: str | None, today: date) -> bool:
+    """Whether who has begun may go on: a day longer than others may begin; midnight cuts nobody off."""
+    return is_open(closes, today - timedelta(days=1))

@@ -49,8 +49,11 @@ async def practise(exchange: Exchange) -> Reply:
 
 
 def practice_reply(exchange: Exchange, *, tried: bool = False) -> Reply:
-    if not exchange.questionnaire.practice:
+    questionnaire = exchange.questionnaire
+    if not questionnaire.practice:
         raise NotFound
+    if not is_open(questionnaire.fieldwork.closes, exchange.site.today()):
+        raise FieldworkClosed
     page = PracticePage(
         action=exchange.at("practice"),
         begin=exchange.at("consent"),

@@ -75,9 +75,10 @@ class Chrome(Struct, frozen=True, kw_only=True):
     `survey` and everything that hangs on one survey is `None` on a page outside a survey. `csrf` is the
     value of the hidden field `csrf` that every form must hold. `back` is the link "Vorige". `home` is the
     path of the survey in this language: footer links are `{home}/stop`, `/help`, `/privacy`, `/social-map`
-    and `/withdraw`. `address` is how the interface speaks to the resident. `notice_draft` asks for the line
-    "this translation has not been checked yet", `notice_fallback` for the line "some sentences on this page
-    have not been translated yet".
+    and `/withdraw`. `address` is how the interface speaks to the resident. `last_day`,
+    for who has begun: `today`, or `over` on the day after, on which they may finish. `notice_draft` asks for
+    the line "this translation has not been checked yet", `notice_fallback` for the line "some sentences on
+    this page have not been translated yet".
     """
 
     language: Language
@@ -94,6 +95,7 @@ class Chrome(Struct, frozen=True, kw_only=True):
     notice_fallback: bool = False
     switch_saves: bool = False
     can_stop: bool = False
+    last_day: str | None = None
     preview: "PreviewBar | None" = None
 
 
