@@ -152,13 +152,21 @@ def _shown(sentence: Shown) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
         return sentence.text
-    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
-        sentence.lang, direction_of(sentence.lang), sentence.text
+    return Markup('<bdi lang="{}" dir="{}"{}>{}</bdi>').format(
+        sentence.lang,
+        direction_of(sentence.lang),
+        Markup(' translate="no"') if sentence.name else "",
+        sentence.text,
     )
 
 
 def _aloud(sentence: Shown) -> Markup:
-    """A sentence that the script can read aloud, in its own language."""
+    """A sentence that the script can read aloud, in its own language; a name by the voice of the page.
+
+    Who has no voice for the language of a name would else hear nothing of the whole page.
+    """
+    if sentence.name:
+        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence))
     if sentence.lang is None:
         return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, sentence.text)
     return Markup('<bdi lang="{}" dir="{}" data-aloud="{}">{}</bdi>').format(

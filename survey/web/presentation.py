@@ -163,9 +163,9 @@ def _neighbourhood_field(
     return ChoiceField(
         groups=tuple(
             ChoiceGroup(
-                heading=Shown(text=wording.area_name(code) or code) if len(by_area) > 1 else None,
+                heading=wording.name(wording.area_name(code) or code) if len(by_area) > 1 else None,
                 choices=tuple(
-                    Choice(value=place.code, label=Shown(text=place.name), chosen=place.code in chosen)
+                    Choice(value=place.code, label=wording.name(place.name), chosen=place.code in chosen)
                     for place in sorted(group, key=lambda place: place.name)
                 ),
             )

@@ -16,18 +16,20 @@ ANSWER_FORM = "answers"
 class Shown(Struct, frozen=True, kw_only=True):
     """A sentence as it is printed. `lang` is set when it stands in another language than the page.
 
-    `recording` is the address of a file that voices it, if there is one.
+    `recording` is the address of a file that voices it, if there is one. `name`: of a place, which is the
+    same in every language, so that nothing is missing when `lang` is set.
     """
 
     text: str
     lang: str | None = None
+    name: bool = False
     recording: str = ""
 
 
 def falls_back(part: object) -> bool:
     """Whether a page, or a part of one, shows a sentence in another language than its own."""
     if isinstance(part, Shown):
-        return part.lang is not None
+        return part.lang is not None and not part.name
     if isinstance(part, Struct):
         return any(falls_back(getattr(part, name)) for name in part.__struct_fields__)
     return isinstance(part, tuple) and any(falls_back(member) for member in part)
