@@ -33,7 +33,7 @@ def test_larger_letters_and_no_pictograms_are_chosen_without_script_and_the_answ
     page.locator("#answer-5").check(force=True)
     normal = page.evaluate(LETTERS)
     choose_display(page, "Heel grote letters")
-    expect(page.locator("html")).to_have_class("rs-text-largest")
+    expect(page.locator("html")).to_contain_class("rs-text-largest")
     expect(page.locator("#answer-5")).to_be_checked()
     assert page.evaluate(LETTERS) > 1.5 * normal
     page.locator("form#answers .utrecht-button--primary-action").click()
@@ -41,7 +41,7 @@ def test_larger_letters_and_no_pictograms_are_chosen_without_script_and_the_answ
     expect(page.locator(".rs-pict").first).to_be_visible()
     choose_display(page, "Zonder plaatjes")
     expect(page.locator(".rs-pict").first).to_be_hidden()
-    assert page.locator("html").get_attribute("class") == "rs-text-largest rs-words"
+    expect(page.locator("html")).to_contain_class("rs-text-largest rs-words")
     choose_display(page, "Met plaatjes")
     choose_display(page, "Gewone letters")
     expect(page.locator(".rs-pict").first).to_be_visible()
@@ -72,6 +72,6 @@ def test_nothing_is_wrong_with_pages_in_the_largest_letters(browser: Browser, si
     for path in ("start", "practice", "consent", "help", "privacy", "social-map/WK054606"):
         page.goto(f"{LEIDEN}/{path}")
         page.locator(".rs-top > details > summary").click()
-        assert page.locator("html").get_attribute("class") == "rs-text-largest rs-words"
+        expect(page.locator("html")).to_contain_class("rs-text-largest rs-words")
         assert faults_of_page(page) == [], path
     context.close()

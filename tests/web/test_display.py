@@ -10,7 +10,9 @@ BESIDE = ("start", "help", "privacy", "social-map", "withdraw", "stop", "nothing
 
 
 def look(page: Page) -> set[str]:
-    return set((page.html.get("class") or "").split())
+    """The classes of the display: a theme has others."""
+    classes = (page.html.get("class") or "").split()
+    return {name for name in classes if name.startswith(("rs-text-", "rs-words"))}
 
 
 def offered(page: Page) -> dict[str, str]:
