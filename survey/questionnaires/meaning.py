@@ -11,6 +11,7 @@ from survey.questionnaires.decoding import inside, is_date
 from survey.questionnaires.model import (
     MISSING_CODES,
     SKIPPED,
+    Address,
     AllOf,
     Answered,
     AnyOf,
@@ -74,6 +75,8 @@ class Layout(NamedTuple):
     introduction: Text | None
     fieldwork: Fieldwork | None
     purposes: tuple[Purpose, ...] | None
+    address: Address
+    practice: bool
     principles: tuple[str, ...]
     short_form: ShortForm | None
     inserts: tuple[Insert, ...]

@@ -53,6 +53,7 @@ class Option(Struct, frozen=True, kw_only=True):
     `exclusive` (multiple choice) excludes all others; `group` is the heading under which it stands;
     `areas` limits it to some areas (empty: everywhere); `stop` ends taking part with this text, and
     nothing is kept; `parent` is the question in which a parent agrees that who chooses this takes part;
+    `helper` (single choice) tells that somebody helps, who is then reminded whose opinion counts;
     `pictogram` names a picture of the icon set.
     """
 
@@ -63,6 +64,7 @@ class Option(Struct, frozen=True, kw_only=True):
     areas: tuple[AreaCode, ...] = ()
     stop: Text | None = None
     parent: Key | None = None
+    helper: bool = False
     pictogram: str | None = None
 
 
@@ -312,10 +314,15 @@ class Catalogue(Struct, frozen=True, kw_only=True):
     reviewed_on: str | None = None
 
 
+Address = Literal["formal", "informal"]
+"""How the interface speaks to residents where a language has both: "u" or "je"."""
+
+
 class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     """A whole questionnaire. `version` is the hash of all the files it was read from.
 
-    `principles` are the codes of what the evaluation is about; each must be served by a question.
+    `practice` offers a practice question before the first page; `principles` are the codes of what the
+    evaluation is about; each must be served by a question.
 
     Compared by identity, so that what is worked out once per questionnaire (its plan of steps) can
     be kept; compare `version` to know whether two are the same.
@@ -330,6 +337,8 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     purposes: tuple[Purpose, ...]
     blocks: tuple[Block, ...]
     municipality: Municipality
+    address: Address = "formal"
+    practice: bool = True
     principles: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: tuple[Insert, ...] = ()

@@ -210,6 +210,8 @@ def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Fi
         introduction=_text("introduction", written.get("introduction")),
         fieldwork=_fieldwork(written["fieldwork"]) if "fieldwork" in written else None,
         purposes=tuple(map(_purpose, written["purposes"])) if "purposes" in written else None,
+        address=written.get("address", "formal"),
+        practice=written.get("practice", True),
         principles=written.get("principles", ()),
         short_form=written.get("short_form"),
         inserts=tuple(_insert(key, insert) for key, insert in written.get("inserts", {}).items()),
@@ -231,6 +233,8 @@ def _assemble(layout: Layout, municipality: Municipality, version: str) -> Quest
             "introduction",
             "fieldwork",
             "purposes",
+            "address",
+            "practice",
             "principles",
             "short_form",
             "inserts",
@@ -442,6 +446,7 @@ def _options(key: str, prefix: str, written: tuple[WrittenOption, ...]) -> tuple
             areas=option.areas,
             stop=_text(f"{prefix}.{option.code}.stop", option.stop),
             parent=option.parent,
+            helper=option.helper,
             pictogram=option.pictogram,
         )
         for option in written

@@ -50,6 +50,16 @@ class Journey(Struct, frozen=True, kw_only=True, dict=True):
         return {step.variable: place for place, step in enumerate(self.steps)}
 
     @property
+    def helped(self) -> bool:
+        """Whether somebody helps the resident, or answers for them."""
+        return any(
+            option.helper and option.code == self.counting.get(step.variable)
+            for step in self.steps
+            if isinstance(step.question, SingleChoice)
+            for option in step.question.options
+        )
+
+    @property
     def first_open(self) -> Step | None:
         """The first step without an answer."""
         return next((step for step in self.steps if step.variable not in self.counting), None)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from survey.questionnaires.model import AreaCode, Code, Key, Provenance, ShortForm
+from survey.questionnaires.model import Address, AreaCode, Code, Key, Provenance, ShortForm
 
 Sentence = Annotated[str, Meta(min_length=1, max_length=20_000)]
 
@@ -17,6 +17,7 @@ class WrittenOption(Struct, frozen=True, kw_only=True):
     areas: tuple[AreaCode, ...] = ()
     stop: Sentence | None = None
     parent: Key | None = None
+    helper: bool = False
     pictogram: str | None = None
 
 
@@ -138,6 +139,8 @@ class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
     fieldwork: WrittenFieldwork
     purposes: tuple[WrittenPurpose, ...]
     blocks: tuple[dict[str, object], ...]
+    address: Address = "formal"
+    practice: bool = True
     principles: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: dict[Key, WrittenInsert] = field(default_factory=dict)

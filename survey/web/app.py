@@ -24,6 +24,7 @@ from survey.sealing import derived_key
 from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
+from survey.web.display import FIELD, Display, display_of
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
@@ -44,7 +45,7 @@ from survey.web.situations import (
 )
 from survey.web.theme import SERVED, Theme
 from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
-from survey.web.visit import Cookie, Underway, Visit, cookie_of, open_visit
+from survey.web.visit import Cookie, Underway, Visit, cookie_of, display_cookie, open_visit
 from survey.web.wording import language
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ PageRoute = tuple[str, Handler, Handler | None]
 
 PAGES: tuple[PageRoute, ...] = (
     ("start", resident.start, None),
+    ("practice", resident.show_practice, resident.practise),
     ("consent", resident.show_consent, resident.give_consent),
     ("page/{parameter:str}", resident.show_question, resident.answer_question),
     ("code", code.show_code, code.give_code),
@@ -249,7 +251,10 @@ def route(
 
 def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     async def show(request: Request[Any, Any, Any]) -> ASGIApp:
-        return await handled(handler, exchange_of(site, request, {}))
+        exchange = exchange_of(site, request, {})
+        if exchange.redisplayed:
+            return exchange.shown_anew()
+        return await handled(handler, exchange)
 
     return show
 
@@ -282,7 +287,7 @@ async def handled(handler: Handler, exchange: Exchange) -> Reply:
     try:
         return await handler(exchange)
     except GoTo as elsewhere:
-        return redirect(elsewhere.path)
+        return redirect(elsewhere.path, *exchange.fresh_cookies())
     except StoreError as error:
         log.warning("the store refused: %s", error)
         raise Busy(fields=exchange.form, wait=BUSY_SECONDS) from error
@@ -317,7 +322,9 @@ def exchange_in(
     survey: Survey, tag: str, site: Site, request: Request[Any, Any, Any], form: Form
 ) -> Exchange:
     own_language, wording = survey.wordings[tag]
-    cookie = cookie_of(survey.questionnaire.key, secure=request.scope["scheme"] == "https")
+    cookie = cookie_of(survey.questionnaire.key, secure=over_tls(request))
+    query = query_of(request)
+    display = first(form, FIELD) or first(query, FIELD)
     return Exchange(
         site=site,
         survey=survey,
@@ -325,11 +332,23 @@ def exchange_in(
         wording=wording,
         path=address_of(request)[2] or "start",
         parameter=request.scope.get("path_params", {}).get("parameter", ""),
-        query=query_of(request),
+        query=query,
         form=form,
         cookie=cookie,
+        display_cookie=display_cookie(secure=over_tls(request)),
         visit=visit_of(request, cookie, survey, site.keys.cookie),
+        display=display_of(display) if display else kept_display(request),
+        redisplayed=display != "",
     )
+
+
+def over_tls(request: Request[Any, Any, Any]) -> bool:
+    return bool(request.scope["scheme"] == "https")
+
+
+def kept_display(request: Request[Any, Any, Any]) -> Display:
+    cookie = display_cookie(secure=over_tls(request))
+    return display_of(cookie.read(header(request, b"cookie")) or "")
 
 
 def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, key: bytes) -> Visit | None:
@@ -346,7 +365,7 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str:
     return ""
 
 
-QUERY = frozenset({"wijk", "from", "area", "step"})
+QUERY = frozenset({"wijk", "from", "area", "step", FIELD})
 """All that our own addresses ever ask for."""
 
 
@@ -375,9 +394,13 @@ def front_door(site: Site, request: Request[Any, Any, Any]) -> Reply:
         )
         for key, survey in site.surveys.items()
     )
-    chrome = Chrome(language=language(tag), simulated=site.simulated)
-    html = site.render("surveys.html", SurveysPage(surveys=links), chrome)
+    html = site.render("surveys.html", SurveysPage(surveys=links), plain_chrome(site, request, tag))
     return Reply(status=200, headers=PAGE, body=html.encode())
+
+
+def plain_chrome(site: Site, request: Request[Any, Any, Any], tag: str) -> Chrome:
+    """What stands around a page outside a survey."""
+    return Chrome(language=language(tag), display=kept_display(request), simulated=site.simulated)
 
 
 def spoken_everywhere(site: Site) -> list[str]:
@@ -409,7 +432,7 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
     exchange = exchange_in_a_survey(site, request)
     if exchange is None:
         tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-        chrome = Chrome(language=language(tag), simulated=site.simulated)
+        chrome = plain_chrome(site, request, tag)
     else:
         chrome = exchange.chrome()
     again = exchange.at(exchange.path) if exchange is not None and exchange.visit is not None else None

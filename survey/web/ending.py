@@ -9,7 +9,7 @@ from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
 from survey.web.presentation import check_page, social_map
 from survey.web.situations import GoTo, NotFound, NoVisit, Overtaken
-from survey.web.standing import consented, fetched, journey_of, place_of, standing
+from survey.web.standing import consented, fetched, journey_of, place_of, save, standing
 from survey.web.views import DonePage, Fault, RefusedPage, StopPage, StoppedPage
 from survey.web.visit import Finished, Opening, Underway
 
@@ -127,8 +127,13 @@ def what_is_kept(exchange: Exchange) -> str:
 
 
 async def stop(exchange: Exchange) -> Reply:
-    """Erase everything and forget the visit, or leave it for later; a code is what to come back with."""
+    """Erase everything and forget the visit, or leave it for later; a code is what to come back with.
+
+    What is left for later is saved anew, so that the time it is kept counts from now.
+    """
     choice = first(exchange.form, "choice")
+    if choice == "later" and isinstance(exchange.visit, Underway):
+        await save(exchange, exchange.visit, await standing(exchange))
     if choice == "later" and what_is_kept(exchange) == "code":
         return exchange.go_to("stopped/later-code", exchange.clear_cookie())
     if choice == "later":

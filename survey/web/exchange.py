@@ -11,15 +11,17 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from survey.participation import Participation, Response
+from survey.questionnaires.answers import options_of
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, steps
 from survey.web import csrf
 from survey.web.desks import Desk, Desks
+from survey.web.display import AS_IT_COMES, FIELD, Display, displays
 from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
 from survey.web.rate_limit import GuessLimit, StartLimit
 from survey.web.situations import NoVisit
-from survey.web.views import Chrome, Language, LanguageLink, PreviewBar, falls_back
+from survey.web.views import Chrome, DisplayLink, Language, LanguageLink, PreviewBar, falls_back
 from survey.web.visit import Cookie, Opening, Underway, Visit, new_token, seal_visit
 from survey.web.wording import Wording, languages
 
@@ -92,6 +94,9 @@ class Survey:
             for language in self.languages
         }
         self.steps = {step.variable: step for step in steps(questionnaire)}
+        self.pictograms = any(
+            option.pictogram for step in self.steps.values() for option in options_of(step.question)
+        )
         self.required = frozenset(purpose.key for purpose in questionnaire.purposes if purpose.required)
 
     def wording(self, tag: str) -> Wording:
@@ -124,7 +129,8 @@ class Site(Struct, frozen=True, kw_only=True):
 class Exchange(Struct, frozen=True, kw_only=True):
     """A request within a survey, in a language. `path` is what follows the language in the address.
 
-    `fresh` says that the visit begins with this request and the cookie still has to be given. `desk` is
+    `fresh` says that the visit begins with this request and the cookie still has to be given; `redisplayed`
+    that this request asks for another display, whose cookie has to be given. `desk` is
     where its draft lies: shared by the forms of a resident, of its own for a page that is only shown.
     """
 
@@ -137,8 +143,11 @@ class Exchange(Struct, frozen=True, kw_only=True):
     query: Form
     form: Form
     cookie: Cookie
+    display_cookie: Cookie
     visit: Visit | None
     fresh: bool = False
+    display: Display = AS_IT_COMES
+    redisplayed: bool = False
     desk: Desk = field(default_factory=Desk)
 
     @property
@@ -178,26 +187,61 @@ class Exchange(Struct, frozen=True, kw_only=True):
         areas = (area.code for area in self.questionnaire.municipality.areas)
         return wanted if wanted in areas else None
 
+    def here(self, *, tag: str | None = None, display: str = "") -> str:
+        """The address of this page, in another language or display."""
+        query = {name: values for name, values in self.query.items() if name != FIELD}
+        asked = urlencode(query | ({FIELD: [display]} if display else {}), doseq=True)
+        return self.at(self.path, tag=tag) + (f"?{asked}" if asked else "")
+
+    @property
+    def begun(self) -> bool:
+        """Whether this visit is one of somebody who said to take part, and has not sent the answers."""
+        match self.visit:
+            case Opening(participation=participation):
+                return bool(participation.purposes)
+            case Underway():
+                return True
+        return False
+
+    @property
+    def last_day(self) -> str | None:
+        """Whether the last day is `today`, or just `over`."""
+        closes, today = self.questionnaire.fieldwork.closes, self.site.today()
+        if closes is None or today < date.fromisoformat(closes):
+            return None
+        return "today" if today == date.fromisoformat(closes) else "over"
+
     def chrome(self, *, back: str | None = None, switch_saves: bool = False) -> Chrome:
-        query = f"?{urlencode(self.query, doseq=True)}" if self.query else ""
         return Chrome(
             language=self.language,
             languages=tuple(
                 LanguageLink(
                     language=other,
-                    href=self.at(self.path, tag=other.tag) + query,
+                    href=self.here(tag=other.tag),
                     current=other.tag == self.language.tag,
                 )
                 for other in self.survey.languages
             ),
+            display=self.display,
+            displays=tuple(
+                DisplayLink(
+                    what=what,
+                    value=other.value,
+                    href=self.here(display=other.value),
+                    current=other == self.display,
+                )
+                for what, other in displays(self.display, pictograms=self.survey.pictograms).items()
+            ),
             title=self.wording(self.questionnaire.title),
             home=self.home,
+            address=self.questionnaire.address,
             back=None if back is None else self.at(back),
             csrf="" if self.visit is None else csrf.token_for(self.visit.token, self.site.keys.forms),
             simulated=self.site.simulated,
             notice_draft=self.language.draft,
             switch_saves=switch_saves,
             can_stop=isinstance(self.visit, Opening | Underway),
+            last_day=self.last_day if self.begun else None,
             preview=None if self.site.preview_bar is None else self.site.preview_bar(self),
         )
 
@@ -205,14 +249,20 @@ class Exchange(Struct, frozen=True, kw_only=True):
         if not self.wording.complete:
             chrome = replace(chrome, notice_fallback=falls_back((page, chrome.title)))
         body = self.site.render(template, page, chrome).encode()
-        return Reply(status=status, headers=(*PAGE, *self.fresh_cookie()), body=body)
+        return Reply(status=status, headers=(*PAGE, *self.fresh_cookies()), body=body)
 
     def go_to(self, path: str, *cookies: Header) -> Reply:
         """See another page next (303), so that reloading it sends nothing twice."""
-        return redirect(self.at(path), *self.fresh_cookie(), *cookies)
+        return redirect(self.at(path), *self.fresh_cookies(), *cookies)
 
-    def fresh_cookie(self) -> tuple[Header, ...]:
-        return (self.set_cookie(self.visit),) if self.fresh and self.visit else ()
+    def shown_anew(self) -> Reply:
+        """This page again, by an address that no longer asks for a display."""
+        return redirect(self.here(), *self.fresh_cookies())
+
+    def fresh_cookies(self) -> tuple[Header, ...]:
+        visit = (self.set_cookie(self.visit),) if self.fresh and self.visit else ()
+        display = self.display_cookie.kept(self.display.value).encode()
+        return (*visit, (b"set-cookie", display)) if self.redisplayed else visit
 
     def set_cookie(self, visit: Visit) -> Header:
         return b"set-cookie", self.cookie.kept(seal_visit(visit, self.site.keys.cookie)).encode()

@@ -42,7 +42,7 @@ def letters(questionnaire: Questionnaire, addressed: Iterable[Addressed], site: 
     for one in addressed:
         if one.language not in offered:
             raise NotOfferedError(one.language, offered)
-        chrome = Chrome(language=offered[one.language])
+        chrome = Chrome(language=offered[one.language], address=questionnaire.address)
         written.append((_letter(wordings[one.language], one, site), chrome))
     return pages.letters(written, names)
 

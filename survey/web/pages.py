@@ -3,6 +3,7 @@
 A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
 the translations; its header says `X-State`, as that of a questionnaire's catalogue. They are read once;
 each language has a Jinja environment of its own, so that a page looks nothing up but sentences.
+`locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u".
 Catalogues are trusted like code: they may hold HTML.
 """
 
@@ -56,7 +57,11 @@ class Pages:
         self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, templates, versions)} | {
             tag: _environment(tag, catalogue, templates, versions) for tag, catalogue in catalogues.items()
         }
-        for environment in self._environments.values():
+        self._informal = {
+            path.stem: _environment(path.stem, polib.pofile(str(path)), templates, versions)
+            for path in sorted(locale.glob("informal/*.po"))
+        }
+        for environment in (*self._environments.values(), *self._informal.values()):
             environment.globals["look"] = look
         self.drafts: Mapping[str, bool] = {SOURCE_LANGUAGE: False} | {
             tag: catalogue.metadata["X-State"] == "draft" for tag, catalogue in catalogues.items()
@@ -65,13 +70,13 @@ class Pages:
 
     def render(self, template: str, page: Struct, chrome: Chrome) -> str:
         """The HTML of `templates/resident/<template>`; `KeyError` when the interface lacks the language."""
-        return self._template(f"resident/{template}", chrome.language).render(page=page, chrome=chrome)
+        return self._template(f"resident/{template}", chrome).render(page=page, chrome=chrome)
 
     def letters(self, written: Iterable[tuple[Struct, Chrome]], languages: tuple[Language, ...]) -> str:
         """The HTML of letters to print, each in its own language; `languages` is what they offer."""
         articles = [
             Markup(  # noqa: S704 - a template has escaped what it prints
-                self._template("letters/letter.html", chrome.language).render(
+                self._template("letters/letter.html", chrome).render(
                     page=page, chrome=chrome, languages=languages
                 )
             )
@@ -79,11 +84,14 @@ class Pages:
         ]
         return self._environments[SOURCE_LANGUAGE].get_template("letters/sheet.html").render(letters=articles)
 
-    def _template(self, path: str, language: Language) -> Template:
-        spoken = spoken_as(language.tag, self._environments)
+    def _template(self, path: str, chrome: Chrome) -> Template:
+        spoken = spoken_as(chrome.language.tag, self._environments)
         if spoken is None:
-            raise KeyError(language.tag)
-        return self._environments[spoken].get_template(path)
+            raise KeyError(chrome.language.tag)
+        environment = self._environments[spoken]
+        if chrome.address == "informal":
+            environment = self._informal.get(spoken, environment)
+        return environment.get_template(path)
 
 
 def _catalogues(locale: Path) -> dict[str, polib.POFile]:
@@ -144,13 +152,21 @@ def _shown(sentence: Shown) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
         return sentence.text
-    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
-        sentence.lang, direction_of(sentence.lang), sentence.text
+    return Markup('<bdi lang="{}" dir="{}"{}>{}</bdi>').format(
+        sentence.lang,
+        direction_of(sentence.lang),
+        Markup(' translate="no"') if sentence.name else "",
+        sentence.text,
     )
 
 
 def _aloud(sentence: Shown) -> Markup:
-    """A sentence that the script can read aloud, in its own language."""
+    """A sentence that the script can read aloud, in its own language; a name by the voice of the page.
+
+    Who has no voice for the language of a name would else hear nothing of the whole page.
+    """
+    if sentence.name:
+        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence))
     if sentence.lang is None:
         return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, sentence.text)
     return Markup('<bdi lang="{}" dir="{}" data-aloud="{}">{}</bdi>').format(

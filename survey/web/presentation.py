@@ -1,12 +1,12 @@
 """A step, a journey or a questionnaire turned into what a template prints. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from msgspec import Struct
 
-from survey.questionnaires.answers import Answer, AnswerError, may_skip, neighbourhoods, offered
+from survey.questionnaires.answers import Answer, AnswerError, may_skip, neighbourhoods, offered, options_of
 from survey.questionnaires.model import (
     SKIPPED,
     Neighbourhood,
@@ -83,9 +83,14 @@ def question_page(
         field=answer_field,
         reasons=reasons,
         may_skip=may_skip(question),
+        helped=journey.helped and not _asks_who_fills_in(step),
         earlier=wording.area_name(journey.area) if asks_place and isinstance(answer, str) else None,
         faults=faults,
     )
+
+
+def _asks_who_fills_in(step: Step) -> bool:
+    return any(option.helper for option in options_of(step.question))
 
 
 def _label(step: Step) -> Text:
@@ -158,9 +163,9 @@ def _neighbourhood_field(
     return ChoiceField(
         groups=tuple(
             ChoiceGroup(
-                heading=Shown(text=wording.area_name(code) or code) if len(by_area) > 1 else None,
+                heading=wording.name(wording.area_name(code) or code) if len(by_area) > 1 else None,
                 choices=tuple(
-                    Choice(value=place.code, label=Shown(text=place.name), chosen=place.code in chosen)
+                    Choice(value=place.code, label=wording.name(place.name), chosen=place.code in chosen)
                     for place in sorted(group, key=lambda place: place.name)
                 ),
             )
@@ -319,3 +324,8 @@ def minutes(questionnaire: Questionnaire) -> int:
 def is_open(until: str | None, today: date) -> bool:
     """Whether something may still be done: up to and including the day `until` (ISO 8601), or always."""
     return until is None or today <= date.fromisoformat(until)
+
+
+def may_finish(closes: str | None, today: date) -> bool:
+    """Whether who has begun may go on: a day longer than others may begin; midnight cuts nobody off."""
+    return is_open(closes, today - timedelta(days=1))

@@ -28,7 +28,7 @@ from survey.web.views import Chrome, PreviewBar, PreviewLink, ProblemsPage
 from survey.web.visit import Opening, Underway, new_token
 from survey.web.wording import language
 
-BEFORE_QUESTIONS = ("start", "consent", "code")
+BEFORE_QUESTIONS = ("start", "practice", "consent", "code")
 AFTERWARDS = ("check", "stop", "withdraw", "social-map", "help", "privacy")
 
 

@@ -12,10 +12,11 @@ from survey.questionnaires.model import SKIPPED, Municipality, Step
 from survey.questionnaires.routing import Journey
 from survey.web.ending import refuse
 from survey.web.exchange import Exchange, Reply
+from survey.web.forms import first
 from survey.web.presentation import Attempt, consent_ticks, is_open, minutes, question_page
 from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
-from survey.web.views import ConsentPage, Fault, StartPage
+from survey.web.views import ConsentPage, Fault, PracticePage, StartPage
 from survey.web.visit import Finished, Opening, Underway
 
 
@@ -25,15 +26,42 @@ async def start(exchange: Exchange) -> Reply:
         raise FieldworkClosed
     area = exchange.linked_area()
     journey = journey_of(exchange, Participation(language=exchange.language.tag, invited_area=area))
+    wijk = f"?wijk={area}" if area else ""
     page = StartPage(
         introduction=wording(questionnaire.introduction, journey),
         sender=wording(questionnaire.fieldwork.sender),
         area=wording.area_name(area),
         minutes=minutes(questionnaire),
-        begin=exchange.at("consent") + (f"?wijk={area}" if area else ""),
+        begin=exchange.at("consent") + wijk,
+        practice=exchange.at("practice") + wijk if questionnaire.practice else None,
         closes=questionnaire.fieldwork.closes,
     )
     return exchange.page("start.html", page, exchange.chrome())
+
+
+async def show_practice(exchange: Exchange) -> Reply:
+    return practice_reply(exchange.with_visit())
+
+
+async def practise(exchange: Exchange) -> Reply:
+    """Show what would have been answered. Nothing of it is kept."""
+    return practice_reply(spoken(exchange), tried=not switched(exchange))
+
+
+def practice_reply(exchange: Exchange, *, tried: bool = False) -> Reply:
+    questionnaire = exchange.questionnaire
+    if not questionnaire.practice:
+        raise NotFound
+    if not is_open(questionnaire.fieldwork.closes, exchange.site.today()):
+        raise FieldworkClosed
+    page = PracticePage(
+        action=exchange.at("practice"),
+        begin=exchange.at("consent"),
+        chosen="" if "skip" in exchange.form else first(exchange.form, "answer"),
+        tried=tried,
+    )
+    chrome = exchange.chrome(back="practice" if tried else "start", switch_saves=not tried)
+    return exchange.page("practice.html", page, chrome)
 
 
 async def show_consent(exchange: Exchange) -> Reply:

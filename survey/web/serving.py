@@ -25,8 +25,9 @@ from survey.settings import Settings
 from survey.store import Store, StoreError
 from survey.web.app import Serving, create_app
 from survey.web.assets import Assets
-from survey.web.presentation import is_open
+from survey.web.presentation import may_finish
 from survey.web.rate_limit import STARTS_AT_ONCE
+from survey.web.standing import DRAFT_DAYS
 from survey.web.theme import Theme, ThemeError, read_theme
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,6 @@ for one at Python's 700 costs about four per cent."""
 KEEP_ALIVE_SECONDS = 150
 """How long a quiet connection stays open: longer than a proxy keeps one for reuse (Caddy: 120), or an answer
 sent over it just as it is closed would be refused by the proxy, which cannot know whether it arrived."""
-
-DRAFT_DAYS = 30
-"""A draft that nobody touched for this long is deleted."""
 
 Survey = tuple[Questionnaire, Mapping[str, bytes], Assets]
 """A questionnaire, the files it was read from, and its recordings."""
@@ -188,11 +186,11 @@ async def keep_up(store: Store, questionnaires: Iterable[Questionnaire]) -> None
 
 
 async def release_due(store: Store, questionnaires: Iterable[Questionnaire], today: date) -> None:
-    """Release what waits; after the last day all of it, for nobody is coming to mix with.
+    """Release what waits; when nobody can finish any more all of it, for nobody is coming to mix with.
 
     But kiosks may still send what waits on them: while there are any, only full batches are released.
     """
     for questionnaire in questionnaires:
-        closed = not is_open(questionnaire.fieldwork.closes, today)
+        closed = not may_finish(questionnaire.fieldwork.closes, today)
         over = closed and all(kiosk.revoked for kiosk in (await store.kiosks(questionnaire.key)).values())
         await store.release(questionnaire.key, everything=over)

@@ -8,9 +8,12 @@ from survey.questionnaires.routing import Journey
 from survey.sealing import seal, unseal
 from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
-from survey.web.presentation import is_open
+from survey.web.presentation import is_open, may_finish
 from survey.web.situations import FieldworkClosed, GoTo, NoVisit, Overtaken
 from survey.web.visit import Finished, Opening, Underway
+
+DRAFT_DAYS = 30
+"""A draft that nobody touched for this long is deleted."""
 
 
 async def standing(exchange: Exchange, *, remembered: bool = False) -> Participation:
@@ -19,7 +22,8 @@ async def standing(exchange: Exchange, *, remembered: bool = False) -> Participa
     `remembered`: the draft as this process left it will do, because what follows is a save, which is
     refused when that is not the newest.
     """
-    if not is_open(exchange.questionnaire.fieldwork.closes, exchange.site.today()):
+    closes, today = exchange.questionnaire.fieldwork.closes, exchange.site.today()
+    if not (may_finish if exchange.begun else is_open)(closes, today):
         raise FieldworkClosed(fields=exchange.form)
     match exchange.visit:
         case Opening(participation=participation):
@@ -92,8 +96,8 @@ def onward(journey: Journey, variable: str) -> Step | None:
 
 
 def switched(exchange: Exchange) -> bool:
-    """Whether the form was sent by a language button."""
-    return "language" in exchange.form
+    """Whether the form was sent by a button for another language or display, not to go on."""
+    return exchange.redisplayed or "language" in exchange.form
 
 
 def spoken(exchange: Exchange) -> Exchange:

@@ -6,6 +6,9 @@ the fixed sentences of the interface ("Volgende", the error messages) are transl
 
 from msgspec import Struct, field
 
+from survey.questionnaires.model import Address
+from survey.web.display import AS_IT_COMES, Display
+
 ANSWER_FORM = "answers"
 """The `id` of the form of a page; the language buttons in the header belong to it."""
 
@@ -13,18 +16,20 @@ ANSWER_FORM = "answers"
 class Shown(Struct, frozen=True, kw_only=True):
     """A sentence as it is printed. `lang` is set when it stands in another language than the page.
 
-    `recording` is the address of a file that voices it, if there is one.
+    `recording` is the address of a file that voices it, if there is one. `name`: of a place, which is the
+    same in every language, so that nothing is missing when `lang` is set.
     """
 
     text: str
     lang: str | None = None
+    name: bool = False
     recording: str = ""
 
 
 def falls_back(part: object) -> bool:
     """Whether a page, or a part of one, shows a sentence in another language than its own."""
     if isinstance(part, Shown):
-        return part.lang is not None
+        return part.lang is not None and not part.name
     if isinstance(part, Struct):
         return any(falls_back(getattr(part, name)) for name in part.__struct_fields__)
     return isinstance(part, tuple) and any(falls_back(member) for member in part)
@@ -54,27 +59,45 @@ class LanguageLink(Struct, frozen=True, kw_only=True):
     current: bool
 
 
+class DisplayLink(Struct, frozen=True, kw_only=True):
+    """The same page in another display; link or button as for a `LanguageLink` (`name="display"`).
+
+    `what`: `normal`, `large`, `largest`, `pictograms` or `words` (a template keeps the table of names).
+    """
+
+    what: str
+    value: str
+    href: str
+    current: bool
+
+
 class Chrome(Struct, frozen=True, kw_only=True):
     """What stands around every page, in the language of the resident.
 
     `survey` and everything that hangs on one survey is `None` on a page outside a survey. `csrf` is the
     value of the hidden field `csrf` that every form must hold. `back` is the link "Vorige". `home` is the
     path of the survey in this language: footer links are `{home}/stop`, `/help`, `/privacy`, `/social-map`
-    and `/withdraw`. `notice_draft` asks for the line "this translation has not been checked yet",
-    `notice_fallback` for the line "some sentences on this page have not been translated yet".
+    and `/withdraw`. `address` is how the interface speaks to the resident. `last_day`,
+    for who has begun: `today`, or `over` on the day after, on which they may finish. `notice_draft` asks for
+    the line "this translation has not been checked yet", `notice_fallback` for the line "some sentences on
+    this page have not been translated yet".
     """
 
     language: Language
     languages: tuple[LanguageLink, ...] = ()
+    display: Display = AS_IT_COMES
+    displays: tuple[DisplayLink, ...] = ()
     title: Shown | None = None
     home: str | None = None
     back: str | None = None
     csrf: str = ""
     simulated: bool = False
+    address: Address = "formal"
     notice_draft: bool = False
     notice_fallback: bool = False
     switch_saves: bool = False
     can_stop: bool = False
+    last_day: str | None = None
     preview: "PreviewBar | None" = None
 
 
@@ -177,7 +200,8 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     and `skip` from the button "Vraag overslaan" (only when `may_skip`).
     `reasons` are ways not to answer: same field, but apart (ids as for a `Choice`). A text field has the
     id `answer`. `earlier` is an answer given before that no card can show (the name of an area, after
-    which the neighbourhood is no longer known): leaving the cards empty keeps it.
+    which the neighbourhood is no longer known): leaving the cards empty keeps it. `helped` asks for the
+    reminder that the resident's opinion counts, not that of the helper.
     """
 
     kind: str
@@ -190,6 +214,7 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     field: AnswerField
     reasons: tuple[Choice, ...]
     may_skip: bool
+    helped: bool = False
     earlier: str | None = None
     faults: tuple[Fault, ...] = ()
 
@@ -209,7 +234,10 @@ class SurveysPage(Struct, frozen=True, kw_only=True):
 
 
 class StartPage(Struct, frozen=True, kw_only=True):
-    """`start.html`: what, why, how long; the main button is a link to `begin`. `area` names the wijk."""
+    """`start.html`: what, why, how long; the main button is a link to `begin`. `area` names the wijk.
+
+    `practice` is the link to the practice question, where there is one.
+    """
 
     introduction: Shown
     sender: Shown
@@ -217,6 +245,20 @@ class StartPage(Struct, frozen=True, kw_only=True):
     minutes: int
     begin: str
     closes: str | None
+    practice: str | None = None
+
+
+class PracticePage(Struct, frozen=True, kw_only=True):
+    """`practice.html`: a question to try how it works; its texts stand in the template.
+
+    The form posts `csrf`, `answer` and `skip` to `action`, as that of a question. `tried`: the question was
+    answered with `chosen` or, when that is empty, skipped; `begin` is then the link to the real ones.
+    """
+
+    action: str
+    begin: str
+    chosen: str
+    tried: bool
 
 
 class ConsentTick(Struct, frozen=True, kw_only=True):

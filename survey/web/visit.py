@@ -1,4 +1,4 @@
-"""The one cookie of a survey: where a resident stands, sealed so that nobody else can read or change it.
+"""The cookie of a visit to a survey: where a resident stands, sealed, for nobody else to read or change.
 
 Until the code page the answers so far travel in it and the server keeps nothing. From then on it
 holds only what opens the draft. Afterwards it holds the receipt, so that the last page can be shown
@@ -98,10 +98,20 @@ class Cookie(Struct, frozen=True, kw_only=True):
 
 def cookie_of(survey: str, *, secure: bool) -> Cookie:
     """That of one survey: who goes to another on the same host leaves this one where it was."""
+    return _cookie(f"wijkpeil-{survey}", secure=secure)
+
+
+def display_cookie(*, secure: bool) -> Cookie:
+    """That of all pages of the host."""
+    return _cookie("wijkpeil_display", secure=secure)
+
+
+def _cookie(name: str, *, secure: bool) -> Cookie:
     attributes = "Path=/; HttpOnly; SameSite=Lax"
-    if secure:
-        return Cookie(name=f"__Host-wijkpeil-{survey}", attributes=f"{attributes}; Secure")
-    return Cookie(name=f"wijkpeil-{survey}", attributes=attributes)
+    return Cookie(
+        name=f"__Host-{name}" if secure else name,
+        attributes=f"{attributes}; Secure" if secure else attributes,
+    )
 
 
 def new_token() -> bytes:

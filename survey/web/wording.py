@@ -44,6 +44,12 @@ class Wording:
     def maybe(self, text: Text | None, journey: Journey | None = None) -> Shown | None:
         return None if text is None else self(text, journey)
 
+    def name(self, text: str) -> Shown:
+        """The name of a place, for a screen reader to say in the language that it comes from."""
+        source = self.questionnaire.source_language
+        own = self.tag.partition("-")[0] == source.partition("-")[0]
+        return Shown(text=text, lang=None if own else source, name=True)
+
     def area_name(self, code: str | None) -> str | None:
         area = area_of(self.questionnaire.municipality, code)
         return None if area is None else area.name
@@ -57,7 +63,7 @@ def said(step: Step, answer: Answer, wording: Wording, journey: Journey) -> tupl
     if labels:
         return tuple(wording(label, journey) for label in labels)
     if step.kind == "neighbourhood" and isinstance(answer, str):
-        return (Shown(text=wording.area_name(answer) or answer),)
+        return (wording.name(wording.area_name(answer) or answer),)
     return (Shown(text=str(answer)),)
 
 

@@ -154,6 +154,21 @@ def test_the_answers_can_be_heard_before_they_are_sent(voiced: Sample) -> None:
     assert "Overgeslagen" in said(page)
 
 
+def test_each_answer_can_be_heard_with_its_question_before_it_is_sent(voiced: Sample) -> None:
+    page = voiced.open("check")
+    page.get_by_role("button", name="Lees voor: Welk cijfer").click()
+    wait_until(page, "said.length === 2")
+    page.get_by_role("button", name="Lees voor: Mensen kennen elkaar.").press("Enter")
+    wait_until(page, "said.length === 4")
+    assert said(page) == [
+        "Welk cijfer geeft u het wonen in uw buurt?",
+        "7",
+        "Mensen kennen elkaar.",
+        "Mee eens",
+    ]
+    assert page.locator(".rs-say:visible").count() == page.locator(".rs-answers > div").count()
+
+
 @pytest.mark.parametrize("chrome", [CHROME, RIGHT_TO_LEFT], ids=["ltr", "rtl"])
 @pytest.mark.parametrize("name", ["single", "multiple", "number", "open", "statement", "check"])
 def test_nothing_is_wrong_with_a_page_that_can_be_heard(voiced: Sample, name: str, chrome: Chrome) -> None:

@@ -15,6 +15,7 @@ from survey.web.views import (
     CodePage,
     ConsentPage,
     ConsentTick,
+    DisplayLink,
     DonePage,
     Fault,
     HelpPage,
@@ -24,6 +25,7 @@ from survey.web.views import (
     MapNeed,
     NumberField,
     PostcodeField,
+    PracticePage,
     PreviewBar,
     PreviewLink,
     PrivacyPage,
@@ -53,6 +55,10 @@ CHROME = Chrome(
     languages=(
         LanguageLink(language=DUTCH, href="/brinkdorp/nl/start", current=True),
         LanguageLink(language=ENGLISH, href="/brinkdorp/en/start", current=False),
+    ),
+    displays=tuple(
+        DisplayLink(what=what, value=what, href=f"{HOME}/start?display={what}", current=what == "large")
+        for what in ("normal", "large", "largest", "pictograms", "words")
     ),
     title=Shown(text="Vragen over Brinkdorp"),
     home=HOME,
@@ -196,6 +202,7 @@ PRIVACY = PrivacyPage(
     ethics_approval=None,
     contact=shown("Bel 010 000 00 00."),
 )
+PRACTICE = PracticePage(action=f"{HOME}/practice", begin=f"{HOME}/consent", chosen="2", tried=False)
 WITHDRAW = WithdrawPage(action=f"{HOME}/withdraw", typed="", until="2027-06-01", open=True)
 
 PAGES: dict[str, tuple[str, Struct]] = {
@@ -213,8 +220,12 @@ PAGES: dict[str, tuple[str, Struct]] = {
             minutes=12,
             begin=f"{HOME}/consent",
             closes="2027-05-01",
+            practice=f"{HOME}/practice",
         ),
     ),
+    "practice": ("practice.html", PRACTICE),
+    "practice_tried": ("practice.html", replace(PRACTICE, tried=True)),
+    "practice_skipped": ("practice.html", replace(PRACTICE, tried=True, chosen="")),
     "consent": ("consent.html", CONSENT),
     "consent_fault": (
         "consent.html",

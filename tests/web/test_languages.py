@@ -28,7 +28,17 @@ TAGS = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
 ANSWERS = {"q35": ["4"], "q1_postcode": ["2312"], "q7": ["1", "4"], "q23a": ["3"], "q37": ["2", "3"]}
 """Answers that lead along every question; of other choices the first option does."""
 
-BESIDE = ("start", "consent", "help", "privacy", "social-map", "social-map/WK054605", "withdraw", "withdrawn")
+BESIDE = (
+    "start",
+    "practice",
+    "consent",
+    "help",
+    "privacy",
+    "social-map",
+    "social-map/WK054605",
+    "withdraw",
+    "withdrawn",
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
 TELLING = 12
@@ -91,7 +101,8 @@ def mixed(page: Page, tag: str) -> list[str]:
 def assert_whole(page: Page, tag: str) -> None:
     assert page.html.get("lang") == tag, page.path
     assert page.html.get("dir") == ("rtl" if tag == "ar" else "ltr")
-    assert page.html.find(".//bdi[@lang]") is None, f"{page.path}: a text is not translated"
+    marked = [part for part in page.html.iterfind(".//bdi[@lang]") if part.get("translate") != "no"]
+    assert marked == [], f"{page.path}: a text is not translated"
     assert mixed(page, tag) == [], page.path
 
 
@@ -250,6 +261,19 @@ def catalogue_of(tag: str, **changes: object) -> Questionnaire:
     """Leiden with one catalogue, changed."""
     (own,) = (catalogue for catalogue in leiden().catalogues if catalogue.tag == tag)
     return replace(leiden(), catalogues=(replace(own, **changes),))
+
+
+@pytest.mark.parametrize(("tag", "marked"), [("ar", "nl"), ("en", "nl"), ("nl", None), ("nl-x-simpel", None)])
+async def test_the_name_of_a_place_is_marked_as_dutch_in_another_language(
+    resident: Resident, tag: str, marked: str | None
+) -> None:
+    page = await begin(resident, tag)
+    while page.step != "q1":
+        page = await resident.send(*fields(page))
+    names = page.html.findall(".//label//bdi[@translate='no']")
+    assert {name.get("lang") for name in names} == ({marked} if marked else set())
+    assert "Transvaalbuurt" in page.words
+    assert page.html.find(".//p[@class='rs-note']") is None
 
 
 async def test_a_sentence_that_is_not_translated_is_marked_and_said() -> None:

@@ -21,7 +21,7 @@ from survey.questionnaires.lint import PICTOGRAMS
 from survey.questionnaires.translations import LANGUAGE_TAG
 from survey.questionnaires.wording import REGISTERS
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
-from survey.web.serving import DRAFT_DAYS
+from survey.web.standing import DRAFT_DAYS
 from survey.web.views import Chrome
 from survey.web.wording import language, spoken_as
 from tests.validator import faults_of_html
@@ -252,4 +252,5 @@ def test_every_pictogram_that_templates_and_questionnaires_name_is_in_the_sprite
 
 
 def test_the_privacy_page_names_the_day_on_which_a_draft_is_really_deleted(pages: Pages) -> None:
-    assert f"{DRAFT_DAYS} dagen" in render(pages, "privacy")
+    for name in ("privacy", "stopped_later_code", "stopped_later_browser"):
+        assert f"{DRAFT_DAYS} dagen" in render(pages, name)

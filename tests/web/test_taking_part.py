@@ -536,7 +536,7 @@ async def test_skipping_is_an_answer_that_is_kept_as_such(place: Place) -> None:
 
 async def test_after_the_last_day_only_the_other_pages_are_open(place: Place, resident: Resident) -> None:
     await to_check(resident)
-    place.today = place.today.replace(year=2027, month=3, day=2)
+    place.today = place.today.replace(year=2027, month=3, day=3)
     for path in ("start", "check", "page/grade"):
         assert (await resident.open(f"/{BRINKDORP}/nl/{path}")).status == 410
     for path in ("help", "privacy", "social-map", "withdraw"):

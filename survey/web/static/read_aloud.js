@@ -1,4 +1,5 @@
-// Reads a page aloud: a question with its answers by one button, each answer by a button of its own.
+// Reads a page aloud: a question with its answers by one button, each answer by a button of its own; before
+// sending all answers by one button, each row by its own.
 //
 // A part that can be read carries `data-aloud`: the address of its recording, or nothing. Without a recording
 // the browser's own voice reads it, if the device has one for the language: a voice that is not of the device
@@ -93,7 +94,7 @@ function offer() {
   }
 }
 
-/** @param {HTMLElement} whole The button of the page, from which that of an answer is made. @param {Element} card */
+/** @param {HTMLElement} whole The button of the page, from which the others are made. @param {Element} card A card, or a row. */
 function addTo(whole, card) {
   const parts = [...card.querySelectorAll("[data-aloud]")];
   const button = whole.cloneNode(true);
@@ -101,13 +102,13 @@ function addTo(whole, card) {
   button.dataset.sentence = parts.map((part) => part.textContent).join(" ");
   button.querySelector("span").className = "rs-hidden";
   say(button, button.dataset.start);
-  card.append(button);
+  (card.querySelector(".rs-change") ?? card).append(button);
   buttons.set(button, parts);
 }
 
 const whole = document.querySelector(".rs-listen");
 buttons.set(whole, [...document.querySelectorAll("main [data-aloud]")]);
-for (const card of document.querySelectorAll(".rs-choice")) addTo(whole, card);
+for (const card of document.querySelectorAll(".rs-choice, .rs-answers > div")) addTo(whole, card);
 for (const button of buttons.keys()) button.addEventListener("click", () => press(button));
 window.speechSynthesis?.addEventListener?.("voiceschanged", offer);
 addEventListener("pagehide", stop);

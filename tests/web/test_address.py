@@ -1,0 +1,109 @@
+"""A questionnaire that says "je": so does every page around it."""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from functools import cache
+
+import httpx
+import polib
+import pytest
+
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import Questionnaire
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.routing import steps
+from survey.web.app import Serving, create_app
+from survey.web.letters import Addressed, letters
+from survey.web.pages import LOCALE
+from survey.web.preview import Memory
+from tests.web.conftest import SECRET
+from tests.web.residents import Page, Resident
+from tests.web.test_pages import sentences_of_the_templates
+
+YOUTH = "leiden-jongeren"
+FORMAL = re.compile(r"\b[Uu]w?\b|\b[Uu]zelf\b")
+BESIDE = ("start", "practice", "help", "privacy", "social-map", "withdraw", "withdrawn", "used", "stop")
+INFORMAL = polib.pofile(str(LOCALE / "informal" / "nl.po"))
+
+
+@cache
+def youth() -> Questionnaire:
+    return parse(read_folder(find_folder(YOUTH)))
+
+
+@pytest.fixture
+async def resident() -> AsyncIterator[Resident]:
+    app = create_app([youth()], Memory(), Serving(secret=SECRET))
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://survey.test") as client:
+        yield Resident(client)
+
+
+def assert_informal(page: Page) -> None:
+    found = FORMAL.search(page.words)
+    assert found is None, f"{page.path}: {page.words[max(found.start() - 60, 0) : found.end() + 40]}"
+
+
+async def test_no_page_of_a_journey_says_u_right_or_wrong(resident: Resident) -> None:
+    await resident.open(f"/{YOUTH}/nl/consent")
+    assert_informal(resident.page)
+    assert_informal(await resident.send())
+    page = await resident.begin(YOUTH, purposes=[purpose.key for purpose in youth().purposes])
+    seen = set()
+    while page.step != "check":
+        seen.add(page.step)
+        for wrong in ([("answer", "x" * 6000)], [("answer", "1"), ("answer", "99")], [("code", "BCDF")]):
+            assert_informal(await resident.send(*wrong, page=page))
+        await resident.open(page.path)
+        assert_informal(resident.page)
+        options = [value for value in page.offered() if not value.startswith("-")]
+        answer = {"age": "3", "mode": "2"}.get(page.step) or next(iter(options), "2316")
+        page = await resident.send(("answer", answer), ("no_code", "1"))
+    assert len(seen) > 0.8 * len(steps(youth()))
+    assert_informal(page)
+    assert_informal(await resident.send())
+    assert resident.page.step == "done"
+    assert_informal(await resident.send(("choice", "leave")))
+
+
+@pytest.mark.parametrize("path", BESIDE)
+async def test_no_other_page_says_u(resident: Resident, path: str) -> None:
+    assert_informal(await resident.open(f"/{YOUTH}/nl/{path}?wijk=WK054605"))
+
+
+@pytest.mark.parametrize("outcome", ["erased", "later-code", "later-browser", "left"])
+async def test_stopping_says_no_u(resident: Resident, outcome: str) -> None:
+    assert_informal(await resident.open(f"/{YOUTH}/nl/stopped/{outcome}"))
+
+
+async def test_what_goes_wrong_is_said_without_u(resident: Resident) -> None:
+    await resident.begin(YOUTH)
+    strange = await resident.client.post(resident.page.path, data={"answer": "4", "csrf": "x"})
+    assert strange.status_code == 403
+    assert_informal(Page(strange))
+    resident.client.cookies.clear()
+    without = await resident.client.post(resident.page.path, data={"answer": "4"})
+    assert "Had je een code?" in Page(without).words
+    assert_informal(Page(without))
+
+
+def test_a_letter_says_no_u() -> None:
+    html = letters(youth(), [Addressed(code="BCDF-BCDF", area="WK054605", language="nl")], "https://a.test")
+    assert FORMAL.search(re.sub(r"<[^>]*>", " ", html)) is None
+
+
+async def test_other_languages_are_as_they_were(resident: Resident) -> None:
+    assert "Your answers stay." in (await resident.open(f"/{YOUTH}/en/help")).words
+
+
+def test_every_sentence_that_says_u_has_one_that_says_je_with_the_same_in_it() -> None:
+    sentences = {s if isinstance(s, str) else s[0] for s in sentences_of_the_templates()}
+    assert {sentence for sentence in sentences if FORMAL.search(sentence)} <= {e.msgid for e in INFORMAL}
+    assert {entry.msgid for entry in INFORMAL} <= sentences
+    kept = re.compile(r"%\(\w+\)s|\d+")
+    for entry in INFORMAL:
+        said = [entry.msgstr, *entry.msgstr_plural.values()]
+        assert not any(FORMAL.search(sentence) for sentence in said), entry.msgid
+        if not entry.msgid_plural:
+            assert Counter(kept.findall(entry.msgstr)) == Counter(kept.findall(entry.msgid)), entry.msgid
