@@ -31,7 +31,11 @@ from survey.web import serving
 from survey.web.preview import Preview
 from survey.web.theme import ThemeError, read_theme
 
-EXTRA = {"demo": ("survey.demo", "simulate"), "simulate": ("survey.simulate.command", "simulate")}
+EXTRA = {
+    "demo": ("survey.demo", "simulate"),
+    "simulate": ("survey.simulate.command", "simulate"),
+    "slips": ("survey.slips", "slips"),
+}
 """Commands with dependencies of their own: the module they stand in, and the extra that installs these."""
 
 

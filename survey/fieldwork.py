@@ -3,13 +3,14 @@
 import asyncio
 import csv
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from random import SystemRandom
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -86,8 +87,7 @@ def letters(survey: str, codes: Path, out: Path, *, site: str) -> None:
         html = write_letters(questionnaire, addressed, site)
     except NotOfferedError as error:
         raise FieldworkError(f"{codes}: {error}") from error
-    with private_file(out) as file:
-        file.write(html)
+    write_privately(out, html.encode())
     click.echo(f"{len(addressed)} letters in {out}. It holds codes: destroy it after printing.")
 
 
@@ -195,15 +195,15 @@ def areas_of(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _write_codes(lines: list[list[str]], out: Path) -> None:
-    with private_file(out) as file:
-        table = csv.writer(file)
-        table.writerow(CODE_COLUMNS)
-        table.writerows(lines)
+    text = StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(CODE_COLUMNS)
+    table.writerows(lines)
+    write_privately(out, text.getvalue().encode())
 
 
-@contextmanager
-def private_file(out: Path) -> Iterator[TextIO]:
-    """A new file that only its owner can read: on the disk when this ends, or not there at all."""
+def write_privately(out: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read: on the disk when this ends, or not there at all."""
     try:
         descriptor = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError as error:
@@ -213,8 +213,8 @@ def private_file(out: Path) -> Iterator[TextIO]:
             f"{out} cannot be written: {error.strerror}. Choose a file in a folder that exists."
         ) from error
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -6,7 +6,7 @@ the disk, and signs it with a key of its own that never leaves it
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,8 +22,8 @@ from msgspec.structs import replace
 from survey import invitations, receipts
 from survey.participation import Participation, Response, respond
 from survey.questionnaires.answers import Answer, may_skip, needs_parent, parse_form
-from survey.questionnaires.model import SKIPPED, Municipality, Question, Questionnaire, Step
-from survey.questionnaires.routing import walk
+from survey.questionnaires.model import SKIPPED, Question, Questionnaire
+from survey.questionnaires.routing import steps, walk
 from survey.sealing import derived_key, keyed_hash
 
 _KEY_ID_BYTES = 8
@@ -284,26 +284,46 @@ def _consented(filled: Filled, questionnaire: Questionnaire) -> frozenset[str]:
 
 def _answers(sent: Sent, questionnaire: Questionnaire) -> dict[str, Answer]:
     """The answers of the journey, each read as the form of its page is read."""
-    answers: dict[str, Answer] = {}
-    purposes, area = sent.filled.purposes, sent.kiosk.area
-    while True:
-        journey = walk(questionnaire, answers, purposes=purposes, area=area)
-        if journey.stop is not None:
-            raise KioskError("stopped")
-        step = journey.first_open
-        if step is None:
-            return answers
-        answers[step.variable] = _answer(sent, step, journey.area, questionnaire.municipality)
+    read = _Read(sent, questionnaire)
+    journey = walk(questionnaire, read, purposes=sent.filled.purposes, area=sent.kiosk.area)
+    if journey.stop is not None:
+        raise KioskError("stopped")
+    return journey.counting
 
 
-def _answer(sent: Sent, step: Step, area: str | None, municipality: Municipality) -> Answer:
-    if step.variable not in sent.filled.answers:
-        raise KioskError("wrong_answer")
-    form = {"answer": sent.filled.answers[step.variable]}
-    given, errors = parse_form(step, form, municipality, area=area)
-    if errors or not _is_taken(given[step.variable], step.question, has_letter=sent.has_letter):
-        raise KioskError("wrong_answer")
-    return given[step.variable]
+class _Read(Mapping[str, Answer]):
+    """Answers that are read when the walk asks for them, which it does once for each step, in order.
+
+    Reading all of them first would not do: where somebody lives decides about the options that follow.
+    """
+
+    def __init__(self, sent: Sent, questionnaire: Questionnaire) -> None:
+        self._sent = sent
+        self._municipality = questionnaire.municipality
+        self._steps = {step.variable: step for step in steps(questionnaire)}
+        self._area: str | None = sent.kiosk.area
+
+    def __contains__(self, variable: object) -> bool:
+        """Every answer that is asked for is there, or the response is not whole."""
+        if variable not in self._sent.filled.answers:
+            raise KioskError("wrong_answer")
+        return True
+
+    def __getitem__(self, variable: str) -> Answer:
+        step = self._steps[variable]
+        form = {"answer": self._sent.filled.answers[variable]}
+        given, errors = parse_form(step, form, self._municipality, area=self._area)
+        if errors or not _is_taken(given[variable], step.question, has_letter=self._sent.has_letter):
+            raise KioskError("wrong_answer")
+        if step.kind == "neighbourhood" and isinstance(given[variable], str):
+            self._area = str(given[variable])
+        return given[variable]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sent.filled.answers)
+
+    def __len__(self) -> int:
+        return len(self._sent.filled.answers)
 
 
 def _is_taken(answer: Answer, question: Question, *, has_letter: bool) -> bool:

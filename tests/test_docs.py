@@ -18,14 +18,26 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
 def command(group: str, name: str) -> click.Command | None:
+    first, *rest = name.split()
     with click.Context(GROUPS[group]) as context:
-        return GROUPS[group].get_command(context, name)
+        found = GROUPS[group].get_command(context, first)
+    return found.commands[rest[0]] if rest and isinstance(found, click.Group) else found
 
 
 def commands() -> Iterator[tuple[str, str]]:
     for group, main in GROUPS.items():
         with click.Context(main) as context:
-            yield from ((group, name) for name in main.list_commands(context))
+            for name in main.list_commands(context):
+                found = main.get_command(context, name)
+                yield from within(group, name, found)
+
+
+def within(group: str, name: str, found: click.Command | None) -> Iterator[tuple[str, str]]:
+    """A command by name; of a group of commands each of them."""
+    if isinstance(found, click.Group):
+        yield from ((group, f"{name} {part}") for part in found.commands)
+    else:
+        yield group, name
 
 
 def setup_lines() -> list[str]:
@@ -38,7 +50,9 @@ def setup_lines() -> list[str]:
 def test_every_command_that_a_document_names_exists_with_its_options(document: Path) -> None:
     for group, name, arguments in NAMED.findall(document.read_text()):
         found = command(group, name)
-        assert found is not None, f"python -m {group} {name}"
+        if isinstance(found, click.Group):
+            found = found.commands.get(arguments.split()[0])
+        assert found is not None, f"python -m {group} {name}{arguments}"
         known = {option for parameter in found.params for option in parameter.opts} | {"-h", "--help"}
         assert set(re.findall(r"(?<=\s)--[a-z-]+", arguments)) <= known, f"python -m {group} {name}"
 

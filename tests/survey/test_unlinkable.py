@@ -25,7 +25,7 @@ from survey.participation import Response
 from survey.sealing import BrokenSealError, derived_key, unseal
 from survey.store import LedgerEntry, Store, statements, tables
 from survey.store.databases import Database, connect
-from tests.survey.kiosks import PLACE_CODE
+from tests.survey.kiosks import PLACE_CODE, Device
 from tests.survey.stored import AREA, SECRET, SURVEY, code_hash, draft_id, receipt_hash, response
 
 RESIDENTS = 240
@@ -62,6 +62,7 @@ async def collect(url: str, take_part: TakePart) -> None:
     await store.register(SURVEY, "1", {}, simulated=False)
     entries = {code_hash(number): LedgerEntry(area=AREA, round="1") for number in range(RESIDENTS)}
     await store.issue(SURVEY, entries)
+    await store.issue_kiosks({PLACE_CODE: Device(area=AREA).issued})
     order = random.Random(7).sample(range(RESIDENTS), RESIDENTS)
     for start in range(0, RESIDENTS, RELEASE_BATCH):
         await take_part(store, order[start : start + RELEASE_BATCH])
