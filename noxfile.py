@@ -24,6 +24,7 @@ os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 DEVELOPING = ("analysis", "build", "dev", "export", "simulate")
 PINNED = {
     "bench": ("bench",),
+    "scripts": ("scripts",),
     "service": (),
     "report": ("analysis", "export"),
     "demo": ("analysis", "build", "export", "simulate"),
@@ -106,9 +107,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types, as strictly as mypy can."""
+    """Types, as strictly as mypy can; those of the kiosk's scripts, as strictly as TypeScript can."""
     install(session, "dev")
     session.run("mypy")
+    session.install("--require-hashes", "-r", "requirements/scripts.txt")
+    session.run("npm", "ci", "--no-audit", "--no-fund", "--silent")
+    session.run("node", "node_modules/typescript/bin/tsc")
 
 
 @nox.session

@@ -24,7 +24,7 @@ def word(questionnaire: Questionnaire, text: Text, tag: str, journey: Journey) -
         return sentence, actual
     insert = isolation(actual)
     return PLACEHOLDER.sub(
-        lambda found: insert.format(_insert(questionnaire, found[1], actual, journey)), sentence
+        lambda found: insert.format(inserted(questionnaire, found[1], actual, journey)), sentence
     ), actual
 
 
@@ -40,12 +40,13 @@ def area_of(municipality: Municipality, code: str | None) -> Area | None:
     return next((area for area in municipality.areas if area.code == code), None)
 
 
-def _insert(questionnaire: Questionnaire, name: str, tag: str, journey: Journey) -> str:
+def inserted(questionnaire: Questionnaire, name: str, tag: str, journey: Journey) -> str:
+    """What stands in the place of `{name}` for a resident on this journey."""
     if name.startswith("answer."):
         return _repeated(questionnaire, name.removeprefix("answer."), tag, journey)
     if name == "area":
         area = area_of(questionnaire.municipality, journey.area)
-        return _insert(questionnaire, AREA_UNKNOWN, tag, journey) if area is None else area.name
+        return inserted(questionnaire, AREA_UNKNOWN, tag, journey) if area is None else area.name
     insert = next(insert for insert in questionnaire.inserts if insert.key == name)
     local = insert.areas.get(journey.area or "", insert.default)
     return word(questionnaire, local, tag, journey)[0]
@@ -67,9 +68,13 @@ def _repeated(questionnaire: Questionnaire, variable: str, tag: str, journey: Jo
 
 def _listed(labels: list[str], tag: str) -> str:
     """With commas as the language writes them, and no "and": labels hold that word themselves."""
+    return reduce(between(tag).format, labels)
+
+
+def between(tag: str) -> str:
+    """How two parts of a list stand beside each other in a language."""
     locale = locale_of(tag)
-    pattern = "{0}, {1}" if locale is None else locale.list_patterns["standard"]["middle"]
-    return reduce(pattern.format, labels)
+    return "{0}, {1}" if locale is None else str(locale.list_patterns["standard"]["middle"])
 
 
 def isolation(tag: str) -> str:

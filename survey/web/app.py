@@ -1,5 +1,6 @@
 """The only place of wiring: questionnaires, store and templates to an application, situations to pages."""
 
+import asyncio
 import logging
 import time
 import traceback
@@ -17,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from survey.deliveries import Deliveries
+from survey.kiosk import Kiosk
 from survey.participation import Participation
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import Journey, walk
@@ -28,6 +30,7 @@ from survey.web.display import FIELD, Display, display_of
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
+from survey.web.kiosk_pages import Kiosks
 from survey.web.negotiation import preferred
 from survey.web.pages import OUR_OWN, STATIC, Pages
 from survey.web.situations import (
@@ -161,6 +164,11 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
             *survey_routes(site, (*PAGES, *serving.more_pages)),
             *other_routes(site, files_of(theme), serving.recordings),
             *(() if serving.deliveries is None else kiosk_routes(site, serving.deliveries)),
+            *(
+                ()
+                if serving.deliveries is None
+                else kiosk_pages_routes(Kiosks(site, pages), serving.deliveries)
+            ),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
         openapi_config=None,
@@ -232,6 +240,31 @@ def kiosk_routes(site: Site, deliveries: Deliveries) -> Iterable[HTTPRouteHandle
     desk = kiosk_exchange.Desk(site=site, deliveries=deliveries)
     for path, handler in kiosk_exchange.POSTS:
         yield route(f"/kiosk/{{place:str}}/{path}", [HttpMethod.POST], answering(desk, handler))
+
+
+def kiosk_pages_routes(kiosks: Kiosks, deliveries: Deliveries) -> Iterable[HTTPRouteHandler]:
+    """What a kiosk gets to work without a network; none of it without a place that is known."""
+
+    def got(reply: Callable[[Kiosk, str], Reply]) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
+        async def get(request: Request[Any, Any, Any]) -> ASGIApp:
+            place = await deliveries.store.place(str(request.path_params["place"]))
+            if place is None:
+                raise NotFound
+            return await asyncio.to_thread(reply, place, str(request.path_params.get("file", "")).strip("/"))
+
+        return get
+
+    home, reading = "/kiosk/{place:str}", [HttpMethod.GET, HttpMethod.HEAD]
+    yield route(home, reading, got(lambda place, _: kiosks.shell(place.place, place.survey)))
+    yield route(f"{home}/worker.js", reading, got(lambda place, _: kiosks.worker(place.place, place.survey)))
+    yield route(
+        f"{home}/manifest.webmanifest",
+        reading,
+        got(lambda place, _: kiosks.manifest(place.place, place.name)),
+    )
+    yield route(
+        f"{home}/texts/{{file:path}}", reading, got(lambda place, file: kiosks.text(place.survey, file))
+    )
 
 
 def answering(

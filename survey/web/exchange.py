@@ -87,10 +87,10 @@ class Survey:
         self, questionnaire: Questionnaire, interface: Mapping[str, bool], recordings: Iterable[str]
     ) -> None:
         self.questionnaire = questionnaire
-        addresses = {PurePath(file).stem: f"/audio/{questionnaire.key}/{file}" for file in recordings}
+        self.recordings = {PurePath(file).stem: f"/audio/{questionnaire.key}/{file}" for file in recordings}
         self.languages = languages(questionnaire, interface)
         self.wordings = {
-            language.tag: (language, Wording(questionnaire, language.tag, addresses))
+            language.tag: (language, Wording(questionnaire, language.tag, self.recordings))
             for language in self.languages
         }
         self.steps = {step.variable: step for step in steps(questionnaire)}

@@ -9,7 +9,7 @@ Catalogues are trusted like code: they may hold HTML.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +22,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from survey.questionnaires.wording import direction_of, isolation
-from survey.web.views import Chrome, Language, Shown
+from survey.web.views import Chrome, Fault, Language, Shown
 from survey.web.wording import spoken_as
 
 SOURCE_LANGUAGE = "nl"
@@ -42,23 +42,19 @@ OUR_OWN = Look()
 
 
 class Pages:
-    """Renders templates in the languages of the interface."""
+    """Renders templates in the languages of the interface. Of the folders of templates the first one wins."""
 
     def __init__(
-        self,
-        *,
-        templates: Path = TEMPLATES,
-        static: Path = STATIC,
-        locale: Path = LOCALE,
-        look: Look = OUR_OWN,
+        self, *templates: Path, static: Path = STATIC, locale: Path = LOCALE, look: Look = OUR_OWN
     ) -> None:
         versions = _versions(static)
         catalogues = _catalogues(locale)
-        self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, templates, versions)} | {
-            tag: _environment(tag, catalogue, templates, versions) for tag, catalogue in catalogues.items()
+        folders = templates or (TEMPLATES,)
+        self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, folders, versions)} | {
+            tag: _environment(tag, catalogue, folders, versions) for tag, catalogue in catalogues.items()
         }
         self._informal = {
-            path.stem: _environment(path.stem, polib.pofile(str(path)), templates, versions)
+            path.stem: _environment(path.stem, polib.pofile(str(path)), folders, versions)
             for path in sorted(locale.glob("informal/*.po"))
         }
         for environment in (*self._environments.values(), *self._informal.values()):
@@ -70,7 +66,16 @@ class Pages:
 
     def render(self, template: str, page: Struct, chrome: Chrome) -> str:
         """The HTML of `templates/resident/<template>`; `KeyError` when the interface lacks the language."""
-        return self._template(f"resident/{template}", chrome).render(page=page, chrome=chrome)
+        return self.fill(f"resident/{template}", page, chrome)
+
+    def fill(self, path: str, page: Struct, chrome: Chrome) -> str:
+        """The HTML of `templates/<path>`; `KeyError` when the interface lacks the language."""
+        return self._template(path, chrome).render(page=page, chrome=chrome)
+
+    def instruction(self, fault: Fault, chrome: Chrome) -> str:
+        """What a page says about a fault, as HTML."""
+        pieces = self._template("resident/parts.html", chrome).module
+        return str(pieces.instruction(fault)).strip()  # type: ignore[attr-defined]
 
     def letters(self, written: Iterable[tuple[Struct, Chrome]], languages: tuple[Language, ...]) -> str:
         """The HTML of letters to print, each in its own language; `languages` is what they offer."""
@@ -105,7 +110,7 @@ def _catalogues(locale: Path) -> dict[str, polib.POFile]:
 
 
 def _environment(
-    tag: str, catalogue: polib.POFile | None, templates: Path, versions: dict[str, str]
+    tag: str, catalogue: polib.POFile | None, templates: Sequence[Path], versions: dict[str, str]
 ) -> Environment:
     translations = NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
     environment = Environment(
@@ -133,8 +138,8 @@ def _environment(
 class _Translated(FileSystemLoader):
     """Templates whose fixed sentences are translated as they are read, not for every page that is made."""
 
-    def __init__(self, folder: Path, translations: NullTranslations) -> None:
-        super().__init__(folder)
+    def __init__(self, folders: Sequence[Path], translations: NullTranslations) -> None:
+        super().__init__(folders)
         self._translations = translations
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -196,7 +201,7 @@ def _day_in_words(tag: str) -> Callable[[str], str]:
 def _versions(static: Path) -> dict[str, str]:
     """A mark of each file's content: the address changes with it, so a browser may keep the file."""
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        for path in static.iterdir()
+        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in static.rglob("*")
         if path.is_file()
     }

@@ -474,3 +474,40 @@ class SituationPage(Struct, frozen=True, kw_only=True):
     retry: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     typed: tuple[str, ...] = ()
+
+
+# A kiosk. Its other pages are those above; the templates are in `templates/kiosk`.
+
+
+class ShellPage(Struct, frozen=True, kw_only=True):
+    """`shell.html`: the document of the kiosk at `home`; its texts are files below the path `texts`."""
+
+    home: str
+    texts: str
+
+
+class Door(Struct, frozen=True, kw_only=True):
+    """What a kiosk says on its first screen in one language."""
+
+    language: Language
+    words: str
+
+
+class DoorsPage(Struct, frozen=True, kw_only=True):
+    """`attract.html` and `closed.html`: the first screen, in every language."""
+
+    title: Shown
+    sender: Shown
+    minutes: int
+    doors: tuple[Door, ...]
+
+
+class SlipPage(Struct, frozen=True, kw_only=True):
+    """`code.html` of a kiosk: field `code`, and the button `no_code` unless a code is `needed`."""
+
+    needed: bool
+    faults: tuple[Fault, ...] = ()
+
+
+class FixedPage(Struct, frozen=True, kw_only=True):
+    """A page or piece of the kiosk that says the same to everybody."""

@@ -19,7 +19,7 @@ from survey.simulate.command import read_city
 from survey.simulate.fieldwork import residents
 from survey.simulate.taking_part import Participant
 from survey.simulate.visiting import Resident
-from tests.bench import elsewhere, journeys, kiosks, pages, reports, saving, servers
+from tests.bench import elsewhere, journeys, kiosks, pages, reports, saving, servers, tablets
 from tests.bench.load import Load
 from tests.bench.tables import say
 
@@ -141,6 +141,17 @@ def read_pages(folder: Path) -> None:
     pages_table(pages.measure(folder, saving.KEY))
 
 
+def tablet(folder: Path) -> None:
+    kiosk = tablets.measure(folder)
+    say("| language of the kiosk | kB kept | kB travelled |")
+    say("| --- | --- | --- |")
+    for tag, (kept, travelled) in kiosk.languages.items():
+        say(f"| {tag} | {kept:.0f} | {travelled:.0f} |")
+    say(f"\nEverything else that is kept: {kiosk.rest:.0f} kB.")
+    say(f"Start without a network: {kiosk.start:.0f} ms.")
+    say(f"A page change: {kiosk.change:.0f} ms in the middle, {kiosk.slowest:.0f} ms at most.")
+
+
 def made_reports(folder: Path) -> None:
     made = reports.measure(folder)
     took = f"{made.seconds:.1f} s; {made.peak:.0f} MiB"
@@ -161,6 +172,7 @@ PARTS = {
     "service": service,
     "kiosks": syncs,
     "pages": read_pages,
+    "tablet": tablet,
     "reports": made_reports,
     "engine": engine,
     "elsewhere": larger_than_memory,

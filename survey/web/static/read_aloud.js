@@ -106,11 +106,23 @@ function addTo(whole, card) {
   buttons.set(button, parts);
 }
 
-const whole = document.querySelector(".rs-listen");
-buttons.set(whole, [...document.querySelectorAll("main [data-aloud]")]);
-for (const card of document.querySelectorAll(".rs-choice, .rs-answers > div")) addTo(whole, card);
-for (const button of buttons.keys()) button.addEventListener("click", () => press(button));
+/** @param {ParentNode} page Offers what can be heard of a page, in place of an earlier one. */
+export function offerReading(page) {
+  stop();
+  buttons.clear();
+  const whole = page.querySelector(".rs-listen");
+  if (whole === null) return;
+  buttons.set(whole, [...page.querySelectorAll("[data-aloud]")]);
+  for (const card of page.querySelectorAll(".rs-choice, .rs-answers > div")) addTo(whole, card);
+  for (const button of buttons.keys()) button.addEventListener("click", () => press(button));
+  offer();
+}
+
+export function isReading() {
+  return now !== null;
+}
+
 window.speechSynthesis?.addEventListener?.("voiceschanged", offer);
 addEventListener("pagehide", stop);
 addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
-offer();
+offerReading(document.querySelector("main"));

@@ -1,14 +1,18 @@
 // @ts-check
 // The queue of sealed responses on a device: kept until the server says that it has them, however long
-// that takes. In IndexedDB, because a response must survive a power cut.
+// that takes.
+
+import { within } from "./storage.js";
 
 /** @typedef {import("./sealing.js").Envelope} Envelope */
 
-const DATABASE = "wijkpeil-kiosk";
-const QUEUE = "queue";
-
 /** The outcomes after which the server has a response, or never will: the same slip was used before. */
 const SETTLED = new Set(["accepted", "received_before", "code_used"]);
+
+/** @param {string} outcome */
+export function isSettled(outcome) {
+  return SETTLED.has(outcome);
+}
 
 /**
  * Put a sealed response in the queue; fulfilled when it is on the disk. Rejects when the browser cannot
@@ -16,12 +20,12 @@ const SETTLED = new Set(["accepted", "received_before", "code_used"]);
  * @param {Envelope} envelope
  */
 export async function keep(envelope) {
-  await inQueue("readwrite", (queue) => queue.put(envelope));
+  await within("queue", "readwrite", (queue) => queue.put(envelope));
 }
 
 /** How many responses wait to be sent. */
 export async function count() {
-  return inQueue("readonly", (queue) => queue.count());
+  return within("queue", "readonly", (queue) => queue.count());
 }
 
 /**
@@ -29,7 +33,7 @@ export async function count() {
  * @returns {Promise<Envelope[]>}
  */
 export async function waiting() {
-  return inQueue("readonly", (queue) => queue.getAll());
+  return within("queue", "readonly", (queue) => queue.getAll());
 }
 
 /**
@@ -42,39 +46,8 @@ export async function sendAll(send) {
   const left = [];
   for (const envelope of await waiting()) {
     const outcome = await send(envelope).catch(() => "no_network");
-    if (SETTLED.has(outcome)) await inQueue("readwrite", (queue) => queue.delete(envelope.delivery));
+    if (isSettled(outcome)) await within("queue", "readwrite", (queue) => queue.delete(envelope.delivery));
     else left.push(outcome);
   }
   return left;
-}
-
-/**
- * The result of one request, once its transaction is on the disk.
- * @template Result
- * @param {IDBTransactionMode} mode
- * @param {(queue: IDBObjectStore) => IDBRequest<Result>} work
- * @returns {Promise<Result>}
- */
-async function inQueue(mode, work) {
-  const database = await opened();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(QUEUE, mode, { durability: "strict" });
-      const request = work(transaction.objectStore(QUEUE));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function opened() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(QUEUE, { keyPath: "delivery" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -1,0 +1,145 @@
+"""What a kiosk gets to work without a network: one document, its worker, and the bundle of a version.
+
+The worker keeps all of it on the device, under the hash of its contents: an edition
+(docs/decisions/0091-a-kiosk-is-one-document.md). Nothing here depends on who asks.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from threading import Lock
+
+import msgspec
+from msgspec import Struct
+
+from survey.web.assets import FOR_EVER
+from survey.web.exchange import Reply, Site, Survey
+from survey.web.headers import PAGE, SECURITY, Header
+from survey.web.kiosk_bundle import common, texts
+from survey.web.pages import STATIC, TEMPLATES, Pages
+from survey.web.situations import NotFound
+from survey.web.views import Chrome, ShellPage
+from survey.web.wording import language
+
+WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+"""The worker is what talks with the server; the document, which holds answers, connects to nothing."""
+
+SHELL_POLICY = "; worker-src 'self'; manifest-src 'self'"
+
+LEFT_OUT = frozenset({".txt", ".md"})
+"""Files of the site that no page of a kiosk asks for."""
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """The files of a survey's kiosk: `bundle` by name, and the paths of all that a device keeps."""
+
+    key: str
+    bundle: Mapping[str, bytes]
+    paths: tuple[str, ...]
+
+
+def edition_of(survey: Survey, framing: Pages, filling: Pages, *, simulated: bool) -> Edition:
+    """Made once; for a questionnaire of sixty steps in seven languages that takes seconds."""
+    encode = msgspec.json.Encoder().encode
+    bundle = {"common.json": encode(common(survey))} | {
+        f"{one.tag}.json": encode(texts(survey, one, framing=framing, filling=filling, simulated=simulated))
+        for one in survey.languages
+    }
+    static = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+    kept = {f"/static/{name}": path for name, path in sorted(static.items()) if path.suffix not in LEFT_OUT}
+    shell = framing.fill("kiosk/shell.html", ShellPage(home="", texts=""), CHROME)
+    contents = [*bundle.values(), shell.encode(), *(path.read_bytes() for path in kept.values())]
+    addresses = (*kept, *sorted(survey.recordings.values()))
+    digest = hashlib.sha256("\n".join(addresses).encode())
+    for content in contents:
+        digest.update(hashlib.sha256(content).digest())
+    return Edition(key=digest.hexdigest()[:16], bundle=bundle, paths=addresses)
+
+
+CHROME = Chrome(language=language("nl"))
+
+
+class Kiosks:
+    """The editions of the surveys of a site, each made when it is first asked for."""
+
+    def __init__(self, site: Site, framing: Pages) -> None:
+        self._site = site
+        self._framing = framing
+        self._making = Lock()
+        self._made: dict[str, Edition] = {}
+
+    def edition(self, key: str) -> Edition:
+        """Called from threads. Raises NotFound for a survey that is not served here."""
+        survey = self._site.surveys.get(key)
+        if survey is None:
+            raise NotFound
+        with self._making:
+            if key not in self._made:
+                filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
+                self._made[key] = edition_of(survey, self._framing, filling, simulated=self._site.simulated)
+            return self._made[key]
+
+    def shell(self, place: str, survey: str) -> Reply:
+        home = f"/kiosk/{place}"
+        page = ShellPage(home=home, texts=f"{home}/texts/{self.edition(survey).key}")
+        html = self._framing.fill("kiosk/shell.html", page, CHROME)
+        return Reply(status=200, headers=shell_headers(), body=html.encode())
+
+    def worker(self, place: str, survey: str) -> Reply:
+        """The script of the worker: what it keeps for this place. The browser looks whether it changed."""
+        home, edition = f"/kiosk/{place}", self.edition(survey)
+        bundle = [f"{home}/texts/{edition.key}/{name}" for name in edition.bundle]
+        paths = [home, f"{home}/manifest.webmanifest", *bundle, *edition.paths]
+        kept = msgspec.json.encode({"home": home, "edition": edition.key, "paths": paths}).decode()
+        script = f'import {{ work }} from "/static/kiosk/worker.js?{edition.key}";\nwork({kept});\n'
+        headers = (
+            *without(SECURITY, b"content-security-policy"),
+            (b"content-security-policy", WORKER_POLICY.encode()),
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"no-cache"),
+            (b"service-worker-allowed", home.encode()),
+        )
+        return Reply(status=200, headers=headers, body=script.encode())
+
+    def manifest(self, place: str, name: str) -> Reply:
+        """What installing it takes: it opens full screen, as an app of its own."""
+        manifest = {
+            "name": name,
+            "short_name": name,
+            "lang": "nl",
+            "start_url": f"/kiosk/{place}",
+            "scope": f"/kiosk/{place}",
+            "display": "fullscreen",
+            "background_color": "#f5f7f5",
+            "theme_color": "#f5f7f5",
+            "icons": [{"src": "/static/house.svg", "sizes": "any", "type": "image/svg+xml"}],
+        }
+        headers = (
+            *SECURITY,
+            (b"content-type", b"application/manifest+json"),
+            (b"cache-control", b"no-cache"),
+        )
+        return Reply(status=200, headers=headers, body=msgspec.json.encode(manifest))
+
+    def text(self, survey: str, file: str) -> Reply:
+        """A file of the bundle, by edition and name. Raises NotFound, also for one of another edition."""
+        edition = self.edition(survey)
+        key, _, name = file.partition("/")
+        if key != edition.key or name not in edition.bundle:
+            raise NotFound
+        headers = (
+            *SECURITY,
+            (b"content-type", b"application/json"),
+            (b"cache-control", FOR_EVER),
+            (b"content-encoding", b"gzip"),
+        )
+        return Reply(status=200, headers=headers, body=gzip.compress(edition.bundle[name], mtime=0))
+
+
+def shell_headers() -> tuple[Header, ...]:
+    policy = dict(PAGE)[b"content-security-policy"] + SHELL_POLICY.encode()
+    return (*without(PAGE, b"content-security-policy"), (b"content-security-policy", policy))
+
+
+def without(headers: tuple[Header, ...], name: bytes) -> tuple[Header, ...]:
+    return tuple(header for header in headers if header[0] != name)
