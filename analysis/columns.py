@@ -5,7 +5,7 @@ Whoever gives the name of a column, where an array is expected, means that colum
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,9 @@ def numbers(data: Any, column: Column) -> Floats:
     Raises ColumnError, also for infinity and for what is too large to be squared.
     """
     values = values_of(data, column)
-    if values.dtype.kind in "biuf":
+    if values.dtype == float and _stays(data, column):
+        found = values
+    elif values.dtype.kind in "biuf":
         found = values.astype(float)
     else:
         plain = enumerate(_plain(values), start=1)
@@ -210,6 +212,12 @@ def _given(data: Any, column: Column) -> Any:
             raise
         raise _not_there(data, column) from error
     return _one_per_row(column, found)
+
+
+def _stays(data: Any, column: Column) -> bool:
+    """Whether a column is an array in which nobody can write, so that it needs no copy."""
+    kept = data.get(column) if isinstance(data, Mapping) and isinstance(column, str) else None
+    return isinstance(kept, np.ndarray) and not kept.flags.writeable
 
 
 def _refuse_endless(column: Column, values: Floats) -> None:

@@ -38,6 +38,7 @@ from analysis.estimation.sums import (
     unit_sums,
     variances,
 )
+from analysis.frozen import Frozen
 from analysis.sampling.designs import Codes, Design, DesignError, LoneStratum, Stage
 from analysis.weighting.adjustments import Adjusted
 from analysis.weighting.calibration import CalibrationError, Regression
@@ -184,7 +185,7 @@ class Aggregation(Struct, frozen=True, kw_only=True):
         return found.swapaxes(1, 2)
 
 
-class Aggregates(Struct, frozen=True, kw_only=True, eq=False):
+class Aggregates(Frozen, frozen=True, kw_only=True, eq=False):
     """Sums per group of rows; `data` has the group's columns.
 
     `drawn` rows, `weighted` ones with a weight above 0, `weights` their sum and `squares` that of their

@@ -28,6 +28,7 @@ from analysis.columns import (
 )
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import half_width, t_test
+from analysis.frozen import Frozen
 from analysis.sampling.designs import Design, DesignError
 from analysis.sampling.replication import replicate_covariance
 from analysis.sampling.rows import refuse_other_size, row_categories, row_numbers, rows_in
@@ -83,7 +84,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     indicative: bool = False
 
 
-class Statistics(Struct, frozen=True, kw_only=True, eq=False):
+class Statistics(Frozen, frozen=True, kw_only=True, eq=False):
     """Statistics with their covariance, shape (statistics, statistics).
 
     `influence` has shape (rows, statistics): the linearised value u = z/w, zero where a row does not

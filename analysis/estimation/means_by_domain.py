@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from analysis.columns import MISSING, ColumnError, crossed
 from analysis.errors import LARGEST
@@ -40,6 +39,7 @@ from analysis.estimation.sums import (
     unit_sums,
     variances,
 )
+from analysis.frozen import Frozen
 from analysis.sampling.designs import Codes, Design
 from analysis.sampling.variance import degrees_of_freedom
 from analysis.weighting.calibration import Regression
@@ -48,7 +48,7 @@ BLOCK = 400_000
 """Answers that are worked on at a time, so that what is made of them stays in the processor's cache."""
 
 
-class DomainMeans(Struct, frozen=True, kw_only=True, eq=False):
+class DomainMeans(Frozen, frozen=True, kw_only=True, eq=False):
     """Means by domain and column: all arrays have shape (domains, columns).
 
     `degrees_of_freedom` has one number per domain. Where nobody answered, mean and error are nan.

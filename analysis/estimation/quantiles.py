@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from msgspec import Struct
 
 from analysis.columns import Column, ColumnError
 from analysis.errors import refuse_other
 from analysis.estimation.estimates import CONFIDENCE, Floats, Mask, answers
 from analysis.estimation.hypotheses import half_width
 from analysis.estimation.intervals import Method, proportion_interval
+from analysis.frozen import Frozen
 from analysis.sampling.designs import Codes, Design
 from analysis.sampling.rows import refuse_negative
 from analysis.sampling.variance import degrees_of_freedom
@@ -22,7 +22,7 @@ SAME = 1e-12
 """Shares of the weights that differ by less than this, relatively, are the same."""
 
 
-class Quantiles(Struct, frozen=True, kw_only=True, eq=False):
+class Quantiles(Frozen, frozen=True, kw_only=True, eq=False):
     """Quantiles at `probabilities`, each with its interval; a bound beyond all answers is nan."""
 
     probabilities: Floats

@@ -4,7 +4,6 @@ import warnings
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from msgspec import Struct
 from scipy import linalg
 from statsmodels.genmod.families import Binomial, Gaussian, Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -14,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from analysis.errors import refuse_other
 from analysis.estimation.hypotheses import HypothesisTest, f_test, half_width, t_test, wald_statistic
 from analysis.formulas import FormulaError, ModelMatrix, model_matrix, refuse_nothing
+from analysis.frozen import Frozen
 from analysis.sampling.designs import Design, DesignError, Floats, Mask
 from analysis.sampling.rows import refuse_negative, rows_in
 from analysis.sampling.variance import degrees_of_freedom, each, sampling_covariance
@@ -66,7 +66,7 @@ class Asked(NamedTuple):
     outcome: Floats
 
 
-class Regression(Struct, frozen=True, kw_only=True, eq=False):
+class Regression(Frozen, frozen=True, kw_only=True, eq=False):
     """Coefficients of a model, with their covariance matrix under the design.
 
     `terms` gives the places of the coefficients of each term. `degrees_of_freedom` are those of the

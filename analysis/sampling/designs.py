@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from analysis import columns
 from analysis.columns import MISSING, Column, called, combined, crossed, listed, numbers
 from analysis.errors import LARGEST, AnalysisError, refuse_other
+from analysis.frozen import Frozen, held
 
 Codes = columns.Codes
 Floats = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ class Adjustment(Protocol):
         ...
 
 
-class Stage(Struct, frozen=True, kw_only=True, eq=False):
+class Stage(Frozen, frozen=True, kw_only=True, eq=False):
     """One stage of drawing; every array has one entry per row.
 
     `units` are the units drawn at this stage and `strata` the groups they were drawn from, both numbered
@@ -109,7 +110,7 @@ def _stratum(names: Names, place: int) -> str:
     return names[place] if isinstance(names, UnitNames) else f"stratum {names[place]}"
 
 
-class Replicates(Struct, frozen=True, kw_only=True, eq=False):
+class Replicates(Frozen, frozen=True, kw_only=True, eq=False):
     """Weights as they would have been in other samples: `weights` has shape (rows, replicates).
 
     Variance = `scale` sum_r `rscales`_r (theta_r - centre)^2; the centre is the mean of the replicates, or
@@ -124,13 +125,14 @@ class Replicates(Struct, frozen=True, kw_only=True, eq=False):
     origin: object = field(default_factory=object)
 
 
-class Design(Struct, frozen=True, kw_only=True, eq=False):
+class Design(Frozen, frozen=True, kw_only=True, eq=False):
     """A sample with its final weights.
 
     `stages`: as drawn, the first one first; `adjustments`: the steps that made `weights` from the base
     weights, in their order; `lonely`: for strata with one unit, and with `lonely_in_domains` also for
     those of which one unit is left in a domain. `replicates`, when there are any, give the variance
-    instead of the stages. `data` holds the columns that can be named instead of given.
+    instead of the stages. `data` holds the columns that can be named instead of given, as they were when
+    the design was made.
     """
 
     weights: Floats
@@ -167,6 +169,7 @@ class Design(Struct, frozen=True, kw_only=True, eq=False):
         Without `weights` they are N/n of every stage multiplied. Raises DesignError or ColumnError.
         """
         refuse_other("way with single units", lonely, Lonely)
+        data = held(data)
         drawn, counted = listed(clusters), listed(population)
         if weights is None and not counted:
             raise DesignError("A design needs weights, or the population of every stage to make them from.")

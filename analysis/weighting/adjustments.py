@@ -41,6 +41,7 @@ from analysis.weighting.calibration import (
     Matrix,
     Problem,
     Solved,
+    added_up,
     refuse_bad_weights,
     regression,
     solve,
@@ -102,7 +103,7 @@ def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjus
     margin = _margin(design, by, totals)
 
     def scaled(weights: Floats) -> Floats:
-        sums: Floats = np.bincount(margin.codes, weights, len(margin.levels)).astype(float)
+        sums: Floats = added_up(weights, margin.codes, len(margin.levels))
         refuse_empty(margin, sums > 0)
         return times(weights, margin.targets / sums, margin.codes)
 
@@ -194,7 +195,7 @@ def calibrate(
         values = cells.values(weights)
         problem = Problem(
             model=values,
-            weights=np.bincount(cells.place, weights, values.shape[0]).astype(float, copy=False),
+            weights=added_up(weights, cells.place, values.shape[0]),
             totals=wanted,
             names=[f"total {name}" for name in cells.names],
             distance=distance,

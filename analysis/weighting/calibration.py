@@ -9,13 +9,13 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.special import expit
 
 from analysis.columns import BLOCK, Codes
 from analysis.errors import AnalysisError, refuse_other
+from analysis.frozen import Frozen
 
 linear_programme: Any = linprog  # its types do not know sparse constraints
 
@@ -103,7 +103,7 @@ class Solved(NamedTuple):
     steps: int
 
 
-class Solution(NamedTuple):
+class Solution(Frozen, frozen=True, eq=False):
     """A generalised inverse of weighted cross products, as it solves for sums of variables.
 
     The first variables may be the levels of a margin, which are absorbed: `inverse` holds one over their
@@ -134,7 +134,7 @@ class Solution(NamedTuple):
         return np.concatenate([self.inverse[:, None] * first - self.means @ slopes, slopes])
 
 
-class Regression(Struct, frozen=True, kw_only=True, eq=False):
+class Regression(Frozen, frozen=True, kw_only=True, eq=False):
     """A calibration as standard errors see it: a regression on its model (an `Adjustment` of a design).
 
     `old` are the weights before, divided by the working variance, and `new` those after; `cell` is the
@@ -418,6 +418,15 @@ def _contradiction(problem: Problem) -> str:
     wanted = f"reach {many}" if many else f"bring {few} so low"
     beside = f" while {few} is so small" if many and few else ""
     return f"The people who answered cannot {wanted}{beside}. {problem.advice(*sides)}"
+
+
+def added_up(weights: Floats, cell: npt.NDArray[np.integer[Any]], cells: int) -> Floats:
+    """The sum of the weights of every cell: in blocks, as counting makes eight bytes of each code it gets."""
+    found, step = np.zeros(cells), max(BLOCK, cells)
+    for start in range(0, len(cell), step):
+        rows = slice(start, start + step)
+        found += np.bincount(cell[rows], weights[rows], cells)
+    return found
 
 
 def times(

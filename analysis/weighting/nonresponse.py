@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from analysis.errors import refuse_no_whole
 from analysis.formulas import hole, model_matrix, refuse_undetermined, sides, variables
+from analysis.frozen import Frozen, read_only
 from analysis.sampling.designs import Design, Floats, Mask, Stage, UnitNames
 from analysis.sampling.variance import effective_number
 from analysis.weighting.calibration import CalibrationError, EmptyCell
@@ -27,7 +28,7 @@ CERTAIN = 1e-7
 """A chance this near to 0 or 1 is one that the model would make 0 or 1 if it could."""
 
 
-class Propensities(Struct, frozen=True, kw_only=True, eq=False):
+class Propensities(Frozen, frozen=True, kw_only=True, eq=False):
     """A fitted model of response: coefficients with the standard errors of the model.
 
     `values` is the chance of everybody invited to answer, `responded` who did.
@@ -40,7 +41,7 @@ class Propensities(Struct, frozen=True, kw_only=True, eq=False):
     responded: Mask
 
 
-class Classes(Struct, frozen=True, kw_only=True, eq=False):
+class Classes(Frozen, frozen=True, kw_only=True, eq=False):
     """Weighting classes of like propensity.
 
     `cut_points` are one more than classes; per class the factor of the weights and how many were invited.
@@ -187,5 +188,5 @@ def _stage(stage: Stage, rows: Mask) -> Stage:
 
 def _rows(data: Any, rows: Mask) -> Any:
     if isinstance(data, Mapping):
-        return {name: np.asarray(column)[rows] for name, column in data.items()}
+        return {name: read_only(np.asarray(column)[rows]) for name, column in data.items()}
     return data if data is None else data.filter(rows) if hasattr(data, "lazy") else data[rows]

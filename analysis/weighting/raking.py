@@ -23,6 +23,7 @@ from analysis.weighting.calibration import (
     Regression,
     Solved,
     absorbing,
+    added_up,
     solve,
     times,
 )
@@ -93,7 +94,7 @@ def cells_of(old: Floats, margins: Sequence[Margin]) -> Cells:
     if possible > max(SPARSE * len(code), LARGEST_TABLE):
         code, combinations = compacted(code, possible)
         possible = len(combinations)
-    weights = np.bincount(code, old, possible).astype(float, copy=False)
+    weights = added_up(old, code, possible)
     occupied = np.flatnonzero(weights)
     levels = np.unravel_index(occupied if combinations is None else combinations[occupied], sizes)
     return Cells(margins, code, possible, occupied, weights[occupied], np.column_stack(levels))

@@ -111,9 +111,9 @@ def test_a_choice_that_shifts_the_outcome_is_told_from_one_that_does_not() -> No
 
 
 def test_a_domain_is_that_of_the_function_and_counts_its_own_effective_number() -> None:
-    designs = variants(drawn(2))
-    data = designs["as drawn"].data
+    data = people(2)
     data["trust"][:9] = np.nan
+    designs = variants(Design.of(data, weights="w", strata="s"))
     inside = data["age"] == "oud"
     for row in sensitivity(proportion, "trust", designs=designs, domain=inside):
         design = designs[row.variant]
