@@ -138,7 +138,7 @@ def test_a_theme_is_served_with_its_fonts_and_nothing_else_of_its_folder(tmp_pat
         at,
     ):
         page = httpx.get(f"{at}/{START}").text
-        assert '<html lang="nl" dir="ltr" class="rs-dark brinkdorp-theme">' in page
+        assert '<html lang="nl" dir="ltr" class="rs-text-normal rs-dark brinkdorp-theme">' in page
         sheet = page.partition('href="/theme/')[2].partition('"')[0]
         assert (
             page.index("/static/theme.css")
