@@ -210,7 +210,7 @@ def test_the_name_of_a_language_is_not_broken(sample: Sample, width: int) -> Non
     page = sample.open("start")
     page.set_viewport_size({"width": width, "height": 740})
     page.evaluate("document.fonts.load('700 1rem \"Atkinson Hyperlegible Next\"').then(() => true)")
-    heights = page.locator(".rs-langs a").evaluate_all("links => links.map(link => link.offsetHeight)")
+    heights = page.locator("nav .rs-langs a").evaluate_all("links => links.map(link => link.offsetHeight)")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     one_line = 60
     assert max(heights) < one_line
