@@ -253,7 +253,7 @@ def test_only_what_is_needed_is_printed_on_paper(sample: Sample) -> None:
     page.emulate_media(media="print")
     assert page.get_by_text("paraplu").is_visible()
     assert not page.get_by_role("link", name="Privacy").is_visible()
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
 
 
 def test_the_whole_social_map_is_printed_not_only_the_part_that_is_open(sample: Sample) -> None:
