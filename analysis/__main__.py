@@ -4,7 +4,7 @@ import gzip
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from analysis.errors import OptionError
 from analysis.reporting import count_files, listings, report, table_book, table_files
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
+from analysis.reporting.companion_plan import check_companion
+from analysis.reporting.companions import Companion, companion
 from analysis.reporting.comparison import compare, table, truths
 from analysis.reporting.counts import counts
 from analysis.reporting.dataset import (
@@ -51,6 +53,15 @@ from analysis.weighting.calibration import CalibrationError
 from survey import __version__
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings, QuestionnaireError
+
+WITH = click.option(
+    "--with",
+    "beside",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An export of employees, partners or young people, to set beside the residents; repeat it for more. "
+    "The plan names their surveys.",
+)
 
 
 class Refusal(click.ClickException):
@@ -103,14 +114,15 @@ def counts_command(folder: Path, out: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def report_command(folder: Path, plan: Path, out: Path) -> None:
+@WITH
+def report_command(folder: Path, plan: Path, out: Path, beside: tuple[Path, ...]) -> None:
     """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
 
     The PDFs are the main report and a profile of every area.
     """
     with refusals(out):
         refuse_strangers(out)
-        made, made_from = reports(folder, plan)
+        made, made_from = reports(folder, plan, beside)
         work = [*report.jobs(made)]
         written = report.write(work, report.data_files(made, made_from.week), out, made_from)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
@@ -137,12 +149,13 @@ def representativeness_command(folder: Path, plan: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
-def reproduce_command(file: Path, folder: Path, plan: Path) -> None:
+@WITH
+def reproduce_command(file: Path, folder: Path, plan: Path, beside: tuple[Path, ...]) -> None:
     """Make the PDF FILE again from an export and a plan; exit with 1 when it is not the same, and say why."""
     with refusals():
         data = file.read_bytes()
         there = manifest_of(data)
-        made, here = reports(folder, plan)
+        made, here = reports(folder, plan, beside)
         found = [*differences(there, here)]
         job = next((job for job in report.jobs(made) if job.name == there.file), None)
         if job is None:
@@ -264,18 +277,26 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def reports(folder: Path, plan: Path) -> tuple[Reports, Manifest]:
-    """What the report prints, and what it is made from. Raises what reading and weighting raise."""
+def reports(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Reports, Manifest]:
+    """What the report prints, and what it is made from. Raises what reading and weighting raise.
+
+    `beside`: export folders of companions.
+    """
     dataset = read_export(folder)
     decided = read_plan(plan, dataset)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    outcomes = gather(dataset, sample, others, decided, weighting)
+    companions = [read_companion(each, decided) for each in beside]
+    refuse_doubles(companions)
+    outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    exports = files_of(folder)
+    for each, path in zip(companions, beside, strict=True):
+        exports |= {f"{each.export.survey}/{name}": data for name, data in files_of(path).items()}
     made_from = Manifest(
         program=__version__,
         survey=dataset.export.survey,
         week=dataset.export.week,
-        export=digest(files_of(folder)),
+        export=digest(exports),
         plan=digest({"plan": plan.read_bytes()}),
     )
     return report.reports(outcomes, read_background(folder)), made_from
@@ -310,6 +331,28 @@ def read_background(folder: Path) -> Background:
     if list(findings):
         raise InputError(findings)
     return background
+
+
+def read_companion(folder: Path, plan: AnalysisPlan) -> Companion:
+    """What others than residents answered. Raises Refusal, InputError or OSError."""
+    dataset = read_export(folder)
+    known = () if plan.report is None else plan.report.companions
+    found = next((each for each in known if each.survey == dataset.export.survey), None)
+    if found is None:
+        raise Refusal(
+            f"{folder} is an export of {dataset.export.survey}, which the plan does not name. Add it to the "
+            "plan under [[report.companions]], or leave out this --with."
+        )
+    check_companion(found, dataset, str(folder))
+    return companion(dataset, found)
+
+
+def refuse_doubles(companions: Sequence[Companion]) -> None:
+    """Raises Refusal when two folders hold the same survey."""
+    surveys = [each.export.survey for each in companions]
+    double = next((survey for survey in surveys if surveys.count(survey) > 1), None)
+    if double:
+        raise Refusal(f"Two of the folders given with --with hold {double}. Give one of them.")
 
 
 def refuse_incomparable(names: list[str]) -> None:

@@ -36,12 +36,15 @@ def compare_areas(
         return ()
     found = differences(values, design, areas, levels=shown)
     return tuple(
-        AreaDifference(difference=difference, adjusted_p=float(p), mark=_mark(difference.value, p, relevant))
+        AreaDifference(
+            difference=difference, adjusted_p=float(p), mark=mark_of(difference.value, p, relevant)
+        )
         for difference, p in zip(found.differences, found.adjusted(), strict=True)
     )
 
 
-def _mark(value: float, p: float, relevant: float) -> Literal["higher", "lower", "same"]:
+def mark_of(value: float, p: float, relevant: float) -> Literal["higher", "lower", "same"]:
+    """Higher or lower when a difference is no chance (adjusted `p`) and large enough to matter."""
     if p >= SIGNIFICANCE or abs(value) < relevant:
         return "same"
     return "higher" if value > 0 else "lower"

@@ -1,9 +1,11 @@
 """The main report: its summary and chapters, in the order of the pages."""
 
 from collections.abc import Collection, Iterator, Sequence
+from string import ascii_uppercase
 
 from analysis.reporting import (
     charts,
+    companion_chapters,
     indicator_figures,
     model_figures,
     participation_figures,
@@ -11,6 +13,7 @@ from analysis.reporting import (
     wording,
 )
 from analysis.reporting.annexes import account, area_tables, questions
+from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
 from analysis.reporting.charts import Comparison, Palette
 from analysis.reporting.dataset import Account
@@ -27,6 +30,7 @@ from analysis.reporting.documents import (
     status_of,
 )
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
+from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
@@ -35,6 +39,9 @@ from analysis.reporting.representativeness import AREA
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import whole, with_unit
 from survey.questionnaires.model import Battery
+
+LATER_LETTERS = ascii_uppercase[3:]
+"""Of the annexes that are not in every report; A to C are."""
 
 _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""
@@ -46,16 +53,21 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
     headline = indicators_named(outcomes, report.headline)
     # Numbered in the order of the pages.
     method = _method(maker, outcomes)
+    letters = iter(LATER_LETTERS)
     chapters = (
         _participants(maker, outcomes, report),
         _overview(maker, outcomes, report, background),
         *principles(maker, outcomes, report),
+        *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),
+        *associations(maker, outcomes, report),
+        *companion_chapters.companions(maker, outcomes, report),
         _open(maker, outcomes, report),
         account(maker, outcomes, report),
         questions(maker, outcomes),
         area_tables(maker, outcomes, report),
-        *model_annexes(maker, outcomes, report),
+        *model_annexes(maker, outcomes, report, letters),
+        *companion_chapters.all_answers(maker, outcomes, letters),
     )
     return MainReport(
         title=outcomes.plan.title,

@@ -184,13 +184,13 @@ def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     drawing = Drawing(colours, width, bottom + FOOT)
     scale = linear(ticks[0], ticks[-1], 12, width - 12)
     _row_rules(drawing, rows, heights)
-    _axis(drawing, scale, ticks, bottom, unit)
+    draw_axis(drawing, scale, ticks, bottom, unit)
     _references(drawing, rows, heights, scale, reference_name)
-    for row, y in zip(rows, _middles(heights), strict=True):
+    for row, y in zip(rows, middles(heights), strict=True):
         if row.heading:
             continue
         if row.dot is None:
-            _too_few(drawing, y)
+            draw_too_few(drawing, y)
         else:
             drawing.interval(y, scale, row.dot)
     return drawing.svg(title, _describe_rows(rows, unit))
@@ -204,7 +204,7 @@ def bars(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     drawing = Drawing(colours, width, HEAD + sum(heights) + 2)
     scale = linear(0, max(longest, 1), 6, width - 26)
     _row_rules(drawing, rows, heights)
-    for place, (row, y) in enumerate(zip(rows, _middles(heights), strict=True)):
+    for place, (row, y) in enumerate(zip(rows, middles(heights), strict=True)):
         if row.dot is None:
             drawing.text((8, y), TOO_FEW, fill="muted")
             continue
@@ -225,7 +225,7 @@ def shifts(colours: Palette, rows: Sequence[Comparison], *, title: str, width: f
     step = next(step for step in (1, 2, 3, 5, 10, 20, 50) if 2 * step >= reach)
     scale = linear(-2 * step, 2 * step, 14, width - 12)
     for edge in range(len(rows) + 1):
-        _rule(drawing, HEAD + edge * ROW, strong=edge in (0, len(rows)))
+        draw_rule(drawing, HEAD + edge * ROW, strong=edge in (0, len(rows)))
     for tick in (-2 * step, -step, 0, step, 2 * step):
         if tick:
             drawing.line((scale(tick), HEAD), (scale(tick), bottom))
@@ -233,7 +233,7 @@ def shifts(colours: Palette, rows: Sequence[Comparison], *, title: str, width: f
         drawing.text((scale(tick), bottom + 8), label, size=7.5, fill="muted", anchor="middle")
     drawing.line((scale(0), HEAD - 4), (scale(0), bottom), "ink", 1)
     drawing.text((scale(0), HEAD - 10), "gelijk aan CBS", size=7.5, fill="muted", anchor="middle")
-    for row, y in zip(rows, _middles(heights), strict=True):
+    for row, y in zip(rows, middles(heights), strict=True):
         before, after = scale(_distance(row.unweighted, row)), scale(_distance(row.weighted, row))
         drawing.line((before, y), (after, y), "connector", 0.8)
         drawing.ring((before, y))
@@ -245,27 +245,27 @@ def _distance(value: float | None, row: Comparison) -> float:
     return (row.population if value is None else value) - row.population
 
 
-def _middles(heights: Sequence[float]) -> list[float]:
+def middles(heights: Sequence[float]) -> list[float]:
     return [HEAD + sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
 
 
-def _rule(drawing: Drawing, y: float, *, strong: bool) -> None:
+def draw_rule(drawing: Drawing, y: float, *, strong: bool) -> None:
     drawing.line((0, y), (drawing.width, y), "ink" if strong else "rule", 0.6 if strong else 0.35)
 
 
 def _row_rules(drawing: Drawing, rows: Sequence[Row], heights: Sequence[float]) -> None:
     """Continues the rules of the table through the plot."""
-    _rule(drawing, HEAD, strong=True)
+    draw_rule(drawing, HEAD, strong=True)
     for place in range(len(rows)):
         last = place == len(rows) - 1
         starts_group = not last and rows[place + 1].heading
-        _rule(drawing, HEAD + sum(heights[: place + 1]), strong=last or starts_group)
+        draw_rule(drawing, HEAD + sum(heights[: place + 1]), strong=last or starts_group)
 
 
-def _axis(drawing: Drawing, scale: Scale, ticks: Sequence[float], bottom: float, unit: str) -> None:
+def draw_axis(drawing: Drawing, scale: Scale, ticks: Sequence[float], bottom: float, unit: str) -> None:
     for tick in ticks:
         drawing.line((scale(tick), HEAD), (scale(tick), bottom))
-        label = f"{tick:g}".replace(".", ",") + (unit if tick == ticks[-1] else "")
+        label = f"{tick:g}".replace(".", ",").replace("-", "\u2212") + (unit if tick == ticks[-1] else "")
         drawing.text((scale(tick), bottom + 8), label, size=7.5, fill="muted", anchor="middle")
 
 
@@ -274,7 +274,7 @@ def _references(
 ) -> None:
     marked = [
         (row.reference, y, height)
-        for row, y, height in zip(rows, _middles(heights), heights, strict=True)
+        for row, y, height in zip(rows, middles(heights), heights, strict=True)
         if row.reference is not None and not row.heading
     ]
     if not marked:
@@ -288,7 +288,7 @@ def _references(
     drawing.text((first, HEAD - 10), name, size=7.5, anchor=anchor, weight=600)
 
 
-def _too_few(drawing: Drawing, y: float) -> None:
+def draw_too_few(drawing: Drawing, y: float) -> None:
     drawing.rectangle((12, y - 5), 84, 10, "paper")
     drawing.text((14, y), TOO_FEW, fill="muted")
 

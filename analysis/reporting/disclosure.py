@@ -4,7 +4,7 @@ The thresholds are those of the project's requirements. Everything that leaves t
 charts, texts) passes through here; what a template does not get, it cannot print.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NoReturn, TypeVar
 
 import msgspec
@@ -119,6 +119,47 @@ def protect_shares(
     counts = np.array([[yes, base - yes] for yes, base in zip(hits, bases, strict=True)])
     pairs = [(estimate, estimate) for estimate in estimates]
     return tuple(row[0] for row in protect_table(counts, pairs, level=level, sensitive=sensitive))
+
+
+def protect_classes(
+    hits: Sequence[int],
+    estimates: Sequence[Figure],
+    classes: Sequence[tuple[Sequence[int], Figure]],
+    *,
+    sensitive: bool = False,
+) -> tuple[tuple[Figure | Suppressed, ...], tuple[Figure | Suppressed, ...]]:
+    """The answers of one group of people, and classes of these answers: both are published.
+
+    `hits` and `estimates` are per answer, the answers exclude each other and are all that count in the base.
+    A class holds the places of its answers, and its estimate; each answer stands in one class. The classes
+    are protected first. Then a hidden class hides its answers, and the answers of a shown class are protected
+    within it, for their sum is known.
+    """
+    counts = np.array(hits)
+    inside = [np.array(answers) for answers, _ in classes]
+    of_class = np.array([[counts[answers].sum() for answers in inside]])
+    hidden = hidden_cells(of_class, sensitive=sensitive)[0]
+    base = int(counts.sum())
+    hides = np.zeros(len(counts), dtype=bool)
+    for answers, hidden_class in zip(inside, hidden, strict=True):
+        hides[answers] = hidden_class or _hidden_within(counts[answers], base, sensitive=sensitive)
+
+    def publish(found: Iterable[Figure], hiding: Mask) -> tuple[Figure | Suppressed, ...]:
+        pairs = zip(found, hiding, strict=True)
+        return tuple(_published(each, bool(hide), base=base, level="city") for each, hide in pairs)
+
+    return publish(estimates, hides), publish((estimate for _, estimate in classes), hidden)
+
+
+def _hidden_within(counts: Counts, base: int, *, sensitive: bool) -> Mask:
+    """What to hide of a class whose sum is published: the small ones, and others until those are safe."""
+    small = counts < SMALLEST_CELL
+    if not sensitive and base >= NOBODY_BASE:
+        small &= counts > 0
+    hidden: Mask = small.copy()
+    while small.any() and not hidden.all() and (hidden.sum() < 2 or counts[hidden].sum() < SMALLEST_CELL):
+        hidden[int(np.where(hidden, np.iinfo(np.int64).max, counts).argmin())] = True
+    return hidden
 
 
 def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:

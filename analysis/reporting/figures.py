@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
-from analysis.reporting.charts import Dot, Palette
+from analysis.reporting.charts import Dot, Palette, Row
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
 from analysis.reporting.questions import ClosedQuestion, part_text
 from analysis.reporting.weighting_plan import margins_used
-from analysis.reporting.wording import Kind
+from analysis.reporting.wording import Kind, Mark
 
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
@@ -216,3 +216,28 @@ def value_cell(cell: Cell, kind: Kind) -> Printed:
 
 def interval_cell(cell: Cell, kind: Kind) -> Printed:
     return Printed(text=wording.interval(cell, kind), style="few" if isinstance(cell, Suppressed) else "")
+
+
+def mark_cell(cell: Cell, mark: Mark | None) -> Printed:
+    """A comparison as a symbol and a word."""
+    if isinstance(cell, Suppressed) or mark is None:
+        return Printed(text="te weinig", style="few")
+    words = wording.MARKS[mark]
+    if cell.indicative:
+        words += " (indicatief)"
+    return Printed(text=words, style="" if mark == "same" else "strong")
+
+
+def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:
+    """Round tick marks around all intervals and the reference, at most seven."""
+    ends = [end for row in rows if row.dot is not None for end in (row.dot.low, row.dot.high)]
+    ends += [row.reference for row in rows if row.reference is not None]
+    if not ends:
+        return (0, 50, 100) if kind == "proportion" else (1, 5, 10)
+    low, high = min(ends), max(ends)
+    steps = (5, 10, 20, 25) if kind == "proportion" else (0.2, 0.5, 1, 2, 5, 10, 20, 25)
+    for step in steps:
+        first, last = int(low // step), int(-(-high // step))
+        if last - first <= 6:
+            return tuple(round(step * tick, 1) for tick in range(first, last + 1))
+    return (0, 25, 50, 75, 100)

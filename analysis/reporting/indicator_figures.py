@@ -16,7 +16,9 @@ from analysis.reporting.figures import (
     dot_of,
     drawn,
     interval_cell,
+    mark_cell,
     order,
+    round_ticks,
     scaled,
     small_cells,
     value_cell,
@@ -164,7 +166,7 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
         rows,
         title=title,
         width=58 * charts.MILLIMETRE,
-        ticks=_ticks(rows, kind),
+        ticks=round_ticks(rows, kind),
         unit="%" if kind == "proportion" else "",
         reference_name=f"{maker.municipality.name} {wording.figure(outcome.whole, kind)}",
     )
@@ -231,7 +233,7 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
                 value_cell(each.cell, kind),
                 interval_cell(each.cell, kind),
                 value_cell(each.rest, kind),
-                _mark(each),
+                mark_cell(each.cell, each.mark),
             ),
         )
         for each in outcome.areas
@@ -293,7 +295,7 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
                 value_cell(each.cell, "proportion"),
                 interval_cell(each.cell, "proportion"),
                 value_cell(each.rest, "proportion"),
-                _mark(each),
+                mark_cell(each.cell, each.mark),
             ),
             style="few" if isinstance(each.cell, Suppressed) else "",
         )
@@ -356,7 +358,7 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
                 value_cell(each.cell, "mean"),
                 interval_cell(each.cell, "mean"),
                 value_cell(each.rest, "mean"),
-                _mark(each),
+                mark_cell(each.cell, each.mark),
             ),
         )
         for outcome, each in here
@@ -447,15 +449,6 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     )
 
 
-def _mark(each: AreaOutcome) -> Printed:
-    if isinstance(each.cell, Suppressed) or each.mark is None:
-        return Printed(text="te weinig", style="few")
-    words = wording.MARKS[each.mark]
-    if each.cell.indicative:
-        words += " (indicatief)"
-    return Printed(text=words, style="" if each.mark == "same" else "strong")
-
-
 def _marked(each: AreaOutcome, kind: Kind) -> Printed:
     if isinstance(each.cell, Suppressed) or each.mark is None:
         return Printed(text=wording.NONE, style="few")
@@ -472,7 +465,7 @@ def _area_line(each: AreaOutcome, kind: Kind) -> Line:
             Printed(text=wording.base(each.cell)),
             value_cell(each.cell, kind),
             interval_cell(each.cell, kind),
-            _mark(each),
+            mark_cell(each.cell, each.mark),
         ),
         style="few" if isinstance(each.cell, Suppressed) else "",
     )
@@ -500,21 +493,6 @@ def _not_everybody(chosen: Sequence[Outcome]) -> str:
     return (
         " Niet elke vraag gold voor iedereen." if any(wording.among(each.question) for each in chosen) else ""
     )
-
-
-def _ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:
-    """Round tick marks around all intervals and the reference, at most seven."""
-    ends = [end for row in rows if row.dot is not None for end in (row.dot.low, row.dot.high)]
-    ends += [row.reference for row in rows if row.reference is not None]
-    if not ends:
-        return (0, 50, 100) if kind == "proportion" else (1, 5, 10)
-    low, high = min(ends), max(ends)
-    steps = (5, 10, 20, 25) if kind == "proportion" else (0.2, 0.5, 1, 2, 5, 10, 20, 25)
-    for step in steps:
-        first, last = int(low // step), int(-(-high // step))
-        if last - first <= 6:
-            return tuple(round(step * tick, 1) for tick in range(first, last + 1))
-    return (0, 25, 50, 75, 100)
 
 
 def _limits(values: Sequence[float], kind: Kind) -> tuple[float, float, float]:

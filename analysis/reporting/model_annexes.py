@@ -8,9 +8,6 @@ from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.plan import ReportPlan
 
-FIRST_LETTER = "D"
-"""Annexes A to C are in every report."""
-
 _MODEL_RULES = (
     (
         "Een modelschatting is een berekening met een aanname. Zij staat altijd naast het eigen cijfer, en "
@@ -51,9 +48,10 @@ _VARIANT_RULES = (
 )
 
 
-def model_annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+def model_annexes(
+    maker: Maker, outcomes: Outcomes, report: ReportPlan, letters: Iterator[str]
+) -> Iterator[Chapter]:
     """The annexes for which the plan asks and there are answers enough, lettered in their order."""
-    letters = iter((FIRST_LETTER, chr(ord(FIRST_LETTER) + 1)))
     from_open, of_areas = _open(maker, outcomes, report), _areas(maker, outcomes)
     if from_open or of_areas:
         rules = [*_MODEL_RULES, *(_area_rules(outcomes, report) if of_areas else ())]

@@ -15,19 +15,28 @@ from analysis.estimation import estimates
 from analysis.estimation.estimates import Observed
 from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
+from analysis.reporting.associations import Associations, associations
+from analysis.reporting.companions import Companion
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.hard_to_reach import GroupOutcome, group_outcomes
 from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import Modelled, protect_observed, protected
-from analysis.reporting.questions import ClosedQuestion, closed_questions, is_special, question_of
+from analysis.reporting.questions import (
+    ClosedQuestion,
+    closed_questions,
+    is_special,
+    number_classes,
+    question_of,
+)
 from analysis.reporting.representativeness import Balance, NothingIssued, balances
 from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
 from analysis.reporting.small_areas import AreaModels, area_models
 from analysis.reporting.weights import Weighting
-from analysis.reporting.wording import Mark
+from analysis.reporting.wording import Kind, Mark
 from survey.questionnaires.model import (
     DONT_KNOW,
     NOT_APPLICABLE,
@@ -45,12 +54,6 @@ from survey.questionnaires.model import (
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-WIDE_NUMBER = 10
-"""Numbers with at least so many values are shown in five classes."""
-
-GRADES = (1, 10)
-GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
 
 
 class AreaOutcome(Struct, frozen=True, kw_only=True):
@@ -145,7 +148,9 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     `balances`: empty when it is not known how many were invited. `variants`: empty when the plan has none.
     `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions whose
     number of answers may not stand beside the numbers of a margin's categories. `short_form`: all respondents
-    and the groups of each margin; empty when nobody chose a short form.
+    and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
+    residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
+    `associations`: what goes with a grade, None when the plan does not ask.
     """
 
     dataset: Dataset
@@ -164,14 +169,22 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     open_margins: tuple[str, ...]
     telling: frozenset[str]
     short_form: tuple[ShortForm, ...]
+    companions: tuple[Companion, ...] = ()
+    groups: tuple[GroupOutcome, ...] = ()
+    associations: Associations | None = None
 
     @property
     def questionnaire(self) -> Questionnaire:
         return self.dataset.questionnaire
 
 
-def gather(
-    dataset: Dataset, sample: Dataset, open_responses: Dataset, plan: AnalysisPlan, weighting: Weighting
+def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
+    dataset: Dataset,
+    sample: Dataset,
+    open_responses: Dataset,
+    plan: AnalysisPlan,
+    weighting: Weighting,
+    companions: Sequence[Companion] = (),
 ) -> Outcomes:
     """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
     areas = dataset.questionnaire.municipality.areas
@@ -196,7 +209,18 @@ def gather(
         open_margins=() if model is None else model.margins,
         telling=frozenset(_telling(sample, plan)),
         short_form=tuple(_short_form(sample, plan)),
+        companions=tuple(companions),
+        groups=_hard_to_reach(sample, plan, weighting),
+        associations=associations(sample, plan, weighting.design),
     )
+
+
+def _hard_to_reach(sample: Dataset, plan: AnalysisPlan, weighting: Weighting) -> tuple[GroupOutcome, ...]:
+    if plan.report is None or not plan.report.groups:
+        return ()
+    chosen = [each for each in plan.indicators if each.key in plan.report.headline]
+    relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
+    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant)
 
 
 def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
@@ -321,20 +345,6 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distrib
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     mean = disclosure.protect(indicators.average(answered, weighting.design))
     return _partition(question, question.short.source, names, values, weighting, mean=mean)
-
-
-def number_classes(question: Number) -> tuple[tuple[int, int, str], ...]:
-    """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
-    low, high = question.minimum, question.maximum
-    if (low, high) == GRADES:
-        return GRADE_CLASSES
-    width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
-    starts = range(low, high + 1, width)
-    ends = [min(start + width - 1, high) for start in starts]
-    return tuple(
-        (start, end, f"{start}" if start == end else f"{start} tot en met {end}")
-        for start, end in zip(starts, ends, strict=True)
-    )
 
 
 def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from analysis.estimation.multiplicity import Adjusting
+from analysis.reporting.companion_plan import CompanionPlan, check_companions
 from analysis.reporting.dataset import InputError, PopulationCount, answer_codes, battery
 from analysis.reporting.model_plan import (
     OpenPlan,
@@ -17,7 +18,7 @@ from analysis.reporting.model_plan import (
     varied,
 )
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
-from analysis.reporting.tables_plan import TablePlan, TestPlan, check_tables, check_tests
+from analysis.reporting.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
 from analysis.reporting.weighting_plan import (
     DesignPlan,
     Positive,
@@ -57,6 +58,18 @@ class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     categories: dict[str, str]
 
 
+class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group that is hard to reach: who gave one of `codes` to the question `variable`.
+
+    `gap` says in words what is not known about it. Without a `variable` that is all there is to say.
+    """
+
+    name: str
+    variable: str = ""
+    codes: tuple[int, ...] = ()
+    gap: str = ""
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -64,7 +77,10 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the summary; `profile`: those set out per area; `map`: the one on the map. `reasons`: a multiple
     choice question whose answers the area profiles list. `background`: questions about who respondents
     are. `principles`: the chapters, by the code in the questions' metadata. `agreement`: the scale whose
-    answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree).
+    answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree). `companions`: the
+    surveys whose answers stand beside those of the residents when their exports are given. `groups`: those
+    that are hard to reach; they stand beside everybody else for the indicators of `headline`. `regression`:
+    a test of the plan, by its key, that tells what goes with a grade.
     """
 
     subtitle: str
@@ -77,6 +93,9 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     background: tuple[Key, ...] = ()
     agreement: Key = "agreement"
     margins: dict[str, MarginNames] = {}
+    companions: tuple[CompanionPlan, ...] = ()
+    groups: tuple[GroupPlan, ...] = ()
+    regression: Key | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,9 +242,44 @@ def _check_report(
         ("background", report.background, closed, "closed question"),
     ):
         refuse_unknown(names, known, what, "WA212", f"report.{place}", findings)
+    _check_regression(report, plan, findings)
+    refuse_repeats([group.name for group in report.groups], "report.groups", findings)
+    codes = answer_codes(questionnaire)
+    for number, group in enumerate(report.groups):
+        _check_group(group, f"report.groups[{number}]", codes, findings)
+    check_companions(report.companions, plan.survey, findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
+
+
+def _check_regression(report: ReportPlan, plan: AnalysisPlan, findings: Findings) -> None:
+    if report.regression is None:
+        return
+    test = next((test for test in plan.tests if test.key == report.regression), None)
+    means = {indicator.key for indicator in plan.indicators if indicator.kind == "mean"}
+    if (
+        not isinstance(test, Model)
+        or test.family != "gaussian"
+        or test.formula.partition("~")[0].strip() not in means
+        or ":" in test.formula
+        or "*" in test.formula
+    ):
+        findings.error(
+            "WA254",
+            "report.regression",
+            f"{report.regression} is no regression of the plan with a mean as its outcome and no products. "
+            'Write it under [[tests]] with kind = "regression" and formula = "overall_grade ~ reach + sex".',
+        )
+
+
+def _check_group(group: GroupPlan, place: str, codes: dict[str, frozenset[int]], findings: Findings) -> None:
+    if group.variable:
+        check_variable(group.variable, group.codes, place, codes, findings)
+    if bool(group.variable) != bool(group.codes):
+        findings.error("WA253", place, "A group is a variable with codes. Give both, or neither and a gap.")
+    elif not group.variable and not group.gap:
+        findings.error("WA253", place, f"{group.name}: say who belongs to it, or in gap what is not known.")
 
 
 def _check_battery(

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.reporting import charts, indicator_figures, question_figures, wording
+from analysis.reporting import charts, companion_figures, indicator_figures, question_figures, wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
-from analysis.reporting.outcomes import Distribution, Outcomes
+from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
 from analysis.reporting.plan import ReportPlan
-from analysis.reporting.questions import ClosedQuestion
+from analysis.reporting.questions import ClosedQuestion, is_agreement
 from analysis.reporting.wording import with_unit
-from survey.questionnaires.model import Battery, Number
-
-AGREEMENT_ANSWERS = 5
+from survey.questionnaires.model import Battery
 
 _NOT_EVERYBODY = "Niet elke vraag gold voor iedereen."
 
@@ -35,6 +33,8 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         ]
         for each in fresh:
             placed.setdefault(each.question.key, _placed(each.question, figures))
+        shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
+        beside = companion_figures.beside(maker, code, shares, outcomes.companions)
         yield Chapter(
             anchor=code.lower(),
             kicker=f"Leidend principe {code}",
@@ -42,19 +42,24 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             running=f"{code} {name}",
             lead=_principle_lead(outcomes, code, bool(mine)),
             paragraphs=_also(elsewhere),
-            figures=figures,
+            figures=figures if beside is None else (*figures, beside),
         )
 
 
 def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportPlan) -> Iterator[Figure]:
     """For a principle whose questions all stand elsewhere: its indicators."""
-    shares = [
+    shares = _shares(outcomes, code)
+    if shares:
+        yield indicator_figures.overview(maker, shares, report.population)
+
+
+def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:
+    """The indicators of a principle that are shares."""
+    return [
         each
         for each in outcomes.indicators
         if code in each.question.provenance.principles and each.indicator.kind == "proportion"
     ]
-    if shares:
-        yield indicator_figures.overview(maker, shares, report.population)
 
 
 def _also(elsewhere: Sequence[str]) -> tuple[str, ...]:
@@ -119,7 +124,4 @@ def _is_ordered(distribution: Distribution) -> bool:
 
 
 def _is_agreement(distribution: Distribution, report: ReportPlan) -> bool:
-    question = distribution.question
-    if isinstance(question, Number) or len(distribution.answers) != AGREEMENT_ANSWERS:
-        return False
-    return question.options[0].label.key.startswith(f"scale.{report.agreement}.")
+    return is_agreement(distribution.question, report.agreement)

@@ -6,12 +6,29 @@ from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
     Number,
+    Option,
     Question,
     Questionnaire,
     SingleChoice,
 )
 
+WIDE_NUMBER = 10
+"""Numbers with at least so many values are shown in five classes."""
+
+GRADES = (1, 10)
+GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
+
 ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
+
+AGREEMENT = "agreement"
+"""The scale of statements that people agree with or not, where nothing else is said."""
+
+AGREEMENT_ANSWERS = 5
+
+AGREE = (4, 5)
+_AGREEMENT_CLASSES = (AGREE, (3,), (1, 2))
+_GRADES = tuple(range(1, 11))
+_GRADE_CLASSES = (_GRADES[7:], _GRADES[5:7], _GRADES[:5])
 
 
 def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
@@ -44,6 +61,44 @@ def _parts(question: ClosedQuestion) -> dict[str, str]:
             return {}
 
 
+def chosen_from(question: ClosedQuestion) -> tuple[Option, ...]:
+    """The options of a question that count as answers; none for a number."""
+    options = () if isinstance(question, Number) else question.options
+    return tuple(option for option in options if option.stop is None)
+
+
+def is_agreement(question: ClosedQuestion, scale: str = AGREEMENT) -> bool:
+    """Whether people say how much they agree, on the five answers of `scale`."""
+    options = chosen_from(question)
+    return len(options) == AGREEMENT_ANSWERS and options[0].label.key.startswith(f"scale.{scale}.")
+
+
+def is_graded(question: ClosedQuestion) -> bool:
+    """Whether people choose a grade from 1 to 10 among answers."""
+    return sorted(option.code for option in chosen_from(question)) == [*_GRADES]
+
+
+def answer_classes(question: ClosedQuestion) -> tuple[tuple[int, ...], ...]:
+    """The codes of answers that are also reported together, favourable ones first; often there are none."""
+    if is_agreement(question):
+        return _AGREEMENT_CLASSES
+    return _GRADE_CLASSES if is_graded(question) else ()
+
+
 def is_special(question: Question) -> bool:
     """Whether the answers belong to a special category of personal data (GDPR, article 9)."""
     return question.provenance.sensitivity == "special"
+
+
+def number_classes(question: Number) -> tuple[tuple[int, int, str], ...]:
+    """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
+    low, high = question.minimum, question.maximum
+    if (low, high) == GRADES:
+        return GRADE_CLASSES
+    width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
+    starts = range(low, high + 1, width)
+    ends = [min(start + width - 1, high) for start in starts]
+    return tuple(
+        (start, end, f"{start}" if start == end else f"{start} tot en met {end}")
+        for start, end in zip(starts, ends, strict=True)
+    )

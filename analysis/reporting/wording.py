@@ -260,6 +260,23 @@ def areas_title(marks: Sequence[tuple[str, Mark | None]], town: str) -> str:
     return f"{areas} wijkt duidelijk af van de rest van {town}"
 
 
+def groups_title(marks: Sequence[tuple[str, Mark | None]]) -> str:
+    """How many groups are marked higher or lower than everybody else, by name when there is one."""
+    parts = []
+    for direction, words in (("higher", "hoger"), ("lower", "lager")):
+        names = [group for group, mark in marks if mark == direction]
+        if names:
+            alone = quoted(lower_first(names[0]))
+            parts.append(
+                f"{words} bij {alone if len(names) == 1 else counted(len(names), 'groep', 'groepen')}"
+            )
+    if parts:
+        return f"{capital(' en '.join(parts))} dan bij alle anderen"
+    if not any(mark is not None for _, mark in marks):
+        return f"{capital(TOO_FEW)} om groepen te vergelijken"
+    return "Bij geen groep is een verschil met de anderen aangetoond"
+
+
 def _named(names: Sequence[str]) -> str:
     return listed(names) if len(names) <= _NAMED_AT_MOST else counted(len(names), "wijk", "wijken")
 

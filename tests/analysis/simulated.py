@@ -53,8 +53,8 @@ def write_simulated_export(
     """`respondents` of `invited` people per area answer, a tenth through the open link."""
     questionnaire, simulation, city = read_city(definition, seed)
     codes = {
-        area.code: [f"{area.code}-{n}" for n in range(min(invited, _half(city, place)))]
-        for place, area in enumerate(questionnaire.municipality.areas)
+        area: [f"{area}-{n}" for n in range(min(invited, _half(city, place)))]
+        for place, area in enumerate(city.persons.traits["area"].names)
     }
     participants = draw_participants(city.persons, simulation, codes, respondents, 0.1)
     folder.mkdir(parents=True)
@@ -89,11 +89,15 @@ def _rows(
 ) -> list[dict[str, str]]:
     names, places = city.persons.traits["area"]
     chance = np.random.default_rng(1)
-    home = next(step.variable for step in routing.steps(questionnaire) if step.kind == "neighbourhood")
+    home = next(
+        (step.variable for step in routing.steps(questionnaire) if step.kind == "neighbourhood"), None
+    )
+    known = {area.code for area in questionnaire.municipality.areas}
     rows = []
     for number, participant in enumerate(participants):
         person = participant.person
-        area = names[places[person]]
+        # Employees live nowhere: their city is one place, the municipality.
+        area = names[places[person]] if names[places[person]] in known else ""
         stopped = bool(chance.random() < 0.04)
         row = {
             "response": f"r{number:05}",
@@ -108,7 +112,8 @@ def _rows(
         }
         for column in columns_of(questionnaire):
             row.setdefault(column, _answer(city, column, person, chance))
-        row[home] = area
+        if home is not None:
+            row[home] = area
         rows.append(row)
     return rows
 

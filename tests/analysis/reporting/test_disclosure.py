@@ -16,6 +16,7 @@ from analysis.reporting.disclosure import (
     hidden_cells,
     possible_range,
     protect,
+    protect_classes,
     protect_means,
     protect_shares,
     protect_table,
@@ -197,3 +198,41 @@ def attack(counts: np.ndarray, hidden: np.ndarray, place: tuple[int, int]) -> tu
     found = [linprog(sign * target.ravel(), A_eq=sides, b_eq=sums, bounds=bounds) for sign in (1, -1)]
     # An unbounded direction cannot occur: every cell is at most its row's total.
     return float(found[0].fun), float(-found[1].fun)
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5), st.booleans())
+@settings(max_examples=150)
+def test_nobody_can_compute_a_small_answer_from_the_shown_answers_and_the_classes(
+    hits: list[int], sensitive: bool
+) -> None:
+    places = ((0, 1), (2,), (3, 4))
+    base = sum(hits)
+    classes = [([*inside], estimate(base)) for inside in places]
+    answers, of_classes = protect_classes(hits, [estimate(base)] * 5, classes, sensitive=sensitive)
+    shown = [not isinstance(each, Suppressed) for each in answers]
+    if base < MINIMUM_BASE:
+        assert not any(shown)
+        return
+    known = [np.ones(5)]
+    known += [np.eye(5)[place] for place in range(5) if shown[place]]
+    known += [
+        np.isin(range(5), inside).astype(float)
+        for inside, cell in zip(places, of_classes, strict=True)
+        if not isinstance(cell, Suppressed)
+    ]
+    sides = np.array(known)
+    for place in range(5):
+        small = hits[place] < SMALLEST_CELL and (sensitive or hits[place] > 0 or base < NOBODY_BASE)
+        if small:
+            assert not shown[place]
+            least = linprog(np.eye(5)[place], A_eq=sides, b_eq=sides @ hits).fun
+            most = -linprog(-np.eye(5)[place], A_eq=sides, b_eq=sides @ hits).fun
+            assert most - least >= SMALLEST_CELL - 1e-6
+
+
+def test_an_answer_stays_that_is_shown_beside_the_class_it_belongs_to() -> None:
+    every = estimate(113)
+    nested = [([0, 1], every), ([2], every), ([3, 4], every)]
+    answers, classes = protect_classes([40, 3, 30, 20, 20], [every] * 5, nested)
+    assert [isinstance(each, Suppressed) for each in answers] == [True, True, False, False, False]
+    assert not any(isinstance(each, Suppressed) for each in classes)

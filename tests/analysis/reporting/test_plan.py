@@ -282,7 +282,7 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
 def test_every_code_of_a_plan_is_explained() -> None:
     root = Path(__file__).parents[3]
     explained = (root / "docs/statistics.md").read_text(encoding="utf-8")
-    for module in ("plan.py", "plan_checks.py", "weighting_plan.py", "tables_plan.py"):
+    for module in ("plan.py", "plan_checks.py", "weighting_plan.py", "tables_plan.py", "companion_plan.py"):
         text = (root / "analysis/reporting" / module).read_text(encoding="utf-8")
         used = set(re.findall(r"WA\d{3}", text))
         assert used <= set(re.findall(r"WA\d{3}", explained))

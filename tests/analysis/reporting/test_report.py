@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,15 +16,23 @@ import pytest
 from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
-from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
+from analysis.__main__ import (
+    main,
+    read_background,
+    read_companion,
+    read_export,
+    read_plan,
+    weigh_invited,
+)
 from analysis.reporting import pdf, report
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.indicator_figures import _ticks
+from analysis.reporting.figures import round_ticks
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.wording import SIMULATED, among
+from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import validate
@@ -41,16 +50,30 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def out(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def companions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Employees and partners; of the young people, whom the plan names too, there is no export."""
+    folder = tmp_path_factory.mktemp("companions")
+    for survey, respondents in (("leiden-medewerkers", 180), ("leiden-partners", 120)):
+        definition = find_folder(survey)
+        write_simulated_export(folder / survey, invited=300, respondents=respondents, definition=definition)
+    return tuple(sorted(folder.iterdir()))
+
+
+@pytest.fixture(scope="module")
+def out(export: Path, companions: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "out"
-    result = run("report", export, PLAN, folder)
+    result = run("report", export, PLAN, folder, *with_companions(companions))
     assert result.exit_code == 0, result.output
     return folder
 
 
+def with_companions(folders: Sequence[Path]) -> list[object]:
+    return [part for folder in folders for part in ("--with", folder)]
+
+
 @pytest.fixture(scope="module")
-def outcomes(export: Path) -> Outcomes:
-    return outcomes_of(export, PLAN)
+def outcomes(export: Path, companions: tuple[Path, ...]) -> Outcomes:
+    return outcomes_of(export, PLAN, companions)
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +92,13 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 MADE_FROM = Manifest(program="0", survey="s", week="2026-W48", export="", plan="")
 
 
-def outcomes_of(export: Path, plan: Path) -> Outcomes:
+def outcomes_of(export: Path, plan: Path, beside: Sequence[Path] = ()) -> Outcomes:
     dataset = read_export(export)
     decided = read_plan(plan, dataset)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    return gather(dataset, sample, others, decided, weighting)
+    companions = [read_companion(folder, decided) for folder in beside]
+    return gather(dataset, sample, others, decided, weighting, companions)
 
 
 def pages_of(outcomes: Outcomes, background: Background) -> dict[str, str]:
@@ -126,23 +150,26 @@ def test_every_report_passes_the_validator(out: Path) -> None:
 
 
 def test_a_pdf_says_what_it_was_made_from_and_can_be_made_again(
-    out: Path, export: Path, tmp_path: Path
+    out: Path, export: Path, companions: tuple[Path, ...], tmp_path: Path
 ) -> None:
+    beside = with_companions(companions)
     (profile, *_) = sorted(out.glob("wijkprofiel-*.pdf"))
     renamed = shutil.copy(profile, tmp_path / "renamed.pdf")
-    found = run("reproduce", renamed, export, PLAN)
+    found = run("reproduce", renamed, export, PLAN, *beside)
     assert found.exit_code == 0, found.output
     assert "byte for byte" in found.output
     changed = tmp_path / "changed.pdf"
     changed.write_bytes(profile.read_bytes() + b"% a remark\n")
-    found = run("reproduce", changed, export, PLAN)
+    found = run("reproduce", changed, export, PLAN, *beside)
     assert found.exit_code == 1
     assert found.output.startswith("file: from the same export, plan and version other bytes came out")
     plan = tmp_path / "plan.toml"
     plan.write_text(f"{PLAN.read_text(encoding='utf-8')}\n# a remark\n", encoding="utf-8")
-    found = run("reproduce", profile, export, plan)
+    found = run("reproduce", profile, export, plan, *beside[:2])
     assert found.exit_code == 1
-    assert found.output.startswith("plan: the file was made with another one")
+    of_export, of_plan = found.output.splitlines()
+    assert of_export.startswith("export: the file was made from another one")
+    assert of_plan.startswith("plan: the file was made with another one")
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"text", None])
@@ -258,6 +285,27 @@ def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) ->
     assert all("marge" in figure.lower() for figure in figures)
 
 
+def test_what_employees_and_partners_say_stands_beside_what_residents_say(pages: dict[str, str]) -> None:
+    chapter = pages["hoofdrapport.pdf"].split('id="p2"')[1].split("</section>")[0]
+    figure = chapter.split('<div class="figure')[-1]
+    assert '<tr class="group"><th scope="rowgroup" colspan="7">Bewoners</th></tr>' in figure
+    assert "Medewerkers en partners" in figure
+    assert "Ik weet naar wie ik kan doorverwijzen" in figure
+    assert "geteld en niet gewogen" in figure
+
+
+def test_the_chapter_of_the_wider_circle_has_its_grades_and_network_and_names_who_is_not_in_it(
+    pages: dict[str, str],
+) -> None:
+    chapter = pages["hoofdrapport.pdf"].split('id="kring"')[1].split("</section>")[0]
+    assert "Van jongeren zijn geen antwoorden in dit rapport" in chapter
+    assert "300 mensen uit de kring om de bewoners" in chapter
+    assert "P10 Kennis en innovatie" in chapter
+    assert "<title>Netwerk." in chapter
+    assert "Mensen van BuZz" in chapter
+    assert "Antwoorden van partners" in pages["hoofdrapport.pdf"]
+
+
 def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
     figure = pages["hoofdrapport.pdf"].split("Met wie woont u?")[1].split("</div>")[0]
     assert "Op deze vraag is gewogen" in figure
@@ -338,7 +386,7 @@ def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str,
 
 def test_the_scale_of_a_plot_holds_the_figure_that_areas_are_compared_with() -> None:
     dot = Dot(value=7.1, low=6.5, high=7.7)
-    ticks = _ticks([Row(label="Mors", dot=dot, reference=6.3)], "mean")
+    ticks = round_ticks([Row(label="Mors", dot=dot, reference=6.3)], "mean")
     assert ticks[0] <= 6.3
     assert ticks[-1] >= 7.7
 
@@ -485,10 +533,10 @@ def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[s
 
 
 def test_the_same_export_and_plan_give_the_same_bytes(
-    export: Path, out: Path, pages: dict[str, str], tmp_path: Path
+    export: Path, companions: tuple[Path, ...], out: Path, pages: dict[str, str], tmp_path: Path
 ) -> None:
     name = next(name for name in pages if name.startswith("wijkprofiel"))
-    again = pages_of(outcomes_of(export, PLAN), read_background(export))
+    again = pages_of(outcomes_of(export, PLAN, companions), read_background(export))
     assert again == pages
     work = [report.Job(name=name, html=again[name])]
     list(report.write(work, {}, tmp_path / "again", manifest_of((out / name).read_bytes())))

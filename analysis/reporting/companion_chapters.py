@@ -1,0 +1,80 @@
+"""The chapter about employees and partners, and the annexes with all that they and young people answered."""
+
+from collections.abc import Iterator
+
+from analysis.reporting import companion_figures, wording
+from analysis.reporting.companions import Companion, is_by_principle
+from analysis.reporting.documents import Chapter
+from analysis.reporting.figures import Figure, Maker
+from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.plan import ReportPlan
+
+_RULES = (
+    (
+        "De antwoorden zijn geteld en niet gewogen: niemand weet hoeveel mensen de vraag kregen. De cijfers "
+        "gaan over wie antwoord gaf, niet over alle mensen die er werken."
+    ),
+    (
+        "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan 5 mensen tonen "
+        "wij niet. Per organisatie tonen wij alleen met wie er contact is, vanaf tien antwoorden en in "
+        "kwarten."
+    ),
+)
+
+
+def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    """Who took part, their grades for the principles, their network; nothing when the plan names nobody."""
+    if not report.companions:
+        return
+    absent = [
+        each.name
+        for each in report.companions
+        if each.survey not in {one.export.survey for one in outcomes.companions}
+    ]
+    missing = f"Van {wording.listed(absent)} zijn geen antwoorden in dit rapport." if absent else ""
+    yield Chapter(
+        anchor="kring",
+        kicker="Uitkomsten",
+        title="Medewerkers, partners en jongeren",
+        running="Medewerkers, partners en jongeren",
+        lead=f"Wat zeggen de mensen om de bewoners heen? {missing}".strip(),
+        paragraphs=_RULES if outcomes.companions else (),
+        figures=tuple(_figures(maker, outcomes, report)),
+    )
+
+
+def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Figure]:
+    given = outcomes.companions
+    if not given:
+        return
+    yield companion_figures.took_part(maker, given)
+    for each in given:
+        wanted = {question.key: (question, counted) for question, counted in each.questions()}
+        for key in each.plan.background:
+            yield companion_figures.answers(maker, each, *wanted[key])
+    graded = [each for each in given if any(is_by_principle(question) for question, _ in each.questions())]
+    if graded:
+        grades = companion_figures.principle_grades(maker, report.principles, graded)
+        yield from () if grades is None else (grades,)
+    drawn = companion_figures.network(maker, given)
+    yield from () if drawn is None else (drawn,)
+
+
+def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Iterator[Chapter]:
+    """An annex for each companion with every closed question that does not stand in its chapter."""
+    for companion, letter in zip(outcomes.companions, letters, strict=False):
+        yield Chapter(
+            anchor=f"bijlage-{letter.lower()}",
+            kicker=f"Bijlage {letter}",
+            title=f"Antwoorden van {companion.name}",
+            running=f"Bijlage {letter}: antwoorden van {companion.name}",
+            lead=f"Alle antwoorden van {wording.whole(companion.respondents)} {companion.name}, geteld en "
+            "niet gewogen.",
+            figures=tuple(_of(maker, companion)),
+        )
+
+
+def _of(maker: Maker, companion: Companion) -> Iterator[Figure]:
+    for question, counted in companion.questions():
+        if question.key not in companion.plan.background:
+            yield companion_figures.answers(maker, companion, question, counted)

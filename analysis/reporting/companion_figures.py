@@ -1,0 +1,439 @@
+"""Figures of what employees and partners say, beside what residents say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from analysis.estimation.estimates import Observed
+from analysis.reporting import charts, companion_charts, wording
+from analysis.reporting.companion_charts import QUARTERS, Marks
+from analysis.reporting.companions import Companion, View, feasible, grades, statements
+from analysis.reporting.counts import MEAN, Count
+from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
+from analysis.reporting.figures import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    dot_of,
+    drawn,
+    scaled,
+    value_cell,
+)
+from analysis.reporting.outcomes import Outcome
+from analysis.reporting.questions import ClosedQuestion
+from analysis.reporting.wording import Kind
+from survey.questionnaires.model import Battery, Number
+
+_SYMBOLS = ("◆", "◇", "■")
+"""In the heads of tables, the marks of the plot beside it."""
+
+NOT_WEIGHTED = (
+    "Wie bij een organisatie werkt, is geteld en niet gewogen; niet bekend is hoeveel mensen er zijn "
+    "gevraagd. Daarom is er geen marge."
+)
+
+
+def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
+    lines = [
+        Line(
+            label=(wording.capital(each.name),),
+            cells=(
+                Printed(text=each.questionnaire.title.source),
+                Printed(text=wording.month(each.export.week)),
+                Printed(text=wording.base_of(each.respondents), style="strong"),
+            ),
+        )
+        for each in companions
+    ]
+    total = sum(each.respondents for each in companions)
+    return maker.table(
+        f"{wording.capital(wording.whole(total))} mensen uit de kring om de bewoners gaven antwoord",
+        "Aantal mensen dat minstens de helft van de vragen beantwoordde",
+        (
+            Column(label="Wie", width=34, style=""),
+            Column(label="vragenlijst", style="mark"),
+            Column(label="maand", width=30, style="mark"),
+            Column(label="aantal (n)", width=20),
+        ),
+        lines,
+        f"{NOT_WEIGHTED} {maker.source}",
+    )
+
+
+def beside(
+    maker: Maker, principle: str, residents: Sequence[Outcome], companions: Sequence[Companion]
+) -> Figure | None:
+    """The shares of residents for a principle, and what others say of it; None when they were not asked."""
+    views = statements(companions, principle)
+    if not views:
+        return None
+    asked = [
+        place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
+    ]
+    groups = [companions[place] for place in asked]
+    name = maker.figure_name()
+    width = int(_LABEL * CHARACTERS)
+    blank = (Printed(text=""), Printed(text=""))
+    lines = [Line(label=("Bewoners",), style="group")] if residents else []
+    lines += [
+        Line(
+            label=charts.wrapped(each.indicator.label, width),
+            cells=(
+                value_cell(each.whole, "proportion"),
+                Printed(text=wording.base(each.whole)),
+                *(blank * len(groups)),
+            ),
+        )
+        for each in residents
+    ]
+    lines.append(
+        Line(label=(wording.capital(wording.listed([each.name for each in groups])),), style="group")
+    )
+    lines += [
+        Line(
+            label=charts.wrapped(view.text, width),
+            cells=(*blank, *_pairs([view.cells[place] for place in asked], "proportion")),
+        )
+        for view in views
+    ]
+    marks = _marks(
+        lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
+    )
+    title = _title(views, asked, groups)
+    columns = [Column(label="Uitkomst", width=_LABEL, style="")]
+    columns += [Column(label="bewoners ● %", width=14), Column(label="n", width=9)]
+    for each, symbol in zip(groups, _SYMBOLS, strict=False):
+        columns += [Column(label=f"{each.name} {symbol} %", width=18), Column(label="n", width=8)]
+    taken = sum(column.width or 0 for column in columns)
+    return Figure(
+        name=name,
+        title=title,
+        what="In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het "
+        "(helemaal) eens is met de zin",
+        note=f"{_asked(views)} {NOT_WEIGHTED} {_few([cell for view in views for cell in view.cells])}"
+        f"{maker.source}",
+        table=Table(
+            caption=f"Tabel bij {name.lower()}", columns=tuple(columns), lines=tuple(lines), width=taken
+        ),
+        svg=drawn(
+            companion_charts.side_by_side(
+                maker.colours,
+                marks,
+                [each.name for each in groups],
+                title=title,
+                width=(_PAGE - taken) * charts.MILLIMETRE,
+                ticks=(0, 25, 50, 75, 100),
+            )
+        ),
+        beside=True,
+    )
+
+
+_PAGE = 166.0
+_LABEL = 58.0
+
+
+def _marks(
+    lines: Sequence[Line],
+    residents: Sequence[Outcome],
+    others: Sequence[Sequence[Observed | Suppressed | None]],
+    kind: Kind,
+) -> list[Marks]:
+    """What is drawn beside the lines: residents first, then the others, headings where the table has them."""
+    dots = iter([dot_of(each.whole, kind) for each in residents])
+    values = iter(
+        [
+            tuple(
+                None if cell is None or isinstance(cell, Suppressed) else scaled(cell.value, kind)
+                for cell in row
+            )
+            for row in others
+        ]
+    )
+    found: list[Marks] = []
+    waiting = len(residents)
+    for line in lines:
+        label, height = " ".join(line.label), len(line.label)
+        if line.style == "group":
+            found.append(Marks(label=label, heading=True, lines=height))
+        elif waiting:
+            waiting -= 1
+            found.append(Marks(label=label, residents=next(dots), lines=height))
+        else:
+            found.append(Marks(label=label, others=next(values), lines=height))
+    return found
+
+
+def _pairs(cells: Sequence[Observed | Suppressed | None], kind: Kind) -> Iterator[Printed]:
+    for cell in cells:
+        if cell is None:
+            yield from (Printed(text=""), Printed(text=""))
+        else:
+            yield from (_seen(cell, kind), Printed(text=wording.base(cell)))
+
+
+def _seen(cell: Observed | Suppressed, kind: Kind) -> Printed:
+    if isinstance(cell, Suppressed):
+        return Printed(text=wording.NONE, style="few")
+    return Printed(text=wording.number(cell.value, kind), style="strong")
+
+
+def _title(views: Sequence[View], asked: Sequence[int], groups: Sequence[Companion]) -> str:
+    """The statement that the first group agrees with most."""
+    place, who = asked[0], groups[0].name
+    shown = [
+        (cell.value, view.text)
+        for view in views
+        if (cell := view.cells[place]) is not None and not isinstance(cell, Suppressed)
+    ]
+    if not shown:
+        return f"{wording.capital(who)}: {charts.TOO_FEW}"
+    value, text = max(shown)
+    return f"{charts.percent(100 * value)}% van de {who} vindt: {wording.quoted(text)}"
+
+
+def _asked(views: Sequence[View]) -> str:
+    numbers = [*dict.fromkeys(view.question.provenance.number for view in views)]
+    which = f"{'Vraag' if len(numbers) == 1 else 'Vragen'} {wording.listed(numbers)}"
+    return f"{which} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf."
+
+
+def _few(cells: Sequence[Observed | Suppressed | None]) -> str:
+    hidden = [cell for cell in cells if isinstance(cell, Suppressed)]
+    base = f"Een streepje: minder dan {MINIMUM_BASE} antwoorden, of te weinig mensen in één antwoord. "
+    return base if hidden else ""
+
+
+# --- grades ---------------------------------------------------------------------------------------
+
+
+def principle_grades(
+    maker: Maker, principles: Mapping[str, str], companions: Sequence[Companion]
+) -> Figure | None:
+    """What grade each principle gets, and how many call it feasible; None when it was not asked."""
+    found = [
+        (f"{code} {name}", grades(companions, code), feasible(companions, code))
+        for code, name in principles.items()
+    ]
+    rows = [(label, mean, share) for label, mean, share in found if mean is not None]
+    if not rows:
+        return None
+    name = maker.figure_name()
+    lines = tuple(
+        Line(
+            label=charts.wrapped(label, int(50 * CHARACTERS)),
+            cells=tuple(
+                printed
+                for place in range(len(companions))
+                for printed in (
+                    *_pairs([mean.cells[place]], "mean"),
+                    *_pairs([None if share is None else share.cells[place]], "proportion"),
+                )
+            ),
+        )
+        for label, mean, share in rows
+    )
+    marks = _marks(lines, [], [mean.cells for _, mean, _ in rows], "mean")
+    columns = [Column(label="Leidend principe", width=50, style="")]
+    for each, symbol in zip(companions, _SYMBOLS, strict=False):
+        columns += [
+            Column(label=f"{each.name} {symbol} cijfer", width=18),
+            Column(label="n", width=8),
+            Column(label="haalbaar %", width=14),
+            Column(label="n", width=8),
+        ]
+    taken = sum(column.width or 0 for column in columns)
+    title = _best(rows, companions[0].name)
+    svg = companion_charts.side_by_side(
+        maker.colours,
+        marks,
+        [each.name for each in companions],
+        title=title,
+        width=(_PAGE - taken) * charts.MILLIMETRE,
+        ticks=(1, 4, 7, 10),
+        unit="",
+    )
+    question = rows[0][1].question
+    share = next((share for _, _, share in rows if share is not None), None)
+    also = "" if share is None else f" {_asked_as(share.question)}"
+    return Figure(
+        name=name,
+        title=title,
+        what="Gemiddelde van cijfers van 1 tot en met 10, en het deel dat het principe haalbaar noemt (%)",
+        note=f"{_asked_as(question)}{also} {NOT_WEIGHTED} "
+        f"{_few([cell for _, mean, _ in rows for cell in mean.cells])}{maker.source}",
+        table=Table(caption=f"Tabel bij {name.lower()}", columns=tuple(columns), lines=lines, width=taken),
+        svg=drawn(svg),
+        beside=True,
+    )
+
+
+def _asked_as(question: ClosedQuestion) -> str:
+    return f"Vraag {question.provenance.number}: {wording.sentence(question.label.source)}"
+
+
+def _best(rows: Sequence[tuple[str, View, View | None]], who: str) -> str:
+    shown = [
+        (cell.value, label)
+        for label, mean, _ in rows
+        if (cell := mean.cells[0]) is not None and not isinstance(cell, Suppressed)
+    ]
+    if not shown:
+        return f"{wording.capital(who)}: {charts.TOO_FEW} voor een cijfer"
+    (high, best), (low, worst) = max(shown), min(shown)
+    return f"{wording.capital(who)} geven {best} een {charts.grade(high)}, en {worst} een {charts.grade(low)}"
+
+
+# --- contact --------------------------------------------------------------------------------------
+
+
+def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
+    """Who has contact with whom; None when nobody was asked, or too few answered."""
+    networks = [each.network for each in companions if each.network is not None and each.network.ties]
+    if not networks:
+        return None
+    names = {key: name for network in networks for key, name in network.names.items()}
+    ties = [tie for network in networks for tie in network.ties]
+    drawn_ties: dict[tuple[str, str], int] = {}
+    for tie in ties:
+        one, other = sorted((tie.organisation, tie.partner))
+        drawn_ties[one, other] = max(tie.quarter, drawn_ties.get((one, other), 0))
+    most = [pair for pair, quarter in drawn_ties.items() if quarter == len(QUARTERS) - 1]
+    pairs = wording.counted(len(most), "paar organisaties", "paren organisaties")
+    title = (
+        f"Bij {pairs} heeft driekwart of meer van de mensen vaak contact"
+        if most
+        else "Bij geen twee organisaties heeft driekwart van de mensen vaak contact"
+    )
+    name = maker.figure_name()
+    lines: list[Line] = []
+    for organisation, mine in groupby(ties, key=lambda tie: tie.organisation):
+        lines.append(Line(label=(f"Mensen van {names[organisation]}",), style="group"))
+        lines += [
+            Line(
+                label=(names[tie.partner],),
+                cells=(Printed(text=wording.base_of(tie.respondents)), Printed(text=QUARTERS[tie.quarter])),
+            )
+            for tie in mine
+        ]
+    question = networks[0].question
+    return Figure(
+        name=name,
+        title=title,
+        what=f"Contact: {' of '.join(networks[0].often)}. Hoe dikker de lijn, hoe groter het deel van de "
+        "mensen",
+        note=f"{_asked_as(question)} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
+        "is alleen te zien welk kwart het is. Zeggen twee organisaties het van elkaar, dan telt in de "
+        f"tekening het grootste deel. {NOT_WEIGHTED} {maker.source}",
+        table=Table(
+            caption=f"Tabel bij {name.lower()}",
+            columns=(
+                Column(label="Contact met", width=70, style=""),
+                Column(label="n", width=20),
+                Column(label="hoeveel van hen", style="mark"),
+            ),
+            lines=tuple(lines),
+        ),
+        svg=drawn(
+            companion_charts.network(
+                maker.colours, names, networks[0].own, drawn_ties, title=f"Netwerk. {title}"
+            )
+        ),
+        long=True,
+    )
+
+
+# --- every answer ---------------------------------------------------------------------------------
+
+
+def answers(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
+    """All that was counted of one question: statements by answers, or answers below each other."""
+    if isinstance(question, Battery):
+        return _battery(maker, companion, question, counted)
+    return _single(maker, companion, question, counted)
+
+
+def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
+    shares = [each for each in counted if each.answer != MEAN]
+    lines = [
+        Line(label=charts.wrapped(each.answer, 70), cells=(_seen(each.cell, "proportion"),))
+        for each in shares
+    ]
+    mean = next((each.cell for each in counted if each.answer == MEAN), None)
+    if mean is not None:
+        lines.append(Line(label=("Gemiddelde",), cells=(_seen(mean, "mean"),), style="total"))
+    base = wording.base(shares[0].cell)
+    return maker.table(
+        question.short.source,
+        f"In procenten van wie antwoord gaf, n = {base}",
+        (Column(label="Antwoord", width=120, style=""), Column(label="%")),
+        lines,
+        _note(maker, companion, question, [each.cell for each in counted]),
+    )
+
+
+def _battery(maker: Maker, companion: Companion, question: Battery, counted: Sequence[Count]) -> Figure:
+    """A row for each statement. Ten grades do not fit beside each other: their classes do."""
+    items = [tuple(mine) for _, mine in groupby(counted, key=lambda each: each.variable)]
+    shown = [place for place, each in enumerate(items[0]) if _has_column(items[0], each)]
+    lines = [
+        Line(
+            label=charts.wrapped(mine[0].part.rstrip("."), int(66 * CHARACTERS)),
+            cells=(
+                Printed(text=wording.base(mine[0].cell)),
+                *(
+                    _seen(mine[place].cell, "mean" if mine[place].answer == MEAN else "proportion")
+                    for place in shown
+                ),
+            ),
+        )
+        for mine in items
+    ]
+    columns = [Column(label="Zin", width=66, style=""), Column(label="n", width=10)]
+    columns += [Column(label=_head(items[0][place])) for place in shown]
+    return maker.table(
+        question.short.source,
+        "In procenten van wie antwoord gaf",
+        columns,
+        lines,
+        _note(maker, companion, question, [each.cell for each in counted]),
+        long=len(lines) > _LONG,
+    )
+
+
+_LONG = 14
+_COLUMNS = 6
+
+
+def _has_column(counted: Sequence[Count], each: Count) -> bool:
+    """All answers when these fit, else only classes of answers, and the mean."""
+    answers = [one for one in counted if len(one.codes) == 1]
+    return len(answers) <= _COLUMNS or len(each.codes) != 1
+
+
+def _head(each: Count) -> str:
+    if each.answer == MEAN:
+        return "gemiddelde"
+    if len(each.codes) == 1:
+        return each.answer.lower()
+    low, high = min(each.codes), max(each.codes)
+    return (
+        "(helemaal) eens" if (low, high) == (4, 5) else _RANGES.get((low, high), f"{low} tot en met {high}")
+    )
+
+
+_RANGES = {(1, 2): "(helemaal) oneens"}
+
+
+def _note(
+    maker: Maker, companion: Companion, question: ClosedQuestion, cells: Sequence[Observed | Suppressed]
+) -> str:
+    limits = " Niet iedereen kreeg de vraag." if question.when else ""
+    whole = isinstance(question, Number)
+    small = "" if whole else _few(cells)
+    return (
+        f"{_asked_as(question)} Basis: {companion.name}, geteld, niet gewogen.{limits} {small}{maker.source}"
+    )

@@ -1,0 +1,117 @@
+"""The chapter about groups that are hard to reach."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import charts, wording
+from analysis.reporting.charts import Row
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.documents import Chapter, indicators_named
+from analysis.reporting.figures import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    dot_of,
+    drawn,
+    interval_cell,
+    mark_cell,
+    round_ticks,
+    scaled,
+    small_cells,
+    value_cell,
+)
+from analysis.reporting.hard_to_reach import GroupOutcome
+from analysis.reporting.outcomes import Outcome, Outcomes
+from analysis.reporting.plan import ReportPlan
+
+_LABEL = 60.0
+
+
+def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    """What each group says, and what is not known about it; nothing when the plan names no groups."""
+    if not outcomes.groups:
+        return
+    asked = [each for each in outcomes.groups if each.question is not None]
+    gaps = [
+        f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in outcomes.groups if each.plan.gap
+    ]
+    unknown = len(outcomes.groups) - len(asked)
+    lead = "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen"
+    lead += ", en wat wij niet weten." if gaps else "."
+    if unknown:
+        lead += f" Van {wording.counted(unknown, 'groep', 'groepen')} kunnen wij geen cijfers geven."
+    headline = indicators_named(outcomes, report.headline)
+    yield Chapter(
+        anchor="moeilijk-bereikbaar",
+        kicker="Uitkomsten",
+        title="Groepen die moeilijk te bereiken zijn",
+        running="Moeilijk bereikbare groepen",
+        lead=lead,
+        paragraphs=tuple(gaps),
+        figures=tuple(_dots(maker, each, asked, report.population) for each in headline if asked),
+    )
+
+
+def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], population: str) -> Figure:
+    kind, key = outcome.indicator.kind, outcome.indicator.key
+    name = maker.figure_name()
+    marks = [(each.plan.name, each.marks[key]) for each in groups]
+    said = wording.groups_title(marks)
+    title = f"{outcome.indicator.label}: {wording.lower_first(said)}"
+    lines = tuple(
+        Line(
+            label=charts.wrapped(each.plan.name, int(_LABEL * CHARACTERS)),
+            cells=(
+                Printed(text=wording.base(each.cells[key])),
+                value_cell(each.cells[key], kind),
+                interval_cell(each.cells[key], kind),
+                mark_cell(each.cells[key], each.marks[key]),
+            ),
+            style="few" if isinstance(each.cells[key], Suppressed) else "",
+        )
+        for each in groups
+    )
+    whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
+    rows = [
+        Row(label=each.plan.name, dot=dot, lines=len(line.label), reference=None if dot is None else whole)
+        for each, line in zip(groups, lines, strict=True)
+        for dot in (dot_of(each.cells[key], kind),)
+    ]
+    numbers = dict.fromkeys(each.question.provenance.number for each in groups if each.question is not None)
+    return Figure(
+        name=name,
+        title=title,
+        what=f"{outcome.indicator.label}, per groep, met de marge van 95%. De tekens vergelijken met alle "
+        "anderen",
+        note=f"{maker.question_note(outcome)} Wie bij een groep hoort, komt uit de vragen "
+        f"{wording.listed([*numbers])}. Iemand kan bij meer groepen horen. Basis: {population}, uit de "
+        f"steekproef, gewogen.{small_cells([each.cells[key] for each in groups])} {maker.mark_rule()} "
+        f"{maker.source}",
+        table=Table(
+            caption=f"Tabel bij {name.lower()}",
+            columns=(
+                Column(label="Groep", width=_LABEL, style=""),
+                Column(label="n", width=10),
+                Column(label="%" if kind == "proportion" else "gem.", width=11),
+                Column(label="marge", width=16),
+                Column(label="tegenover de anderen", width=25, style="mark"),
+            ),
+            lines=lines,
+            width=122,
+        ),
+        svg=drawn(
+            charts.dots(
+                maker.colours,
+                rows,
+                title=title,
+                width=44 * charts.MILLIMETRE,
+                ticks=round_ticks(rows, kind),
+                unit="%" if kind == "proportion" else "",
+                reference_name=f"{maker.municipality.name} {wording.figure(outcome.whole, kind)}",
+            )
+        ),
+        beside=True,
+    )

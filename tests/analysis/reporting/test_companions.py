@@ -1,0 +1,137 @@
+"""What employees and partners say: counted as their answers are, side by side, and never told of a few."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+
+from analysis.__main__ import main, read_export
+from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan, check_companion
+from analysis.reporting.companions import NETWORK_BASE, Companion, companion, feasible, grades, statements
+from analysis.reporting.dataset import Dataset, InputError
+from analysis.reporting.disclosure import Suppressed
+from survey.questionnaires.folder import find_folder
+from tests.analysis.simulated import write_simulated_export
+
+PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
+EMPLOYEES = CompanionPlan(
+    survey="leiden-medewerkers",
+    name="medewerkers",
+    network=NetworkPlan(
+        organisation="k1", contact="k12a", often=(3, 4), organisations={"1": "a", "2": "b", "3": "c"}
+    ),
+)
+PARTNERS = CompanionPlan(survey="leiden-partners", name="partners")
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("companions")
+    numbers = {"leiden-medewerkers": 180, "leiden-partners": 120, "leiden-eindevaluatie": 300}
+    for survey, respondents in numbers.items():
+        definition = find_folder(survey)
+        write_simulated_export(folder / survey, invited=300, respondents=respondents, definition=definition)
+    return {survey: folder / survey for survey in numbers}
+
+
+@pytest.fixture(scope="module")
+def employees(exports: dict[str, Path]) -> Dataset:
+    return read_export(exports["leiden-medewerkers"])
+
+
+@pytest.fixture(scope="module")
+def both(exports: dict[str, Path], employees: Dataset) -> tuple[Companion, Companion]:
+    partners = read_export(exports["leiden-partners"])
+    return companion(employees, EMPLOYEES), companion(partners, PARTNERS)
+
+
+def test_the_share_that_agrees_is_that_of_the_answers(
+    employees: Dataset, both: tuple[Companion, Companion]
+) -> None:
+    (view,) = (each for each in statements(both, "P10") if each.text == "Ik had tijd om te leren")
+    answers = employees.codes["k22_b"]
+    answered = answers[answers >= 0]
+    cell = view.cells[0]
+    assert not isinstance(cell, Suppressed)
+    assert cell is not None
+    assert cell.value == pytest.approx(np.isin(answered, (4, 5)).mean())
+    assert cell.respondents == len(answered)
+    assert view.cells[1] is not None
+
+
+def test_what_only_one_of_them_was_asked_has_no_place_for_the_other(
+    both: tuple[Companion, Companion],
+) -> None:
+    (view,) = (each for each in statements(both, "P6") if "gezamenlijk plan" in each.text)
+    assert view.cells[0] is not None
+    assert view.cells[1] is None
+
+
+def test_a_principle_has_its_grade_and_how_many_call_it_feasible(
+    employees: Dataset, both: tuple[Companion, Companion]
+) -> None:
+    mean, share = grades(both, "P4"), feasible(both, "P4")
+    assert mean is not None
+    assert share is not None
+    graded = employees.codes["k5_p4"]
+    cell = mean.cells[0]
+    assert not isinstance(cell, Suppressed)
+    assert cell is not None
+    assert cell.value == pytest.approx(graded[graded >= 0].mean())
+    assert share.question.key == "k6"
+    assert "k6" not in {view.question.key for view in statements(both, "P4")}
+
+
+def test_of_an_organisation_a_quarter_is_told_from_ten_answers(
+    employees: Dataset, both: tuple[Companion, Companion]
+) -> None:
+    network = both[0].network
+    assert network is not None
+    for tie in network.ties:
+        code = {"a": 1, "b": 2, "c": 3}[tie.organisation]
+        answers = employees.codes[f"k12a_{tie.partner}"][employees.codes["k1"] == code]
+        often = (answers >= 3).sum() / (answers >= 0).sum()
+        assert tie.quarter / 4 <= often <= (tie.quarter + 1) / 4
+        assert tie.respondents == (answers >= 0).sum() >= NETWORK_BASE
+    few = employees.take(np.cumsum(employees.codes["k1"] == 1) < NETWORK_BASE)
+    fewer = companion(few, EMPLOYEES).network
+    assert fewer is not None
+    assert "a" not in fewer.own
+
+
+def test_a_name_that_the_questionnaire_does_not_have_is_told(employees: Dataset) -> None:
+    network = NetworkPlan(organisation="k3", contact="k12", often=(9,), organisations={"1": "z"})
+    wrong = replace(EMPLOYEES, background=("k99",), network=network)
+    with pytest.raises(InputError) as refused:
+        check_companion(wrong, employees, "map")
+    text = str(refused.value)
+    for part in ("k99 is no closed question", "k3 is no question with one answer", "k12 is no battery"):
+        assert part in text
+    network = NetworkPlan(organisation="k1", contact="k12a", often=(9,), organisations={"55": "z"})
+    with pytest.raises(InputError) as refused:
+        check_companion(replace(EMPLOYEES, network=network), employees, "map")
+    for part in ("55 is no answer to k1", "z is no statement of k12a", "9 is no answer to k12a"):
+        assert part in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["elsewhere"], "there is no such folder"),
+        (["leiden-eindevaluatie"], "which the plan does not name"),
+        (["leiden-medewerkers", "leiden-medewerkers"], "hold leiden-medewerkers. Give one"),
+    ],
+)
+def test_folders_that_cannot_stand_beside_the_residents_are_refused(
+    exports: dict[str, Path], tmp_path: Path, given: list[str], said: str
+) -> None:
+    residents = str(exports["leiden-eindevaluatie"])
+    folders = [str(exports.get(survey, tmp_path / survey)) for survey in given]
+    beside = [part for folder in folders for part in ("--with", folder)]
+    arguments = ["report", residents, str(PLAN), str(tmp_path / "out"), *beside]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,114 @@
+"""Groups that are hard to reach, and what goes with a grade: figures of the engine, and few stay hidden."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import analysis
+from analysis.__main__ import read_export, read_plan, weigh_invited
+from analysis.reporting import indicators
+from analysis.reporting.associations import associations
+from analysis.reporting.dataset import Dataset, InputError
+from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
+from analysis.reporting.hard_to_reach import group_outcomes
+from analysis.reporting.plan import AnalysisPlan, GroupPlan
+from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.weights import Weighting
+from tests.analysis.simulated import write_simulated_export
+
+PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
+RELEVANT = {"proportion": 0.05, "mean": 0.3}
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, AnalysisPlan]:
+    folder = tmp_path_factory.mktemp("groups") / "export"
+    write_simulated_export(folder, invited=300, respondents=1600)
+    dataset = read_export(folder)
+    return dataset, read_plan(PLAN, dataset)
+
+
+@pytest.fixture(scope="module")
+def weighed(read: tuple[Dataset, AnalysisPlan]) -> tuple[Dataset, Weighting]:
+    return weigh_invited(*read)
+
+
+def test_a_group_has_the_figures_of_the_engine(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    group = GroupPlan(name="jong", variable="q35", codes=(3,))
+    (indicator,) = (each for each in read[1].indicators if each.key == "knows_house")
+    (found,) = group_outcomes(sample, weighting.design, [group], [indicator], RELEVANT)
+    values = indicators.values(sample, indicator)
+    inside = sample.codes["q35"] == 3
+    wanted = analysis.mean(values, weighting.design, domain=inside)
+    cell = found.cells["knows_house"]
+    assert not isinstance(cell, Suppressed)
+    assert cell.value == pytest.approx(float(wanted.values[0]))
+    assert cell.respondents == int((inside & ~np.isnan(values)).sum())
+    share = np.average(
+        values[inside & ~np.isnan(values)], weights=weighting.weights[inside & ~np.isnan(values)]
+    )
+    assert cell.value == pytest.approx(share)
+
+
+def test_a_group_of_a_few_people_has_no_figure_and_no_mark(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    few = GroupPlan(name="weinig", variable="q40", codes=(7, 8))
+    members = int(np.isin(sample.codes["q40"], few.codes).sum())
+    assert 0 < members < MINIMUM_BASE
+    chosen = [each for each in read[1].indicators if each.key in {"knows_house", "overall_grade"}]
+    (found,) = group_outcomes(sample, weighting.design, [few], chosen, RELEVANT)
+    assert all(isinstance(cell, Suppressed) for cell in found.cells.values())
+    assert set(found.marks.values()) == {None}
+
+
+def test_a_group_about_which_nothing_was_asked_is_only_words(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    unknown = GroupPlan(name="onbekend", gap="Daar is niet naar gevraagd.")
+    (found,) = group_outcomes(weighed[0], weighed[1].design, [unknown], read[1].indicators[:2], RELEVANT)
+    assert found.question is None
+    assert found.cells == {}
+
+
+def test_what_goes_with_a_grade_is_told_in_words(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    found = associations(sample, read[1], weighting.design)
+    assert found is not None
+    assert found.withheld is None
+    by_label = {each.label: each for each in found.found}
+    assert {"Kent het Huis van de Buurt", "Geslacht: vrouw", "Leeftijd: 65 jaar en ouder"} <= set(by_label)
+    assert by_label["Geslacht: vrouw"].against == "man"
+    assert by_label["Leeftijd: 65 jaar en ouder"].against == "18 tot en met 24 jaar"
+    assert not any("geen antwoord" in label for label in by_label)
+    for each in found.found:
+        apart = each.low > 0 or each.high < 0
+        assert each.low < each.value < each.high
+        assert each.mark == "same" or (apart and (each.mark == "higher") == (each.value > 0))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('regression = "grade"', 'regression = "none"'), "none is no regression of the plan with a mean"),
+        (('"overall_grade ~ knows_house', '"reach ~ knows_house'), "grade is no regression of the plan"),
+        (('gap = "Daar is niet', 'codes = [1]\ngap = "Daar is niet'), "A group is a variable with codes"),
+        (('variable = "q35"\ncodes = [3]\ngap', 'variable = "q35"\ncodes = [33]\ngap'), "q35 has no code 33"),
+    ],
+)
+def test_mistakes_in_these_parts_of_a_plan_are_named(
+    read: tuple[Dataset, AnalysisPlan], change: tuple[str, str], said: str
+) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    assert change[0] in text
+    dataset = read[0]
+    with pytest.raises(InputError) as refused:
+        parse_plan(text.replace(*change).encode(), dataset.questionnaire, dataset.population)
+    assert said in str(refused.value)
