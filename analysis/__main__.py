@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ from threadpoolctl import threadpool_limits
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import count_files, listings, report, table_book, table_files
+from analysis.reporting import approval, count_files, listings, report, table_book, table_files, texts
+from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.comparison import compare, table, truths
@@ -30,14 +32,15 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
-from analysis.reporting.documents import NoReportPlan
+from analysis.reporting.documents import NoReportPlan, Review, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
-from analysis.reporting.outcomes import gather
+from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
@@ -64,6 +67,29 @@ def main() -> None:
     """Weigh the answers of an export folder and report on them."""
     # Products here are small and many: threads that wait for each other made replicates 16 times slower.
     threadpool_limits(1, user_api="blas")
+
+
+@main.command("approve")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Who read the draft and approves it; not one of its authors.")
+def approve_command(folder: Path, plan: Path, name: str) -> None:
+    """Approve the report of FOLDER, PLAN and the texts beside it: what `report` makes then is final.
+
+    The approval is void as soon as any of these changes, or the program.
+    """
+    with refusals():
+        outcomes, background = outcomes_of(folder, plan)
+        of = made_from(folder, plan, outcomes.dataset)
+        main = report.reports(outcomes, background, texts_of(plan), draft=True).main
+        review = main.review or Review()
+        authors = report_plan(outcomes.plan).authors
+        approval.refuse(name, authors, review)
+        given = Approval(name=name, date=date.today().isoformat(), of=of)
+        write_whole(approval.file_of(plan), given.encode().decode())
+    for line in approval.listing(review):
+        click.echo(line)
+    click.echo(f"{approval.file_of(plan)}: approved by {name}. Now make the final report.")
 
 
 @main.command("compare")
@@ -106,19 +132,21 @@ def counts_command(folder: Path, out: Path) -> None:
 def report_command(folder: Path, plan: Path, out: Path) -> None:
     """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
 
-    The PDFs are the main report and a profile of every area.
+    The PDFs are the main report and a profile of every area. It is a draft until somebody approves it.
     """
     with refusals(out):
         refuse_strangers(out)
-        made, made_from = reports(folder, plan)
+        made, of, why = reports(folder, plan)
         work = [*report.jobs(made)]
-        written = report.write(work, report.data_files(made, made_from.week), out, made_from)
+        written = report.write(work, report.data_files(made, of.week), out, of)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
             for name, pages in written:
                 progress.update(1)
                 if not sys.stderr.isatty():
                     click.echo(f"{name}: {pages} pages", err=True)
     click.echo(f"{len(work)} PDFs, {report.PUBLIC}, {table_book.WORKBOOK} and its tables as CSV are in {out}")
+    if why:
+        click.echo("\n".join(("This is a draft, which every page says:", *why)))
 
 
 @main.command("representativeness")
@@ -142,7 +170,7 @@ def reproduce_command(file: Path, folder: Path, plan: Path) -> None:
     with refusals():
         data = file.read_bytes()
         there = manifest_of(data)
-        made, here = reports(folder, plan)
+        made, here, _ = reports(folder, plan)
         found = [*differences(there, here)]
         job = next((job for job in report.jobs(made) if job.name == there.file), None)
         if job is None:
@@ -202,6 +230,25 @@ def tables_command(folder: Path, plan: Path, out: Path) -> None:
     click.echo(f"{', '.join(made)} are in {out}")
 
 
+@main.command("texts")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+def texts_command(folder: Path, plan: Path) -> None:
+    """Put a file beside PLAN for every section of the main report to hold a text of your own.
+
+    Files that are there stay as they are; only the list of the figures that a text may quote is made anew.
+    """
+    with refusals():
+        outcomes, background = outcomes_of(folder, plan)
+        into = texts.folder_of(plan)
+        into.mkdir(exist_ok=True)
+        made = report.text_files(outcomes, background, texts_of(plan).keys())
+        for name, text in made.items():
+            # A spreadsheet takes a text for UTF-8 when it begins with this mark.
+            write_whole(into / name, f"\ufeff{text}" if name == LISTING else text)
+    click.echo(f"{', '.join(made)} are in {into}")
+
+
 @main.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
@@ -245,6 +292,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
     except (
         InputError,
         QuestionnaireError,
+        ApprovalError,
         CalibrationError,
         ColumnError,
         DesignError,
@@ -264,26 +312,66 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def reports(folder: Path, plan: Path) -> tuple[Reports, Manifest]:
-    """What the report prints, and what it is made from. Raises what reading and weighting raise."""
+def reports(folder: Path, plan: Path) -> tuple[Reports, Manifest, list[str]]:
+    """What the report prints, what it is made from, and why it is a draft; empty when it is approved.
+
+    Raises what reading and weighting raise.
+    """
+    outcomes, background = outcomes_of(folder, plan)
+    of = made_from(folder, plan, outcomes.dataset)
+    given, why = approval_of(plan, of)
+    if given is not None:
+        of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
+    made = report.reports(outcomes, background, texts_of(plan), approval=given, draft=given is None)
+    return made, of, why
+
+
+def outcomes_of(folder: Path, plan: Path) -> tuple[Outcomes, Background]:
+    """Raises what reading and weighting raise."""
     dataset = read_export(folder)
     decided = read_plan(plan, dataset)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    outcomes = gather(dataset, sample, others, decided, weighting)
-    made_from = Manifest(
+    return gather(dataset, sample, others, decided, weighting), read_background(folder)
+
+
+def made_from(folder: Path, plan: Path, dataset: Dataset) -> Manifest:
+    """Of a draft. Raises OSError."""
+    return Manifest(
         program=__version__,
         survey=dataset.export.survey,
         week=dataset.export.week,
         export=digest(files_of(folder)),
         plan=digest({"plan": plan.read_bytes()}),
+        texts={name: digest({name: data}) for name, data in texts_of(plan).items()},
     )
-    return report.reports(outcomes, read_background(folder)), made_from
 
 
-def again(job: report.Job, made_from: Manifest) -> bytes:
+def texts_of(plan: Path) -> dict[str, bytes]:
+    """The evaluator's own texts beside a plan. Raises OSError."""
+    return {path.name: path.read_bytes() for path in sorted(texts.folder_of(plan).glob(f"*{texts.SUFFIX}"))}
+
+
+def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:
+    """The approval beside a plan when it holds, else what is the matter. Raises ApprovalError or OSError."""
+    path = approval.file_of(plan)
+    if not path.is_file():
+        return None, [
+            "Nobody has approved it. Somebody else than its authors does: `python -m analysis approve`."
+        ]
+    given = approval.decoded(path.read_bytes(), path.name)
+    changed = approval.changes(given, here)
+    if not changed:
+        return given, []
+    return None, [
+        f"The approval of {given.name} of {given.date} is void. Approve it again. Since then:",
+        *changed,
+    ]
+
+
+def again(job: report.Job, of: Manifest) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        report.write_pdf(job, Path(folder), made_from)
+        report.write_pdf(job, Path(folder), of)
         return (Path(folder) / job.name).read_bytes()
 
 

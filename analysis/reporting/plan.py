@@ -57,6 +57,15 @@ class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     categories: dict[str, str]
 
 
+class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Advice of an earlier evaluation, and the indicators that bear on what became of it; none: not asked."""
+
+    key: Key
+    kind: Literal["recommendation", "suggestion"]
+    text: str
+    indicators: tuple[Key, ...] = ()
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -64,7 +73,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the summary; `profile`: those set out per area; `map`: the one on the map. `reasons`: a multiple
     choice question whose answers the area profiles list. `background`: questions about who respondents
     are. `principles`: the chapters, by the code in the questions' metadata. `agreement`: the scale whose
-    answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree).
+    answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree). `authors`: who
+    write the report, so that somebody else approves it. `follow_up`: the advice of an earlier evaluation.
     """
 
     subtitle: str
@@ -77,6 +87,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     background: tuple[Key, ...] = ()
     agreement: Key = "agreement"
     margins: dict[str, MarginNames] = {}
+    authors: tuple[str, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,6 +235,10 @@ def _check_report(
         ("background", report.background, closed, "closed question"),
     ):
         refuse_unknown(names, known, what, "WA212", f"report.{place}", findings)
+    for number, advice in enumerate(report.follow_up):
+        place = f"report.follow_up[{number}].indicators"
+        refuse_unknown(advice.indicators, indicators, "indicator of this plan", "WA212", place, findings)
+    refuse_repeats([advice.key for advice in report.follow_up], "report.follow_up", findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
