@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import click
@@ -16,11 +17,12 @@ from threadpoolctl import threadpool_limits
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import count_files, listings, report, table_book, table_files
+from analysis.reporting import approval, count_files, listings, report, table_book, table_files, texts
+from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.companion_plan import check_companion
-from analysis.reporting.companions import Companion, companion
+from analysis.reporting.companions import Companion, check_follow_up, companion
 from analysis.reporting.comparison import compare, table, truths
 from analysis.reporting.counts import counts
 from analysis.reporting.dataset import (
@@ -32,14 +34,15 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
-from analysis.reporting.documents import NoReportPlan
+from analysis.reporting.documents import NoReportPlan, Review, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
-from analysis.reporting.outcomes import gather
+from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
@@ -75,6 +78,30 @@ def main() -> None:
     """Weigh the answers of an export folder and report on them."""
     # Products here are small and many: threads that wait for each other made replicates 16 times slower.
     threadpool_limits(1, user_api="blas")
+
+
+@main.command("approve")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Who read the draft and approves it; not one of its authors.")
+@WITH
+def approve_command(folder: Path, plan: Path, name: str, beside: tuple[Path, ...]) -> None:
+    """Approve the report of FOLDER, PLAN and the texts beside it: what `report` makes then is final.
+
+    The approval is void as soon as any of these changes, or the program.
+    """
+    with refusals():
+        outcomes, background = outcomes_of(folder, plan, beside)
+        of = made_from(folder, plan, outcomes.dataset, beside)
+        main = report.reports(outcomes, background, texts_of(plan), draft=True).main
+        review = main.review or Review()
+        authors = report_plan(outcomes.plan).authors
+        approval.refuse(name, authors, review)
+        given = Approval(name=name, date=date.today().isoformat(), of=of)
+        write_whole(approval.file_of(plan), given.encode().decode())
+    for line in approval.listing(review):
+        click.echo(line)
+    click.echo(f"{approval.file_of(plan)}: approved by {name}. Now make the final report.")
 
 
 @main.command("compare")
@@ -118,19 +145,21 @@ def counts_command(folder: Path, out: Path) -> None:
 def report_command(folder: Path, plan: Path, out: Path, beside: tuple[Path, ...]) -> None:
     """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
 
-    The PDFs are the main report and a profile of every area.
+    The PDFs are the main report and a profile of every area. It is a draft until somebody approves it.
     """
     with refusals(out):
         refuse_strangers(out)
-        made, made_from = reports(folder, plan, beside)
+        made, of, why = reports(folder, plan, beside)
         work = [*report.jobs(made)]
-        written = report.write(work, report.data_files(made, made_from.week), out, made_from)
+        written = report.write(work, report.data_files(made, of.week), out, of)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
             for name, pages in written:
                 progress.update(1)
                 if not sys.stderr.isatty():
                     click.echo(f"{name}: {pages} pages", err=True)
     click.echo(f"{len(work)} PDFs, {report.PUBLIC}, {table_book.WORKBOOK} and its tables as CSV are in {out}")
+    if why:
+        click.echo("\n".join(("This is a draft, which every page says:", *why)))
 
 
 @main.command("representativeness")
@@ -155,7 +184,7 @@ def reproduce_command(file: Path, folder: Path, plan: Path, beside: tuple[Path, 
     with refusals():
         data = file.read_bytes()
         there = manifest_of(data)
-        made, here = reports(folder, plan, beside)
+        made, here, _ = reports(folder, plan, beside)
         found = [*differences(there, here)]
         job = next((job for job in report.jobs(made) if job.name == there.file), None)
         if job is None:
@@ -215,6 +244,26 @@ def tables_command(folder: Path, plan: Path, out: Path) -> None:
     click.echo(f"{', '.join(made)} are in {out}")
 
 
+@main.command("texts")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@WITH
+def texts_command(folder: Path, plan: Path, beside: tuple[Path, ...]) -> None:
+    """Put a file beside PLAN for every section of the main report to hold a text of your own.
+
+    Files that are there stay as they are; only the list of the figures that a text may quote is made anew.
+    """
+    with refusals():
+        outcomes, background = outcomes_of(folder, plan, beside)
+        into = texts.folder_of(plan)
+        into.mkdir(exist_ok=True)
+        made = report.text_files(outcomes, background, texts_of(plan).keys())
+        for name, text in made.items():
+            # A spreadsheet takes a text for UTF-8 when it begins with this mark.
+            write_whole(into / name, f"\ufeff{text}" if name == LISTING else text)
+    click.echo(f"{', '.join(made)} are in {into}")
+
+
 @main.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
@@ -258,6 +307,7 @@ def refusals(out: Path | None = None) -> Iterator[None]:
     except (
         InputError,
         QuestionnaireError,
+        ApprovalError,
         CalibrationError,
         ColumnError,
         DesignError,
@@ -277,34 +327,73 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def reports(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Reports, Manifest]:
-    """What the report prints, and what it is made from. Raises what reading and weighting raise.
+def reports(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Reports, Manifest, list[str]]:
+    """What the report prints, what it is made from, and why it is a draft; empty when it is approved.
 
-    `beside`: export folders of companions.
+    `beside`: export folders of companions. Raises what reading and weighting raise.
     """
+    outcomes, background = outcomes_of(folder, plan, beside)
+    of = made_from(folder, plan, outcomes.dataset, beside)
+    given, why = approval_of(plan, of)
+    if given is not None:
+        of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
+    made = report.reports(outcomes, background, texts_of(plan), approval=given, draft=given is None)
+    return made, of, why
+
+
+def outcomes_of(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Outcomes, Background]:
+    """Raises what reading and weighting raise, and NoReportPlan."""
     dataset = read_export(folder)
     decided = read_plan(plan, dataset)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
     companions = [read_companion(each, decided) for each in beside]
     refuse_doubles(companions)
-    outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    check_follow_up(report_plan(decided), companions, plan.name)
+    return gather(dataset, sample, others, decided, weighting, companions), read_background(folder)
+
+
+def made_from(folder: Path, plan: Path, dataset: Dataset, beside: Sequence[Path] = ()) -> Manifest:
+    """Of a draft. Raises OSError."""
     exports = files_of(folder)
-    for each, path in zip(companions, beside, strict=True):
-        exports |= {f"{each.export.survey}/{name}": data for name, data in files_of(path).items()}
-    made_from = Manifest(
+    for path in beside:
+        files = files_of(path)
+        exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
+    return Manifest(
         program=__version__,
         survey=dataset.export.survey,
         week=dataset.export.week,
         export=digest(exports),
         plan=digest({"plan": plan.read_bytes()}),
+        texts={name: digest({name: data}) for name, data in texts_of(plan).items()},
     )
-    return report.reports(outcomes, read_background(folder)), made_from
 
 
-def again(job: report.Job, made_from: Manifest) -> bytes:
+def texts_of(plan: Path) -> dict[str, bytes]:
+    """The evaluator's own texts beside a plan. Raises OSError."""
+    return {path.name: path.read_bytes() for path in sorted(texts.folder_of(plan).glob(f"*{texts.SUFFIX}"))}
+
+
+def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:
+    """The approval beside a plan when it holds, else what is the matter. Raises ApprovalError or OSError."""
+    path = approval.file_of(plan)
+    if not path.is_file():
+        return None, [
+            "Nobody has approved it. Somebody else than its authors does: `python -m analysis approve`."
+        ]
+    given = approval.decoded(path.read_bytes(), path.name)
+    changed = approval.changes(given, here)
+    if not changed:
+        return given, []
+    return None, [
+        f"The approval of {given.name} of {given.date} is void. Approve it again. Since then:",
+        *changed,
+    ]
+
+
+def again(job: report.Job, of: Manifest) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        report.write_pdf(job, Path(folder), made_from)
+        report.write_pdf(job, Path(folder), of)
         return (Path(folder) / job.name).read_bytes()
 
 

@@ -397,6 +397,7 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
     ]
     return Chapter(
         anchor="bijlage-b",
+        own_text=False,
         kicker="Bijlage B",
         title="De vragen",
         running="Bijlage B: de vragen",
@@ -440,6 +441,7 @@ def _origin(question: Question) -> str:
 def area_tables(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     return Chapter(
         anchor="bijlage-c",
+        own_text=False,
         kicker="Bijlage C",
         title="Cijfers per wijk",
         running="Bijlage C: cijfers per wijk",

@@ -15,6 +15,7 @@ from analysis.reporting import (
 from analysis.reporting.annexes import account, area_tables, questions
 from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
+from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
 from analysis.reporting.dataset import Account
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
@@ -30,6 +31,7 @@ from analysis.reporting.documents import (
     status_of,
 )
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
+from analysis.reporting.follow_up import follow_up
 from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
@@ -47,22 +49,42 @@ _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""
 
 
+_INTRODUCTION = Chapter(
+    anchor="inleiding",
+    kicker="Over dit rapport",
+    title="Waarom dit onderzoek?",
+    running="Waarom dit onderzoek?",
+    lead="",
+)
+_CLOSING = Chapter(
+    anchor=CLOSING,
+    kicker="Conclusies",
+    title="Conclusies en aanbevelingen",
+    running="Conclusies en aanbevelingen",
+    lead="",
+)
+
+
 def main_report(outcomes: Outcomes, background: Background, colours: Palette) -> MainReport:
+    """All chapters, without the evaluator's own texts; two of them consist of nothing else."""
     report = report_plan(outcomes.plan)
     maker = Maker(outcomes, background, colours)
     headline = indicators_named(outcomes, report.headline)
     # Numbered in the order of the pages.
-    method = _method(maker, outcomes)
     letters = iter(LATER_LETTERS)
     chapters = (
+        _INTRODUCTION,
+        _method(maker, outcomes),
         _participants(maker, outcomes, report),
         _overview(maker, outcomes, report, background),
         *principles(maker, outcomes, report),
+        *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),
         *associations(maker, outcomes, report),
         *companion_chapters.companions(maker, outcomes, report),
         _open(maker, outcomes, report),
+        _CLOSING,
         account(maker, outcomes, report),
         questions(maker, outcomes),
         area_tables(maker, outcomes, report),
@@ -83,7 +105,6 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         numbers_note=f"Basis: {report.population}, uit de steekproef, gewogen. Tussen haakjes de marge "
         f"van 95%. {maker.source}",
         conclusions=tuple(_conclusions(maker, outcomes, report, background)),
-        method=method,
         chapters=chapters,
     )
 
@@ -202,8 +223,8 @@ def _fact(outcome: Outcome) -> str | None:
     cell = outcome.whole
     if isinstance(cell, Suppressed):
         return None
-    behind = "; ".join(filter(None, (wording.among(outcome.question), wording.margin(cell, "proportion"))))
-    return f"{with_unit(cell.value, 'proportion')} {wording.lower_first(outcome.indicator.label)} ({behind})."
+    behind = (wording.among(outcome.question), wording.margin(cell, "proportion"))
+    return wording.fact(with_unit(cell.value, "proportion"), outcome.indicator.label, "proportion", behind)
 
 
 def _method(maker: Maker, outcomes: Outcomes) -> Chapter:

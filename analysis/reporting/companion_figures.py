@@ -346,6 +346,49 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
     )
 
 
+# --- one question to all --------------------------------------------------------------------------
+
+
+def one_question(maker: Maker, companions: Sequence[Companion], variable: str) -> Figure | None:
+    """The answers of all who were asked the same, side by side; None when nobody was."""
+    asked = [
+        (each, counted)
+        for each in companions
+        if (counted := [one for one in each.counts if one.variable == variable and len(one.codes) == 1])
+    ]
+    if not asked:
+        return None
+    first = asked[0][1]
+    lines = [
+        Line(
+            label=charts.wrapped(answer.answer, int(_LABEL * CHARACTERS)),
+            cells=tuple(_seen(counted[place].cell, "proportion") for _, counted in asked),
+        )
+        for place, answer in enumerate(first)
+    ]
+    bases = [f"{each.name} n = {wording.base(counted[0].cell)}" for each, counted in asked]
+    cells = [one.cell for _, counted in asked for one in counted]
+    return maker.table(
+        _most_said(asked[0][0], first),
+        f"In procenten van wie antwoord gaf: {wording.listed(bases)}",
+        (
+            Column(label="Antwoord", width=90, style=""),
+            *(Column(label=f"{each.name} %") for each, _ in asked),
+        ),
+        lines,
+        f"{_asked_as(first[0].question)} {wording.sentence(first[0].part)} {NOT_WEIGHTED} {_few(cells)}"
+        f"{maker.source}",
+    )
+
+
+def _most_said(companion: Companion, counted: Sequence[Count]) -> str:
+    shown = [(each.cell.value, each.answer) for each in counted if not isinstance(each.cell, Suppressed)]
+    if not shown:
+        return f"{wording.capital(companion.name)}: {charts.TOO_FEW}"
+    value, answer = max(shown)
+    return f"{charts.percent(100 * value)}% van de {companion.name} zegt: {wording.quoted(answer)}"
+
+
 # --- every answer ---------------------------------------------------------------------------------
 
 

@@ -13,10 +13,13 @@ from msgspec import Struct
 from analysis.estimation.estimates import Observed
 from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan
 from analysis.reporting.counts import MEAN, Count, counts
-from analysis.reporting.dataset import Codes, Dataset, Export
+from analysis.reporting.dataset import Codes, Dataset, Export, InputError
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.plan import ReportPlan
+from analysis.reporting.plan_checks import refuse_unknown
 from analysis.reporting.questions import AGREE, ClosedQuestion, is_agreement, is_graded
 from survey.questionnaires.model import Battery, Questionnaire
+from survey.questionnaires.problems import Findings
 
 NETWORK_BASE = 10
 """Fewest answers from one organisation about another, of which a quarter is told and no share.
@@ -92,6 +95,19 @@ def companion(dataset: Dataset, plan: CompanionPlan) -> Companion:
         counts=tuple(counts(people)),
         network=None if plan.network is None else _network(people, plan.network),
     )
+
+
+def check_follow_up(report: ReportPlan, companions: Sequence[Companion], name: str) -> None:
+    """Raises InputError with every question about earlier advice that none of these companions was asked."""
+    known = {each.variable for companion in companions for each in companion.counts}
+    findings = Findings(name)
+    if companions:
+        for number, advice in enumerate(report.follow_up):
+            asked = [advice.companions] if advice.companions else []
+            place = f"report.follow_up[{number}].companions"
+            refuse_unknown(asked, known, "question of these companions", "WA255", place, findings)
+    if list(findings):
+        raise InputError(findings)
 
 
 # --- what groups say of the same thing ------------------------------------------------------------

@@ -9,6 +9,7 @@ from analysis.reporting import wording
 from analysis.reporting.figures import Figure
 from analysis.reporting.outcomes import Outcome, Outcomes
 from analysis.reporting.plan import AnalysisPlan, ReportPlan
+from analysis.reporting.prose import Kind, Prose, Remark
 from survey.questionnaires.model import Area
 
 
@@ -26,8 +27,21 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
 
 
+class Section(Struct, frozen=True, kw_only=True):
+    """A part of a chapter under a heading of its own."""
+
+    anchor: str
+    title: str
+    lead: str
+    figures: tuple[Figure, ...] = ()
+    text: Prose | None = None
+
+
 class Chapter(Struct, frozen=True, kw_only=True):
-    """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures."""
+    """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures.
+
+    `text` is the evaluator's own, after the lead; where `own_text` is False there is none.
+    """
 
     anchor: str
     kicker: str
@@ -36,10 +50,46 @@ class Chapter(Struct, frozen=True, kw_only=True):
     lead: str
     paragraphs: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    sections: tuple[Section, ...] = ()
+    text: Prose | None = None
+    own_text: bool = True
+
+    @property
+    def parts(self) -> tuple["Chapter | Section", ...]:
+        """The chapter itself and what stands in it under a heading of its own."""
+        return (self, *self.sections)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where in the main report a text of the evaluator may stand: `file` is its name beside the plan."""
+
+    anchor: str
+    title: str
+    file: str
+
+
+class Noted(Struct, frozen=True, kw_only=True):
+    """A remark on a text, with the text that it is on."""
+
+    place: Place
+    remark: Remark
+
+
+class Review(Struct, frozen=True, kw_only=True):
+    """What is left to do before the report is final; `missing` are the places without a text."""
+
+    missing: tuple[Place, ...] = ()
+    notes: tuple[Noted, ...] = ()
+
+    def of(self, *kinds: Kind) -> tuple[Noted, ...]:
+        return tuple(note for note in self.notes if note.remark.kind in kinds)
 
 
 class MainReport(Struct, frozen=True, kw_only=True):
-    """Everything that templates/report/main.html prints."""
+    """Everything that templates/report/main.html prints.
+
+    `review`: what is left to do, in a draft; `approval`: by whom it was approved, when it is none.
+    """
 
     title: str
     subtitle: str
@@ -53,12 +103,21 @@ class MainReport(Struct, frozen=True, kw_only=True):
     numbers: tuple[KeyNumber, ...]
     numbers_note: str
     conclusions: tuple[Conclusion, ...]
-    method: Chapter
     chapters: tuple[Chapter, ...]
+    review: Review | None = None
+    approval: str = ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        return tuple(figure for chapter in (self.method, *self.chapters) for figure in chapter.figures)
+        return tuple(figure for chapter in self.chapters for part in chapter.parts for figure in part.figures)
+
+    @property
+    def draft(self) -> bool:
+        return self.review is not None
+
+    @property
+    def standing(self) -> str:
+        return standing(self.status, draft=self.draft)
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -77,10 +136,23 @@ class Profile(Struct, frozen=True, kw_only=True):
     means: Figure | None
     reasons: Figure
     questions: tuple[str, ...]
+    draft: bool = False
+
+    @property
+    def standing(self) -> str:
+        return standing(self.status, draft=self.draft)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(figure for figure in (self.shares, self.means, self.reasons) if figure is not None)
+
+
+DRAFT = "Concept"
+
+
+def standing(status: str, *, draft: bool) -> str:
+    """At the head of every page: that it is a draft, and that answers are simulated."""
+    return " · ".join(filter(None, (DRAFT if draft else "", status)))
 
 
 class NoReportPlan(Exception):

@@ -19,7 +19,10 @@ class NoManifest(Exception):
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`export` and `plan` are SHA-256 of what was read, in hexadecimal; `file` is the name it was given."""
+    """What was read, as SHA-256 in hexadecimal: `export`, `plan`, each of the `texts` and the `approval`.
+
+    A draft has no approval. `file` is the name that the PDF was given.
+    """
 
     format: Literal[1] = 1
     program: str
@@ -27,6 +30,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     week: str
     export: str
     plan: str
+    texts: dict[str, str] = {}
+    approval: str = ""
     file: str = ""
 
     def encode(self) -> bytes:
@@ -54,13 +59,28 @@ def manifest_of(data: bytes) -> Manifest:
 
 
 def differences(there: Manifest, here: Manifest) -> Iterator[str]:
-    """In words, what the file was made from and what is here instead."""
+    """In words, what something was made from and what is here instead."""
     if there.export != here.export:
         yield (
-            f"export: the file was made from another one, of survey {there.survey}, week {there.week} "
-            f"({there.export[:12]}); the folder given is {here.survey}, week {here.week} ({here.export[:12]})"
+            f"export: it was another one, of survey {there.survey}, week {there.week} ({there.export[:12]}); "
+            f"the folder given is {here.survey}, week {here.week} ({here.export[:12]})"
         )
     if there.plan != here.plan:
-        yield f"plan: the file was made with another one ({there.plan[:12]}; given is {here.plan[:12]})"
+        yield f"plan: it was another one ({there.plan[:12]}; given is {here.plan[:12]})"
+    for name in sorted(there.texts.keys() | here.texts.keys()):
+        before, now = there.texts.get(name), here.texts.get(name)
+        if before != now:
+            yield f"texts: {name} was " + (
+                "added" if before is None else "removed" if now is None else "changed"
+            )
+    if there.approval != here.approval:
+        yield _APPROVALS[bool(there.approval), bool(here.approval)]
     if there.program != here.program:
-        yield f"program: the file was made by version {there.program}; this is {here.program}"
+        yield f"program: it was version {there.program}; this is {here.program}"
+
+
+_APPROVALS = {
+    (False, True): "approval: it was a draft; what is here is approved",
+    (True, False): "approval: it was approved; what is here is not",
+    (True, True): "approval: it was another one",
+}

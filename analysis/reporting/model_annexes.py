@@ -86,6 +86,7 @@ def _area_rules(outcomes: Outcomes, report: ReportPlan) -> list[str]:
 def _models(letter: str, rules: Sequence[str], figures: Sequence[Figure]) -> Chapter:
     return Chapter(
         anchor=f"bijlage-{letter.lower()}",
+        own_text=False,
         kicker=f"Bijlage {letter}",
         title="Schattingen met een model",
         running=f"Bijlage {letter}: schattingen met een model",
@@ -109,6 +110,7 @@ def _variants(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str)
     ]
     return Chapter(
         anchor=f"bijlage-{letter.lower()}",
+        own_text=False,
         kicker=f"Bijlage {letter}",
         title="Andere keuzes bij de weging",
         running=f"Bijlage {letter}: andere keuzes bij de weging",

@@ -84,6 +84,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class AnswerShare(Struct, frozen=True, kw_only=True):
+    """`code` is the answer's number, or of a class of numbers the first and the last."""
+
+    code: str
     label: str
     cell: Cell
 
@@ -91,11 +94,13 @@ class AnswerShare(Struct, frozen=True, kw_only=True):
 class Distribution(Struct, frozen=True, kw_only=True):
     """The answers to a question, or to one item of a battery, among those who gave one.
 
-    For a number `mean` is its average. `label` is the item's text, or the question's short name; `reversed`
+    `variable` is the column, or a question of which several answers may be ticked. For a number `mean` is its
+    average. `label` is the item's text, or the question's short name; `reversed`
     items say the opposite of the others.
     """
 
     question: ClosedQuestion
+    variable: str
     label: str
     answers: tuple[AnswerShare, ...]
     respondents: int
@@ -333,24 +338,25 @@ def _choices(
     options = [option for option in question.options if option.stop is None]
     codes = sample.codes[column]
     values = [_is_in(codes, (option.code,)) for option in options]
-    names = [option.label.source for option in options]
-    return _partition(question, label, names, values, weighting)
+    names = [(f"{option.code}", option.label.source) for option in options]
+    return _partition(question, column, label, names, values, weighting)
 
 
 def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
     codes = sample.codes[question.key]
     classes = number_classes(question)
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
-    names = [name for _, _, name in classes]
+    names = [(f"{low}" if low == high else f"{low}-{high}", name) for low, high, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     mean = disclosure.protect(indicators.average(answered, weighting.design))
-    return _partition(question, question.short.source, names, values, weighting, mean=mean)
+    return _partition(question, question.key, question.short.source, names, values, weighting, mean=mean)
 
 
 def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
     question: ClosedQuestion,
+    variable: str,
     label: str,
-    names: Sequence[str],
+    names: Sequence[tuple[str, str]],
     values: Sequence[Floats],
     weighting: Weighting,
     mean: Cell | None = None,
@@ -361,10 +367,18 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
     cells = disclosure.protect_table(counts, [found], level="city", sensitive=is_special(question))[0]
     return Distribution(
         question=question,
+        variable=variable,
         label=label,
-        answers=tuple(AnswerShare(label=name, cell=cell) for name, cell in zip(names, cells, strict=True)),
+        answers=_named(names, cells),
         respondents=int(counts.sum()),
         mean=mean,
+    )
+
+
+def _named(names: Sequence[tuple[str, str]], cells: Sequence[Cell]) -> tuple[AnswerShare, ...]:
+    return tuple(
+        AnswerShare(code=code, label=label, cell=cell)
+        for (code, label), cell in zip(names, cells, strict=True)
     )
 
 
@@ -380,11 +394,12 @@ def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> D
         )[0]
         for value in values
     ]
-    names = [option.label.source for option in question.options]
+    names = [(f"{option.code}", option.label.source) for option in question.options]
     return Distribution(
         question=question,
+        variable=question.key,
         label=question.short.source,
-        answers=tuple(AnswerShare(label=name, cell=cell) for name, cell in zip(names, cells, strict=True)),
+        answers=_named(names, cells),
         respondents=int((~np.isnan(values[0])).sum()),
         areas=_ticks_by_area(sample, question, values, weighting),
     )

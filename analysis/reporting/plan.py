@@ -70,6 +70,19 @@ class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gap: str = ""
 
 
+class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Advice of an earlier evaluation, and the indicators that bear on what became of it; none: not asked.
+
+    `companions`: the variable under which employees or partners were asked about it, such as `k24_a`.
+    """
+
+    key: Key
+    kind: Literal["recommendation", "suggestion"]
+    text: str
+    indicators: tuple[Key, ...] = ()
+    companions: str = ""
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -80,7 +93,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree). `companions`: the
     surveys whose answers stand beside those of the residents when their exports are given. `groups`: those
     that are hard to reach; they stand beside everybody else for the indicators of `headline`. `regression`:
-    a test of the plan, by its key, that tells what goes with a grade.
+    a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
+    that somebody else approves it. `follow_up`: the advice of an earlier evaluation.
     """
 
     subtitle: str
@@ -96,6 +110,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     companions: tuple[CompanionPlan, ...] = ()
     groups: tuple[GroupPlan, ...] = ()
     regression: Key | None = None
+    authors: tuple[str, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -248,6 +264,10 @@ def _check_report(
     for number, group in enumerate(report.groups):
         _check_group(group, f"report.groups[{number}]", codes, findings)
     check_companions(report.companions, plan.survey, findings)
+    for number, advice in enumerate(report.follow_up):
+        place = f"report.follow_up[{number}].indicators"
+        refuse_unknown(advice.indicators, indicators, "indicator of this plan", "WA212", place, findings)
+    refuse_repeats([advice.key for advice in report.follow_up], "report.follow_up", findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")

@@ -104,8 +104,4 @@ def _facts_note(outcomes: Outcomes, area: Area) -> str:
 
 def file_name(profile: Profile) -> str:
     """wijkprofiel-WK054606-morsdistrict.pdf"""
-    letters = "".join(
-        letter.lower() if letter.isascii() and letter.isalnum() else "-" for letter in profile.area.name
-    )
-    name = "-".join(part for part in letters.split("-") if part)
-    return f"wijkprofiel-{profile.area.code}-{name}.pdf"
+    return f"wijkprofiel-{profile.area.code}-{wording.dashed(profile.area.name)}.pdf"

@@ -8,11 +8,12 @@ import multiprocessing
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,13 +21,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting import charts, pdf, wording
+from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
+from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
-from analysis.reporting.documents import MainReport, Profile
+from analysis.reporting.documents import MainReport, Profile, report_plan
 from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.pdf import Attached
 from analysis.reporting.profiles import file_name, profiles
+from analysis.reporting.references import LISTING, listing, references
 from analysis.reporting.table_book import (
     CONTENTS,
     TABLES,
@@ -36,11 +40,15 @@ from analysis.reporting.table_book import (
     sheets,
     workbook,
 )
+from analysis.reporting.texts import places, read, starters, told
 
 ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
 MAIN = "hoofdrapport.pdf"
 PUBLIC = "resultaten.html"
 WORKERS = 2
+
+
+NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Reports(Struct, frozen=True, kw_only=True):
@@ -64,12 +72,36 @@ class Job(Struct, frozen=True, kw_only=True):
     html: str
 
 
-def reports(outcomes: Outcomes, background: Background) -> Reports:
+def reports(
+    outcomes: Outcomes,
+    background: Background,
+    own: Mapping[str, bytes] = NO_TEXTS,
+    *,
+    approval: Approval | None = None,
+    draft: bool = False,
+) -> Reports:
+    """All that is printed, with the evaluator's `own` texts by the names of their files.
+
+    Raises InputError when a text cannot be printed.
+    """
     colours = charts.palette(_stylesheet())
+    main = main_report(outcomes, background, colours)
+    known = {each.name: each.text for each in references(outcomes)}
+    main = told(main, read(own, places(main), known), draft=draft)
+    if approval is not None:
+        main = replace(main, approval=approval.sentence(report_plan(outcomes.plan).authors))
     return Reports(
-        main=main_report(outcomes, background, colours),
-        profiles=tuple(profiles(outcomes, background, colours)),
+        main=main,
+        profiles=tuple(replace(each, draft=draft) for each in profiles(outcomes, background, colours)),
     )
+
+
+def text_files(outcomes: Outcomes, background: Background, there: Collection[str]) -> dict[str, str]:
+    """A file to begin with for every section that has no text `there`, and the list of references."""
+    main = main_report(outcomes, background, charts.palette(_stylesheet()))
+    example = report_plan(outcomes.plan).headline[0]
+    made = starters(places(main), there, building_blocks(outcomes), example, LISTING)
+    return made | {LISTING: listing(tuple(references(outcomes)))}
 
 
 def jobs(made: Reports) -> Iterator[Job]:
@@ -94,7 +126,7 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
     tables = {f"{TABLES}/{name}": data for name, data in csv_files(book).items()}
     return {
         PUBLIC: html.encode(),
-        WORKBOOK: workbook(book, main.title, main.status, _seconds(week)),
+        WORKBOOK: workbook(book, main.title, main.standing, _seconds(week)),
         **tables,
     }
 

@@ -160,6 +160,24 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
+def dashed(name: str) -> str:
+    """A name as part of a file's name or a reference: Bos- en Gasthuisdistrict -> bos-en-gasthuisdistrict."""
+    letters = "".join(letter.lower() if letter.isascii() and letter.isalnum() else "-" for letter in name)
+    return "-".join(part for part in letters.split("-") if part)
+
+
+def fact(value: str, label: str, kind: Kind, behind: Sequence[str]) -> str:
+    """A figure as a sentence; `behind` it stand about whom it is, its margin and the like."""
+    said = f"{value} {lower_first(label)}" if kind == "proportion" else f"{label}: gemiddeld {value}"
+    return f"{said} ({'; '.join(filter(None, behind))})."
+
+
+def against_rest(label: str, areas: Sequence[tuple[str, str, str]], town: str) -> str:
+    """An outcome in marked areas, each given as its name, the word of its mark and its value."""
+    places = listed([f"{word} in {area} ({value})" for area, word, value in areas])
+    return f"Vergeleken met de rest van {town} is {quoted(lower_first(label))} {places}."
+
+
 def among(question: Question) -> str:
     """About whom a figure is, when not about everybody."""
     if question.purpose is not None:

@@ -1,0 +1,66 @@
+"""Conclusions drafted from the figures, for the evaluator to edit; every figure in them is a reference.
+
+The rules are those of `wording`: a difference is claimed where it is marked, and nothing is explained.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import wording
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.documents import indicators_named, report_plan
+from analysis.reporting.outcomes import Outcome, Outcomes
+from analysis.reporting.prose import BLOCK
+from analysis.reporting.references import area_names
+
+CLOSING = "conclusies"
+"""The anchor of the chapter that the building blocks are for."""
+
+_HEADINGS = (
+    ("Wat bewoners zeggen", "proportion"),
+    ("Welke cijfers bewoners geven", "mean"),
+)
+
+
+def building_blocks(outcomes: Outcomes) -> str:
+    """A paragraph for every figure on the page with the summary or in the profiles, then the areas."""
+    report = report_plan(outcomes.plan)
+    chosen = indicators_named(outcomes, tuple(dict.fromkeys((*report.headline, *report.profile))))
+    parts: list[str] = []
+    for heading, kind in _HEADINGS:
+        blocks = [
+            _block(_fact(each))
+            for each in chosen
+            if each.indicator.kind == kind and not isinstance(each.whole, Suppressed)
+        ]
+        parts += [f"## {heading}", *blocks] if blocks else []
+    areas = [_block(sentence) for sentence in _areas(chosen, outcomes)]
+    parts += ["## Verschillen tussen de wijken", *areas] if areas else []
+    return "\n\n".join(parts)
+
+
+def _block(sentence: str) -> str:
+    return f"[!{BLOCK}] {sentence}"
+
+
+def _fact(outcome: Outcome) -> str:
+    key, label, kind = outcome.indicator.key, outcome.indicator.label, outcome.indicator.kind
+    behind = (wording.among(outcome.question), _named(f"{key}.margin"), f"n = {_named(f'{key}.n')}")
+    return wording.fact(_named(key), label, kind, behind)
+
+
+def _areas(chosen: Sequence[Outcome], outcomes: Outcomes) -> Iterator[str]:
+    names = area_names([each.area for each in outcomes.people])
+    for outcome in chosen:
+        own = f"{outcome.indicator.key}.area"
+        marked = [each.area for each in outcome.areas if each.mark in {"higher", "lower"}]
+        places = [
+            (area.name, _named(f"{own}.{names[area.code]}.mark"), _named(f"{own}.{names[area.code]}"))
+            for area in marked
+        ]
+        if places:
+            town = outcomes.questionnaire.municipality.name
+            yield wording.against_rest(outcome.indicator.label, places, town)
+
+
+def _named(reference: str) -> str:
+    return f"{{{{ {reference} }}}}"
