@@ -1,8 +1,9 @@
-"""From a page in HTML to a tagged PDF that screen readers can use (PDF/UA-1).
+"""From a page in HTML to a tagged PDF: screen readers can use it (PDF/UA-1), archives keep it (PDF/A-3a).
 
 WeasyPrint writes the tags; two things it leaves out are added here, for which a private function of
 that library is wrapped (docs/decisions/0060): the language of parts in another language, and the
-scope of table headers. tests/analysis/reporting/test_pdf.py holds both, with the validator veraPDF.
+scope of table headers. It writes one of the two standards into a file; that the file meets both is added to
+its metadata (docs/decisions/0110). tests/analysis/reporting/test_pdf.py holds all, with veraPDF.
 """
 
 import hashlib
@@ -54,7 +55,7 @@ class Attached(NamedTuple):
 
 
 def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequence[Attached] = ()) -> int:
-    """Write the pages as PDF/UA-1 to `path`; returns the number of pages.
+    """Write the pages as PDF/UA-1 and PDF/A-3a to `path`; returns the number of pages.
 
     `assets` is the folder that the page's links start from. `seconds` since 1970 is the date inside the
     file (fonts carry it): with the same page, attachments and date the bytes are the same.
@@ -62,10 +63,11 @@ def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequen
     refuse_without_pango()
     os.environ[EPOCH] = str(seconds)
     document = HTML(string=html, base_url=f"{assets}/").render()
+    _declare_accessible(document.metadata)
     day = datetime.fromtimestamp(seconds, tz=UTC)
     document.write_pdf(
         path,
-        pdf_variant="pdf/ua-1",
+        pdf_variant="pdf/a-3a",
         pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
         attachments=[
             Attachment(
@@ -80,6 +82,39 @@ def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequen
         ],
     )
     return len(document.pages)
+
+
+_ACCESSIBLE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of the standard PDF/UA that the file meets</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+"""In the XMP of a file: it meets PDF/UA-1 (ISO 14289-1, 5), in terms that PDF/A must have explained to it
+(ISO 19005-3, 6.6.2.3)."""
+
+_RDF_END = b"</rdf:RDF>"
+
+
+def _declare_accessible(metadata: Any) -> None:
+    """Have the metadata of a document say that it meets PDF/UA-1 too."""
+    generate = metadata.generate_rdf_metadata
+
+    def with_both(*about: object) -> bytes:
+        rdf: bytes = generate(*about)
+        return rdf.replace(_RDF_END, _ACCESSIBLE + _RDF_END)
+
+    metadata.generate_rdf_metadata = with_both
 
 
 def _with_language_and_scope(build: Callable[..., Iterator[Element]]) -> Callable[..., Iterator[Element]]:

@@ -1,4 +1,4 @@
-"""veraPDF, the validator of accessible PDF, driven from the archive inside a Python wheel."""
+"""veraPDF, the validator of accessible and archival PDF, driven from the archive inside a Python wheel."""
 
 import shutil
 import subprocess
@@ -14,8 +14,12 @@ LIBRARIES = ("jaxb-runtime.jar", "jaxb-api.jar", "istack-commons-runtime.jar", "
 DRIVER = Path(__file__).parent / "Validate.java"
 
 
-def validate(paths: Iterable[Path]) -> str:
-    """What veraPDF says about the files as PDF/UA-1; fails, and does not skip, when it is not here."""
+ACCESSIBLE = ("ua1",)
+ARCHIVAL = ("ua1", "3a")
+
+
+def validate(paths: Iterable[Path], flavours: Iterable[str] = ACCESSIBLE) -> str:
+    """What veraPDF says about the files in these flavours; fails, and does not skip, when it is not here."""
     java = shutil.which("java")
     present = [JAVA_LIBRARIES / name for name in LIBRARIES if (JAVA_LIBRARIES / name).exists()]
     if java is None or not present:
@@ -26,7 +30,7 @@ def validate(paths: Iterable[Path]) -> str:
             "-cp",
             ":".join(map(str, [ARCHIVE, *present])),
             str(DRIVER),
-            "ua1",
+            ",".join(flavours),
             *map(str, paths),
         ],
         capture_output=True,

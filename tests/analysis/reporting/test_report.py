@@ -35,7 +35,7 @@ from analysis.reporting.wording import SIMULATED, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.simulated import write_simulated_export
-from tests.analysis.verapdf import validate
+from tests.analysis.verapdf import ARCHIVAL, validate
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
@@ -149,6 +149,8 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
 def test_every_report_passes_the_validator(out: Path) -> None:
     verdict = validate(sorted(out.glob("*.pdf")))
     assert verdict.count("PASS ") == 11, verdict
+    profile = next(out.glob("wijkprofiel-*.pdf"))
+    assert validate([profile], ARCHIVAL) == f"PASS {profile}\n"
 
 
 def test_a_pdf_says_what_it_was_made_from_and_can_be_made_again(
