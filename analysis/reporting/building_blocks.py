@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from analysis.reporting import wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import indicators_named, report_plan
-from analysis.reporting.outcomes import Outcome, Outcomes
+from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.prose import BLOCK
 from analysis.reporting.references import area_names
 

@@ -34,7 +34,8 @@ from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, dra
 from analysis.reporting.follow_up import follow_up
 from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
-from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
+from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA

@@ -22,7 +22,7 @@ from analysis.reporting.figures import (
     scaled,
     value_cell,
 )
-from analysis.reporting.outcomes import Outcome
+from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.questions import ClosedQuestion
 from analysis.reporting.wording import Kind
 from survey.questionnaires.model import Battery, Number

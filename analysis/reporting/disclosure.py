@@ -173,11 +173,8 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     cannot be reached is hidden whole. A row without anybody, such as an area where the question is not
     asked, has nothing to protect.
     """
-    bases = counts.sum(axis=1)
-    small = (counts < SMALLEST_CELL) & (bases > 0)[:, None]
-    if not sensitive:
-        small &= (counts > 0) | (bases < NOBODY_BASE)[:, None]
-    rows = bases < MINIMUM_BASE
+    small = few_in(counts, sensitive=sensitive)
+    rows = counts.sum(axis=1) < MINIMUM_BASE
     grouped = _group_disclosure(counts) if sensitive else np.zeros(len(counts), dtype=bool)
     at_risk = small | grouped[:, None]
     hidden: Mask = at_risk | rows[:, None]
@@ -185,6 +182,15 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
         while not hidden.all() and not _is_protected(counts, hidden, place):
             hidden[_next_to_hide(counts, hidden, place)] = True
     return hidden
+
+
+def few_in(counts: Counts, *, sensitive: bool) -> Mask:
+    """The cells in which so few people are that they could be recognised; nobody of many is no such cell."""
+    bases = counts.sum(axis=1)
+    small: Mask = (counts < SMALLEST_CELL) & (bases > 0)[:, None]
+    if not sensitive:
+        small &= (counts > 0) | (bases < NOBODY_BASE)[:, None]
+    return small
 
 
 def possible_range(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[float, float]:

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from analysis.reporting import wording
 from analysis.reporting.figures import Figure
-from analysis.reporting.outcomes import Outcome, Outcomes
+from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.prose import Kind, Prose, Remark
 from survey.questionnaires.model import Area

@@ -13,7 +13,8 @@ from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
 from analysis.reporting.disclosure import Cell, Suppressed
-from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
+from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.questions import ClosedQuestion, part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark

@@ -24,7 +24,8 @@ from analysis.reporting.figures import (
     value_cell,
 )
 from analysis.reporting.hard_to_reach import GroupOutcome
-from analysis.reporting.outcomes import Outcome, Outcomes
+from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.plan import ReportPlan
 
 _LABEL = 60.0

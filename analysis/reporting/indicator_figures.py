@@ -23,7 +23,7 @@ from analysis.reporting.figures import (
     small_cells,
     value_cell,
 )
-from analysis.reporting.outcomes import AreaOutcome, Distribution, Outcome
+from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.wording import Kind
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from analysis.reporting import charts, wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, interval_cell, value_cell
-from analysis.reporting.outcomes import AreaOutcome, Outcome
+from analysis.reporting.outcome_values import AreaOutcome, Outcome
 from analysis.reporting.published import Modelled
 from analysis.reporting.representativeness import Balance, GroupResponse
 from analysis.reporting.sensitivity import IndicatorVariants, VariantOutcome

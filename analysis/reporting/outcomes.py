@@ -18,13 +18,15 @@ from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.associations import Associations, associations
 from analysis.reporting.companions import Companion
 from analysis.reporting.dataset import Account, Dataset
+from analysis.reporting.differencing import withhold
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.hard_to_reach import GroupOutcome, group_outcomes
 from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
+from analysis.reporting.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
 from analysis.reporting.plan import AnalysisPlan, Indicator
-from analysis.reporting.published import Modelled, protect_observed, protected
+from analysis.reporting.published import protect_observed, protected
 from analysis.reporting.questions import (
     ClosedQuestion,
     closed_questions,
@@ -34,7 +36,7 @@ from analysis.reporting.questions import (
 )
 from analysis.reporting.representativeness import Balance, NothingIssued, balances
 from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
-from analysis.reporting.small_areas import AreaModels, area_models
+from analysis.reporting.small_areas import area_models
 from analysis.reporting.weights import Weighting
 from analysis.reporting.wording import Kind, Mark
 from survey.questionnaires.model import (
@@ -54,59 +56,6 @@ from survey.questionnaires.model import (
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-
-class AreaOutcome(Struct, frozen=True, kw_only=True):
-    """An indicator in one area and in the rest of the municipality; no mark when not comparable.
-
-    `models`: the area by models, where the plan asks for them.
-    """
-
-    area: Area
-    cell: Cell
-    rest: Cell
-    mark: Mark | None
-    models: AreaModels | None = None
-
-
-class Outcome(Struct, frozen=True, kw_only=True):
-    """One indicator of the plan: all residents, every area, and the people of the open link.
-
-    `open_modelled`: all residents by a model of the open link, where the plan asks for it.
-    """
-
-    indicator: Indicator
-    question: ClosedQuestion
-    whole: Cell
-    open: Observed | Suppressed
-    areas: tuple[AreaOutcome, ...]
-    open_modelled: Modelled | None = None
-
-
-class AnswerShare(Struct, frozen=True, kw_only=True):
-    """`code` is the answer's number, or of a class of numbers the first and the last."""
-
-    code: str
-    label: str
-    cell: Cell
-
-
-class Distribution(Struct, frozen=True, kw_only=True):
-    """The answers to a question, or to one item of a battery, among those who gave one.
-
-    `variable` is the column, or a question of which several answers may be ticked. For a number `mean` is its
-    average. `label` is the item's text, or the question's short name; `reversed`
-    items say the opposite of the others.
-    """
-
-    question: ClosedQuestion
-    variable: str
-    label: str
-    answers: tuple[AnswerShare, ...]
-    respondents: int
-    reversed: bool = False
-    mean: Cell | None = None
-    areas: tuple[tuple[Area, tuple[Cell, ...]], ...] = ()
 
 
 class Missing(Struct, frozen=True, kw_only=True):
@@ -195,16 +144,19 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     areas = dataset.questionnaire.municipality.areas
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
     model = open_model(open_responses, plan)
+    found, distributions = withhold(
+        [_outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators],
+        [*_distributions(sample, weighting)],
+        sample,
+    )
     return Outcomes(
         dataset=dataset,
         plan=plan,
         weighting=weighting,
         respondents=sample.size,
         open_respondents=open_responses.size,
-        indicators=tuple(
-            _outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators
-        ),
-        distributions=tuple(_distributions(sample, weighting)),
+        indicators=found,
+        distributions=distributions,
         missing=tuple(_missing(sample)),
         people=tuple(_people(sample, open_responses, area) for area in areas),
         invited=_total([account.invited for account in accounts]),

@@ -6,7 +6,8 @@ from analysis.reporting import charts, companion_figures, indicator_figures, que
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
-from analysis.reporting.outcomes import Distribution, Outcome, Outcomes
+from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.questions import ClosedQuestion, is_agreement
 from analysis.reporting.wording import with_unit

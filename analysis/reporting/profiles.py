@@ -14,7 +14,8 @@ from analysis.reporting.documents import (
     status_of,
 )
 from analysis.reporting.figures import Maker, drawn
-from analysis.reporting.outcomes import AreaPeople, Distribution, Outcome, Outcomes
+from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcomes import AreaPeople, Outcomes
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.wording import whole
 from survey.questionnaires.model import Area

@@ -22,7 +22,7 @@ from analysis.reporting.figures import (
     order,
     value_cell,
 )
-from analysis.reporting.outcomes import Distribution
+from analysis.reporting.outcome_values import Distribution
 from survey.questionnaires.model import Battery, MultipleChoice
 
 

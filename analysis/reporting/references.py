@@ -9,7 +9,8 @@ from msgspec import Struct
 from analysis.reporting import wording
 from analysis.reporting.charts import percent
 from analysis.reporting.disclosure import Cell, Suppressed
-from analysis.reporting.outcomes import Distribution, Outcome, Outcomes, response_rates
+from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.wording import Kind, whole, with_unit
 from survey.questionnaires.model import Area, Questionnaire
 
