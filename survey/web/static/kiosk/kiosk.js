@@ -111,6 +111,7 @@ function render() {
   const title = main.querySelector("title");
   document.title = title?.textContent ?? "";
   title?.remove();
+  main.ariaLabel = document.title;
   if (path === "check") keepOwnAnswers(main, hidden(htmlOf(texts, "check/skipped", visit)), visit);
   if (beside === null) fillIn(main, visit);
   if (path === "host") host(main, held, end);
@@ -122,17 +123,18 @@ function render() {
 }
 
 /**
- * What stands around the pages, in the language of the resident; changed only with the language.
+ * What stands around the pages, in the language and display of the resident; changed only with these.
  * @param {Texts} texts
  * @param {string} path
  */
 function frame(texts, path) {
-  const { tag, direction } = texts.language;
-  if (framed !== tag) {
-    document.documentElement.lang = tag;
-    document.documentElement.dir = direction;
-    document.body.replaceChildren(...new DOMParser().parseFromString(texts.frame, "text/html").body.children);
-    framed = tag;
+  const wanted = `${texts.language.tag} ${visit.display}`;
+  if (framed !== wanted) {
+    const { documentElement: root, body } = new DOMParser().parseFromString(texts.frames[visit.display], "text/html");
+    const { lang, dir, className } = root;
+    Object.assign(document.documentElement, { lang, dir, className });
+    document.body.replaceChildren(...body.children);
+    framed = wanted;
   }
   const bare = ["attract", "closed", "pairing", "host", "unsaved"].includes(path);
   document.body.className = bare ? "rs-bare" : LAST.test(path) ? "rs-last" : "";
@@ -196,12 +198,13 @@ function jump(id) {
 function follow(path) {
   const [first, rest] = path.split("/");
   if (first === "begin") return startIn(rest);
-  if (first === "language") return speak(rest);
+  if (first === "language") return showOtherwise({ language: rest });
+  if (first === "display") return showOtherwise({ display: rest });
   if (first === "back") return goBack();
   if (first === "resume") return goBack();
   if (first === "reset") return end();
   if (first === "start") return end();
-  if (first === "consent" || first === "page") {
+  if (first === "consent" || first === "page" || first === "practice") {
     beside = null;
     return show(path);
   }
@@ -215,11 +218,14 @@ function startIn(tag) {
   render();
 }
 
-/** @param {string} tag */
-function speak(tag) {
+/**
+ * In another language or display: what is on the form comes along.
+ * @param {{language?: string, display?: string}} how
+ */
+function showOtherwise(how) {
   const form = document.querySelector("main form");
   if (form instanceof HTMLFormElement && beside === null) visit.remember(fieldsOf(form));
-  visit.language = tag;
+  Object.assign(visit, how);
   render();
 }
 
