@@ -34,9 +34,10 @@ const LAST = /^(done|stopped|refused)/;
 /** @type {Common} */
 const common = await content("common.json");
 /** @type {Map<string, Texts>} */
-const languages = new Map(
-  await Promise.all(common.languages.map(async (tag) => /** @type {[string, Texts]} */ ([tag, await content(`${tag}.json`)]))),
-);
+const languages = new Map();
+await load(common.languages[0]);
+/** The others follow while the first screen shows; before it would take a slow device seconds. */
+const loaded = loadOthers();
 
 let visit = new Visit(common, { area: "", needsCode: false }, common.languages[0]);
 /** A page beside the visit, such as help. @type {string | null} */
@@ -57,6 +58,16 @@ async function content(name) {
   const found = await caches.match(`${folder}/${name}`);
   if (found === undefined) throw new Error(`${name} is not on this device.`);
   return found.json();
+}
+
+/** @param {string} tag */
+async function load(tag) {
+  languages.set(tag, await content(`${tag}.json`));
+}
+
+/** One by one, so that the screen answers in between. */
+async function loadOthers() {
+  for (const tag of common.languages.slice(1)) await load(tag);
 }
 
 // The first screen.
@@ -197,7 +208,7 @@ function jump(id) {
 /** @param {string} path */
 function follow(path) {
   const [first, rest] = path.split("/");
-  if (first === "begin") return startIn(rest);
+  if (first === "begin") return loaded.then(() => startIn(rest));
   if (first === "language") return showOtherwise({ language: rest });
   if (first === "display") return showOtherwise({ display: rest });
   if (first === "back") return goBack();
