@@ -43,7 +43,7 @@ def slips(survey: str, place: str, out: Path, *, count: int, language: str | Non
     check_language(questionnaire, language)
     settings = read_settings(os.environ)
     random = SystemRandom()
-    codes = [invitations.make(random) for _ in range(count)]
+    codes = [invitations.make(random, "slip") for _ in range(count)]
 
     async def make(store: Store) -> None:
         kiosk = await store.place(place)

@@ -16,7 +16,8 @@ class FormRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What decides about the form of one step.
 
     `codes` are those of its options, `reasons` those of the ways not to answer; each of `alone` excludes the
-    others. `limits` are the smallest and largest number, `longest` how many characters may be typed.
+    others. `limits` are the smallest and largest number, `longest` how many characters may be typed. Who
+    chooses one of `helpers` is reminded whose opinion counts.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class FormRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alone: tuple[int, ...] = ()
     limits: tuple[int, int] | None = None
     longest: int | None = None
+    helpers: tuple[int, ...] = ()
 
 
 class FormTable(Struct, frozen=True, kw_only=True):
@@ -64,4 +66,5 @@ def form_rules(step: Step) -> FormRules:
         alone=(*exclusive, *reasons) if isinstance(question, MultipleChoice) else reasons,
         limits=(question.minimum, question.maximum) if isinstance(question, Number) else None,
         longest=question.maximum_length if isinstance(question, OpenText) else None,
+        helpers=tuple(option.code for option in options_of(question) if option.helper),
     )

@@ -49,6 +49,10 @@ RESERVED_KEYS = frozenset({"title", "fieldwork", "purpose", "insert", "block", "
 """First words of text keys that are not questions."""
 
 
+ADDRESSES = frozenset({"audio", "health", "kiosk", "static", "theme"})
+"""First parts of addresses of the program itself, where a survey has its key."""
+
+
 class PlacedQuestion(NamedTuple):
     place: str
     question: Question
@@ -157,6 +161,10 @@ def _check_principles(layout: Layout, findings: Findings) -> None:
 
 
 def _check_keys(layout: Layout, findings: Findings) -> None:
+    if layout.key in ADDRESSES:
+        findings.error(
+            "WP204", "key", f"/{layout.key} is an address of the program itself. Choose another key."
+        )
     blocks = [(block.place, block.block.key) for block in layout.blocks]
     questions = [(place, question.key) for place, question in layout.questions]
     purposes = [(f"purposes[{n}]", purpose.key) for n, purpose in enumerate(layout.purposes or ())]

@@ -141,7 +141,7 @@ class Serving(Struct, frozen=True, kw_only=True):
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
     """The application. The store is opened and closed by the caller."""
     secret, theme = serving.secret, serving.theme
-    pages = Pages(look=OUR_OWN if theme is None else theme.look)
+    pages, files = Pages(look=OUR_OWN if theme is None else theme.look), files_of(theme)
     site = Site(
         surveys={
             questionnaire.key: Survey(questionnaire, pages.drafts, recorded_for(questionnaire, serving))
@@ -159,22 +159,35 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,
     )
+    kiosks = Kiosks(site, pages, files)
     return Litestar(
         route_handlers=[
             *survey_routes(site, (*PAGES, *serving.more_pages)),
-            *other_routes(site, files_of(theme), serving.recordings),
-            *(() if serving.deliveries is None else kiosk_routes(site, serving.deliveries)),
+            *other_routes(site, files, serving.recordings),
             *(
                 ()
                 if serving.deliveries is None
-                else kiosk_pages_routes(Kiosks(site, pages), serving.deliveries)
+                else (
+                    *kiosk_routes(site, serving.deliveries),
+                    *kiosk_pages_routes(kiosks, serving.deliveries),
+                )
             ),
         ],
         exception_handlers={Exception: lambda request, error: explained(site, request, error)},
         openapi_config=None,
         logging_config=None,
         lifespan=[] if serving.lifespan is None else [serving.lifespan],
+        on_startup=[] if serving.deliveries is None else [preparing(kiosks, serving.deliveries)],
     )
+
+
+def preparing(kiosks: Kiosks, deliveries: Deliveries) -> Callable[[Litestar], None]:
+    """Make what kiosks show while the application already answers."""
+
+    def begin(app: Litestar) -> None:
+        app.state.preparing = asyncio.create_task(kiosks.prepare(deliveries.store))  # kept from the collector
+
+    return begin
 
 
 def recorded_for(questionnaire: Questionnaire, serving: Serving) -> tuple[str, ...]:

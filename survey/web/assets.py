@@ -35,6 +35,9 @@ class Assets:
     def names(self) -> tuple[str, ...]:
         return tuple(self._files)
 
+    def content(self, name: str) -> bytes:
+        return self._files[name][1]
+
     def reply(self, name: str, *, versioned: bool, encodings: str = "") -> Reply:
         """A file; kept for ever when the address carries a mark of its content.
 

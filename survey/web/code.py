@@ -39,6 +39,8 @@ async def give_code(exchange: Exchange) -> Reply:
     if mistake is not None:
         fault = "code_missing" if mistake == "empty" else "code_mistyped"
         return code_reply(exchange, journey, Fault(target="code", code=fault))
+    if a_parent_agreed(exchange, journey) and invitations.kind_of(code) == "slip":
+        return code_reply(exchange, journey, Fault(target="code", code="code_of_parent"))
     return await redeem(exchange, participation, journey, code)
 
 

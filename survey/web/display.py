@@ -35,10 +35,9 @@ def displays(now: Display, *, pictograms: bool) -> dict[str, Display]:
     return sizes | (both if pictograms else {})
 
 
-_BY_VALUE = {
-    display.value: display
-    for display in (Display(text=t, pictograms=p) for t in get_args(TextSize) for p in (True, False))
-}
+DISPLAYS = tuple(Display(text=t, pictograms=p) for t in get_args(TextSize) for p in (True, False))
+
+_BY_VALUE = {display.value: display for display in DISPLAYS}
 
 
 def display_of(value: str) -> Display:

@@ -19,6 +19,7 @@ from survey.questionnaires.routing import Journey, steps
 from survey.questionnaires.routing_table import RoutingTable, routing_table
 from survey.questionnaires.translations import PLACEHOLDER, translate
 from survey.questionnaires.wording import between, inserted, isolation
+from survey.web.display import DISPLAYS, Display, displays
 from survey.web.exchange import Survey
 from survey.web.presentation import (
     Attempt,
@@ -32,6 +33,7 @@ from survey.web.views import (
     CheckPage,
     Chrome,
     ConsentPage,
+    DisplayLink,
     DonePage,
     Door,
     DoorsPage,
@@ -40,6 +42,7 @@ from survey.web.views import (
     HelpPage,
     Language,
     LanguageLink,
+    PracticePage,
     PrivacyPage,
     QuestionPage,
     RefusedPage,
@@ -72,14 +75,16 @@ class KioskPage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Texts(Struct, frozen=True, kw_only=True):
-    """One language. `inserts`: by name and language what stands for `{name}`, by area or by answer.
+    """One language. `frames`: what stands around the pages, by display (`Display.value`).
 
-    `between` is how two parts of a list stand beside each other, `isolation` what stands around an insert.
+    `inserts`: by name and language what stands for `{name}`, by area or by answer.
+
+    `between` is how two parts of a list stand beside each other.
     """
 
     language: Language
     title: str
-    frame: str
+    frames: dict[str, str]
     pages: dict[str, KioskPage]
     inserts: dict[str, dict[str, str]]
     between: dict[str, str]
@@ -164,6 +169,7 @@ class Bundler:
         self._framing, self._filling = framing, filling
         self._questionnaire = survey.questionnaire
         self._steps = steps(survey.questionnaire)
+        self._helpers = any(form_rules(step).helpers for step in self._steps)
         self._wording = OpenWording(survey, language.tag)
         self._chrome = Chrome(
             language=language,
@@ -187,11 +193,22 @@ class Bundler:
         return Texts(
             language=self._language,
             title=self._wording(self._questionnaire.title).text,
-            frame=self._framing.fill("kiosk/frame.html", FixedPage(), self._chrome),
+            frames={display.value: self._frame(display) for display in DISPLAYS},
             pages=pages,
             inserts=dict(self._inserts()),
             between={tag: between(tag) for tag in self._tags()},
         )
+
+    def _frame(self, display: Display) -> str:
+        offered = displays(display, pictograms=self._survey.pictograms)
+        links = tuple(
+            DisplayLink(
+                what=what, value=other.value, href=f"{HOME}/display/{other.value}", current=other == display
+            )
+            for what, other in offered.items()
+        )
+        chrome = replace(self._chrome, display=display, displays=links)
+        return self._framing.fill("kiosk/frame.html", FixedPage(), chrome)
 
     def _tags(self) -> tuple[str, ...]:
         """The language, and that to which it falls back."""
@@ -243,6 +260,7 @@ class Bundler:
             area=None,
             minutes=minutes(self._questionnaire),
             begin=f"{HOME}/consent",
+            practice=f"{HOME}/practice" if self._questionnaire.practice else None,
             closes=fieldwork.closes,
         )
         consent = ConsentPage(
@@ -263,6 +281,7 @@ class Bundler:
             contact=contact,
         )
         yield "start", self._fixed("kiosk/start.html", start)
+        yield from self._practice()
         yield "consent", self._consent(consent)
         yield "code", self._code()
         yield (
@@ -285,6 +304,15 @@ class Bundler:
         if self._language.tag == self._questionnaire.source_language:
             for name in ("pairing", "host"):
                 yield name, self._fixed(f"kiosk/{name}.html", FixedPage())
+
+    def _practice(self) -> Iterator[tuple[str, KioskPage]]:
+        if not self._questionnaire.practice:
+            return
+        page = PracticePage(action="", begin=f"{HOME}/consent", chosen="", tried=False)
+        yield "practice", self._fixed("resident/practice.html", page)
+        tried = {chosen: replace(page, chosen=chosen, tried=True) for chosen in PRACTISED}
+        html = {chosen: self._html("resident/practice.html", one) for chosen, one in tried.items()}
+        yield "practice/tried", KioskPage(html=html)
 
     def _consent(self, page: ConsentPage) -> KioskPage:
         missing = min(self._survey.required)
@@ -315,6 +343,7 @@ class Bundler:
                 withdrawal_until=self._questionnaire.fieldwork.withdrawal_until,
                 social_map=social_map(self._wording, area.code, home=HOME),
                 leave="",
+                withdraw=mark("withdraw", self._language.tag),
             )
             for area in self._questionnaire.municipality.areas
         }
@@ -333,7 +362,9 @@ class Bundler:
         return KioskPage(html=single(html), faulted=single(faulted), faults=self._sentences(faults))
 
     def _question_page(self, step: Step, journey: Journey) -> QuestionPage:
-        return question_page(step, journey, self._wording, action="")
+        """With what is said to who helps: the script takes that away where nobody does."""
+        page = question_page(step, journey, self._wording, action="")
+        return replace(page, helped=self._helpers and not form_rules(step).helpers)
 
     def _journeys(self, step: Step) -> dict[str, Journey]:
         """By what decides which answers a page offers: nothing, the area, or the areas of the postcode."""
@@ -444,6 +475,9 @@ class Bundler:
             said |= {area.code: area.name for area in self._questionnaire.municipality.areas}
         return said
 
+
+PRACTISED = ("", "1", "2", "3", "4")
+"""Skipped, or an answer of `templates/resident/practice.html`."""
 
 TYPED = frozenset({"open", "number", "postcode", "neighbourhood"})
 """Kinds of which the overview repeats what was typed, or an area, and not the words of an option."""

@@ -4,69 +4,95 @@ The worker keeps all of it on the device, under the hash of its contents: an edi
 (docs/decisions/0091-a-kiosk-is-one-document.md). Nothing here depends on who asks.
 """
 
+import asyncio
 import gzip
 import hashlib
+import logging
 from collections.abc import Mapping
 from threading import Lock
 
 import msgspec
 from msgspec import Struct
 
-from survey.web.assets import FOR_EVER
+from survey.store import Store
+from survey.store.errors import StoreError
+from survey.web.assets import FOR_EVER, Assets
 from survey.web.exchange import Reply, Site, Survey
 from survey.web.headers import PAGE, SECURITY, Header
 from survey.web.kiosk_bundle import common, texts
-from survey.web.pages import STATIC, TEMPLATES, Pages
+from survey.web.pages import TEMPLATES, Pages
 from survey.web.situations import NotFound
 from survey.web.views import Chrome, ShellPage
 from survey.web.wording import language
+
+log = logging.getLogger(__name__)
 
 WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 """The worker is what talks with the server; the document, which holds answers, connects to nothing."""
 
 SHELL_POLICY = "; worker-src 'self'; manifest-src 'self'"
 
-LEFT_OUT = frozenset({".txt", ".md"})
-"""Files of the site that no page of a kiosk asks for."""
+LEFT_OUT = (".txt", ".md")
+"""How the names of files of the site end that no page of a kiosk asks for."""
+
+Files = Mapping[str, Assets]
+"""What is served below each first part of an address: `static`, and `theme` where there is one."""
 
 
 class Edition(Struct, frozen=True, kw_only=True):
-    """The files of a survey's kiosk: `bundle` by name, and the paths of all that a device keeps."""
+    """A survey's kiosk: `bundle` by name (JSON in gzip), and the paths of all that a device keeps."""
 
     key: str
     bundle: Mapping[str, bytes]
     paths: tuple[str, ...]
 
 
-def edition_of(survey: Survey, framing: Pages, filling: Pages, *, simulated: bool) -> Edition:
-    """Made once; for a questionnaire of sixty steps in seven languages that takes seconds."""
+def edition_of(survey: Survey, framing: Pages, filling: Pages, files: Files, *, simulated: bool) -> Edition:
+    """Made once; for a questionnaire of sixty steps in seven languages that takes two seconds."""
     encode = msgspec.json.Encoder().encode
     bundle = {"common.json": encode(common(survey))} | {
         f"{one.tag}.json": encode(texts(survey, one, framing=framing, filling=filling, simulated=simulated))
         for one in survey.languages
     }
-    static = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
-    kept = {f"/static/{name}": path for name, path in sorted(static.items()) if path.suffix not in LEFT_OUT}
+    kept = {
+        f"/{place}/{name}": assets.content(name)
+        for place, assets in files.items()
+        for name in sorted(assets.names)
+        if not name.endswith(LEFT_OUT)
+    }
     shell = framing.fill("kiosk/shell.html", ShellPage(home="", texts=""), CHROME)
-    contents = [*bundle.values(), shell.encode(), *(path.read_bytes() for path in kept.values())]
+    contents = [*bundle.values(), shell.encode(), *kept.values()]
     addresses = (*kept, *sorted(survey.recordings.values()))
     digest = hashlib.sha256("\n".join(addresses).encode())
     for content in contents:
         digest.update(hashlib.sha256(content).digest())
-    return Edition(key=digest.hexdigest()[:16], bundle=bundle, paths=addresses)
+    packed = {name: gzip.compress(content, mtime=0) for name, content in bundle.items()}
+    return Edition(key=digest.hexdigest()[:16], bundle=packed, paths=addresses)
 
 
 CHROME = Chrome(language=language("nl"))
 
 
 class Kiosks:
-    """The editions of the surveys of a site, each made when it is first asked for."""
+    """The editions of the surveys of a site, each made once: beforehand, or when it is first asked for."""
 
-    def __init__(self, site: Site, framing: Pages) -> None:
+    def __init__(self, site: Site, framing: Pages, files: Files) -> None:
         self._site = site
         self._framing = framing
+        self._files = files
         self._making = Lock()
         self._made: dict[str, Edition] = {}
+
+    async def prepare(self, store: Store) -> tuple[str, ...]:
+        """Make those of the surveys that have a place, so that no device waits; returns which these are."""
+        try:
+            keys = [key for key in self._site.surveys if await store.kiosks(key)]
+        except StoreError as error:
+            log.warning("the pages of kiosks are made when a device asks for them: %s", error)
+            return ()
+        for key in keys:
+            await asyncio.to_thread(self.edition, key)
+        return tuple(keys)
 
     def edition(self, key: str) -> Edition:
         """Called from threads. Raises NotFound for a survey that is not served here."""
@@ -76,7 +102,9 @@ class Kiosks:
         with self._making:
             if key not in self._made:
                 filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
-                self._made[key] = edition_of(survey, self._framing, filling, simulated=self._site.simulated)
+                self._made[key] = edition_of(
+                    survey, self._framing, filling, self._files, simulated=self._site.simulated
+                )
             return self._made[key]
 
     def shell(self, place: str, survey: str) -> Reply:
@@ -133,7 +161,7 @@ class Kiosks:
             (b"cache-control", FOR_EVER),
             (b"content-encoding", b"gzip"),
         )
-        return Reply(status=200, headers=headers, body=gzip.compress(edition.bundle[name], mtime=0))
+        return Reply(status=200, headers=headers, body=edition.bundle[name])
 
 
 def shell_headers() -> tuple[Header, ...]:

@@ -42,9 +42,6 @@ KEEP_ALIVE_SECONDS = 150
 """How long a quiet connection stays open: longer than a proxy keeps one for reuse (Caddy: 120), or an answer
 sent over it just as it is closed would be refused by the proxy, which cannot know whether it arrived."""
 
-ADDRESSES = frozenset({"audio", "health", "kiosk", "static", "theme"})
-"""The first parts of addresses that belong to no survey."""
-
 Survey = tuple[Questionnaire, Mapping[str, bytes], Assets]
 """A questionnaire, the files it was read from, and its recordings."""
 
@@ -67,10 +64,6 @@ def read_surveys(names: Iterable[str]) -> tuple[Survey, ...]:
         if other is not name:
             problems.append(
                 f"{name}: its key {questionnaire.key} is also that of {other}. Give it another key."
-            )
-        if questionnaire.key in ADDRESSES:
-            problems.append(
-                f"{name}: /{questionnaire.key} is an address of the program itself. Give it another key."
             )
     if problems:
         listed = "\n".join(problems)

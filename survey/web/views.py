@@ -361,12 +361,14 @@ class DonePage(Struct, frozen=True, kw_only=True):
     """`done.html`: the words of the receipt, until when they work, and the social map.
 
     The form posts `csrf` and `choice=leave` to `leave`: it forgets the words on this device.
+    `withdraw` is the address where they work, for who is not on a device of their own.
     """
 
     receipt: tuple[str, ...]
     withdrawal_until: str | None
     social_map: SocialMap
     leave: str
+    withdraw: str = ""
 
 
 class StopPage(Struct, frozen=True, kw_only=True):

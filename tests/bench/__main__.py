@@ -1,6 +1,6 @@
 """`python -m tests.bench [PART ...]`: every measurement, printed as the tables of docs/benchmarks.md.
 
-The parts are service, kiosks, pages, reports, engine and elsewhere; without any named, all of them.
+The parts are service, kiosks, pages, tablet, reports, engine and elsewhere; without any named, all of them.
 """
 
 import asyncio

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
@@ -112,6 +113,35 @@ class Town:
 
 def start_town(folder: Path) -> Town:
     return Town(folder, str(BRINKDORP), LEIDEN)
+
+
+class Device:
+    """A paired device that several tests use: each in a page of its own, and nothing waits after it.
+
+    Every request must go to the server, and no script may fail.
+    """
+
+    def __init__(self, browser: Browser, town: Town, *, survey: str = KEY, area: str = "BD01") -> None:
+        self.context = context_of(browser, town)
+        self.path, code = town.place(survey=survey, area=area)
+        self.wrong: list[str] = []
+        home = f"{town.address}/"
+        self.context.on("request", lambda r: None if r.url.startswith(home) else self.wrong.append(r.url))
+        self.context.on("weberror", lambda found: self.wrong.append(str(found.error)))
+        paired(self.context, self.path, code).close()
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        page = self.context.new_page()
+        page.goto(self.path)
+        page.wait_for_selector(PAIRED)
+        yield page
+        self.context.set_offline(False)
+        if queue(page):
+            contact(page)
+        assert queue(page) == 0
+        page.close()
+        assert self.wrong == []
 
 
 def context_of(browser: Browser, town: Town) -> BrowserContext:

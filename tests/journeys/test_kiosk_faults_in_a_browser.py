@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,6 +18,7 @@ from survey.deliveries import Queue
 from tests.journeys.conftest import BRINKDORP
 from tests.journeys.kiosks import (
     PAIRED,
+    Device,
     Town,
     chromium,
     contact,
@@ -51,6 +54,20 @@ def tablet(browser: Browser, town: Town) -> Iterator[BrowserContext]:
     context = context_of(browser, town)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="module")
+def device(browser: Browser, one_town: Town) -> Iterator[Device]:
+    device = Device(browser, one_town)
+    yield device
+    device.context.close()
+
+
+@pytest.fixture
+def page(device: Device, town: Town) -> Iterator[Page]:
+    """A device that other tests use too, with nothing waiting."""
+    with device.page() as page:
+        yield page
 
 
 def one_waits(page: Page, context: BrowserContext) -> None:
@@ -109,21 +126,23 @@ def test_a_revoked_kiosk_is_closed_and_keeps_what_waits_for_staff_to_carry_off(
 
 
 def test_closing_is_refused_while_something_waits_and_opening_again_is_for_staff(
-    tablet: BrowserContext, town: Town
+    page: Page, device: Device
 ) -> None:
-    page = paired(tablet, *town.place())
-    tablet.set_offline(True)
+    device.context.set_offline(True)
     take_part(page)
     finish(page)
     host(page)
     page.click("[data-host=shut]")
     page.wait_for_selector("#refusal:not([hidden])")
-    tablet.set_offline(False)
+    device.context.set_offline(False)
+    assert page.locator("[data-host=open]").is_hidden()
     page.click("[data-host=send]")
-    page.wait_for_function("() => document.querySelector('#queue').textContent === '0'")
+    page.wait_for_selector("#sent >> text=Er wacht niets meer.")
+    assert page.locator("#queue").inner_text() == "0"
     page.click("[data-host=shut]")
     page.wait_for_selector("text=Meedoen kan hier nu niet.")
     host(page)
+    assert page.locator("[data-host=shut]").is_hidden()
     page.click("[data-host=open]")
     page.wait_for_selector(PAIRED)
 
@@ -191,48 +210,70 @@ CLOCK_OFF = """async () => {
 }"""
 
 
-def test_staff_see_that_the_clock_is_off(tablet: BrowserContext, town: Town) -> None:
-    page = paired(tablet, *town.place())
+def test_staff_see_that_the_clock_is_off(page: Page) -> None:
     page.evaluate(CLOCK_OFF)
     assert "De klok van dit apparaat" in host(page)
 
 
 FULL = """
-window.put = IDBObjectStore.prototype.put;
 IDBObjectStore.prototype.put = () => { throw new DOMException('no room', 'QuotaExceededError'); };
 void 0;
 """
-"""As the browser says it; its own limit (10 GiB) cannot be lowered for IndexedDB from outside."""
-
-ROOM_AGAIN = "() => { IDBObjectStore.prototype.put = window.put; }"
+"""As the browser says it; on a disk that is really full no file is saved, and no new document started."""
 
 
-def test_on_a_full_disk_the_resident_waits_for_staff_and_nothing_is_lost(
-    tablet: BrowserContext, town: Town
-) -> None:
-    page = paired(tablet, *town.place())
+def test_on_a_full_disk_nothing_is_lost(browser: Browser, town: Town, tmp_path: Path) -> None:
+    """The system itself refuses every write to the browser, as it does when a disk is full."""
+    folder = tmp_path / "device"
+    context = started(browser, folder, town)
+    page = paired(context, *town.place())
     to_questions(page)
     to_the_overview(page)
-    tablet.set_offline(True)
-    page.evaluate(FULL)
-    page.click("#send")
-    page.wait_for_selector("text=Dat ligt niet aan u.")
-    assert queue(page) == 0
-    assert "bankje" not in page.content()
-    page.evaluate(ROOM_AGAIN)
-    page.wait_for_selector(".rs-receipt")
-    tablet.set_offline(False)
+    context.set_offline(True)
+    with no_room_on_disk(folder):
+        page.click("#send")
+        page.wait_for_selector("text=Dat ligt niet aan u.")
+        assert TYPED not in page.content()
+        assert "Er is geen ruimte meer" in host(page)
+        assert page.locator("#queue").inner_text() == "1"
+    page.wait_for_selector(".rs-receipt")  # tried again, and kept
+    finish(page)
+    assert (queue(page), town.arrived()) == (1, 0)
+    context.set_offline(False)
     contact(page)
     assert (queue(page), town.arrived()) == (0, 1)
+    to_questions(page)
+    to_the_overview(page)
+    with no_room_on_disk(folder):
+        send(page)  # straight to the server
+        assert town.arrived() == 2
+    assert queue(page) == 0
+    context.close()
+
+
+def test_a_kiosk_without_room_lets_nobody_begin(page: Page) -> None:
+    page.add_init_script(FULL)
+    page.reload()
+    page.wait_for_selector("text=Meedoen kan hier nu niet.")
+    assert "Er is geen ruimte meer" in host(page)
+
+
+@contextmanager
+def no_room_on_disk(folder: Path) -> Iterator[None]:
+    """While no file of the browser of this folder can grow; no mount, no root."""
+    pid = pid_of(folder)
+    earlier = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, earlier[1]))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, earlier)
 
 
 def test_staff_can_carry_off_what_a_full_disk_could_not_keep(
-    tablet: BrowserContext, town: Town, tmp_path: Path
+    page: Page, tmp_path: Path, device: Device
 ) -> None:
-    page = paired(tablet, *town.place())
     to_questions(page)
     to_the_overview(page)
-    tablet.set_offline(True)
+    device.context.set_offline(True)
     page.evaluate(FULL)
     page.click("#send")
     page.wait_for_selector("text=Dat ligt niet aan u.")
@@ -245,39 +286,19 @@ def test_staff_can_carry_off_what_a_full_disk_could_not_keep(
     assert len(sealed.envelopes) == 1
 
 
-def test_on_a_full_disk_with_a_network_the_response_goes_straight_to_the_server(
-    tablet: BrowserContext, town: Town
-) -> None:
-    page = paired(tablet, *town.place())
-    to_questions(page)
-    to_the_overview(page)
-    page.evaluate(FULL)
-    send(page)
-    assert (queue(page), town.arrived()) == (0, 1)
-
-
-def test_a_kiosk_without_room_lets_nobody_begin(tablet: BrowserContext, town: Town) -> None:
-    page = paired(tablet, *town.place())
-    page.add_init_script(FULL)
-    page.reload()
-    page.wait_for_selector("text=Meedoen kan hier nu niet.")
-    assert "Er is geen ruimte meer" in host(page)
-
-
 def test_two_tabs_send_the_same_queue_and_each_response_counts_once(
-    tablet: BrowserContext, town: Town
+    page: Page, town: Town, device: Device
 ) -> None:
-    path, code = town.place()
-    page = paired(tablet, path, code)
-    tablet.set_offline(True)
-    other = tablet.new_page()
-    other.goto(path)
+    device.context.set_offline(True)
+    other = device.context.new_page()
+    other.goto(device.path)
     other.wait_for_selector(PAIRED)
     for tab in (page, other, page):
+        tab.bring_to_front()
         take_part(tab)
         finish(tab)
     assert queue(page) == 3
-    tablet.set_offline(False)
+    device.context.set_offline(False)
     for _ in range(3):
         for tab in (page, other):
             tab.evaluate(
@@ -285,6 +306,7 @@ def test_two_tabs_send_the_same_queue_and_each_response_counts_once(
             )
     contact(page)
     contact(other)
+    other.close()
     assert (queue(page), town.arrived()) == (0, 3)
 
 
@@ -296,8 +318,7 @@ def test_storage_that_was_cleared_is_a_device_that_is_not_paired(tablet: Browser
     page.wait_for_selector("#pairing")
 
 
-def test_a_browser_that_promises_nothing_is_reported_to_staff(tablet: BrowserContext, town: Town) -> None:
-    page = paired(tablet, *town.place())
+def test_a_browser_that_promises_nothing_is_reported_to_staff(page: Page) -> None:
     page.add_init_script("navigator.storage.persisted = navigator.storage.persist = async () => false")
     page.reload()
     page.wait_for_selector(PAIRED)
@@ -309,10 +330,16 @@ def test_a_browser_that_promises_nothing_is_reported_to_staff(tablet: BrowserCon
 
 def kill(folder: Path) -> None:
     """End the browser of this folder as an empty battery does."""
-    for process in Path("/proc").iterdir():
-        command = command_of(process) if process.name.isdigit() else []
-        if f"--user-data-dir={folder}" in command and not any(part.startswith("--type=") for part in command):
-            os.kill(int(process.name), signal.SIGKILL)
+    os.kill(pid_of(folder), signal.SIGKILL)
+
+
+def pid_of(folder: Path) -> int:
+    """The first process of the browser of this folder."""
+    processes = [process for process in Path("/proc").iterdir() if process.name.isdigit()]
+    (found,) = (
+        int(process.name) for process in processes if f"--user-data-dir={folder}" in command_of(process)
+    )
+    return found
 
 
 def command_of(process: Path) -> list[str]:
@@ -322,44 +349,61 @@ def command_of(process: Path) -> list[str]:
         return []
 
 
-@pytest.mark.parametrize("moment", ["answering", "sealed", "sending"])
 def test_a_browser_that_is_killed_loses_only_what_was_not_sent_in(
-    browser: Browser, town: Town, tmp_path: Path, moment: str
+    browser: Browser, town: Town, tmp_path: Path
 ) -> None:
+    """Halfway, after the last page, while it sends; and nothing that was typed is anywhere on its disk."""
     folder = tmp_path / "device"
     path, code = town.place()
     context = started(browser, folder, town)
     page = paired(context, path, code)
-    if moment == "answering":
+    for moment, expected in (("answering", 0), ("sealed", 1), ("sending", 2)):
         to_questions(page)
-        for _ in range(4):
-            fill(page)
-    elif moment == "sealed":
-        context.set_offline(True)
-        take_part(page)
-    else:
-        context.set_offline(True)
-        take_part(page)
-        finish(page)
-        context.set_offline(False)
-        page.evaluate("() => { import('/static/kiosk/asking.js').then(({ask}) => ask({ask: 'contact'})); }")
-    kill(folder)
-    time.sleep(1)
-    context = started(browser, folder, town)
-    page = context.pages[0]
-    page.goto(path)
-    page.wait_for_selector(PAIRED)
-    assert page.locator("#answers").count() == 0
-    contact(page)
-    expected = 0 if moment == "answering" else 1
-    assert (queue(page), town.arrived()) == (0, expected)
+        if moment == "answering":
+            while not page.locator("textarea").count():
+                fill(page)
+            page.fill("textarea", TYPED)
+        else:
+            context.set_offline(True)
+            to_the_overview(page)
+            send(page)
+        if moment == "sending":
+            finish(page)
+            context.set_offline(False)
+            page.evaluate(
+                "() => { import('/static/kiosk/asking.js').then(({ask}) => ask({ask: 'contact'})); }"
+            )
+        kill(folder)
+        time.sleep(1)
+        assert kept_in(folder, TYPED) == []
+        context = started(browser, folder, town)
+        page = context.pages[0]
+        page.goto(path)
+        page.wait_for_selector(PAIRED)
+        assert page.locator("#answers").count() == 0
+        contact(page)
+        assert (queue(page), town.arrived()) == (0, expected)
     context.close()
 
 
+TYPED = "Een zeldzaam bankje"
+
+
+def kept_in(folder: Path, text: str) -> list[Path]:
+    """The files of a browser that hold a text, as its databases and its history write one."""
+    written = [text.encode(encoding) for encoding in ("utf-8", "utf-16-le")]
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if any(each in path.read_bytes() for each in written)]
+
+
 def started(browser: Browser, folder: Path, town: Town) -> BrowserContext:
+    """A browser of its own, which is told when a file cannot grow instead of being ended for it."""
+    program = folder.with_suffix(".sh")
+    program.write_text(f'#!/bin/sh\ntrap "" XFSZ\nexec {chromium()} "$@"\n')
+    program.chmod(0o700)
     context = browser.browser_type.launch_persistent_context(
         str(folder),
-        executable_path=chromium(),
+        executable_path=str(program),
         base_url=town.address,
         viewport={"width": 1024, "height": 768},
         args=["--disable-gpu", "--no-first-run"],
@@ -369,11 +413,10 @@ def started(browser: Browser, folder: Path, town: Town) -> BrowserContext:
 
 
 def test_a_carried_off_queue_holds_nothing_that_can_be_read(
-    tablet: BrowserContext, town: Town, tmp_path: Path
+    page: Page, tmp_path: Path, device: Device
 ) -> None:
-    page = paired(tablet, *town.place())
-    one_waits(page, tablet)
-    tablet.set_offline(True)
+    one_waits(page, device.context)
+    device.context.set_offline(True)
     host(page)
     with page.expect_download() as download:
         page.click("[data-host=carry]")

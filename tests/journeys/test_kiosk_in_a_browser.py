@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -12,6 +13,7 @@ from tests.journeys.kiosks import (
     KEY,
     LEIDEN,
     PAIRED,
+    Device,
     Town,
     contact,
     context_of,
@@ -36,23 +38,37 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     town.stop()
 
 
+@pytest.fixture(scope="module")
+def device(browser: Browser, town: Town) -> Iterator[Device]:
+    device = Device(browser, town)
+    yield device
+    device.context.close()
+
+
 @pytest.fixture
-def tablet(browser: Browser, town: Town) -> Iterator[BrowserContext]:
-    """A device on which nothing was opened before, whose every request must go to the server."""
+def tablet(device: Device) -> BrowserContext:
+    return device.context
+
+
+@pytest.fixture
+def kiosk(device: Device) -> Iterator[Page]:
+    with device.page() as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def leiden(browser: Browser, town: Town) -> Iterator[Device]:
+    device = Device(browser, town, survey=LEIDEN, area="WK054605")
+    yield device
+    device.context.close()
+
+
+@pytest.fixture
+def new(browser: Browser, town: Town) -> Iterator[BrowserContext]:
+    """A device on which nothing was opened before."""
     context = context_of(browser, town)
-    elsewhere: list[str] = []
-    context.on("request", lambda r: None if r.url.startswith(f"{town.address}/") else elsewhere.append(r.url))
-    errors: list[str] = []
-    context.on("weberror", lambda found: errors.append(str(found.error)))
     yield context
     context.close()
-    assert elsewhere == []
-    assert errors == []
-
-
-@pytest.fixture
-def kiosk(tablet: BrowserContext, town: Town) -> Page:
-    return paired(tablet, *town.place())
 
 
 # Without a network.
@@ -66,6 +82,8 @@ def test_somebody_takes_part_without_a_network_and_it_arrives_once_there_is_one(
     kiosk.reload()
     kiosk.wait_for_selector(PAIRED)
     words = take_part(kiosk)
+    withdraw = f"{town.address}/{KEY}/nl/withdraw"
+    assert withdraw.removeprefix("http://") in kiosk.locator(".rs-receipt").inner_text()
     finish(kiosk)
     assert len(set(words)) > 1
     assert (queue(kiosk), town.waiting()) == (1, before)
@@ -73,27 +91,107 @@ def test_somebody_takes_part_without_a_network_and_it_arrives_once_there_is_one(
     contact(kiosk)
     contact(kiosk)
     assert (queue(kiosk), town.waiting()) == (0, before + 1)
+    assert httpx.get(withdraw).is_success
 
 
 @pytest.mark.parametrize("tag", ["ar", "pl"])
-def test_every_language_is_on_the_device(tablet: BrowserContext, town: Town, tag: str) -> None:
-    kiosk = paired(tablet, *town.place(survey=LEIDEN, area="WK054605"))
+def test_every_language_is_on_the_device(leiden: Device, town: Town, tag: str) -> None:
     before = town.waiting(LEIDEN)
-    tablet.set_offline(True)
-    to_questions(kiosk, tag)
-    direction = "rtl" if tag == "ar" else "ltr"
-    assert kiosk.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [
-        tag,
-        direction,
-    ]
-    assert to_the_overview(kiosk) > 30
-    assert "\ue000" not in kiosk.content()
-    send(kiosk)
-    finish(kiosk)
-    assert kiosk.evaluate("() => document.documentElement.lang") == "nl"
-    tablet.set_offline(False)
-    contact(kiosk)
-    assert (queue(kiosk), town.waiting(LEIDEN)) == (0, before + 1)
+    with leiden.page() as kiosk:
+        leiden.context.set_offline(True)
+        to_questions(kiosk, tag)
+        direction = "rtl" if tag == "ar" else "ltr"
+        assert kiosk.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [
+            tag,
+            direction,
+        ]
+        assert to_the_overview(kiosk) > 30
+        assert "\ue000" not in kiosk.content()
+        send(kiosk)
+        finish(kiosk)
+        assert kiosk.evaluate("() => document.documentElement.lang") == "nl"
+    assert town.waiting(LEIDEN) == before + 1
+
+
+def test_a_helper_is_reminded_whose_opinion_counts(leiden: Device) -> None:
+    reminder = ".rs-note[data-helped]"
+    with leiden.page() as kiosk:
+        to_questions(kiosk)
+        fill(kiosk)
+        assert kiosk.locator("h1").inner_text() == "Vult u dit zelf in?"
+        for answer, reminded in ((1, 0), (2, 1)):
+            assert kiosk.locator(reminder).count() == 0
+            kiosk.check(f"main [name=answer][value='{answer}']", force=True)
+            next_page(kiosk)
+            assert kiosk.locator(reminder).count() == reminded
+            kiosk.click(".rs-back")
+
+
+def test_the_practice_question_shows_what_was_chosen_and_keeps_nothing(leiden: Device) -> None:
+    with leiden.page() as kiosk:
+        kiosk.click(".rs-doors [lang=nl]")
+        kiosk.click("text=Oefen eerst met één vraag")
+        cards = kiosk.locator("main .rs-choice__card")
+        for place, card in enumerate(cards.all()):
+            words = card.inner_text().strip()
+            card.click()
+            next_page(kiosk)
+            assert f"U koos: {words}." in kiosk.locator("main").inner_text()
+            kiosk.click(".rs-back")
+            assert cards.nth(place).locator("xpath=..").locator("input").is_checked()
+        kiosk.click("[name=skip]")
+        assert "U sloeg de vraag over." in kiosk.locator("main").inner_text()
+        kiosk.click("text=Begin met de vragen")
+        assert kiosk.locator("main input:checked").count() == 0
+
+
+LOOK = "() => document.documentElement.className"
+
+
+def test_letters_and_pictograms_are_chosen_for_one_visit(leiden: Device) -> None:
+    size = "() => getComputedStyle(document.documentElement).fontSize"
+    with leiden.page() as kiosk:
+        fresh = kiosk.evaluate(size)
+        to_questions(kiosk)
+        kiosk.locator("main .rs-choice__card").nth(3).click()
+        for words in ("Heel grote letters", "Zonder plaatjes"):
+            kiosk.click(".rs-top summary >> text=Weergave")
+            kiosk.click(f".rs-langs >> text={words}")
+        assert kiosk.evaluate(size) == "32px"
+        assert (
+            kiosk.evaluate("() => document.documentElement.className") == "rs-text-largest rs-words rs-dark"
+        )
+        assert kiosk.locator("main input:checked").count() == 1
+        kiosk.click("summary >> nth=0")
+        kiosk.click(".rs-langs [lang=en]")
+        assert kiosk.evaluate(size) == "32px"
+        assert kiosk.evaluate(WIDE) is False
+        kiosk.click(".rs-foot >> nth=0 >> a >> nth=0")
+        next_page(kiosk)
+        kiosk.click("[href='#/reset']")
+        kiosk.wait_for_selector(PAIRED)
+        assert kiosk.evaluate(size) == fresh
+        assert kiosk.evaluate(LOOK) == "rs-text-normal rs-dark"
+
+
+def test_a_kiosk_is_dark_where_the_device_is(kiosk: Page) -> None:
+    kiosk.emulate_media(color_scheme="dark")
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    assert kiosk.evaluate(ground) == "rgb(15, 26, 28)"
+    to_questions(kiosk)
+    assert kiosk.evaluate(ground) == "rgb(15, 26, 28)"
+
+
+def test_who_cannot_see_the_screen_hears_each_page_by_its_name(kiosk: Page) -> None:
+    """After each change the focus is on the main part, which is named after the page; a fault comes first."""
+    heard = "() => [document.activeElement.id, document.activeElement.ariaLabel]"
+    to_questions(kiosk)
+    assert kiosk.evaluate(heard) == ["main", "Hoe oud bent u?"]
+    next_page(kiosk)
+    assert kiosk.evaluate("() => document.activeElement.closest('.rs-problem') !== null")
+    assert kiosk.locator("main").get_attribute("aria-label") == "Fout: Hoe oud bent u?"
+    fill(kiosk)
+    assert kiosk.evaluate(heard) == ["main", kiosk.title()]
 
 
 def test_another_language_keeps_what_was_filled_in_and_not_sent(kiosk: Page) -> None:
@@ -146,8 +244,8 @@ def test_who_is_too_young_is_told_kindly_and_nothing_is_kept(kiosk: Page) -> Non
     assert queue(kiosk) == 0
 
 
-def test_where_a_slip_is_needed_only_a_possible_code_goes_on(tablet: BrowserContext, town: Town) -> None:
-    kiosk = paired(tablet, *town.place(needs_code=True))
+def test_where_a_slip_is_needed_only_a_possible_code_goes_on(new: BrowserContext, town: Town) -> None:
+    kiosk = paired(new, *town.place(needs_code=True))
     before = town.waiting()
     to_questions(kiosk)
     fill(kiosk)
@@ -261,54 +359,57 @@ def test_the_server_gives_no_session_and_the_page_may_connect_to_nothing(kiosk: 
     assert kiosk.evaluate("() => fetch('/health').then(() => 'sent', () => 'refused')") == "refused"
 
 
-def start_clock(kiosk: Page) -> None:
-    kiosk.clock.install()
-    kiosk.reload()
-    kiosk.wait_for_selector(PAIRED)
+@pytest.fixture(scope="module")
+def timed(browser: Browser, town: Town) -> Iterator[Device]:
+    """A device of which the tests turn the clock."""
+    device = Device(browser, town)
+    device.context.clock.install()
+    yield device
+    device.context.close()
 
 
-def test_who_walks_away_is_warned_in_their_language_and_then_forgotten(kiosk: Page) -> None:
-    start_clock(kiosk)
-    to_questions(kiosk, "en")
-    kiosk.locator("main .rs-choice__card").nth(1).click()
-    next_page(kiosk)
-    kiosk.clock.run_for(74_000)
-    assert kiosk.locator("dialog").count() == 0
-    kiosk.clock.run_for(2_000)
-    warning = kiosk.locator("dialog[open]")
-    assert "Are you still there?" in warning.inner_text()
-    assert violations(kiosk) == []
-    kiosk.clock.run_for(10_000)
-    assert "10 seconds left" in kiosk.locator("dialog [role=status]").inner_text()
-    kiosk.click("[data-idle=on]")
-    assert kiosk.locator("dialog").count() == 0
-    kiosk.clock.run_for(76_000)
-    kiosk.wait_for_selector("dialog[open]")
-    kiosk.clock.run_for(18_000)
-    assert kiosk.locator("dialog[open]").count() == 1
-    kiosk.clock.run_for(3_000)
-    kiosk.wait_for_selector(PAIRED)
-    assert kiosk.evaluate("() => document.documentElement.lang") == "nl"
-    assert queue(kiosk) == 0
+def test_who_walks_away_is_warned_in_their_language_and_then_forgotten(timed: Device) -> None:
+    with timed.page() as kiosk:
+        to_questions(kiosk, "en")
+        kiosk.locator("main .rs-choice__card").nth(1).click()
+        next_page(kiosk)
+        kiosk.clock.run_for(74_000)
+        assert kiosk.locator("dialog").count() == 0
+        kiosk.clock.run_for(2_000)
+        warning = kiosk.locator("dialog[open]")
+        assert "Are you still there?" in warning.inner_text()
+        assert violations(kiosk) == []
+        kiosk.clock.run_for(10_000)
+        assert "10 seconds left" in kiosk.locator("dialog [role=status]").inner_text()
+        kiosk.click("[data-idle=on]")
+        assert kiosk.locator("dialog").count() == 0
+        kiosk.clock.run_for(76_000)
+        kiosk.wait_for_selector("dialog[open]")
+        kiosk.clock.run_for(18_000)
+        assert kiosk.locator("dialog[open]").count() == 1
+        kiosk.clock.run_for(3_000)
+        kiosk.wait_for_selector(PAIRED)
+        assert kiosk.evaluate("() => document.documentElement.lang") == "nl"
+        assert queue(kiosk) == 0
 
 
-def test_the_words_of_the_receipt_do_not_stay_on_the_screen(kiosk: Page) -> None:
-    start_clock(kiosk)
-    take_part(kiosk)
-    kiosk.clock.run_for(46_000)
-    kiosk.wait_for_selector("dialog[open]")
-    assert "is dan weg" not in kiosk.locator("dialog").inner_text()
-    kiosk.clock.run_for(21_000)
-    kiosk.wait_for_selector(PAIRED)
+def test_the_words_of_the_receipt_do_not_stay_on_the_screen(timed: Device) -> None:
+    with timed.page() as kiosk:
+        take_part(kiosk)
+        kiosk.clock.run_for(46_000)
+        kiosk.wait_for_selector("dialog[open]")
+        assert "is dan weg" not in kiosk.locator("dialog").inner_text()
+        kiosk.clock.run_for(21_000)
+        kiosk.wait_for_selector(PAIRED)
 
 
-def test_touching_the_screen_puts_the_warning_off(kiosk: Page) -> None:
-    start_clock(kiosk)
-    to_questions(kiosk)
-    for _ in range(3):
-        kiosk.clock.run_for(60_000)
-        kiosk.locator("h1").dispatch_event("pointerdown")
-    assert kiosk.locator("dialog").count() == 0
+def test_touching_the_screen_puts_the_warning_off(timed: Device) -> None:
+    with timed.page() as kiosk:
+        to_questions(kiosk)
+        for _ in range(3):
+            kiosk.clock.run_for(60_000)
+            kiosk.locator("h1").dispatch_event("pointerdown")
+        assert kiosk.locator("dialog").count() == 0
 
 
 # What people see.
@@ -321,6 +422,8 @@ SMALL = """() => [...document.querySelectorAll('a, button, summary, label, input
     .filter(([html, box]) => box.height < 59.5 || box.width < 59.5)
     .map(([html, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${html}`)"""
 
+WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
 SIZES = ({"width": 1024, "height": 768}, {"width": 768, "height": 1024})
 
 
@@ -329,16 +432,15 @@ def faults(page: Page) -> list[str]:
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found += violations(page) + page.evaluate(SMALL)
-        wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        found += ["scrolls sideways"] if page.evaluate(wide) else []
+        found += ["scrolls sideways"] if page.evaluate(WIDE) else []
     return found
 
 
 def test_every_page_of_the_kiosk_is_accessible_and_large_enough_to_touch(
-    tablet: BrowserContext, town: Town
+    new: BrowserContext, town: Town
 ) -> None:
     path, code = town.place()
-    kiosk = tablet.new_page()
+    kiosk = new.new_page()
     kiosk.goto(path)
     kiosk.wait_for_selector("#pairing", timeout=60_000)
     assert faults(kiosk) == []

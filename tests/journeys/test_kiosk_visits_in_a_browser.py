@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from survey import invitations, receipts
 from survey.kiosk import Filled, IssuedCode, Kiosk, Sent, kiosk_response
-from survey.participation import Participation, respond
+from survey.participation import Channel, Participation, respond
 from survey.questionnaires.answers import Answer, may_skip, parse_form
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.form_table import FormRules, form_rules
@@ -24,7 +24,11 @@ from survey.web.kiosk_bundle import common
 from survey.web.resident import still_true
 from tests.journeys.conftest import BRINKDORP
 from tests.journeys.test_kiosk_scripts_in_a_browser import AT, an_empty_page
+from tests.questionnaires.test_forms import with_parents
 from tests.survey.stored import SECRET
+
+PARENTS = "leiden-jongeren"
+"""Served so that those under 16 take part when a parent agrees."""
 
 SURVEYS = ["leiden-eindevaluatie", str(BRINKDORP)]
 VISITS = 40
@@ -54,14 +58,18 @@ async ({at, common}) => {
 VISIT_ALL = """
 async ({at, common, area, visits}) => {
     const {Visit, newReceipt} = await import(`${at}/visit.js`);
-    return visits.map(({purposes, needsCode, code, forms, backs}) => {
+    return visits.map(({purposes, needsCode, codes, forms, backs}) => {
         const visit = new Visit(common, {area, needsCode}, "nl");
         const told = [];
+        let tried = 0;
         visit.goTo("consent");
         for (const [number, back] of backs.entries()) {
             if (visit.path === "check" || visit.path.startsWith("refused/")) break;
             if (visit.path === "consent") visit.take(purposes.map((purpose) => ["purpose", purpose]));
-            else if (visit.path === "code") visit.take([code === null ? ["no_code", "1"] : ["code", code]]);
+            else if (visit.path === "code") {
+                const code = codes[tried++ % codes.length];
+                visit.take([code === null ? ["no_code", "1"] : ["code", code]]);
+            }
             else if (back) visit.goBack();
             else {
                 const variable = visit.variable;
@@ -84,7 +92,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @cache
 def questionnaire(name: str) -> Questionnaire:
-    return parse(read_folder(find_folder(name)))
+    files = read_folder(find_folder(name))
+    return parse(with_parents(files) if name == PARENTS else files)
 
 
 @cache
@@ -208,23 +217,24 @@ def test_receipts_of_the_browser_are_receipts(page: Page) -> None:
 def a_visit(random: Random, asked: Questionnaire) -> dict[str, Any]:
     purposes = [purpose.key for purpose in asked.purposes]
     required = [purpose.key for purpose in asked.purposes if purpose.required]
-    code = invitations.written(invitations.make(random)) if random.random() < 0.5 else None
+    kinds: list[invitations.CodeKind] = ["letter", "slip"]
+    codes = [None, *(invitations.written(invitations.make(random, kind)) for kind in kinds)]
     return {
         "purposes": sorted({*required, *random.sample(purposes, random.randint(0, len(purposes)))}),
         "needsCode": False,
-        "code": code,
+        "codes": random.sample(codes, len(codes)),
         "forms": [forms(random, asked) for _ in range(23)],
         "backs": [random.random() < 0.1 for _ in range(900)],
     }
 
 
-@pytest.mark.parametrize("name", SURVEYS)
+@pytest.mark.parametrize("name", [*SURVEYS, PARENTS])
 def test_a_visit_gives_the_response_that_the_phone_pages_would_give(page: Page, name: str) -> None:
     random, asked = Random(13), questionnaire(name)
     area = asked.municipality.areas[0].code
     visits = [a_visit(random, asked) for _ in range(VISITS)]
     sent = {"at": AT, "common": plain_common(name), "area": area, "visits": visits}
-    ends = set()
+    ends, kinds = set(), set()
     for visit, found in zip(visits, page.evaluate(VISIT_ALL, sent), strict=True):
         ends.add(found["path"].split("/")[0])
         assert found["path"] == "check" or found["path"].startswith("refused/")
@@ -234,7 +244,9 @@ def test_a_visit_gives_the_response_that_the_phone_pages_would_give(page: Page, 
             continue
         filled = msgspec.convert(found["filled"], Filled)
         here = Kiosk(survey=asked.key, place="p", name="P", area=area, needs_code=False, public_key=b"")
-        code = None if filled.code is None else IssuedCode(kind="slip", area=area)
+        kind = None if filled.code is None else invitations.kind_of(filled.code)
+        kinds.add(kind)
+        code = None if kind is None else IssuedCode(kind=kind, area=area)
         made = kiosk_response(
             Sent(filled=filled, kiosk=here, code=code), asked, week="2026-W48", secret=SECRET
         )
@@ -249,9 +261,10 @@ def test_a_visit_gives_the_response_that_the_phone_pages_would_give(page: Page, 
             week="2026-W48",
             receipt_hash=made.receipt_hash,
         )
-        assert msgspec.structs.replace(phone, channel="kiosk", sampled_area=area) == made
-        assert (filled.code is None) == (visit["code"] is None)
+        channel: Channel = "invited" if kind == "letter" else "kiosk"
+        assert msgspec.structs.replace(phone, channel=channel, sampled_area=area) == made
     assert ends == {"check", "refused"}
+    assert {None, "letter"} <= kinds
 
 
 def on_the_phone(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from survey.__main__ import main
 from survey.questionnaires.folder import DEFINITIONS, find_folder, read_folder
 from survey.questionnaires.lint import check, coverage, uncovered
+from survey.questionnaires.meaning import ADDRESSES
 from survey.questionnaires.parsing import parse, read, version_of
 from survey.questionnaires.problems import QuestionnaireError
 from survey.questionnaires.routing import walk
@@ -104,6 +105,12 @@ def test_a_value_that_cannot_be_is_answered_with_what_can(value: str, message: s
     field = value.split(" ", maxsplit=1)[0]
     old = 'number = "3"' if field == "number" else 'sensitivity = "special"'
     assert [p.message for p in read(changed(old, value)).problems if p.severity == "error"] == [message]
+
+
+@pytest.mark.parametrize("key", sorted(ADDRESSES))
+def test_a_survey_whose_key_is_an_address_of_the_program_is_refused(key: str) -> None:
+    own = COMPLETE["questionnaire.toml"].decode().splitlines()[0]
+    assert errors(changed(own, f'key = "{key}"')) == [("WP204", "key")]
 
 
 def test_what_spss_cannot_name_is_refused() -> None:

@@ -1,6 +1,7 @@
 import random
 import string
 import unicodedata
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -87,7 +88,7 @@ def test_a_code_spells_no_word_and_holds_more_than_60_bits() -> None:
     assert not set(ALPHABET) & set("AEIOU")
     assert set(ALPHABET) <= set(string.ascii_uppercase + string.digits)
     assert len(set(ALPHABET)) == 23
-    assert 23 ** (LENGTH - 1) > 2**60
+    assert 23 ** (LENGTH - 2) > 2**60  # the first character of a slip is always the same
     assert unicodedata.is_normalized("NFKC", ALPHABET)
 
 
@@ -108,6 +109,14 @@ def test_what_is_derived_from_a_code_tells_nothing_without_the_secret_and_never_
 
 def test_codes_are_drawn_evenly() -> None:
     chance = random.Random(1)
-    drawn = "".join(invitations.make(chance)[:-1] for _ in range(2000))
+    drawn = "".join(invitations.make(chance)[1:-1] for _ in range(2000))
     expected = len(drawn) / len(ALPHABET)
     assert all(0.85 * expected < drawn.count(character) < 1.15 * expected for character in ALPHABET)
+
+
+def test_a_code_says_whether_it_stands_on_a_slip_or_a_letter() -> None:
+    chance = random.Random(1)
+    for kind in get_args(invitations.CodeKind):
+        made = [invitations.make(chance, kind) for _ in range(200)]
+        assert {invitations.kind_of(code) for code in made} == {kind}
+        assert {invitations.mistake(code) for code in made} == {None}

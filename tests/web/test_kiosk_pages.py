@@ -2,19 +2,30 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tinyhtml5
 
+from survey.deliveries import Deliveries
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import steps
 from survey.store import Store
+from survey.web.app import Serving, create_app
 from survey.web.kiosk_bundle import OPEN
+from survey.web.theme import read_theme
 from tests.survey.kiosks import PLACE, Device
 from tests.web.residents import Place, words
+from tests.web.test_theme import THEMES
 
 HOME = f"/kiosk/{PLACE}"
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind: nothing here depends on the database."""
+    return f"sqlite:///{tmp_path / 'kiosks.sqlite'}"
 
 
 @pytest.fixture
@@ -66,6 +77,22 @@ async def test_what_the_document_and_the_pages_ask_for_is_kept(client: Any) -> N
     assert asked <= set(told["paths"])
 
 
+async def test_the_theme_of_a_municipality_is_shown_and_kept_with_its_fonts(
+    client: Any, place: Place, store: Store, brinkdorp: Questionnaire
+) -> None:
+    theme = read_theme(THEMES / "brinkdorp")
+    deliveries = Deliveries(store, secret=place.secret, key_number=1, questionnaires=[brinkdorp])
+    app = create_app([brinkdorp], store, Serving(secret=place.secret, deliveries=deliveries, theme=theme))
+    themed = place.client(app)
+    html, told = (await themed.get(HOME)).text, await kept(themed)
+    assert f'href="{theme.look.sheet}"' in html
+    assert f'class="rs-text-normal {theme.look.classes}"' in html
+    assert "/theme/theme.css" in told["paths"]
+    assert told["edition"] != (await kept(client))["edition"]
+    for path in told["paths"]:
+        assert (await themed.get(path)).status_code == 200, path
+
+
 async def test_a_place_that_is_not_known_has_no_kiosk(client: Any) -> None:
     for path in ("", "/worker.js", "/manifest.webmanifest", "/texts/0/nl.json"):
         assert (await client.get(f"/kiosk/elders{path}")).status_code == 404
@@ -76,6 +103,14 @@ async def test_a_file_of_another_edition_is_not_there(client: Any) -> None:
     assert "immutable" in (await client.get(path)).headers["cache-control"]
     other = path.replace((await kept(client))["edition"], "0" * 16)
     assert (await client.get(other)).status_code == 404
+
+
+@pytest.mark.usefixtures("client")
+async def test_a_server_makes_what_kiosks_show_before_one_asks(
+    place: Place, brinkdorp: Questionnaire
+) -> None:
+    async with place.app.lifespan():
+        assert await place.app.state.preparing == (brinkdorp.key,)
 
 
 async def test_another_text_is_another_edition(client: Any, place: Place, store: Store) -> None:

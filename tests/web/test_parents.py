@@ -1,9 +1,11 @@
 """Under 16, with the consent of a parent: the pages, and the code that shows that it was one."""
 
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
+from survey import invitations
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
@@ -67,6 +69,15 @@ async def test_a_tick_without_a_code_is_not_enough(resident: Resident) -> None:
     await resident.answer("1")
     await resident.follow({}, until="code")
     page = await resident.send(("no_code", "1"))
+    assert (page.step, page.status) == ("code", 422)
+    assert "brief aan de ouder" in page.words
+
+
+async def test_a_slip_is_not_the_letter_to_a_parent(resident: Resident) -> None:
+    await resident.answer(AGED_12)
+    await resident.answer("1")
+    await resident.follow({}, until="code")
+    page = await resident.send(("code", invitations.make(Random(1), "slip")))
     assert (page.step, page.status) == ("code", 422)
     assert "brief aan de ouder" in page.words
 

@@ -129,15 +129,6 @@ def test_serve_lists_every_problem_of_every_questionnaire_and_does_not_start(tmp
     assert "Put this right first" in output
 
 
-def test_a_questionnaire_whose_key_is_an_address_of_the_program_is_refused(tmp_path: Path) -> None:
-    copied = tmp_path / "copied"
-    shutil.copytree(SAMPLES / "brinkdorp", copied)
-    definition = copied / "questionnaire.toml"
-    definition.write_text(definition.read_text().replace("brinkdorp-peiling", "kiosk", 1))
-    output = refusal("serve", str(copied), data=tmp_path / "data")
-    assert f"{copied}: /kiosk is an address of the program itself. Give it another key." in output
-
-
 def test_two_questionnaires_with_one_key_are_refused(tmp_path: Path) -> None:
     copied = tmp_path / "copied"
     shutil.copytree(SAMPLES / "brinkdorp", copied)

@@ -7,7 +7,7 @@ import { plainDigits } from "./digits.js";
 /**
  * @typedef {import("./routing.js").Answer} Answer
  * @typedef {{kind: string, opening?: boolean, may_skip?: boolean, codes?: number[], reasons?: number[],
- *   alone?: number[], limits?: [number, number], longest?: number}} FormRules
+ *   alone?: number[], helpers?: number[], limits?: [number, number], longest?: number}} FormRules
  * @typedef {{forms: Record<string, FormRules>, postcodes: Record<string, string[]>,
  *   neighbourhoods: Record<string, string>, parents: string[]}} FormTable
  * @typedef {{answer: Answer} | {fault: string, length?: number}} Read

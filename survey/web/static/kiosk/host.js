@@ -25,7 +25,7 @@ export async function host(main, held, leave) {
   /** @type {Record<string, () => unknown>} */
   const deeds = {
     back: leave,
-    send: async () => { await ask({ ask: "contact" }); await tell(main, held); },
+    send: () => send(main, held),
     carry: async () => { await carry(held); await tell(main, held); },
     shut: async () => { if (await mayGo(main, held)) { await change({ shut: true }); leave(); } },
     open: async () => { await change({ shut: false }); leave(); },
@@ -41,6 +41,18 @@ export async function host(main, held, leave) {
     await emptied();
     leave();
   });
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {Envelope[]} held
+ */
+async function send(main, held) {
+  write(main, "sent", saying(main, "sending"));
+  await ask({ ask: "contact" });
+  await tell(main, held);
+  const left = (await waiting()).length + held.length;
+  write(main, "sent", left === 0 ? saying(main, "nothing") : `${saying(main, "left")} ${left}`);
 }
 
 /**

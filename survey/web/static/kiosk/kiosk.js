@@ -34,9 +34,10 @@ const LAST = /^(done|stopped|refused)/;
 /** @type {Common} */
 const common = await content("common.json");
 /** @type {Map<string, Texts>} */
-const languages = new Map(
-  await Promise.all(common.languages.map(async (tag) => /** @type {[string, Texts]} */ ([tag, await content(`${tag}.json`)]))),
-);
+const languages = new Map();
+await load(common.languages[0]);
+/** The others follow while the first screen shows; before it would take a slow device seconds. */
+const loaded = loadOthers();
 
 let visit = new Visit(common, { area: "", needsCode: false }, common.languages[0]);
 /** A page beside the visit, such as help. @type {string | null} */
@@ -57,6 +58,16 @@ async function content(name) {
   const found = await caches.match(`${folder}/${name}`);
   if (found === undefined) throw new Error(`${name} is not on this device.`);
   return found.json();
+}
+
+/** @param {string} tag */
+async function load(tag) {
+  languages.set(tag, await content(`${tag}.json`));
+}
+
+/** One by one, so that the screen answers in between. */
+async function loadOthers() {
+  for (const tag of common.languages.slice(1)) await load(tag);
 }
 
 // The first screen.
@@ -111,6 +122,7 @@ function render() {
   const title = main.querySelector("title");
   document.title = title?.textContent ?? "";
   title?.remove();
+  main.ariaLabel = document.title;
   if (path === "check") keepOwnAnswers(main, hidden(htmlOf(texts, "check/skipped", visit)), visit);
   if (beside === null) fillIn(main, visit);
   if (path === "host") host(main, held, end);
@@ -122,17 +134,18 @@ function render() {
 }
 
 /**
- * What stands around the pages, in the language of the resident; changed only with the language.
+ * What stands around the pages, in the language and display of the resident; changed only with these.
  * @param {Texts} texts
  * @param {string} path
  */
 function frame(texts, path) {
-  const { tag, direction } = texts.language;
-  if (framed !== tag) {
-    document.documentElement.lang = tag;
-    document.documentElement.dir = direction;
-    document.body.replaceChildren(...new DOMParser().parseFromString(texts.frame, "text/html").body.children);
-    framed = tag;
+  const wanted = `${texts.language.tag} ${visit.display}`;
+  if (framed !== wanted) {
+    const { documentElement: root, body } = new DOMParser().parseFromString(texts.frames[visit.display], "text/html");
+    const { lang, dir, className } = root;
+    Object.assign(document.documentElement, { lang, dir, className });
+    document.body.replaceChildren(...body.children);
+    framed = wanted;
   }
   const bare = ["attract", "closed", "pairing", "host", "unsaved"].includes(path);
   document.body.className = bare ? "rs-bare" : LAST.test(path) ? "rs-last" : "";
@@ -195,13 +208,14 @@ function jump(id) {
 /** @param {string} path */
 function follow(path) {
   const [first, rest] = path.split("/");
-  if (first === "begin") return startIn(rest);
-  if (first === "language") return speak(rest);
+  if (first === "begin") return loaded.then(() => startIn(rest));
+  if (first === "language") return showOtherwise({ language: rest });
+  if (first === "display") return showOtherwise({ display: rest });
   if (first === "back") return goBack();
   if (first === "resume") return goBack();
   if (first === "reset") return end();
   if (first === "start") return end();
-  if (first === "consent" || first === "page") {
+  if (first === "consent" || first === "page" || first === "practice") {
     beside = null;
     return show(path);
   }
@@ -215,11 +229,14 @@ function startIn(tag) {
   render();
 }
 
-/** @param {string} tag */
-function speak(tag) {
+/**
+ * In another language or display: what is on the form comes along.
+ * @param {{language?: string, display?: string}} how
+ */
+function showOtherwise(how) {
   const form = document.querySelector("main form");
   if (form instanceof HTMLFormElement && beside === null) visit.remember(fieldsOf(form));
-  visit.language = tag;
+  Object.assign(visit, how);
   render();
 }
 

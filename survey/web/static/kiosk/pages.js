@@ -9,8 +9,8 @@
  * @typedef {import("./routing.js").Answer} Answer
  * @typedef {string | Record<string, string>} Html
  * @typedef {{html: Html, faulted?: Html, faults?: Record<string, string>}} KioskPage
- * @typedef {{language: {tag: string, name: string, direction: string, draft: boolean}, title: string, frame: string,
- *   pages: Record<string, KioskPage>, inserts: Record<string, Record<string, string>>,
+ * @typedef {{language: {tag: string, name: string, direction: string, draft: boolean}, title: string,
+ *   frames: Record<string, string>, pages: Record<string, KioskPage>, inserts: Record<string, Record<string, string>>,
  *   between: Record<string, string>}} Texts
  */
 
@@ -48,6 +48,7 @@ export function htmlOf(texts, path, visit) {
 function chosen(html, path, visit) {
   if (typeof html === "string") return html;
   const variable = path.startsWith("page/") ? path.slice("page/".length) : "";
+  if (path === "practice/tried") return html[visit.practised];
   if (path === "code") return html[visit.place.needsCode ? "needed" : ""];
   if (visit.common.forms.forms[variable]?.kind === "neighbourhood") {
     const postcode = visit.journey.counting.get(`${variable}_postcode`);
@@ -68,6 +69,7 @@ function inserted(texts, name, tag, visit) {
   const [kind, rest] = [name.split(".")[0], name.slice(name.indexOf(".") + 1)];
   if (name === "length") return String(visit.fault?.length ?? "");
   if (kind === "receipt") return visit.receipt.split(" ")[Number(rest)] ?? "";
+  if (name === "withdraw") return `${location.host}/${visit.common.survey}/${visit.language}/withdraw`;
   const table = texts.inserts[`${name} ${tag}`] ?? {};
   if (kind !== "answer" && kind !== "typed") return table[visit.journey.area ?? ""] ?? "";
   const labels = said(table, rest, visit);
@@ -108,11 +110,12 @@ function escaped(text) {
 }
 
 /**
- * Fill in the form of a page: what was tried, or what was sent before.
+ * Fill in the form of a page: what was tried, or what was sent before; and say to a helper whose opinion counts.
  * @param {HTMLElement} main
  * @param {Visit} visit
  */
 export function fillIn(main, visit) {
+  if (!visit.helped) main.querySelector("[data-helped]")?.remove();
   const fields = visit.attempt ?? before(visit);
   for (const field of main.querySelectorAll("input, textarea")) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
@@ -140,6 +143,7 @@ function typed(main, fields, name) {
  * @returns {Fields}
  */
 function before(visit) {
+  if (visit.path === "practice") return [["answer", visit.practised]];
   if (visit.path === "consent") return [...visit.purposes].map((purpose) => ["purpose", purpose]);
   if (visit.variable === null) return [];
   return (visit.sent.get(visit.variable) ?? []).map((value) => ["answer", value]);

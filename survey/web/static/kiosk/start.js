@@ -6,18 +6,38 @@ const home = document.body.dataset.home ?? "";
 
 async function start() {
   const { serviceWorker } = navigator;
-  await serviceWorker.register(`${home}/worker.js`, { scope: home, type: "module", updateViaCache: "none" });
+  serviceWorker.addEventListener("message", ({ data }) => show(data));
+  const registered = await serviceWorker.register(`${home}/worker.js`, {
+    scope: home, type: "module", updateViaCache: "none",
+  });
   if (serviceWorker.controller === null) {
-    await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    await installed(registered);
     location.replace(home);
   } else {
     await import("./kiosk.js");
   }
 }
 
+/**
+ * Rejects when not everything could be fetched: the browser then gives this worker up.
+ * @param {ServiceWorkerRegistration} registered
+ */
+function installed({ installing }) {
+  return new Promise((resolve, reject) => {
+    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+    installing?.addEventListener("statechange", () => { if (installing.state === "redundant") reject(); });
+  });
+}
+
+/** @param {import("./worker.js").Progress} progress */
+function show({ part }) {
+  const bar = document.getElementById("progress");
+  if (bar instanceof HTMLProgressElement) bar.value = part;
+}
+
 /** Staff are told; a resident never comes this far. */
 function giveUp() {
-  for (const [id, hidden] of /** @type {[string, boolean][]} */ ([["waiting", true], ["unable", false]])) {
+  for (const [id, hidden] of /** @type {[string, boolean][]} */ ([["waiting", true], ["progress", true], ["unable", false]])) {
     const part = document.getElementById(id);
     if (part !== null) part.hidden = hidden;
   }

@@ -2,7 +2,7 @@
 // One resident's visit, in memory only: what was answered, and where the way goes on. It knows no page and no
 // screen. The ways are those of the phone pages (survey/web/standing.py, resident.py, code.py).
 
-import { isPossible, normalised } from "./codes.js";
+import { isOnSlip, isPossible, normalised } from "./codes.js";
 import { read, SKIPPED } from "./forms.js";
 import { walk } from "./routing.js";
 
@@ -28,6 +28,8 @@ export class Visit {
     this.common = common;
     this.place = place;
     this.language = language;
+    /** The size of the letters, and pictograms or not: survey/web/display.py. */
+    this.display = "normal";
     /** @type {Set<string>} */
     this.purposes = new Set();
     /** @type {Map<string, Answer>} */
@@ -39,6 +41,8 @@ export class Visit {
     this.coded = false;
     this.changing = false;
     this.receipt = "";
+    /** The answer to the practice question, which only its own page shows. */
+    this.practised = "";
     this.path = "start";
     /** What was filled in on this page and not taken. @type {Fields | null} */
     this.attempt = null;
@@ -48,6 +52,14 @@ export class Visit {
 
   get journey() {
     return walk(this.common.routing, this.answers, this.purposes, this.place.area);
+  }
+
+  /** Whether somebody helps the resident, or answers for them. */
+  get helped() {
+    const { counting } = this.journey;
+    return Object.entries(this.common.forms.forms).some(
+      ([variable, { helpers = [] }]) => helpers.some((code) => code === counting.get(variable)),
+    );
   }
 
   /** The variable of the question that is shown, if one is. */
@@ -82,6 +94,7 @@ export class Visit {
     this.attempt = this.fault = null;
     if (this.path === "consent") this.#takeConsent(fields);
     else if (this.path === "code") this.#takeCode(fields);
+    else if (this.path === "practice") this.#takePractice(fields);
     else if (this.variable !== null) this.#takeAnswer(this.variable, fields);
     if (this.fault !== null) this.attempt = fields;
   }
@@ -123,19 +136,38 @@ export class Visit {
     else this.path = this.#placeOf(this.#firstOpen());
   }
 
+  /**
+   * Show what would have been answered: see survey/web/resident.py.
+   * @param {Fields} fields
+   */
+  #takePractice(fields) {
+    this.practised = values(fields, "skip").length > 0 ? "" : (values(fields, "answer")[0] ?? "");
+    this.path = "practice/tried";
+  }
+
   /** @param {Fields} fields */
   #takeCode(fields) {
     const code = normalised(values(fields, "code")[0] ?? "");
     const without = values(fields, "no_code").length > 0;
-    const parent = this.common.forms.parents.some((variable) => this.journey.counting.has(variable));
-    if (without && parent) this.fault = { code: "code_of_parent" };
+    if (without && this.#needsLetter()) this.fault = { code: "code_of_parent" };
     else if (!without && code === "") this.fault = { code: "slip_missing" };
     else if (!without && !isPossible(code)) this.fault = { code: "slip_mistyped" };
+    else if (this.#needsLetter() && isOnSlip(code)) this.fault = { code: "code_of_parent" };
     else {
       this.code = without ? null : code;
       this.coded = true;
       this.path = this.#placeOf(this.#firstOpen());
     }
+  }
+
+  /** Whether a parent was asked, which only the code of a letter to parents shows. */
+  #needsLetter() {
+    return this.common.forms.parents.some((variable) => this.journey.counting.has(variable));
+  }
+
+  /** Who becomes younger on the way needs another code than they gave. */
+  #hasRightCode() {
+    return !this.#needsLetter() || (this.code !== null && !isOnSlip(this.code));
   }
 
   /**
@@ -217,14 +249,15 @@ export class Visit {
    */
   #placeOf(variable) {
     const opening = variable !== null && this.common.forms.forms[variable].opening;
-    if (!opening && !this.coded) return "code";
+    if (!opening && !(this.coded && this.#hasRightCode())) return "code";
     return variable === null ? "check" : `page/${variable}`;
   }
 
   #before() {
     const { steps } = this.journey;
     if (this.changing) return "check";
-    if (this.path === "consent") return "start";
+    if (this.path === "consent" || this.path === "practice") return "start";
+    if (this.path === "practice/tried") return "practice";
     if (this.path === "check") return steps.length > 0 ? `page/${steps[steps.length - 1]}` : "consent";
     const ahead =
       this.path === "code"

@@ -12,6 +12,7 @@ import { newDeviceKey, publicPoint } from "./sealing.js";
  * @typedef {import("./sealing.js").Envelope} Envelope
  * @typedef {{ask: "pair", code: string} | {ask: "contact"} | {ask: "deliver", envelope: Envelope}
  *   | {ask: "take over"}} Message
+ * @typedef {{part: number}} Progress how much of the kiosk is on the device, up to 1
  * @typedef {{status: number, said: Record<string, any>, clock: number | null}} Reply
  */
 
@@ -34,7 +35,22 @@ export function work({ home, edition, paths }) {
   /** All of it or nothing: half an edition is none. */
   async function install() {
     const cache = await caches.open(name);
-    await cache.addAll(paths.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
+    let kept = 0;
+    await Promise.all(paths.map(async (path) => {
+      await cache.add(new Request(path, { cache: "reload", credentials: "omit" }));
+      kept += 1;
+      await tell({ part: kept / paths.length });
+    }));
+  }
+
+  /**
+   * What a first opening shows, whose document is not this worker's yet.
+   * @param {Progress} progress
+   */
+  async function tell(progress) {
+    for (const client of await self.clients.matchAll({ includeUncontrolled: true })) {
+      if (new URL(client.url).pathname === home) client.postMessage(progress);
+    }
   }
 
   /** The earlier edition goes; the pages that it showed have all they need in memory. */
