@@ -19,7 +19,7 @@ from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
 from survey.web.rate_limit import GuessLimit
 from survey.web.situations import NoVisit
-from survey.web.views import Chrome, Language, LanguageLink, PreviewBar, falls_back
+from survey.web.views import Chrome, Evidence, Language, LanguageLink, PreviewBar, falls_back
 from survey.web.visit import Cookie, Opening, Underway, Visit, new_token, seal_visit
 from survey.web.wording import Wording, languages
 
@@ -117,6 +117,7 @@ class Site(Struct, frozen=True, kw_only=True):
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None
+    evidence: Evidence
     desks: Desks = field(default_factory=Desks)
 
 

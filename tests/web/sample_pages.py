@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from survey.web.views import (
+    AccessibilityPage,
     AreaLink,
     CheckBlock,
     CheckPage,
@@ -16,6 +17,7 @@ from survey.web.views import (
     ConsentPage,
     ConsentTick,
     DonePage,
+    Evidence,
     Fault,
     HelpPage,
     Language,
@@ -198,6 +200,16 @@ PRIVACY = PrivacyPage(
 )
 WITHDRAW = WithdrawPage(action=f"{HOME}/withdraw", typed="", until="2027-06-01", open=True)
 
+EVIDENCE = Evidence(
+    made="2026-11-28",
+    programs={"axe-core": "4.11", "Chromium": "156.0"},
+    pages=("start", "privacy"),
+    languages=("nl", "en"),
+    steps=70,
+    faults={"wcag": 0, "contrast": 0, "targets": 0, "sideways": 2, "html": 0},
+    files={},
+)
+
 PAGES: dict[str, tuple[str, Struct]] = {
     **{name: ("question.html", page) for name, page in QUESTIONS.items()},
     "surveys": (
@@ -297,6 +309,10 @@ PAGES: dict[str, tuple[str, Struct]] = {
     "withdrawn": ("withdrawn.html", WithdrawnPage(start=f"{HOME}/start")),
     "help": ("help.html", HelpPage(sender=shown("gemeente Brinkdorp"), contact=None)),
     "privacy": ("privacy.html", PRIVACY),
+    "accessibility": (
+        "accessibility.html",
+        AccessibilityPage(evidence=EVIDENCE, sender=shown("gemeente Brinkdorp"), contact=None),
+    ),
     **{
         f"situation_{kind}": ("situation.html", SituationPage(kind=kind, resume=f"{HOME}/start"))
         for kind in (

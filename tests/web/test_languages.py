@@ -28,7 +28,17 @@ TAGS = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
 ANSWERS = {"q35": ["4"], "q1_postcode": ["2312"], "q7": ["1", "4"], "q23a": ["3"], "q37": ["2", "3"]}
 """Answers that lead along every question; of other choices the first option does."""
 
-BESIDE = ("start", "consent", "help", "privacy", "social-map", "social-map/WK054605", "withdraw", "withdrawn")
+BESIDE = (
+    "start",
+    "consent",
+    "help",
+    "privacy",
+    "accessibility",
+    "social-map",
+    "social-map/WK054605",
+    "withdraw",
+    "withdrawn",
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
 TELLING = 12
