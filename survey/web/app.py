@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
 from survey.web.display import FIELD, Display, display_of
+from survey.web.evidence import read_evidence
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY
@@ -47,7 +48,16 @@ from survey.web.situations import (
     TooManyAttempts,
 )
 from survey.web.theme import SERVED, Theme
-from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
+from survey.web.views import (
+    AccessibilityPage,
+    Chrome,
+    Language,
+    LanguageLink,
+    PreviewBar,
+    SituationPage,
+    SurveyLink,
+    SurveysPage,
+)
 from survey.web.visit import Cookie, Underway, Visit, cookie_of, display_cookie, open_visit
 from survey.web.wording import language
 
@@ -77,6 +87,7 @@ PAGES: tuple[PageRoute, ...] = (
     ("social-map/{parameter:str}", information.show_social_map, None),
     ("help", information.show_help, None),
     ("privacy", information.show_privacy, None),
+    ("accessibility", information.show_accessibility, None),
 )
 
 SITUATIONS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -158,6 +169,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         today=serving.today,
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,
+        evidence=read_evidence(),
     )
     return Litestar(
         route_handlers=[
@@ -208,6 +220,9 @@ def other_routes(
     async def front(request: Request[Any, Any, Any]) -> ASGIApp:
         return front_door(site, request)
 
+    async def accessibility(request: Request[Any, Any, Any]) -> ASGIApp:
+        return accessibility_of_all(site, request)
+
     async def begin(request: Request[Any, Any, Any]) -> ASGIApp:
         return redirect(start_of(site, request, request.path_params["survey"]))
 
@@ -230,6 +245,7 @@ def other_routes(
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
 
     yield route("/", reading, front)
+    yield route("/toegankelijkheid", reading, accessibility)
     yield route(["/{survey:str}", "/{survey:str}/{language:str}"], reading, begin)
     yield route([f"/{place}/{{name:path}}" for place in files], reading, asset)
     yield route("/audio/{survey:str}/{name:str}", reading, audio)
@@ -399,15 +415,18 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str:
 
 
 QUERY = frozenset({"wijk", "from", "area", "step", FIELD})
-"""All that our own addresses ever ask for."""
+"""All that our own addresses within a survey ever ask for."""
+
+OUTSIDE = frozenset({"language"})
+"""What they ask for outside one, where the language does not stand in the path."""
 
 
-def query_of(request: Request[Any, Any, Any]) -> Form:
+def query_of(request: Request[Any, Any, Any], names: Container[str] = QUERY) -> Form:
     text = request.scope["query_string"]
     if not text:
         return {}
     fields = parse_qs(text.decode("ascii", "replace"), max_num_fields=None)
-    return {name: values[:1] for name, values in fields.items() if name in QUERY}
+    return {name: values[:1] for name, values in fields.items() if name in names}
 
 
 # The front door.
@@ -417,29 +436,54 @@ def front_door(site: Site, request: Request[Any, Any, Any]) -> Reply:
     """The one survey that is here, or a list of them."""
     if len(site.surveys) == 1:
         return redirect(start_of(site, request, next(iter(site.surveys))))
-    tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-    links = tuple(
-        SurveyLink(
-            title=survey.wordings.get(tag, next(iter(survey.wordings.values())))[1](
-                survey.questionnaire.title
-            ),
-            href=f"/{key}",
-        )
-        for key, survey in site.surveys.items()
-    )
-    html = site.render("surveys.html", SurveysPage(surveys=links), plain_chrome(site, request, tag))
+    chrome = chrome_outside(site, request)
+    links = tuple(survey_link(survey, chrome.language.tag) for survey in site.surveys.values())
+    html = site.render("surveys.html", SurveysPage(surveys=links), chrome)
     return Reply(status=200, headers=PAGE, body=html.encode())
 
 
-def plain_chrome(site: Site, request: Request[Any, Any, Any], tag: str) -> Chrome:
-    """What stands around a page outside a survey."""
-    return Chrome(language=language(tag), display=kept_display(request), simulated=site.simulated)
+def accessibility_of_all(site: Site, request: Request[Any, Any, Any]) -> Reply:
+    """The statement at the address that people know: of the one survey that is here, or of all pages."""
+    if len(site.surveys) == 1:
+        start = start_of(site, request, next(iter(site.surveys)))
+        return redirect(start.partition("?")[0].removesuffix("start") + "accessibility")
+    page = AccessibilityPage(evidence=site.evidence, sender=None, contact=None)
+    html = site.render("accessibility.html", page, chrome_outside(site, request))
+    return Reply(status=200, headers=PAGE, body=html.encode())
 
 
-def spoken_everywhere(site: Site) -> list[str]:
-    """Every language of a survey here, in order of first appearance; Dutch when there is no survey."""
-    tags = [tag for survey in site.surveys.values() for tag in survey.wordings]
-    return list(dict.fromkeys(tags)) or ["nl"]
+def survey_link(survey: Survey, tag: str) -> SurveyLink:
+    """A survey in a language, or in its own when it does not have that one."""
+    title, key = survey.questionnaire.title, survey.questionnaire.key
+    if tag in survey.wordings:
+        return SurveyLink(title=survey.wording(tag)(title), href=f"/{key}/{tag}")
+    source = survey.questionnaire.source_language
+    return SurveyLink(title=replace(survey.wording(source)(title), lang=source), href=f"/{key}")
+
+
+def chrome_outside(site: Site, request: Request[Any, Any, Any]) -> Chrome:
+    """What surrounds a page that is not of one survey, in the language chosen there or asked for."""
+    spoken = spoken_everywhere(site)
+    chosen = query_of(request, OUTSIDE).get("language", [""])[0]
+    tag = chosen if chosen in spoken else preferred(header(request, b"accept-language"), list(spoken))
+    return Chrome(
+        language=spoken[tag],
+        languages=tuple(
+            LanguageLink(language=other, href=f"?language={other.tag}", current=other.tag == tag)
+            for other in spoken.values()
+        ),
+        display=kept_display(request),
+        simulated=site.simulated,
+        notice_draft=spoken[tag].draft,
+    )
+
+
+def spoken_everywhere(site: Site) -> dict[str, Language]:
+    """Every language of a survey here, ordered as a survey orders them; Dutch when there is no survey."""
+    found = {one.tag: one for survey in site.surveys.values() for one in survey.languages}
+    first = next(iter(found), "nl")
+    ordered = sorted(found, key=lambda tag: (tag.partition("-")[0] != first, tag))
+    return {tag: found[tag] for tag in ordered} or {first: language(first)}
 
 
 def start_of(site: Site, request: Request[Any, Any, Any], key: str) -> str:
@@ -463,11 +507,7 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         log_fault(error)
     fields = sent_fields(error)
     exchange = exchange_in_a_survey(site, request)
-    if exchange is None:
-        tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-        chrome = plain_chrome(site, request, tag)
-    else:
-        chrome = exchange.chrome()
+    chrome = chrome_outside(site, request) if exchange is None else exchange.chrome()
     again = exchange.at(exchange.path) if exchange is not None and exchange.visit is not None else None
     page = SituationPage(
         kind=kind,

@@ -459,6 +459,33 @@ class PrivacyPage(Struct, frozen=True, kw_only=True):
     contact: Shown | None
 
 
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What was found when every page was looked at in a browser.
+
+    `pages` and `languages` were looked at in every combination; `steps` is the number of pages of a real
+    questionnaire that were looked at in every language besides. `faults` counts what was found, by check:
+    `wcag` (what axe-core can measure of WCAG 2.2 A and AA), `contrast` (in dark colours and in high
+    contrast), `targets` (smaller than 44 by 44 CSS pixels), `sideways` (scrolls at 320 CSS pixels, also with
+    text of 200%), `html` (the W3C's validator). `files` is the mark of every file that makes the pages.
+    """
+
+    made: str
+    programs: dict[str, str]
+    pages: tuple[str, ...]
+    languages: tuple[str, ...]
+    steps: int
+    faults: dict[str, int]
+    files: dict[str, str]
+
+
+class AccessibilityPage(Struct, frozen=True, kw_only=True):
+    """`accessibility.html`: the statement of the law on digital accessibility, made from evidence."""
+
+    evidence: Evidence
+    sender: Shown | None
+    contact: Shown | None
+
+
 class SituationPage(Struct, frozen=True, kw_only=True):
     """`situation.html`: the request cannot be done, and why.
 

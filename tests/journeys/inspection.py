@@ -66,6 +66,14 @@ def pale_in_the_dark(page: Page) -> list[str]:
     return found
 
 
+def pale_in_high_contrast(page: Page) -> list[str]:
+    """What has too little contrast when more of it is asked for."""
+    page.emulate_media(contrast="more")
+    found = violations(page, "color-contrast")
+    page.emulate_media(contrast="no-preference")
+    return found
+
+
 def spoken(page: Page) -> str:
     """What a screen reader gets: role, name, description and state of each thing in the main part."""
     session = page.context.new_cdp_session(page)

@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from survey.web.views import (
+    AccessibilityPage,
     AreaLink,
     CheckBlock,
     CheckPage,
@@ -17,6 +18,7 @@ from survey.web.views import (
     ConsentTick,
     DisplayLink,
     DonePage,
+    Evidence,
     Fault,
     HelpPage,
     Language,
@@ -205,6 +207,16 @@ PRIVACY = PrivacyPage(
 PRACTICE = PracticePage(action=f"{HOME}/practice", begin=f"{HOME}/consent", chosen="2", tried=False)
 WITHDRAW = WithdrawPage(action=f"{HOME}/withdraw", typed="", until="2027-06-01", open=True)
 
+EVIDENCE = Evidence(
+    made="2026-11-28",
+    programs={"axe-core": "4.11", "Chromium": "156.0"},
+    pages=("start", "privacy"),
+    languages=("nl", "en"),
+    steps=70,
+    faults={"wcag": 0, "contrast": 0, "targets": 0, "sideways": 2, "html": 0},
+    files={},
+)
+
 PAGES: dict[str, tuple[str, Struct]] = {
     **{name: ("question.html", page) for name, page in QUESTIONS.items()},
     "surveys": (
@@ -308,6 +320,10 @@ PAGES: dict[str, tuple[str, Struct]] = {
     "withdrawn": ("withdrawn.html", WithdrawnPage(start=f"{HOME}/start")),
     "help": ("help.html", HelpPage(sender=shown("gemeente Brinkdorp"), contact=None)),
     "privacy": ("privacy.html", PRIVACY),
+    "accessibility": (
+        "accessibility.html",
+        AccessibilityPage(evidence=EVIDENCE, sender=shown("gemeente Brinkdorp"), contact=None),
+    ),
     **{
         f"situation_{kind}": ("situation.html", SituationPage(kind=kind, resume=f"{HOME}/start"))
         for kind in (

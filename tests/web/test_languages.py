@@ -34,6 +34,7 @@ BESIDE = (
     "consent",
     "help",
     "privacy",
+    "accessibility",
     "social-map",
     "social-map/WK054605",
     "withdraw",

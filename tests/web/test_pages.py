@@ -24,7 +24,6 @@ from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.standing import DRAFT_DAYS
 from survey.web.views import Chrome
 from survey.web.wording import language, spoken_as
-from tests.validator import faults_of_html
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
 
 CODES_OF_THE_WEB = (
@@ -68,17 +67,6 @@ def test_every_page_is_valid_html(pages: Pages, name: str, chrome: Chrome) -> No
     parser = HTMLParser()
     parser.parse(html)
     assert parser.errors == []
-
-
-def test_the_validator_of_the_w3c_finds_no_error(pages: Pages, tmp_path: Path) -> None:
-    for name in PAGES:
-        for tag in pages.drafts:
-            chrome = replace(
-                CHROME, language=language(tag, draft=True), notice_draft=True, notice_fallback=True
-            )
-            html = render(pages, name, replace(chrome, simulated=True, preview=PREVIEW))
-            (tmp_path / f"{name}-{tag}.html").write_text(html, encoding="utf-8")
-    assert faults_of_html(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
