@@ -17,6 +17,8 @@ from analysis.sampling.variance import beyond_rounding, degrees_of_freedom, each
 
 RankTest = Literal["wilcoxon", "KruskalWallis", "vanderWaerden", "median"]
 
+Ties = Literal["shared", "by row"]
+
 SCORES: dict[RankTest, Callable[[Floats], Floats]] = {
     "wilcoxon": lambda ranks: ranks,
     "KruskalWallis": lambda ranks: ranks,
@@ -98,26 +100,35 @@ def ttest(outcome: Column, design: Design, *, domain: Mask | None = None, confid
 
 
 def ranktest(
-    formula: str, design: Design, *, test: RankTest = "wilcoxon", domain: Mask | None = None
+    formula: str,
+    design: Design,
+    *,
+    test: RankTest = "wilcoxon",
+    domain: Mask | None = None,
+    ties: Ties = "shared",
 ) -> HypothesisTest:
     """Whether groups differ in their mean rank score (Lumley and Scott 2013), as in `grade ~ district`.
 
-    The rank of a row is the estimated share of the population up to it, half of the row itself included;
-    equal answers, taken in the order of the rows as in R, share their average. Scores are the ranks
-    themselves (wilcoxon, KruskalWallis), the normal quantiles of the ranks, or whether they are above one
-    half. Two groups: t of second minus first, with one degree of freedom less than the design has. More:
-    Wald's F, with as many less as are tested. The ranks are held fixed in the variance, with replicates too.
+    The rank of an answer is the estimated share of the population with a lower one, plus half of that with
+    the same. With `ties` "by row" equal answers are ranked in the order of their rows first, and get the
+    average of that: R's svyranktest, which with unequal weights depends on the order of the rows. Scores
+    are the ranks themselves (wilcoxon, KruskalWallis), the normal quantiles of the ranks, or whether they
+    are above one half. Two groups: t of second minus first, with one degree of freedom less than the design
+    has. More: Wald's F, with as many less as are tested. The ranks are held fixed in the variance, with
+    replicates too.
 
     Raises FormulaError, ColumnError or DesignError.
     """
     refuse_other("rank test", test, RankTest)
+    refuse_other("way with equal answers", ties, Ties)
     groups = _groups(formula, design, domain)
     if len(groups.levels) < 2:
         raise FormulaError(f"{formula}: there is one group, where a test needs two. Take more rows.")
     used = groups.used
     refuse_negative(formula, design, used)
     scores = np.zeros(design.size)
-    scores[used] = SCORES[test](_ranks(groups.outcome[used], design.weights[used]))
+    ranks = _ranks_by_row if ties == "by row" else _ranks
+    scores[used] = SCORES[test](ranks(groups.outcome[used], design.weights[used]))
     scored = groups._replace(outcome=scores)
     means = scored.means(design.weights)
     influence = scored.influence(design.weights)
@@ -136,6 +147,12 @@ def ranktest(
 
 
 def _ranks(values: Floats, weights: Floats) -> Floats:
+    places = np.unique(values, return_inverse=True)[1]
+    shares = np.bincount(places, weights) / weights.sum()
+    return np.asarray((np.cumsum(shares) - shares / 2)[places])
+
+
+def _ranks_by_row(values: Floats, weights: Floats) -> Floats:
     order = np.argsort(values, kind="stable")
     shares = weights[order] / weights.sum()
     places = np.unique(values, return_inverse=True)[1]

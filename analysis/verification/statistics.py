@@ -317,7 +317,7 @@ class RankTest(Asked, frozen=True, kw_only=True, tag_field="stat", tag="ranktest
     test: group_tests.RankTest = "wilcoxon"
 
     def result(self, design: Design, domain: Mask) -> Result:
-        found = _tested(ranktest(self.formula, design, test=self.test, domain=domain))
+        found = _tested(ranktest(self.formula, design, test=self.test, domain=domain, ties="by row"))
         return found if len(found["parameter"]) == 1 else _in_the_layout_of_r(found)
 
 

@@ -179,6 +179,7 @@ class Bundler:
             simulated=simulated,
             notice_draft=language.draft,
             can_stop=True,
+            address=self._questionnaire.address,
         )
 
     def texts(self) -> Texts:
@@ -228,7 +229,8 @@ class Bundler:
             yield name, self._fixed(f"kiosk/{name}.html", page)
 
     def _door(self, language: Language, words: str) -> Door:
-        said = self._filling.fill(f"kiosk/{words}.html", FixedPage(), Chrome(language=language))
+        chrome = Chrome(language=language, address=self._questionnaire.address)
+        said = self._filling.fill(f"kiosk/{words}.html", FixedPage(), chrome)
         return Door(language=language, words=said.strip())
 
     def _around(self) -> Iterator[tuple[str, KioskPage]]:

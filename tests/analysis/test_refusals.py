@@ -415,6 +415,7 @@ def test_a_column_that_is_the_same_or_empty_everywhere(name: str, column: str, t
         (lambda d: engine.quantile("grade", d, interval="score"), "no interval 'score'"),
         (lambda d: engine.proportion_interval("unsafe", d, method="exact"), "no interval 'exact'"),
         (lambda d: engine.ranktest("grade ~ age", d, test="sign"), "no rank test 'sign'"),
+        (lambda d: engine.ranktest("grade ~ age", d, ties="mean"), "no way with equal answers 'mean'"),
         (lambda d: engine.adjust([0.1], method="hochberg"), "no adjustment for many tests 'hochberg'"),
         (lambda d: engine.design_effect("grade", d, of="ratio"), "no design effect of a 'ratio'"),
         (lambda d: Design.of(d.data, weights="weight", lonely="ignore"), "no way with single units 'ignore'"),

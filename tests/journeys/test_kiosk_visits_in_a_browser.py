@@ -266,5 +266,6 @@ def on_the_phone(
         answer, fault = as_told(step, form["sent"], asked, at)
         assert form["fault"] == fault, form
         if fault is None:
-            answers = still_true({**answers, step.variable: answer}, step, asked.municipality)
+            given = {step.variable: answer}
+            answers = {**still_true(answers, step, given, asked.municipality), **given}
     return answers

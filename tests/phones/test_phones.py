@@ -36,6 +36,8 @@ MISSED = {
     "css.properties.color-scheme": "has light scroll bars at night",
     "css.properties.color-scheme.dark": "the same",
     "css.properties.color-scheme.light": "the same",
+    "css.properties.content-visibility": "prints the part of the social map that is open",
+    "css.properties.content-visibility.visible": "the same",
     "css.properties.cursor": "has no pointer to change: it is a phone",
     "css.properties.cursor.pointer": "the same",
     "css.properties.font-family.system-ui": "takes the next family",
@@ -47,6 +49,7 @@ MISSED = {
     "css.properties.text-wrap": "breaks lines where they are full",
     "css.properties.text-wrap.balance": "the same",
     "css.properties.text-wrap.pretty": "the same",
+    "css.selectors.details-content": "prints the part of the social map that is open",
     "css.selectors.focus-visible": "shows the ring after a tap too",
     "css.selectors.has": "opens the languages in the corner, narrower",
 }

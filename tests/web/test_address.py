@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from functools import cache
 
 import httpx
+import msgspec
 import polib
 import pytest
 
@@ -14,8 +15,10 @@ from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import steps
 from survey.web.app import Serving, create_app
+from survey.web.exchange import Survey
+from survey.web.kiosk_bundle import texts
 from survey.web.letters import Addressed, letters
-from survey.web.pages import LOCALE
+from survey.web.pages import LOCALE, TEMPLATES, Pages
 from survey.web.preview import Memory
 from tests.web.conftest import SECRET
 from tests.web.residents import Page, Resident
@@ -107,3 +110,14 @@ def test_every_sentence_that_says_u_has_one_that_says_je_with_the_same_in_it() -
         assert not any(FORMAL.search(sentence) for sentence in said), entry.msgid
         if not entry.msgid_plural:
             assert Counter(kept.findall(entry.msgstr)) == Counter(kept.findall(entry.msgid)), entry.msgid
+
+
+def test_a_kiosk_says_je_too() -> None:
+    framing = Pages()
+    survey = Survey(youth(), framing.drafts, ())
+    filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
+    dutch = next(language for language in survey.languages if language.tag == "nl")
+    bundle = texts(survey, dutch, framing=framing, filling=filling, simulated=False)
+    html = msgspec.json.encode(bundle.pages).decode()
+    assert "Ben je er nog?" in html
+    assert "Bent u er nog?" not in html

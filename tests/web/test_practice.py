@@ -38,9 +38,9 @@ async def test_it_says_what_would_have_been_answered(
 async def test_nothing_of_it_is_kept_and_the_area_of_the_link_stays(resident: Resident) -> None:
     page = await resident.open(f"/{LEIDEN}/nl/start?wijk=WK054606")
     await resident.open(next(link for link in page.links() if "practice" in link))
-    before = resident.client.cookies["wijkpeil"]
+    before = resident.client.cookies[f"wijkpeil-{LEIDEN}"]
     await resident.send(("answer", "3"))
-    assert resident.client.cookies["wijkpeil"] == before
+    assert resident.client.cookies[f"wijkpeil-{LEIDEN}"] == before
     visit = open_visit(before, derived_key(SECRET, "cookie"))
     assert isinstance(visit, Opening)
     assert visit.participation.answers == {}

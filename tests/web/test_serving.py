@@ -190,10 +190,10 @@ async def test_after_the_last_day_what_waits_stays_while_a_kiosk_may_still_send_
     resident = place.resident()
     await to_check(resident)
     await resident.send()
-    await release_due(store, [brinkdorp], date(2027, 3, 2))
+    await release_due(store, [brinkdorp], date(2027, 3, 3))
     assert await store.responses(brinkdorp.key) == []
     await store.revoke_kiosk(device.hash)
-    await release_due(store, [brinkdorp], date(2027, 3, 2))
+    await release_due(store, [brinkdorp], date(2027, 3, 3))
     assert len(await store.responses(brinkdorp.key)) == 1
 
 

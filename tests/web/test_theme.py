@@ -155,6 +155,6 @@ def test_a_theme_is_served_with_its_fonts_and_nothing_else_of_its_folder(tmp_pat
 def test_without_a_theme_there_is_no_third_sheet(tmp_path: Path) -> None:
     with running("serve", BRINKDORP, "--port", "0", data=tmp_path) as (_, at):
         page = httpx.get(f"{at}/{START}").text
-        assert 'class="rs-dark"' in page
+        assert 'class="rs-text-normal rs-dark"' in page
         assert page.count('rel="stylesheet"') == 2
         assert httpx.get(f"{at}/theme/theme.css").status_code == 404

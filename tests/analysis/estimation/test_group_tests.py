@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.columns import ColumnError
-from analysis.estimation.group_tests import RankTest, ranktest, ttest
+from analysis.estimation.group_tests import RankTest, Ties, ranktest, ttest
 from analysis.estimation.regression import glm
 from analysis.formulas import FormulaError
 from analysis.sampling.designs import Design, DesignError, Replicates
@@ -133,19 +133,29 @@ def test_comparisons_that_cannot_be_made_are_refused(
         function(outcome, design)
 
 
-def test_only_equal_answers_make_a_rank_test_depend_on_the_order_of_rows() -> None:
-    """As in R; the p-values are those of docs/statistics.md."""
+def test_the_order_of_rows_matters_to_equal_answers_only_and_only_as_in_r() -> None:
+    """The p-values by row are those of docs/statistics.md."""
     random = np.random.default_rng(0)
     answers, group = random.integers(1, 6, 60), random.integers(0, 2, 60)
     weights, apart = random.uniform(1, 9, 60), random.normal(size=60)
     orders = [np.random.default_rng(seed).permutation(60) for seed in range(3)]
 
-    def p_values(values: np.ndarray) -> list[float]:
+    def p_values(values: np.ndarray, ties: Ties) -> list[float]:
         found = []
         for order in orders:
             data = {"answer": values[order], "group": group[order], "w": weights[order]}
-            found.append(ranktest("answer ~ group", Design.of(data, weights="w")).p_value)
+            found.append(ranktest("answer ~ group", Design.of(data, weights="w"), ties=ties).p_value)
         return found
 
-    assert p_values(answers) == pytest.approx([0.87, 0.88, 0.81], abs=0.005)
-    assert np.ptp(p_values(apart)) < 1e-9
+    assert p_values(answers, "by row") == pytest.approx([0.87, 0.88, 0.81], abs=0.005)
+    assert np.ptp(p_values(answers, "shared")) < 1e-9
+    assert p_values(apart, "by row") == pytest.approx(p_values(apart, "shared"))
+
+
+def test_equal_answers_share_a_rank_and_with_equal_weights_that_of_r() -> None:
+    answers, group = np.array([1, 1, 2, 3, 3, 3, 2, 1]), np.array(["a", "b"] * 4)
+    data = {"answer": answers, "group": group, "w": np.ones(8)}
+    shared, by_row = (
+        ranktest("answer ~ group", Design.of(data, weights="w"), ties=ties) for ties in ("shared", "by row")
+    )
+    assert shared.statistic == pytest.approx(by_row.statistic)

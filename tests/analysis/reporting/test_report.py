@@ -550,7 +550,7 @@ def test_a_place_where_nothing_can_be_made_is_refused_with_its_name(export: Path
 def test_a_full_disk_leaves_the_earlier_report_as_it_was(export: Path, out: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk: the write fails halfway in the same way."""
     earlier = Path(shutil.copytree(out, tmp_path / "out"))
-    before = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    before = contents(earlier)
     done = subprocess.run(
         [sys.executable, "-m", "analysis", "report", str(export), str(PLAN), str(earlier)],
         capture_output=True,
@@ -561,8 +561,12 @@ def test_a_full_disk_leaves_the_earlier_report_as_it_was(export: Path, out: Path
     assert done.returncode == 2, done.stderr
     assert "space on the disk" in done.stderr
     assert "Traceback" not in done.stderr
-    assert {path.name: path.read_bytes() for path in earlier.iterdir()} == before
+    assert contents(earlier) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_no_group_is_called_behind_when_chance_explains_the_difference(
