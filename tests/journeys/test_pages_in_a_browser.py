@@ -130,7 +130,7 @@ def test_a_screen_reader_says_of_a_page_what_was_written_down(sample: Sample, na
     said = spoken(sample.open(name, replace(CHROME, language=language(tag))))
     file = SPOKEN / tag / f"{name}.txt"
     if not file.exists():
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(said)
         pytest.fail(f"{file.name} was not there; it is now. Read it.")
     assert said == file.read_text()
