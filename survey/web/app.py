@@ -26,11 +26,11 @@ from survey.sealing import derived_key
 from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
-from survey.web.display import FIELD, Display, display_of
+from survey.web.display import FIELD, Display, display_of, displays
 from survey.web.evidence import read_evidence
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
-from survey.web.headers import PAGE, SECURITY
+from survey.web.headers import PAGE, SECURITY, Header
 from survey.web.kiosk_pages import Kiosks
 from survey.web.negotiation import preferred
 from survey.web.pages import OUR_OWN, STATIC, Pages
@@ -51,6 +51,7 @@ from survey.web.theme import SERVED, Theme
 from survey.web.views import (
     AccessibilityPage,
     Chrome,
+    DisplayLink,
     Language,
     LanguageLink,
     PreviewBar,
@@ -400,6 +401,20 @@ def kept_display(request: Request[Any, Any, Any]) -> Display:
     return display_of(cookie.read(header(request, b"cookie")) or "")
 
 
+def display_now(request: Request[Any, Any, Any]) -> Display:
+    """What the address asks for, else what was chosen before."""
+    asked = first(query_of(request), FIELD)
+    return display_of(asked) if asked else kept_display(request)
+
+
+def display_asked_for(request: Request[Any, Any, Any]) -> tuple[Header, ...]:
+    """The cookie that keeps the display that the address asks for; none when it asks for none."""
+    if not first(query_of(request), FIELD):
+        return ()
+    cookie = display_cookie(secure=over_tls(request))
+    return ((b"set-cookie", cookie.kept(display_now(request).value).encode()),)
+
+
 def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, key: bytes) -> Visit | None:
     """The visit in the cookie, when it is one to this survey."""
     sealed = cookie.read(header(request, b"cookie"))
@@ -417,7 +432,7 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str:
 QUERY = frozenset({"wijk", "from", "area", "step", FIELD})
 """All that our own addresses within a survey ever ask for."""
 
-OUTSIDE = frozenset({"language"})
+OUTSIDE = frozenset({"language", FIELD})
 """What they ask for outside one, where the language does not stand in the path."""
 
 
@@ -438,8 +453,7 @@ def front_door(site: Site, request: Request[Any, Any, Any]) -> Reply:
         return redirect(start_of(site, request, next(iter(site.surveys))))
     chrome = chrome_outside(site, request)
     links = tuple(survey_link(survey, chrome.language.tag) for survey in site.surveys.values())
-    html = site.render("surveys.html", SurveysPage(surveys=links), chrome)
-    return Reply(status=200, headers=PAGE, body=html.encode())
+    return shown_outside(site, request, "surveys.html", SurveysPage(surveys=links), chrome)
 
 
 def accessibility_of_all(site: Site, request: Request[Any, Any, Any]) -> Reply:
@@ -448,7 +462,17 @@ def accessibility_of_all(site: Site, request: Request[Any, Any, Any]) -> Reply:
         start = start_of(site, request, next(iter(site.surveys)))
         return redirect(start.partition("?")[0].removesuffix("start") + "accessibility")
     page = AccessibilityPage(evidence=site.evidence, sender=None, contact=None)
-    html = site.render("accessibility.html", page, chrome_outside(site, request))
+    return shown_outside(site, request, "accessibility.html", page, chrome_outside(site, request))
+
+
+def shown_outside(
+    site: Site, request: Request[Any, Any, Any], template: str, page: Struct, chrome: Chrome
+) -> Reply:
+    """A page outside a survey; after another display was asked for at an address that no longer asks it."""
+    cookies = display_asked_for(request)
+    if cookies:
+        return redirect(f"{request.scope['path']}?language={chrome.language.tag}", *cookies)
+    html = site.render(template, page, chrome)
     return Reply(status=200, headers=PAGE, body=html.encode())
 
 
@@ -464,15 +488,25 @@ def survey_link(survey: Survey, tag: str) -> SurveyLink:
 def chrome_outside(site: Site, request: Request[Any, Any, Any]) -> Chrome:
     """What surrounds a page that is not of one survey, in the language chosen there or asked for."""
     spoken = spoken_everywhere(site)
-    chosen = query_of(request, OUTSIDE).get("language", [""])[0]
+    chosen = first(query_of(request, OUTSIDE), "language")
     tag = chosen if chosen in spoken else preferred(header(request, b"accept-language"), list(spoken))
+    display = display_now(request)
     return Chrome(
         language=spoken[tag],
         languages=tuple(
             LanguageLink(language=other, href=f"?language={other.tag}", current=other.tag == tag)
             for other in spoken.values()
         ),
-        display=kept_display(request),
+        display=display,
+        displays=tuple(
+            DisplayLink(
+                what=what,
+                value=other.value,
+                href=f"?language={tag}&{FIELD}={other.value}",
+                current=other == display,
+            )
+            for what, other in displays(display, pictograms=False).items()
+        ),
         simulated=site.simulated,
         notice_draft=spoken[tag].draft,
     )
@@ -516,7 +550,8 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         fields=fields,
         typed=() if exchange is None else typed_texts(exchange, fields),
     )
-    headers = {name.decode(): value.decode() for name, value in PAGE if name != b"content-type"}
+    replied = (*PAGE, *display_asked_for(request))
+    headers = {name.decode(): value.decode() for name, value in replied if name != b"content-type"}
     if isinstance(error, Situation) and error.wait is not None:
         headers["retry-after"] = str(error.wait)
     body = site.render("situation.html", page, chrome).encode()

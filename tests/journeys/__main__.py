@@ -12,6 +12,7 @@ from survey.web.views import Evidence
 from tests.journeys.conftest import launched, previewing
 from tests.journeys.inspection import AXE
 from tests.journeys.looking import (
+    JOURNEYS,
     QUESTIONNAIRE,
     Found,
     files,
@@ -26,11 +27,16 @@ from tests.web.sample_pages import PAGES
 
 
 def main() -> int:
+    marks = files()
+    if subprocess.run([sys.executable, "-m", "pytest", "-q", *JOURNEYS], check=False).returncode != 0:
+        print("Not written: what the statement says of these tests is not true.")  # noqa: T201
+        return 1
     found: Found = {"wcag": [], "contrast": [], "targets": [], "sideways": [], "html": invalid_html()}
     with launched() as browser, previewing(QUESTIONNAIRE) as address:
         chromium = browser.version
         for tag in languages():
-            for seen in (look_at_samples(browser, tag), look_at_steps(browser, address, tag)):
+            steps = dict.fromkeys(real_steps(), tag)
+            for seen in (look_at_samples(browser, tag), look_at_steps(browser, address, steps)):
                 for check, faults in seen.items():
                     found[check] += faults
     evidence = Evidence(
@@ -44,8 +50,12 @@ def main() -> int:
         languages=languages(),
         steps=len(real_steps()),
         faults={check: len(faults) for check, faults in found.items()},
-        files=files(),
+        journeys=JOURNEYS,
+        files=marks,
     )
+    if files() != marks:
+        print("Not written: a template, style sheet or script was changed meanwhile. Run this again.")  # noqa: T201
+        return 1
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(evidence)) + b"\n")
     faults = [f"{check}: {fault}" for check, all_of_it in found.items() for fault in all_of_it]
     print("\n".join(faults) or f"Nothing is wrong. Written: {FILE}")  # noqa: T201

@@ -6,6 +6,8 @@ its own texts, which are longer in one language than in another.
 
 import hashlib
 import tempfile
+from collections.abc import Iterable, Mapping
+from itertools import cycle
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,11 +20,11 @@ from survey.web.pages import STATIC, TEMPLATES, Pages
 from survey.web.views import Chrome
 from survey.web.wording import language
 from tests.journeys.inspection import (
-    PHONE,
-    overflows,
+    SMALLEST,
     pale_in_high_contrast,
     pale_in_the_dark,
     small_targets,
+    too_wide,
     violations,
 )
 from tests.journeys.sample import Sample
@@ -37,8 +39,23 @@ Found = dict[str, list[str]]
 """What is wrong, by check."""
 
 
+_TAKING_PART = "tests/journeys/test_taking_part_in_a_browser.py"
+JOURNEYS = (
+    f"{_TAKING_PART}::test_a_resident_of_leiden_takes_part_with_the_keyboard_alone_and_every_page_is_in_order",
+    f"{_TAKING_PART}::test_without_script_a_resident_takes_part_from_start_to_withdrawal",
+    "tests/phones",
+)
+"""The tests by which the statement may say that a questionnaire was filled in with the keyboard alone and
+without script, and that pages ask nothing that a browser of six years ago lacks."""
+
+
 def languages() -> tuple[str, ...]:
     return tuple(Pages().drafts)
+
+
+def in_turn(things: Iterable[str]) -> dict[str, str]:
+    """Each thing with one language, so that together they are looked at in all of them."""
+    return dict(zip(things, cycle(languages()), strict=False))
 
 
 def files() -> dict[str, str]:
@@ -61,11 +78,11 @@ def chrome_in(tag: str) -> Chrome:
 def look_at_samples(browser: Browser, tag: str) -> Found:
     """Look at every sample page in a language."""
     found: Found = {"wcag": [], "contrast": [], "targets": [], "sideways": []}
-    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    context = browser.new_context(viewport=SMALLEST, reduced_motion="reduce")
     sample = Sample(context)
     for name in PAGES:
         page = sample.open(name, chrome_in(tag))
-        seen = {"wcag": violations(page), "targets": small_targets(page), "sideways": overflows(page)}
+        seen = {"wcag": violations(page), "targets": small_targets(page), "sideways": too_wide(page)}
         if tag in COLOURS_IN:
             seen["contrast"] = pale_in_the_dark(page) + pale_in_high_contrast(page)
         for check, faults in seen.items():
@@ -78,15 +95,15 @@ def real_steps() -> tuple[str, ...]:
     return tuple(step.variable for step in steps(parse(read_folder(find_folder(QUESTIONNAIRE)))))
 
 
-def look_at_steps(browser: Browser, previewed: str, tag: str) -> Found:
-    """Look at every step of the questionnaire that is previewed, in a language."""
+def look_at_steps(browser: Browser, previewed: str, tags: Mapping[str, str]) -> Found:
+    """Look at steps of the questionnaire that is previewed, each in a language."""
     found: Found = {"targets": [], "sideways": []}
-    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    context = browser.new_context(viewport=SMALLEST, reduced_motion="reduce")
     page = context.new_page()
-    for step in real_steps():
+    for step, tag in tags.items():
         page.goto(f"{previewed}/{QUESTIONNAIRE}/{tag}/preview?step=page/{step}")
         page.locator(".rs-preview").evaluate("bar => bar.remove()")  # no resident sees the bar of a preview
-        for check, faults in (("targets", small_targets(page)), ("sideways", overflows(page))):
+        for check, faults in (("targets", small_targets(page)), ("sideways", too_wide(page))):
             found[check] += [f"{step} ({tag}): {fault}" for fault in faults]
     context.close()
     return found

@@ -1,18 +1,20 @@
-"""Nothing is wrong with any page in any language, and the statement of accessibility says what was found."""
+"""Pages are in order in every language, and the statement of accessibility says what was found.
 
-from collections.abc import Iterator
+Every page in every language is looked at by `nox -s accessibility`, which takes minutes; here each question
+in one language, as each sample page is in `test_pages_in_a_browser`.
+"""
 
-import pytest
 from playwright.sync_api import Browser
 
 from survey.web.evidence import read_evidence
 from tests.journeys.conftest import previewing
 from tests.journeys.looking import (
+    JOURNEYS,
     QUESTIONNAIRE,
     files,
+    in_turn,
     invalid_html,
     languages,
-    look_at_samples,
     look_at_steps,
     real_steps,
 )
@@ -21,22 +23,10 @@ from tests.web.sample_pages import PAGES
 AGAIN = "Run `nox -s accessibility`: it looks at every page again and writes survey/web/accessibility.json."
 
 
-@pytest.fixture(scope="module")
-def previewed() -> Iterator[str]:
+def test_every_question_fits_a_small_screen(browser: Browser) -> None:
     with previewing(QUESTIONNAIRE) as address:
-        yield address
-
-
-@pytest.mark.parametrize("tag", languages())
-def test_nothing_is_wrong_with_any_page_in_any_language(browser: Browser, tag: str) -> None:
-    assert [fault for faults in look_at_samples(browser, tag).values() for fault in faults] == []
-
-
-@pytest.mark.parametrize("tag", languages())
-def test_every_question_fits_a_small_screen_in_every_language(
-    browser: Browser, previewed: str, tag: str
-) -> None:
-    assert [fault for faults in look_at_steps(browser, previewed, tag).values() for fault in faults] == []
+        found = look_at_steps(browser, address, in_turn(real_steps()))
+    assert [fault for faults in found.values() for fault in faults] == []
 
 
 def test_the_validator_of_the_w3c_finds_no_error_in_any_language() -> None:
@@ -48,6 +38,7 @@ def test_the_statement_is_about_the_pages_and_languages_that_are_here() -> None:
     assert evidence.pages == tuple(PAGES), AGAIN
     assert evidence.languages == languages(), AGAIN
     assert evidence.steps == len(real_steps()), AGAIN
+    assert evidence.journeys == JOURNEYS, AGAIN
 
 
 def test_the_statement_is_about_the_pages_as_they_are_now() -> None:

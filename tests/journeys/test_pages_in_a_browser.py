@@ -21,6 +21,7 @@ from tests.journeys.inspection import (
     spoken,
     violations,
 )
+from tests.journeys.looking import chrome_in, in_turn
 from tests.journeys.sample import Sample
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
@@ -56,10 +57,17 @@ def sample(browser: Browser) -> Iterator[Sample]:
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wrong_with_a_page(sample: Sample, name: str) -> None:
-    page = sample.open(name, replace(CHROME, simulated=True))
+@pytest.mark.parametrize(("name", "tag"), in_turn(PAGES).items())
+def test_nothing_is_wrong_with_a_page(sample: Sample, name: str, tag: str) -> None:
+    page = sample.open(name, chrome_in(tag))
     assert faults_of_page(page) + pale_in_the_dark(page) == []
+
+
+ONE_OF_EACH = [
+    *QUESTIONS,
+    *{template: name for name, (template, _) in PAGES.items() if name not in QUESTIONS}.values(),
+]
+"""Every kind of question and every other template once."""
 
 
 @pytest.fixture(scope="module", params=["brinkdorp", "duinoord"])
@@ -70,7 +78,7 @@ def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[S
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_nothing_is_wrong_with_a_page_in_the_theme_of_a_municipality(
     themed: tuple[Sample, Theme], name: str
 ) -> None:

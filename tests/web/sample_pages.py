@@ -79,6 +79,7 @@ def choice(value: str, label: str, **more: bool | str) -> Choice:
     return Choice(value=value, label=shown(label), **{"chosen": False, **more})  # type: ignore[arg-type]
 
 
+BRINK = Shown(text="De Brink", lang="nl", name=True)
 DONT_KNOW = choice("-8", "Weet ik niet")
 RATHER_NOT = choice("-9", "Dat zeg ik liever niet")
 
@@ -152,7 +153,7 @@ QUESTIONS = {
     "single": question("single", LEVELS),
     "multiple": question("multiple", ACTIVITIES, reasons=()),
     "statement": question("statement", LEVELS, statement=shown("Mensen helpen elkaar.")),
-    "neighbourhood": question("neighbourhood", LEVELS, earlier="De Brink"),
+    "neighbourhood": question("neighbourhood", LEVELS, earlier=BRINK),
     "number": question("number", GRADE),
     "number_typed": question("number", AMOUNT, faults=fault("not_a_number")),
     "open": question("open", OPEN, reasons=()),
@@ -175,13 +176,15 @@ NEEDS = (
     MapNeed(heading=shown("Contact met anderen"), entries=(EXAMPLE,)),
 )
 MAP = SocialMap(
-    area="De Brink", needs=NEEDS, areas=(AreaLink(name="De Brink", href=f"{HOME}/social-map", current=True),)
+    area=BRINK, needs=NEEDS, areas=(AreaLink(name=BRINK, href=f"{HOME}/social-map", current=True),)
 )
 TICKS = tuple(
     ConsentTick(
         key=key,
         label=shown(f"Ik vind dit goed: {key}."),
-        explanation=shown("Dit mag u leeg laten."),
+        explanation=shown(
+            "Zonder dit kruisje kunt u niet beginnen." if required else "Dit mag u leeg laten."
+        ),
         required=required,
         chosen=False,
     )
@@ -214,6 +217,7 @@ EVIDENCE = Evidence(
     languages=("nl", "en"),
     steps=70,
     faults={"wcag": 0, "contrast": 0, "targets": 0, "sideways": 2, "html": 0},
+    journeys=(),
     files={},
 )
 
@@ -228,7 +232,7 @@ PAGES: dict[str, tuple[str, Struct]] = {
         StartPage(
             introduction=shown("Wij willen weten wat goed gaat en wat beter kan."),
             sender=shown("gemeente Brinkdorp"),
-            area="De Brink",
+            area=BRINK,
             minutes=12,
             begin=f"{HOME}/consent",
             closes="2027-05-01",
