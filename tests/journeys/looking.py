@@ -29,7 +29,7 @@ from tests.journeys.inspection import (
 )
 from tests.journeys.sample import Sample
 from tests.validator import faults_of_html
-from tests.web.sample_pages import CHROME, PAGES, PREVIEW
+from tests.web.sample_pages import CHROME, PAGES, PREVIEW, around
 
 QUESTIONNAIRE = "leiden-eindevaluatie"
 COLOURS_IN = ("nl", "ar")
@@ -115,7 +115,8 @@ def invalid_html() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for tag in languages():
             for name, (template, values) in PAGES.items():
-                html = pages.render(template, values, replace(chrome_in(tag), preview=PREVIEW))
+                chrome = replace(around(template, chrome_in(tag)), preview=PREVIEW)
+                html = pages.render(template, values, chrome)
                 (Path(folder) / f"{name}-{tag}.html").write_text(html, encoding="utf-8")
         faults = faults_of_html(Path(folder))
     return [f"{fault['url']}: {fault['message']}" for fault in faults]

@@ -8,14 +8,13 @@ from pathlib import Path
 from threading import Thread
 
 from msgspec import Struct
-from msgspec.structs import replace
 from playwright.sync_api import BrowserContext, Page
 
 from survey.web.headers import CONTENT_SECURITY_POLICY
 from survey.web.pages import OUR_OWN, STATIC, Look, Pages
 from survey.web.theme import Theme
 from survey.web.views import Chrome
-from tests.web.sample_pages import CHROME, PAGES
+from tests.web.sample_pages import CHROME, PAGES, around
 
 
 @cache
@@ -39,8 +38,7 @@ class Sample:
         return self.show(template, values, chrome)
 
     def show(self, template: str, values: Struct, chrome: Chrome) -> Page:
-        saves = template in {"question.html", "consent.html", "code.html"}
-        html = self._pages.render(template, values, replace(chrome, switch_saves=saves))
+        html = self._pages.render(template, values, around(template, chrome))
         self._server.page = html.encode()
         self.page.goto(f"http://127.0.0.1:{self._server.server_port}/")
         return self.page

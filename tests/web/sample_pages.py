@@ -71,6 +71,11 @@ CHROME = Chrome(
 )
 
 
+def around(template: str, chrome: Chrome) -> Chrome:
+    """What stands around a page: where something can be filled in, another language or display keeps it."""
+    return replace(chrome, switch_saves=template in {"question.html", "consent.html", "code.html"})
+
+
 def shown(text: str, lang: str | None = None) -> Shown:
     return Shown(text=text, lang=lang)
 

@@ -24,7 +24,7 @@ from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.standing import DRAFT_DAYS
 from survey.web.views import Chrome
 from survey.web.wording import language, spoken_as
-from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, fault
+from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, around, fault
 
 CODES_OF_THE_WEB = (
     "choose_one",
@@ -56,8 +56,8 @@ def pages() -> Pages:
 
 def render(pages: Pages, name: str, chrome: Chrome = CHROME) -> str:
     template, page = PAGES[name]
-    saves = template in {"question.html", "consent.html", "code.html"}
-    return pages.render(template, page, replace(chrome, switch_saves=saves, can_stop=saves))
+    framed = around(template, chrome)
+    return pages.render(template, page, replace(framed, can_stop=framed.switch_saves))
 
 
 @pytest.mark.parametrize("chrome", [CHROME, IN_ENGLISH], ids=["nl", "en"])
