@@ -131,6 +131,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def accessibility(session: nox.Session) -> None:
+    """Look at every page in every language; writes what was found into survey/web/accessibility.json."""
+    install_missing(session, TEST_PROGRAMS)
+    install(session, "dev")
+    session.run("python", "-m", "tests.journeys", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure speed against small peers, in one run; prints the tables of docs/benchmarks.md."""
     install_missing(session, {"wrk": partial(program, "wrk")})

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
@@ -26,10 +26,11 @@ from survey.sealing import derived_key
 from survey.store.errors import StoreError
 from survey.web import code, csrf, ending, information, kiosk_exchange, rate_limit, resident
 from survey.web.assets import Assets
-from survey.web.display import FIELD, Display, display_of
+from survey.web.display import FIELD, Display, display_of, displays
+from survey.web.evidence import read_evidence
 from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Site, Survey, redirect
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
-from survey.web.headers import PAGE, SECURITY
+from survey.web.headers import PAGE, SECURITY, Header
 from survey.web.kiosk_pages import Kiosks
 from survey.web.negotiation import preferred
 from survey.web.pages import OUR_OWN, STATIC, Pages
@@ -47,7 +48,17 @@ from survey.web.situations import (
     TooManyAttempts,
 )
 from survey.web.theme import SERVED, Theme
-from survey.web.views import Chrome, PreviewBar, SituationPage, SurveyLink, SurveysPage
+from survey.web.views import (
+    AccessibilityPage,
+    Chrome,
+    DisplayLink,
+    Language,
+    LanguageLink,
+    PreviewBar,
+    SituationPage,
+    SurveyLink,
+    SurveysPage,
+)
 from survey.web.visit import Cookie, Underway, Visit, cookie_of, display_cookie, open_visit
 from survey.web.wording import language
 
@@ -77,6 +88,7 @@ PAGES: tuple[PageRoute, ...] = (
     ("social-map/{parameter:str}", information.show_social_map, None),
     ("help", information.show_help, None),
     ("privacy", information.show_privacy, None),
+    ("accessibility", information.show_accessibility, None),
 )
 
 SITUATIONS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -158,6 +170,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         today=serving.today,
         simulated=serving.simulated,
         preview_bar=serving.preview_bar,
+        evidence=read_evidence(),
     )
     kiosks = Kiosks(site, pages, files)
     return Litestar(
@@ -221,6 +234,9 @@ def other_routes(
     async def front(request: Request[Any, Any, Any]) -> ASGIApp:
         return front_door(site, request)
 
+    async def accessibility(request: Request[Any, Any, Any]) -> ASGIApp:
+        return accessibility_of_all(site, request)
+
     async def begin(request: Request[Any, Any, Any]) -> ASGIApp:
         return redirect(start_of(site, request, request.path_params["survey"]))
 
@@ -243,6 +259,7 @@ def other_routes(
         return Reply(status=200, headers=(*SECURITY, (b"content-type", b"text/plain")), body=b"ok\n")
 
     yield route("/", reading, front)
+    yield route("/toegankelijkheid", reading, accessibility)
     yield route(["/{survey:str}", "/{survey:str}/{language:str}"], reading, begin)
     yield route([f"/{place}/{{name:path}}" for place in files], reading, asset)
     yield route("/audio/{survey:str}/{name:str}", reading, audio)
@@ -397,6 +414,20 @@ def kept_display(request: Request[Any, Any, Any]) -> Display:
     return display_of(cookie.read(header(request, b"cookie")) or "")
 
 
+def display_now(request: Request[Any, Any, Any]) -> Display:
+    """What the address asks for, else what was chosen before."""
+    asked = first(query_of(request), FIELD)
+    return display_of(asked) if asked else kept_display(request)
+
+
+def display_asked_for(request: Request[Any, Any, Any]) -> tuple[Header, ...]:
+    """The cookie that keeps the display that the address asks for; none when it asks for none."""
+    if not first(query_of(request), FIELD):
+        return ()
+    cookie = display_cookie(secure=over_tls(request))
+    return ((b"set-cookie", cookie.kept(display_now(request).value).encode()),)
+
+
 def visit_of(request: Request[Any, Any, Any], cookie: Cookie, survey: Survey, key: bytes) -> Visit | None:
     """The visit in the cookie, when it is one to this survey."""
     sealed = cookie.read(header(request, b"cookie"))
@@ -412,15 +443,18 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str:
 
 
 QUERY = frozenset({"wijk", "from", "area", "step", FIELD})
-"""All that our own addresses ever ask for."""
+"""All that our own addresses within a survey ever ask for."""
+
+OUTSIDE = frozenset({"language", FIELD})
+"""What they ask for outside one, where the language does not stand in the path."""
 
 
-def query_of(request: Request[Any, Any, Any]) -> Form:
+def query_of(request: Request[Any, Any, Any], names: Container[str] = QUERY) -> Form:
     text = request.scope["query_string"]
     if not text:
         return {}
     fields = parse_qs(text.decode("ascii", "replace"), max_num_fields=None)
-    return {name: values[:1] for name, values in fields.items() if name in QUERY}
+    return {name: values[:1] for name, values in fields.items() if name in names}
 
 
 # The front door.
@@ -430,29 +464,73 @@ def front_door(site: Site, request: Request[Any, Any, Any]) -> Reply:
     """The one survey that is here, or a list of them."""
     if len(site.surveys) == 1:
         return redirect(start_of(site, request, next(iter(site.surveys))))
-    tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-    links = tuple(
-        SurveyLink(
-            title=survey.wordings.get(tag, next(iter(survey.wordings.values())))[1](
-                survey.questionnaire.title
-            ),
-            href=f"/{key}",
-        )
-        for key, survey in site.surveys.items()
-    )
-    html = site.render("surveys.html", SurveysPage(surveys=links), plain_chrome(site, request, tag))
+    chrome = chrome_outside(site, request)
+    links = tuple(survey_link(survey, chrome.language.tag) for survey in site.surveys.values())
+    return shown_outside(site, request, "surveys.html", SurveysPage(surveys=links), chrome)
+
+
+def accessibility_of_all(site: Site, request: Request[Any, Any, Any]) -> Reply:
+    """The statement at the address that people know: of the one survey that is here, or of all pages."""
+    if len(site.surveys) == 1:
+        start = start_of(site, request, next(iter(site.surveys)))
+        return redirect(start.partition("?")[0].removesuffix("start") + "accessibility")
+    page = AccessibilityPage(evidence=site.evidence, sender=None, contact=None)
+    return shown_outside(site, request, "accessibility.html", page, chrome_outside(site, request))
+
+
+def shown_outside(
+    site: Site, request: Request[Any, Any, Any], template: str, page: Struct, chrome: Chrome
+) -> Reply:
+    """A page outside a survey; after another display was asked for at an address that no longer asks it."""
+    cookies = display_asked_for(request)
+    if cookies:
+        return redirect(f"{request.scope['path']}?language={chrome.language.tag}", *cookies)
+    html = site.render(template, page, chrome)
     return Reply(status=200, headers=PAGE, body=html.encode())
 
 
-def plain_chrome(site: Site, request: Request[Any, Any, Any], tag: str) -> Chrome:
-    """What stands around a page outside a survey."""
-    return Chrome(language=language(tag), display=kept_display(request), simulated=site.simulated)
+def survey_link(survey: Survey, tag: str) -> SurveyLink:
+    """A survey in a language, or in its own when it does not have that one."""
+    title, key = survey.questionnaire.title, survey.questionnaire.key
+    if tag in survey.wordings:
+        return SurveyLink(title=survey.wording(tag)(title), href=f"/{key}/{tag}")
+    source = survey.questionnaire.source_language
+    return SurveyLink(title=replace(survey.wording(source)(title), lang=source), href=f"/{key}")
 
 
-def spoken_everywhere(site: Site) -> list[str]:
-    """Every language of a survey here, in order of first appearance; Dutch when there is no survey."""
-    tags = [tag for survey in site.surveys.values() for tag in survey.wordings]
-    return list(dict.fromkeys(tags)) or ["nl"]
+def chrome_outside(site: Site, request: Request[Any, Any, Any]) -> Chrome:
+    """What surrounds a page that is not of one survey, in the language chosen there or asked for."""
+    spoken = spoken_everywhere(site)
+    chosen = first(query_of(request, OUTSIDE), "language")
+    tag = chosen if chosen in spoken else preferred(header(request, b"accept-language"), list(spoken))
+    display = display_now(request)
+    return Chrome(
+        language=spoken[tag],
+        languages=tuple(
+            LanguageLink(language=other, href=f"?language={other.tag}", current=other.tag == tag)
+            for other in spoken.values()
+        ),
+        display=display,
+        displays=tuple(
+            DisplayLink(
+                what=what,
+                value=other.value,
+                href=f"?language={tag}&{FIELD}={other.value}",
+                current=other == display,
+            )
+            for what, other in displays(display, pictograms=False).items()
+        ),
+        simulated=site.simulated,
+        notice_draft=spoken[tag].draft,
+    )
+
+
+def spoken_everywhere(site: Site) -> dict[str, Language]:
+    """Every language of a survey here, ordered as a survey orders them; Dutch when there is no survey."""
+    found = {one.tag: one for survey in site.surveys.values() for one in survey.languages}
+    first = next(iter(found), "nl")
+    ordered = sorted(found, key=lambda tag: (tag.partition("-")[0] != first, tag))
+    return {tag: found[tag] for tag in ordered} or {first: language(first)}
 
 
 def start_of(site: Site, request: Request[Any, Any, Any], key: str) -> str:
@@ -476,11 +554,7 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         log_fault(error)
     fields = sent_fields(error)
     exchange = exchange_in_a_survey(site, request)
-    if exchange is None:
-        tag = preferred(header(request, b"accept-language"), spoken_everywhere(site))
-        chrome = plain_chrome(site, request, tag)
-    else:
-        chrome = exchange.chrome()
+    chrome = chrome_outside(site, request) if exchange is None else exchange.chrome()
     again = exchange.at(exchange.path) if exchange is not None and exchange.visit is not None else None
     page = SituationPage(
         kind=kind,
@@ -489,7 +563,8 @@ def explained(site: Site, request: Request[Any, Any, Any], error: Exception) -> 
         fields=fields,
         typed=() if exchange is None else typed_texts(exchange, fields),
     )
-    headers = {name.decode(): value.decode() for name, value in PAGE if name != b"content-type"}
+    replied = (*PAGE, *display_asked_for(request))
+    headers = {name.decode(): value.decode() for name, value in replied if name != b"content-type"}
     if isinstance(error, Situation) and error.wait is not None:
         headers["retry-after"] = str(error.wait)
     body = site.render("situation.html", page, chrome).encode()

@@ -21,7 +21,15 @@ from survey.web.forms import Form
 from survey.web.headers import PAGE, REDIRECT, Header
 from survey.web.rate_limit import GuessLimit, StartLimit
 from survey.web.situations import NoVisit
-from survey.web.views import Chrome, DisplayLink, Language, LanguageLink, PreviewBar, falls_back
+from survey.web.views import (
+    Chrome,
+    DisplayLink,
+    Evidence,
+    Language,
+    LanguageLink,
+    PreviewBar,
+    falls_back,
+)
 from survey.web.visit import Cookie, Opening, Underway, Visit, new_token, seal_visit
 from survey.web.wording import Wording, languages
 
@@ -123,6 +131,7 @@ class Site(Struct, frozen=True, kw_only=True):
     today: Callable[[], date]
     simulated: bool
     preview_bar: Callable[["Exchange"], PreviewBar] | None
+    evidence: Evidence
     desks: Desks = field(default_factory=Desks)
 
 

@@ -10,8 +10,12 @@ from survey.web.situations import Malformed, NotAForm
 
 Form = dict[str, list[str]]
 
+MOST_TYPED = 10_000
+"""What a field of our pages takes, in UTF-16 units as browsers count: more than any answer may be, so that
+who writes too much still reads how much is too much."""
+
 LARGEST_BODY = 128 * 1024
-"""Bytes: an open answer of 5000 characters of up to twelve bytes each (`%F0%9F%98%80`), and room to spare."""
+"""Bytes: a field that is as full as can be, at up to nine bytes a unit (`%E2%82%AC`), and room to spare."""
 
 MOST_FIELDS = 200
 

@@ -5,7 +5,15 @@ from survey.web.exchange import Exchange, Reply
 from survey.web.forms import first
 from survey.web.presentation import consent_ticks, is_open, social_map
 from survey.web.situations import NotFound, TooManyAttempts
-from survey.web.views import Fault, HelpPage, PrivacyPage, SocialMapPage, WithdrawnPage, WithdrawPage
+from survey.web.views import (
+    AccessibilityPage,
+    Fault,
+    HelpPage,
+    PrivacyPage,
+    SocialMapPage,
+    WithdrawnPage,
+    WithdrawPage,
+)
 from survey.web.visit import Finished, Opening, Underway
 
 
@@ -80,6 +88,16 @@ async def show_privacy(exchange: Exchange) -> Reply:
         contact=wording.maybe(fieldwork.contact),
     )
     return exchange.page("privacy.html", page, exchange.chrome(back=whence(exchange)))
+
+
+async def show_accessibility(exchange: Exchange) -> Reply:
+    fieldwork, wording = exchange.questionnaire.fieldwork, exchange.wording
+    page = AccessibilityPage(
+        evidence=exchange.site.evidence,
+        sender=wording(fieldwork.sender),
+        contact=wording.maybe(fieldwork.contact),
+    )
+    return exchange.page("accessibility.html", page, exchange.chrome(back=whence(exchange)))
 
 
 def whence(exchange: Exchange) -> str:

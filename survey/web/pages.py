@@ -2,7 +2,7 @@
 
 A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
 the translations; its header says `X-State`, as that of a questionnaire's catalogue. They are read once;
-each language has a Jinja environment of its own, so that a page looks nothing up but sentences.
+each language gets a Jinja environment of its own, so that a page looks nothing up but sentences.
 `locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u".
 Catalogues are trusted like code: they may hold HTML.
 """
@@ -21,7 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from msgspec import Struct
 
-from survey.questionnaires.wording import direction_of, isolation
+from survey.questionnaires.wording import direction_of
+from survey.web.forms import MOST_TYPED
 from survey.web.views import Chrome, Fault, Language, Shown
 from survey.web.wording import spoken_as
 
@@ -47,18 +48,13 @@ class Pages:
     def __init__(
         self, *templates: Path, static: Path = STATIC, locale: Path = LOCALE, look: Look = OUR_OWN
     ) -> None:
-        versions = _versions(static)
+        self._folders = templates or (TEMPLATES,)
+        self._versions = _versions(static)
+        self._look = look
         catalogues = _catalogues(locale)
-        folders = templates or (TEMPLATES,)
-        self._environments = {SOURCE_LANGUAGE: _environment(SOURCE_LANGUAGE, None, folders, versions)} | {
-            tag: _environment(tag, catalogue, folders, versions) for tag, catalogue in catalogues.items()
-        }
-        self._informal = {
-            path.stem: _environment(path.stem, polib.pofile(str(path)), folders, versions)
-            for path in sorted(locale.glob("informal/*.po"))
-        }
-        for environment in (*self._environments.values(), *self._informal.values()):
-            environment.globals["look"] = look
+        self._formal: dict[str, polib.POFile | None] = {SOURCE_LANGUAGE: None, **catalogues}
+        self._informal = {path.stem: polib.pofile(str(path)) for path in sorted(locale.glob("informal/*.po"))}
+        self._environments: dict[tuple[str, bool], Environment] = {}
         self.drafts: Mapping[str, bool] = {SOURCE_LANGUAGE: False} | {
             tag: catalogue.metadata["X-State"] == "draft" for tag, catalogue in catalogues.items()
         }
@@ -87,20 +83,28 @@ class Pages:
             )
             for page, chrome in written
         ]
-        return self._environments[SOURCE_LANGUAGE].get_template("letters/sheet.html").render(letters=articles)
+        return self._environment(SOURCE_LANGUAGE).get_template("letters/sheet.html").render(letters=articles)
 
     def slips(self, page: Struct, chrome: Chrome) -> str:
         """The HTML of slips to print, all in one language."""
         return self._template("letters/slips.html", chrome).render(page=page, chrome=chrome)
 
     def _template(self, path: str, chrome: Chrome) -> Template:
-        spoken = spoken_as(chrome.language.tag, self._environments)
+        spoken = spoken_as(chrome.language.tag, self._formal)
         if spoken is None:
             raise KeyError(chrome.language.tag)
-        environment = self._environments[spoken]
-        if chrome.address == "informal":
-            environment = self._informal.get(spoken, environment)
-        return environment.get_template(path)
+        informal = chrome.address == "informal" and spoken in self._informal
+        return self._environment(spoken, informal=informal).get_template(path)
+
+    def _environment(self, tag: str, *, informal: bool = False) -> Environment:
+        """Made when a page is first asked for in that language: compiling the templates takes a while."""
+        known = self._environments.get((tag, informal))
+        if known is None:
+            catalogue = (self._informal if informal else self._formal)[tag]
+            known = _environment(tag, catalogue, self._folders, self._versions)
+            known.globals["look"] = self._look
+            self._environments[tag, informal] = known
+        return known
 
 
 def _catalogues(locale: Path) -> dict[str, polib.POFile]:
@@ -123,11 +127,11 @@ def _environment(
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["most_typed"] = MOST_TYPED
     environment.filters["day"] = _day_in_words(tag)
     icons = versions.get("icons.svg", "")
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
     environment.filters["shown"] = _shown
-    environment.filters["isolated"] = isolation(tag).format
     environment.filters["aloud"] = _aloud
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.

@@ -84,7 +84,7 @@ def question_page(
         reasons=reasons,
         may_skip=may_skip(question),
         helped=journey.helped and not _asks_who_fills_in(step),
-        earlier=wording.area_name(journey.area) if asks_place and isinstance(answer, str) else None,
+        earlier=wording.area(journey.area) if asks_place and isinstance(answer, str) else None,
         faults=faults,
     )
 
@@ -163,7 +163,7 @@ def _neighbourhood_field(
     return ChoiceField(
         groups=tuple(
             ChoiceGroup(
-                heading=wording.name(wording.area_name(code) or code) if len(by_area) > 1 else None,
+                heading=wording.area(code) if len(by_area) > 1 else None,
                 choices=tuple(
                     Choice(value=place.code, label=wording.name(place.name), chosen=place.code in chosen)
                     for place in sorted(group, key=lambda place: place.name)
@@ -273,7 +273,7 @@ def consent_ticks(wording: Wording, chosen: frozenset[str]) -> tuple[ConsentTick
 def social_map(wording: Wording, area: str | None, *, home: str) -> SocialMap:
     """The entries of an area and those that serve every area; without an area, the areas to choose from."""
     municipality = wording.questionnaire.municipality
-    name = wording.area_name(area)
+    name = wording.area(area)
     lang = (
         None
         if wording.tag == wording.questionnaire.source_language
@@ -303,7 +303,11 @@ def social_map(wording: Wording, area: str | None, *, home: str) -> SocialMap:
         area=name,
         needs=tuple(need for need in needs if need.entries) if name else (),
         areas=tuple(
-            AreaLink(name=other.name, href=f"{home}/social-map/{other.code}", current=other.code == area)
+            AreaLink(
+                name=wording.name(other.name),
+                href=f"{home}/social-map/{other.code}",
+                current=other.code == area,
+            )
             for other in municipality.areas
         ),
     )

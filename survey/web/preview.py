@@ -29,7 +29,7 @@ from survey.web.visit import Opening, Underway, new_token
 from survey.web.wording import language
 
 BEFORE_QUESTIONS = ("start", "practice", "consent", "code")
-AFTERWARDS = ("check", "stop", "withdraw", "social-map", "help", "privacy")
+AFTERWARDS = ("check", "stop", "withdraw", "social-map", "help", "privacy", "accessibility")
 
 
 class Memory:

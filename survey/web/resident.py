@@ -30,7 +30,7 @@ async def start(exchange: Exchange) -> Reply:
     page = StartPage(
         introduction=wording(questionnaire.introduction, journey),
         sender=wording(questionnaire.fieldwork.sender),
-        area=wording.area_name(area),
+        area=wording.area(area),
         minutes=minutes(questionnaire),
         begin=exchange.at("consent") + wijk,
         practice=exchange.at("practice") + wijk if questionnaire.practice else None,

@@ -215,7 +215,7 @@ class QuestionPage(Struct, frozen=True, kw_only=True):
     reasons: tuple[Choice, ...]
     may_skip: bool
     helped: bool = False
-    earlier: str | None = None
+    earlier: Shown | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -241,7 +241,7 @@ class StartPage(Struct, frozen=True, kw_only=True):
 
     introduction: Shown
     sender: Shown
-    area: str | None
+    area: Shown | None
     minutes: int
     begin: str
     closes: str | None
@@ -338,7 +338,7 @@ class MapNeed(Struct, frozen=True, kw_only=True):
 
 
 class AreaLink(Struct, frozen=True, kw_only=True):
-    name: str
+    name: Shown
     href: str
     current: bool
 
@@ -346,7 +346,7 @@ class AreaLink(Struct, frozen=True, kw_only=True):
 class SocialMap(Struct, frozen=True, kw_only=True):
     """Help and activities in one area (`area` is its name), by need; or `areas` to choose from first."""
 
-    area: str | None
+    area: Shown | None
     needs: tuple[MapNeed, ...]
     areas: tuple[AreaLink, ...]
 
@@ -458,6 +458,35 @@ class PrivacyPage(Struct, frozen=True, kw_only=True):
     withdrawal_until: str | None
     closes: str | None
     ethics_approval: str | None
+    contact: Shown | None
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What was found when every page was looked at in a browser.
+
+    `pages` and `languages` were looked at in every combination; `steps` is the number of pages of a real
+    questionnaire that were looked at in every language besides. `faults` counts what was found, by check:
+    `wcag` (what axe-core can measure of WCAG 2.2 A and AA), `contrast` (in dark colours and in high
+    contrast), `targets` (smaller than 44 by 44 CSS pixels), `sideways` (scrolls at 320 CSS pixels, also with
+    text of 200%), `html` (the W3C's validator). `journeys` names the tests of whole journeys that passed.
+    `files` is the mark of every file that makes the pages.
+    """
+
+    made: str
+    programs: dict[str, str]
+    pages: tuple[str, ...]
+    languages: tuple[str, ...]
+    steps: int
+    faults: dict[str, int]
+    journeys: tuple[str, ...]
+    files: dict[str, str]
+
+
+class AccessibilityPage(Struct, frozen=True, kw_only=True):
+    """`accessibility.html`: the statement of the law on digital accessibility, made from evidence."""
+
+    evidence: Evidence
+    sender: Shown | None
     contact: Shown | None
 
 

@@ -50,9 +50,10 @@ class Wording:
         own = self.tag.partition("-")[0] == source.partition("-")[0]
         return Shown(text=text, lang=None if own else source, name=True)
 
-    def area_name(self, code: str | None) -> str | None:
+    def area(self, code: str | None) -> Shown | None:
+        """The name of an area; None when the municipality does not have it."""
         area = area_of(self.questionnaire.municipality, code)
-        return None if area is None else area.name
+        return None if area is None else self.name(area.name)
 
 
 def said(step: Step, answer: Answer, wording: Wording, journey: Journey) -> tuple[Shown, ...]:
@@ -63,7 +64,7 @@ def said(step: Step, answer: Answer, wording: Wording, journey: Journey) -> tupl
     if labels:
         return tuple(wording(label, journey) for label in labels)
     if step.kind == "neighbourhood" and isinstance(answer, str):
-        return (wording.name(wording.area_name(answer) or answer),)
+        return (wording.area(answer) or wording.name(answer),)
     return (Shown(text=str(answer)),)
 
 

@@ -22,7 +22,15 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, labe
     .filter(([html, box]) => box.height < 44 || box.width < 44)
     .map(([html, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${html}`)"""
 
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_WIDE = """sizes => {
+    const root = document.documentElement;
+    const wide = sizes.filter(size => {
+        root.style.fontSize = size;
+        return root.scrollWidth > root.clientWidth;
+    });
+    root.style.fontSize = '';
+    return wide.map(size => `${root.clientWidth} px wide, text ${size}`);
+}"""
 
 
 def violations(page: Page, *rules: str) -> list[str]:
@@ -41,15 +49,16 @@ def small_targets(page: Page) -> list[str]:
 
 
 def overflows(page: Page) -> list[str]:
-    """The circumstances under which the page has to be scrolled sideways."""
-    found = []
-    for size, text in ((SMALLEST, "100%"), (SMALLEST, "200%")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.evaluate("size => { document.documentElement.style.fontSize = size }", text)
-        if page.evaluate(OVERFLOW) > 0:
-            found.append(f"{size['width']} px wide, text {text}")
-    page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+    """The circumstances under which the page has to be scrolled sideways on the smallest phone."""
+    page.set_viewport_size(SMALLEST)  # type: ignore[arg-type]
+    found = too_wide(page)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return found
+
+
+def too_wide(page: Page) -> list[str]:
+    """The sizes of text at which the page has to be scrolled sideways."""
+    found: list[str] = page.evaluate(TOO_WIDE, ["100%", "200%"])
     return found
 
 
@@ -66,6 +75,14 @@ def pale_in_the_dark(page: Page) -> list[str]:
     return found
 
 
+def pale_in_high_contrast(page: Page) -> list[str]:
+    """What has too little contrast when more of it is asked for."""
+    page.emulate_media(contrast="more")
+    found = violations(page, "color-contrast")
+    page.emulate_media(contrast="no-preference")
+    return found
+
+
 def spoken(page: Page) -> str:
     """What a screen reader gets: role, name, description and state of each thing in the main part."""
     session = page.context.new_cdp_session(page)
@@ -74,10 +91,12 @@ def spoken(page: Page) -> str:
     return "\n".join(_lines(nodes)) + "\n"
 
 
-PIECES = {"heading", "radio", "checkbox", "link", "button", "textbox", "DisclosureTriangle"}
+PIECES = {"heading", "radio", "checkbox", "link", "button", "term", "textbox", "DisclosureTriangle"}
 """What is said as one thing: its name holds the words inside."""
 
 UNSAID = {"LabelText", "ListMarker"}
+
+SAID_AS = {"StaticText": "text", "DisclosureTriangle": "disclosure"}
 
 
 def _lines(nodes: list[dict[str, Any]]) -> list[str]:
@@ -101,10 +120,14 @@ def _spoken(node: dict[str, Any], by_id: dict[str, dict[str, Any]], depth: int) 
 
 def _line(node: dict[str, Any], role: str, name: str) -> str:
     states = {state["name"]: state["value"].get("value") for state in node.get("properties", ())}
-    said = ["text" if role == "StaticText" else role, f'"{name}"']
+    said = [SAID_AS.get(role, role), f'"{name}"']
+    if "level" in states:
+        said.insert(1, str(states["level"]))
     if node.get("description", {}).get("value"):
         said.append(f'described "{node["description"]["value"]}"')
     if node.get("value", {}).get("value"):
         said.append(f'value "{node["value"]["value"]}"')
     said += [word for word in ("checked", "invalid") if states.get(word) == "true"]
+    if "expanded" in states:
+        said.append("open" if states["expanded"] else "closed")
     return " ".join(said)

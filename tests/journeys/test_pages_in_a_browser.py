@@ -1,21 +1,17 @@
 """Every page of sample values in a real browser: without a server, with the headers of the real one."""
 
-import mimetypes
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from survey.web.headers import CONTENT_SECURITY_POLICY
-from survey.web.pages import STATIC, Pages
 from survey.web.theme import PAIRS, Theme, contrast_ratio, read_theme
-from survey.web.views import Chrome, DonePage, Language
+from survey.web.views import DonePage, Language
 from survey.web.wording import language
 from tests.journeys.inspection import (
     PHONE,
@@ -25,6 +21,8 @@ from tests.journeys.inspection import (
     spoken,
     violations,
 )
+from tests.journeys.looking import chrome_in, in_turn
+from tests.journeys.sample import Sample
 from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, PAGES, QUESTIONS
 
 THEMES = Path(__file__).parents[1] / "samples" / "themes"
@@ -35,41 +33,8 @@ PAINTED = """names => names.map(name => {
     probe.remove();
     return colour.match(/[\\d.]+/g).map(Number);
 })"""
-ADDRESS = "http://wijkpeil.test"
 SPOKEN = Path(__file__).parent / "spoken"
 RIGHT_TO_LEFT = replace(CHROME, language=Language(tag="nl", name="Nederlands", direction="rtl"))
-
-
-class Sample:
-    """A browser tab that shows sample pages."""
-
-    def __init__(self, context: BrowserContext, theme: Theme | None = None) -> None:
-        self._pages = Pages() if theme is None else Pages(look=theme.look)
-        self._folders = {"static": STATIC} if theme is None else {"static": STATIC, "theme": theme.folder}
-        self._html = ""
-        self.page = context.new_page()
-        self.page.route("**/*", self._answer)
-
-    def open(self, name: str, chrome: Chrome = CHROME) -> Page:
-        template, values = PAGES[name]
-        return self.show(template, values, chrome)
-
-    def show(self, template: str, values: Struct, chrome: Chrome) -> Page:
-        saves = template in {"question.html", "consent.html", "code.html"}
-        self._html = self._pages.render(template, values, replace(chrome, switch_saves=saves))
-        self.page.goto(f"{ADDRESS}/")
-        return self.page
-
-    def _answer(self, route: Route) -> None:
-        path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
-        headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
-        place, _, name = path.removeprefix("/").partition("/")
-        if place not in self._folders:
-            route.fulfill(body=self._html, content_type="text/html; charset=utf-8", headers=headers)
-            return
-        file = self._folders[place] / name
-        kind = mimetypes.guess_type(file)[0] or "font/woff2"
-        route.fulfill(body=file.read_bytes(), content_type=kind, headers=headers)
 
 
 def ratio_of(ink: list[float], ground: list[float], page: list[float]) -> float:
@@ -92,10 +57,17 @@ def sample(browser: Browser) -> Iterator[Sample]:
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wrong_with_a_page(sample: Sample, name: str) -> None:
-    page = sample.open(name, replace(CHROME, simulated=True))
+@pytest.mark.parametrize(("name", "tag"), in_turn(PAGES).items())
+def test_nothing_is_wrong_with_a_page(sample: Sample, name: str, tag: str) -> None:
+    page = sample.open(name, chrome_in(tag))
     assert faults_of_page(page) + pale_in_the_dark(page) == []
+
+
+ONE_OF_EACH = [
+    *QUESTIONS,
+    *{template: name for name, (template, _) in PAGES.items() if name not in QUESTIONS}.values(),
+]
+"""Every kind of question and every other template once."""
 
 
 @pytest.fixture(scope="module", params=["brinkdorp", "duinoord"])
@@ -106,7 +78,7 @@ def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[S
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_nothing_is_wrong_with_a_page_in_the_theme_of_a_municipality(
     themed: tuple[Sample, Theme], name: str
 ) -> None:
@@ -159,12 +131,14 @@ def test_numbers_stand_from_left_to_right_also_on_a_page_from_right_to_left(samp
     assert first["x"] < second["x"]
 
 
-@pytest.mark.parametrize("name", [*QUESTIONS, "consent", "code_fault"])
-def test_a_screen_reader_says_of_a_page_what_was_written_down(sample: Sample, name: str) -> None:
+@pytest.mark.parametrize("tag", ["nl", "ar"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_screen_reader_says_of_a_page_what_was_written_down(sample: Sample, name: str, tag: str) -> None:
     """After a wanted change: delete the file, run this test twice, read the new file."""
-    said = spoken(sample.open(name))
-    file = SPOKEN / f"{name}.txt"
+    said = spoken(sample.open(name, replace(CHROME, language=language(tag))))
+    file = SPOKEN / tag / f"{name}.txt"
     if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(said)
         pytest.fail(f"{file.name} was not there; it is now. Read it.")
     assert said == file.read_text()

@@ -33,13 +33,26 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached with Tab on {page.url}")
 
 
+def address(page: Page) -> str:
+    return page.url.partition("#")[0]
+
+
 def step_of(page: Page) -> str:
-    return page.url.partition("?")[0].rsplit("/", maxsplit=1)[-1]
+    return address(page).partition("?")[0].rsplit("/", maxsplit=1)[-1]
+
+
+def kind_of(page: Page) -> str:
+    """What kinds of fields are on the page."""
+    kinds = "fields => fields.map(field => field.type)"
+    return " ".join(sorted(set(page.locator("main input, main textarea").evaluate_all(kinds))))
 
 
 def answer_with_keys(page: Page) -> None:
-    """Answer the question on the page, with the keyboard alone."""
+    """Answer the question on the page, with the keyboard alone and past the links at the top."""
     step = step_of(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED, ".utrecht-skip-link")
+    page.keyboard.press("Enter")
     field = page.locator("[name=answer]").first
     kind = field.get_attribute("type") or field.evaluate("field => field.tagName").lower()
     if kind in {"radio", "checkbox"}:
@@ -78,13 +91,13 @@ def go_on(page: Page, until: str, look: Press, act: Press = answer_with_keys) ->
         assert len(passed) < 150, passed
         look(page)
         passed.append(step_of(page))
-        before = page.url
+        before = address(page)
         if step_of(page) == "code":
             page.get_by_role("button", name=re.compile("geen code|not have a code")).focus()
             page.keyboard.press("Enter")
         else:
             act(page)
-        page.wait_for_url(lambda url, before=before: url != before)
+        page.wait_for_url(lambda url, before=before: url.partition("#")[0] != before)
     return passed
 
 
@@ -95,12 +108,14 @@ def nothing(page: Page) -> None:
 def test_a_resident_of_leiden_takes_part_with_the_keyboard_alone_and_every_page_is_in_order(
     phone: BrowserContext,
 ) -> None:
+    """Of questions one of each kind is looked at."""
     found: dict[str, list[str]] = {}
+    kinds = set()
 
     def look(page: Page) -> None:
-        faults = faults_of_page(page)
-        if faults:
-            found[step_of(page)] = faults
+        if kind_of(page) not in kinds or "/page/" not in page.url:
+            found[step_of(page)] = faults_of_page(page)
+        kinds.add(kind_of(page))
 
     page = phone.new_page()
     page.goto(f"{LEIDEN}/start?wijk=WK054606")
@@ -116,7 +131,8 @@ def test_a_resident_of_leiden_takes_part_with_the_keyboard_alone_and_every_page_
     page.wait_for_url("**/done")
     look(page)
     assert page.locator(".rs-receipt li").count() >= 3
-    assert found == {}
+    assert {step: faults for step, faults in found.items() if faults} == {}
+    assert len(kinds) > 5
 
 
 def test_every_page_of_a_journey_has_a_title_of_its_own_and_the_question_as_its_heading(

@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from survey.web.views import (
+    AccessibilityPage,
     AreaLink,
     CheckBlock,
     CheckPage,
@@ -17,6 +18,7 @@ from survey.web.views import (
     ConsentTick,
     DisplayLink,
     DonePage,
+    Evidence,
     Fault,
     HelpPage,
     Language,
@@ -69,6 +71,11 @@ CHROME = Chrome(
 )
 
 
+def around(template: str, chrome: Chrome) -> Chrome:
+    """What stands around a page: where something can be filled in, another language or display keeps it."""
+    return replace(chrome, switch_saves=template in {"question.html", "consent.html", "code.html"})
+
+
 def shown(text: str, lang: str | None = None) -> Shown:
     return Shown(text=text, lang=lang)
 
@@ -77,6 +84,7 @@ def choice(value: str, label: str, **more: bool | str) -> Choice:
     return Choice(value=value, label=shown(label), **{"chosen": False, **more})  # type: ignore[arg-type]
 
 
+BRINK = Shown(text="De Brink", lang="nl", name=True)
 DONT_KNOW = choice("-8", "Weet ik niet")
 RATHER_NOT = choice("-9", "Dat zeg ik liever niet")
 
@@ -150,7 +158,7 @@ QUESTIONS = {
     "single": question("single", LEVELS),
     "multiple": question("multiple", ACTIVITIES, reasons=()),
     "statement": question("statement", LEVELS, statement=shown("Mensen helpen elkaar.")),
-    "neighbourhood": question("neighbourhood", LEVELS, earlier="De Brink"),
+    "neighbourhood": question("neighbourhood", LEVELS, earlier=BRINK),
     "number": question("number", GRADE),
     "number_typed": question("number", AMOUNT, faults=fault("not_a_number")),
     "open": question("open", OPEN, reasons=()),
@@ -173,13 +181,15 @@ NEEDS = (
     MapNeed(heading=shown("Contact met anderen"), entries=(EXAMPLE,)),
 )
 MAP = SocialMap(
-    area="De Brink", needs=NEEDS, areas=(AreaLink(name="De Brink", href=f"{HOME}/social-map", current=True),)
+    area=BRINK, needs=NEEDS, areas=(AreaLink(name=BRINK, href=f"{HOME}/social-map", current=True),)
 )
 TICKS = tuple(
     ConsentTick(
         key=key,
         label=shown(f"Ik vind dit goed: {key}."),
-        explanation=shown("Dit mag u leeg laten."),
+        explanation=shown(
+            "Zonder dit kruisje kunt u niet beginnen." if required else "Dit mag u leeg laten."
+        ),
         required=required,
         chosen=False,
     )
@@ -205,6 +215,17 @@ PRIVACY = PrivacyPage(
 PRACTICE = PracticePage(action=f"{HOME}/practice", begin=f"{HOME}/consent", chosen="2", tried=False)
 WITHDRAW = WithdrawPage(action=f"{HOME}/withdraw", typed="", until="2027-06-01", open=True)
 
+EVIDENCE = Evidence(
+    made="2026-11-28",
+    programs={"axe-core": "4.11", "Chromium": "156.0"},
+    pages=("start", "privacy"),
+    languages=("nl", "en"),
+    steps=70,
+    faults={"wcag": 0, "contrast": 0, "targets": 0, "sideways": 2, "html": 0},
+    journeys=(),
+    files={},
+)
+
 PAGES: dict[str, tuple[str, Struct]] = {
     **{name: ("question.html", page) for name, page in QUESTIONS.items()},
     "surveys": (
@@ -216,7 +237,7 @@ PAGES: dict[str, tuple[str, Struct]] = {
         StartPage(
             introduction=shown("Wij willen weten wat goed gaat en wat beter kan."),
             sender=shown("gemeente Brinkdorp"),
-            area="De Brink",
+            area=BRINK,
             minutes=12,
             begin=f"{HOME}/consent",
             closes="2027-05-01",
@@ -308,6 +329,10 @@ PAGES: dict[str, tuple[str, Struct]] = {
     "withdrawn": ("withdrawn.html", WithdrawnPage(start=f"{HOME}/start")),
     "help": ("help.html", HelpPage(sender=shown("gemeente Brinkdorp"), contact=None)),
     "privacy": ("privacy.html", PRIVACY),
+    "accessibility": (
+        "accessibility.html",
+        AccessibilityPage(evidence=EVIDENCE, sender=shown("gemeente Brinkdorp"), contact=None),
+    ),
     **{
         f"situation_{kind}": ("situation.html", SituationPage(kind=kind, resume=f"{HOME}/start"))
         for kind in (

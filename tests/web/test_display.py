@@ -93,6 +93,23 @@ async def test_the_display_outlives_the_visit_and_holds_nothing_else(resident: R
     assert look(await resident.open("/")) == {"rs-text-large"}
 
 
+async def test_letters_are_chosen_outside_a_survey_too_and_stay(resident: Resident) -> None:
+    for path in ("/", "/toegankelijkheid", "/nowhere/at/all"):
+        page = await resident.open(f"{path}?language=tr")
+        larger = next(link for link in page.links() if "display=largest" in link)
+        page = await resident.open(f"{path}{larger}")
+        assert (look(page), page.html.get("lang")) == ({"rs-text-largest"}, "tr"), path
+        assert look(await resident.open(f"/{BRINKDORP}/nl/start")) == {"rs-text-largest"}
+        await resident.open("/?display=normal")
+        assert look(await resident.open("/")) == {"rs-text-normal"}
+    assert (await resident.open("/?display=large")).reply.url.query == b"language=nl"
+
+
+async def test_a_display_chosen_on_a_page_that_is_not_there_stays(resident: Resident) -> None:
+    assert (await resident.open(f"/{BRINKDORP}/nl/nowhere?display=large")).status == 404
+    assert look(await resident.open(f"/{BRINKDORP}/nl/start")) == {"rs-text-large"}
+
+
 def test_pictograms_are_a_choice_only_where_there_are_any() -> None:
     assert set(displays(Display(), pictograms=False)) == {"normal", "large", "largest"}
     assert displays(Display(text="large"), pictograms=True)["words"].value == "large-words"

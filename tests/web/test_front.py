@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from survey.questionnaires.model import Questionnaire
 from survey.store import StoreBusyError
 from survey.web.app import PAGES
+from survey.web.evidence import read_evidence
 from survey.web.negotiation import preferred
 from survey.web.preview import Memory
 from survey.web.rate_limit import GuessLimit, StartLimit, for_codes, for_receipts
 from tests.web.residents import COOKIE, Page, Place, Resident, served
+from tests.web.test_languages import TAGS
 from tests.web.test_taking_part import ANSWERS, to_check
 
 HOME = "/brinkdorp-peiling/nl"
@@ -119,7 +121,7 @@ async def test_the_front_door_leads_to_the_only_survey_in_the_language_of_the_br
 
 async def test_several_surveys_are_listed(place: Place) -> None:
     page = await place.resident().open("/")
-    assert {"/brinkdorp-peiling", "/leiden-eindevaluatie"} <= set(page.links())
+    assert {"/brinkdorp-peiling/nl", "/leiden-eindevaluatie/nl"} <= set(page.links())
 
 
 @pytest.mark.parametrize(
@@ -476,3 +478,60 @@ async def _send_anything(
 async def _hidden(resident: Resident) -> list[tuple[str, str]]:
     page = await resident.open(f"{HOME}/withdraw")
     return page.hidden() if any(form.get("method") == "post" for form in page.html.iter("form")) else []
+
+
+async def test_the_list_of_surveys_and_pages_outside_a_survey_can_be_read_in_every_language(
+    place: Place,
+) -> None:
+    resident = place.resident()
+    for path in ("/", "/toegankelijkheid", "/nowhere/at/all"):
+        page = await resident.open(path)
+        offered = [link for link in page.html.iter("a") if link.get("hreflang")]
+        assert [link.get("lang") for link in offered] == list(TAGS), path
+        for link in offered:
+            tag = link.get("lang", "")
+            other = await resident.open(f"{path}{link.get('href')}")
+            assert (other.status, other.html.get("lang")) == (page.status, tag)
+            spoken = [one for one in other.html.iter("a") if one.get("hreflang") and one.get("aria-current")]
+            assert [one.get("lang") for one in spoken] == [tag]
+    arabic = await resident.open("/?language=ar")
+    assert arabic.html.get("dir") == "rtl"
+    assert "/leiden-eindevaluatie/ar" in arabic.links()
+    assert "/brinkdorp-peiling" in arabic.links()
+    assert [bdi.get("lang") for bdi in arabic.html.iter("bdi")] == ["nl"]
+
+
+async def test_a_language_that_is_not_here_is_not_taken(place: Place) -> None:
+    page = await place.resident().open("/?language=%22%3Exx")
+    assert page.html.get("lang") == "nl"
+    assert "%22" not in page.text
+
+
+async def test_the_statement_of_accessibility_is_at_the_foot_of_every_page_and_at_a_plain_address(
+    visitor: Resident,
+) -> None:
+    for path in (f"{HOME}/start", f"{HOME}/privacy", f"{HOME}/social-map/nowhere"):
+        assert f"{HOME}/accessibility" in (await visitor.open(path)).links(), path
+    assert "/toegankelijkheid?language=nl" in (await visitor.open("/nowhere/at/all")).links()
+    page = await visitor.open("/toegankelijkheid")
+    assert (page.status, page.path) == (200, f"{HOME}/accessibility")
+    assert page.heading == "Toegankelijkheid"
+    english = await visitor.client.get("/toegankelijkheid", headers={"accept-language": "en"})
+    assert english.headers["location"] == "/brinkdorp-peiling/en/accessibility"
+
+
+async def test_the_statement_has_what_the_law_asks_and_says_what_is_not_known(place: Place) -> None:
+    page = await place.resident().open("/toegankelijkheid")
+    headings = [" ".join("".join(one.itertext()).split()) for one in page.html.iter("h2")]
+    assert headings == [
+        "Waar dit over gaat",
+        "Hoe ver we zijn",
+        "Hoe we hebben getest",
+        "Wat nog niet goed is, of niet is onderzocht",
+        "Werkt iets niet voor u?",
+    ]
+    evidence = read_evidence()
+    assert f"axe-core {evidence.programs['axe-core']}" in page.words
+    assert f"{len(evidence.pages)} soorten bladzijden" in page.words
+    assert page.words.count("nog niet vastgesteld") == 4
+    assert "Nationale ombudsman" in page.words

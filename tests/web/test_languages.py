@@ -1,13 +1,16 @@
 """Every page of the end evaluation in every language: one language only, and a change of it loses nothing."""
 
+import gzip
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import cache
+from itertools import pairwise, permutations
 from xml.etree.ElementTree import Element
 
 import httpx
 import polib
 import pytest
+from litestar import Litestar
 from msgspec.structs import replace
 
 from survey.questionnaires.folder import find_folder, read_folder
@@ -34,6 +37,7 @@ BESIDE = (
     "consent",
     "help",
     "privacy",
+    "accessibility",
     "social-map",
     "social-map/WK054605",
     "withdraw",
@@ -41,6 +45,9 @@ BESIDE = (
 )
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
+NEXT_PAGE = 8_000
+"""Bytes, compressed, that a page may take after the first one."""
+
 TELLING = 12
 """Letters from which a piece of a sentence is looked for within others; a shorter one must stand alone."""
 
@@ -50,10 +57,18 @@ def leiden() -> Questionnaire:
     return parse(read_folder(find_folder(LEIDEN)))
 
 
+KINDS = {step.variable: step.kind for step in steps(leiden())}
+
+
+@cache
+def app() -> Litestar:
+    """Served once for all: each resident has a visit of their own."""
+    return create_app([leiden()], Memory(), Serving(secret=SECRET))
+
+
 @pytest.fixture
 async def resident() -> AsyncIterator[Resident]:
-    app = create_app([leiden()], Memory(), Serving(secret=SECRET))
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app())  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://survey.test") as client:
         yield Resident(client)
 
@@ -123,25 +138,40 @@ def ticked(page: Page) -> list[tuple[str, str]]:
     return [("purpose", box.get("value", "")) for box in boxes if "checked" in box.attrib]
 
 
-def through_every_pair() -> Iterator[str]:
-    """Languages in an order in which each comes right after each other one."""
-    for number, tag in enumerate(TAGS):
-        yield tag
-        for other in TAGS[number + 1 :]:
-            yield from (other, tag)
+STRIDES = range(1, len(TAGS))
+"""Of a number of languages that is prime each stride passes all of them, each after another one: all strides
+together pass from every language to every other one."""
 
 
-async def switched_and_back(resident: Resident) -> None:
-    """The page in each language after each other one: whole, always the same, with the same filled in.
+def tour(start: str, strides: Iterable[int]) -> Iterator[str]:
+    """For each stride once along every language and back to the first."""
+    place = TAGS.index(start)
+    for stride in strides:
+        yield from (TAGS[(place + number * stride) % len(TAGS)] for number in range(1, len(TAGS) + 1))
+
+
+def test_all_strides_pass_from_every_language_to_every_other() -> None:
+    passed = ["nl", *tour("nl", STRIDES)]
+    assert set(pairwise(passed)) == set(permutations(TAGS, 2))
+    for stride in STRIDES:
+        assert set(tour("ar", [stride])) == set(TAGS)
+
+
+async def switched_and_back(resident: Resident, strides: Iterable[int] = STRIDES) -> None:
+    """The page in each language after another one: whole, always the same, with the same filled in.
 
     A page is looked into once per language; after that it must come back to the letter.
     """
-    step, kept, known = resident.page.step, filled_in(resident.page), dict[str, Page]()
-    for tag in through_every_pair():
+    start = resident.page
+    first = start.html.get("lang", "")
+    known = {first: start}
+    assert_whole(start, first)
+    for tag in tour(first, strides):
         page = await switch(resident, tag)
         if tag not in known:
-            assert (page.status, page.step, filled_in(page)) == (200, step, kept), page.path
+            assert (page.status, page.step, filled_in(page)) == (200, start.step, filled_in(start)), page.path
             assert_whole(page, tag)
+            assert len(gzip.compress(page.reply.content)) < NEXT_PAGE, page.path
             known[tag] = page
         assert page.text == known[tag].text, page.path
         resident.page = known[tag]
@@ -166,21 +196,33 @@ async def begin(resident: Resident, tag: str = "nl") -> Page:
     return await resident.begin(LEIDEN, tag=tag, purposes=[purpose.key for purpose in leiden().purposes])
 
 
+def kind_of(page: Page) -> str:
+    return "code" if page.step == "code" else KINDS[page.step]
+
+
 async def test_every_question_in_every_pair_of_languages_is_whole_and_keeps_the_answer(
     resident: Resident,
 ) -> None:
+    """From every language to every other on a page of each kind; on the other pages by one stride."""
     page = await begin(resident)
-    seen = set()
+    seen, kinds = set(), set()
     while page.step != "check":
         seen.add(page.step)
         sent = fields(page)
         if page.step != "code":
             await resident.send(*sent)
             await resident.open(page.path)
-        await switched_and_back(resident)
+        one = STRIDES[len(seen) % len(STRIDES)]
+        await switched_and_back(resident, [one] if kind_of(page) in kinds else STRIDES)
+        kinds.add(kind_of(page))
         page = await resident.send(*sent)
         assert page.status == 200, page.words
-    assert seen - {"code"} == {step.variable for step in steps(leiden())}
+    assert seen - {"code"} == set(KINDS)
+    await switched_and_back(resident)
+    done = await resident.send()
+    assert done.step == "done"
+    await switched_and_back(resident)
+    assert (await resident.send(("choice", "leave"))).step == "left"
     await switched_and_back(resident)
 
 
@@ -190,25 +232,41 @@ async def test_every_other_page_in_every_pair_of_languages_is_whole(resident: Re
     await switched_and_back(resident)
 
 
-@pytest.mark.parametrize("tag", TAGS)
-async def test_a_fault_is_said_in_the_language_of_the_page(resident: Resident, tag: str) -> None:
-    """Sent as it should not be: too many, too long, of another question, nothing at all."""
-    await resident.open(f"/{LEIDEN}/{tag}/consent")
-    assert_refused(await resident.send(), tag)
-    page = await begin(resident, tag)
-    refused = set()
+WRONG = ([("answer", "x" * 600)], [("answer", "1"), ("answer", "99")], [("code", "BCDF")])
+"""Not as any form would send it: too long, too many, of another question."""
+
+
+async def test_a_fault_is_said_in_the_language_of_the_page(resident: Resident) -> None:
+    """Of each kind of question in every language, of every question in one."""
+    page = await begin(resident)
+    refused, known = set(), set()
     while page.step != "check":
-        for wrong in ([("answer", "x" * 600)], [("answer", "1"), ("answer", "99")], [("code", "BCDF")]):
-            reply = await resident.send(*wrong, page=page)
-            if reply.status == 422:
-                refused.add(page.step)
+        for number, wrong in enumerate(WRONG):
+            one = TAGS[len(refused) % len(TAGS)]
+            for tag in [one] if (kind_of(page), number) in known else TAGS:
+                there = page.path.replace("/nl/", f"/{tag}/")
+                reply = await resident.send(*wrong, page=page, to=there)
+                if reply.status != 422:
+                    break
                 assert_whole(reply, tag)
+                refused.add(page.step)
+                known.add((kind_of(page), number))
         await resident.open(page.path)
         page = await resident.send(*fields(page))
-    assert refused == {"code", *(step.variable for step in steps(leiden()))}
-    for path, wrong in (("withdraw", [("receipt", "appel")]), ("stop", [])):
+    assert refused == {"code", *KINDS}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+async def test_a_fault_beside_the_questions_is_said_in_the_language_of_the_page(
+    resident: Resident, tag: str
+) -> None:
+    for path, wrong in (("consent", []), ("withdraw", [("receipt", "appel")])):
         await resident.open(f"/{LEIDEN}/{tag}/{path}")
         assert_refused(await resident.send(*wrong), tag)
+    await begin(resident, tag)
+    await resident.answer("4")
+    await resident.open(f"/{LEIDEN}/{tag}/stop")
+    assert_refused(await resident.send(), tag)
 
 
 def assert_refused(page: Page, tag: str) -> None:
@@ -238,19 +296,6 @@ async def test_what_goes_wrong_is_said_in_the_language_of_the_page(resident: Res
     assert_whole(Page(strange), tag)
 
 
-@pytest.mark.parametrize("tag", TAGS)
-async def test_the_end_is_in_the_language_of_the_page(resident: Resident, tag: str) -> None:
-    page = await begin(resident, tag)
-    while page.step != "check":
-        page = await resident.send(*fields(page))
-    page = await resident.send()
-    assert page.step == "done"
-    assert_whole(page, tag)
-    page = await resident.send(("choice", "leave"))
-    assert page.step == "left"
-    assert_whole(page, tag)
-
-
 async def served(questionnaire: Questionnaire, path: str) -> Page:
     transport = httpx.ASGITransport(create_app([questionnaire], Memory(), Serving(secret=SECRET)))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://survey.test") as client:
@@ -270,10 +315,22 @@ async def test_the_name_of_a_place_is_marked_as_dutch_in_another_language(
     page = await begin(resident, tag)
     while page.step != "q1":
         page = await resident.send(*fields(page))
-    names = page.html.findall(".//label//bdi[@translate='no']")
-    assert {name.get("lang") for name in names} == ({marked} if marked else set())
+    assert_names(page, ".//label", marked)
     assert "Transvaalbuurt" in page.words
     assert page.html.find(".//p[@class='rs-note']") is None
+    await resident.answer("BU05460600")
+    assert_names(await resident.open(f"/{LEIDEN}/{tag}/page/q1"), ".//p[@class='rs-note']", marked)
+    assert_names(await resident.open(f"/{LEIDEN}/{tag}/social-map/WK054606"), ".//h1", marked)
+    assert_names(await resident.open(f"/{LEIDEN}/{tag}/social-map"), ".//main//li/a", marked)
+    assert_names(
+        await resident.open(f"/{LEIDEN}/{tag}/start?wijk=WK054606"), ".//p[@class='rs-place']", marked
+    )
+
+
+def assert_names(page: Page, where: str, marked: str | None) -> None:
+    """Every name there is marked as being in a language, or none is when it is that of the page."""
+    names = [name for part in page.html.findall(where) for name in part.iterfind(".//bdi[@translate='no']")]
+    assert {name.get("lang") for name in names} == ({marked} if marked else set()), page.path
 
 
 async def test_a_sentence_that_is_not_translated_is_marked_and_said() -> None:
