@@ -284,7 +284,9 @@ def verify_command(folder: Path, *, as_json: bool) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option(
-    "--steps", type=click.Path(path_type=Path), help="Write every margin before and after every step (CSV)."
+    "--steps",
+    type=click.Path(path_type=Path),
+    help="Write every margin before and after every step (CSV). Exact counts: for you, not for publication.",
 )
 def weight_command(folder: Path, plan: Path, out: Path, steps: Path | None) -> None:
     """Write the weight of every invited response to OUT (CSV), and print how it was made."""

@@ -304,7 +304,8 @@ def _products(variables: sparse.csr_array, weights: Floats) -> Products:
     """The sum of x x' times a weight; dense where a table of all variables is small, which is faster."""
     if math.prod(variables.shape) <= TABLE:
         dense = variables.toarray()
-        found: Floats = (dense * weights[:, None]).T @ dense
+        dense *= weights[:, None]
+        found: Floats = variables.T @ dense
         return found
     each = np.repeat(weights, np.diff(variables.indptr))
     weighted = sparse.csr_array((variables.data * each, variables.indices, variables.indptr), variables.shape)

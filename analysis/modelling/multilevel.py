@@ -1,6 +1,8 @@
 """Multilevel regression with poststratification: shares of small areas from a model of the whole town."""
 
+import math
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +26,12 @@ CONFIDENCE = 0.95
 
 SMALLEST_DEVIATION = 1e-9
 """In place of 0, where a part that does not vary leaves nothing to tell which way is up."""
+
+LARGEST_DEVIATION = 3.0
+"""Between areas, on the logit scale: from 5% to 95% of people within one deviation of the average."""
+
+GRID = 60
+"""Deviations between areas that are tried, closer together near 0."""
 
 VARYING = re.compile(r"\(\s*1\s*\|\s*([\w.]+)\s*\)")
 
@@ -58,7 +66,7 @@ class Multilevel(Struct, frozen=True, kw_only=True):
     assumption: str = (
         "Within a population cell those who answered are like those who did not; areas and groups differ by "
         "normal chance. An area with few answers is pulled towards areas with the same inhabitants. The "
-        "error takes the standard deviations of the varying parts as known, so it is somewhat too small."
+        "error reckons with not knowing how much areas differ; how much other groups do, it takes as known."
     )
 
 
@@ -77,13 +85,36 @@ class _Indicators(NamedTuple):
 class _Fit(NamedTuple):
     """Fixed coefficients, a standard deviation per varying part, effects of levels before multiplying by it.
 
-    `covariance` is that of coefficients and effects together.
+    `covariance` is that of coefficients and effects together. `probability`: of these deviations.
     """
 
     coefficients: Floats
     deviations: Floats
     effects: Floats
     covariance: Floats
+    probability: float = 1.0
+
+    @property
+    def position(self) -> Floats:
+        return np.concatenate([self.coefficients, self.effects])
+
+
+class _Patterns(NamedTuple):
+    """Respondents with the same predictors: the rows of the model (fixed columns first), how many they are,
+    how many said yes, and of which varying part each of the other columns is a level.
+    """
+
+    rows: Floats
+    number: Floats
+    yes: Floats
+    parts: Codes
+
+    @property
+    def fixed(self) -> int:
+        return int(self.rows.shape[1]) - len(self.parts)
+
+    def scaled(self, deviations: Floats) -> Floats:
+        return np.hstack([self.rows[:, : self.fixed], self.rows[:, self.fixed :] * deviations[self.parts]])
 
 
 def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str = "total") -> Multilevel:
@@ -93,7 +124,10 @@ def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str =
     row per respondent, `cells` a row per combination of the predictors with its number of people in `count`;
     `by` is the column of areas in both. Unweighted (Gelman and Little 1997), by maximum likelihood with
     Laplace's approximation (Bates, Mächler, Bolker and Walker 2015). A level of a varying part without
-    respondents gets the average, with its uncertainty. Raises FormulaError or ColumnError.
+    respondents gets the average, with its uncertainty. Where `by` varies, the error is averaged over how
+    much areas may differ: the variance given the deviation and the squared distance from the reported share
+    (Kass and Steffey 1989), weighted by the likelihood of the deviation, uniform before (Gelman 2006); at its
+    maximum alone, which is often 0, areas would all seem alike. Raises FormulaError or ColumnError.
     """
     outcome, fixed, varying = _parts(formula)
     answers = model_matrix(f"{outcome} ~ 1", data)
@@ -111,12 +145,14 @@ def poststratified(formula: str, data: Any, cells: Any, *, by: str, count: str =
     hits = np.full(size, np.nan)
     hits[answers.rows] = answers.outcome
     of_sample = part.values[:size][sample.rows]
-    fit = _fitted(sample, of_sample, part.places, hits[sample.rows], outcome)
-    scale = fit.deviations[part.places]
-    fitted = np.hstack([sample.values, of_sample * scale])
-    refuse_separated((*sample.names, *part.names), fitted, np.concatenate([fit.coefficients, fit.effects]))
-    model = np.hstack([population.values, part.values[size:] * scale])
-    shares = _added_up(model, fit, _areas(data, cells, by, sample.rows, hits), _people(cells, count))
+    patterns = _patterns(sample, of_sample, part.places, hits[sample.rows], outcome)
+    fit = _fitted(patterns)
+    fitted = np.hstack([sample.values, of_sample * fit.deviations[part.places]])
+    refuse_separated((*sample.names, *part.names), fitted, fit.position)
+    likely = _likely(patterns, fit, varying.index(by)) if by in varying else (fit,)
+    model = patterns._replace(rows=np.hstack([population.values, part.values[size:]]))
+    areas = _areas(data, cells, by, sample.rows, hits)
+    shares = _added_up(model, fit, likely, areas, _people(cells, count))
     return Multilevel(
         areas=shares[:-1],
         overall=shares[-1],
@@ -176,58 +212,88 @@ def _people(cells: Any, count: str) -> Floats:
     return people
 
 
-def _fitted(sample: ModelMatrix, indicators: Floats, parts: Codes, hits: Floats, outcome: str) -> _Fit:
-    """Maximises the Laplace approximation of the likelihood over coefficients and standard deviations."""
+def _patterns(sample: ModelMatrix, indicators: Floats, parts: Codes, hits: Floats, outcome: str) -> _Patterns:
     if not np.isin(hits, (0.0, 1.0)).all():
         raise ModelNotFitted(f"Column {outcome} is not 0 or 1 everywhere. Make it so first.")
     if hits.min(initial=1.0) == hits.max(initial=0.0):
         raise ModelNotFitted(f"Column {outcome}: everybody answered the same, so there is nothing to model.")
     refuse_undetermined(sample)
-    fixed = sample.values.shape[1]
     rows, where = np.unique(np.hstack([sample.values, indicators]), axis=0, return_inverse=True)
     number = np.bincount(where.ravel()).astype(float)
     yes = np.bincount(where.ravel(), hits).astype(float)
-    varying = int(parts.max()) + 1
-    effects = np.zeros(len(parts))
+    return _Patterns(rows, number, yes, parts)
+
+
+def _fitted(patterns: _Patterns) -> _Fit:
+    """Maximises the Laplace approximation of the likelihood over coefficients and standard deviations."""
+    rows, number, yes, parts = patterns
+    fixed, varying = patterns.fixed, int(parts.max()) + 1
+    effects, ones = np.zeros(len(parts)), np.ones(len(parts))
 
     def lost(parameters: Floats) -> float:
         nonlocal effects
+        offset = rows[:, :fixed] @ parameters[:fixed]
         scaled = rows[:, fixed:] * parameters[fixed:][parts]
-        value, effects, precision = _mode(rows[:, :fixed] @ parameters[:fixed], scaled, number, yes, effects)
+        value, effects, precision = _mode(patterns, (offset, scaled), ones, effects)
         return -value + float(np.linalg.slogdet(precision)[1]) / 2
 
     start = np.concatenate([np.zeros(fixed), np.full(varying, 0.5)])
-    start[0] = special.logit(hits.mean())
+    start[0] = special.logit(yes.sum() / number.sum())
     bounds = [(None, None)] * fixed + [(SMALLEST_DEVIATION, None)] * varying
     found = optimize.minimize(
         lost, start, jac="3-point", method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-6}
     )
     coefficients, deviations = found.x[:fixed], found.x[fixed:]
     lost(found.x)
-    whole = np.hstack([rows[:, :fixed], rows[:, fixed:] * deviations[parts]])
+    whole = patterns.scaled(deviations)
     share = special.expit(whole @ np.concatenate([coefficients, effects]))
     prior = np.diag(np.concatenate([np.zeros(fixed), np.ones(len(parts))]))
     precision = whole.T @ (whole * (number * share * (1 - share))[:, None]) + prior
     return _Fit(coefficients, deviations, effects, np.linalg.inv(precision))
 
 
-def _mode(
-    offset: Floats, scaled: Floats, number: Floats, yes: Floats, start: Floats
-) -> tuple[float, Floats, Floats]:
-    """The effects b that maximise the penalised log-likelihood, its value there, and its curvature.
+def _likely(patterns: _Patterns, fit: _Fit, part: int) -> tuple[_Fit, ...]:
+    """The fits for other deviations of one part, with their probabilities; other deviations stay.
 
-    Newton steps, halved until the value rises.
+    The likelihood is integrated over coefficients and effects, by Laplace's approximation.
     """
+    prior = np.concatenate([np.zeros(patterns.fixed), np.ones(len(patterns.parts))])
+    steps = (np.arange(GRID) + 0.5) / GRID
+    position, offset = fit.position, np.zeros(len(patterns.number))
+    fits: list[_Fit] = []
+    heights: list[float] = []
+    for step in steps:
+        deviations = fit.deviations.copy()
+        deviations[part] = LARGEST_DEVIATION * step**2
+        value, position, precision = _mode(patterns, (offset, patterns.scaled(deviations)), prior, position)
+        heights.append(value - float(np.linalg.slogdet(precision)[1]) / 2 + math.log(step))
+        coefficients, effects = position[: patterns.fixed], position[patterns.fixed :]
+        fits.append(_Fit(coefficients, deviations, effects, np.linalg.inv(precision)))
+    probabilities = special.softmax(heights)
+    return tuple(
+        each._replace(probability=float(chance)) for each, chance in zip(fits, probabilities, strict=True)
+    )
+
+
+def _mode(
+    patterns: _Patterns, line: tuple[Floats, Floats], prior: Floats, start: Floats
+) -> tuple[float, Floats, Floats]:
+    """The effects b that maximise the log-likelihood less b' prior b / 2, the value there, and its curvature.
+
+    `line`: what does not change, and what is multiplied by b. Newton steps, halved until the value rises.
+    """
+    offset, scaled = line
+    number, yes = patterns.number, patterns.yes
 
     def value(effects: Floats) -> float:
-        line = offset + scaled @ effects
-        return float(yes @ line - number @ np.logaddexp(0.0, line) - effects @ effects / 2)
+        at = offset + scaled @ effects
+        return float(yes @ at - number @ np.logaddexp(0.0, at) - prior @ effects**2 / 2)
 
     effects, reached = start, value(start)
     while True:
         share = special.expit(offset + scaled @ effects)
-        slope = scaled.T @ (yes - number * share) - effects
-        curvature = scaled.T @ (scaled * (number * share * (1 - share))[:, None]) + np.eye(len(start))
+        slope = scaled.T @ (yes - number * share) - prior * effects
+        curvature = scaled.T @ (scaled * (number * share * (1 - share))[:, None]) + np.diag(prior)
         step = np.linalg.solve(curvature, slope)
         if slope @ step < 1e-18:
             return reached, effects, curvature
@@ -256,8 +322,10 @@ def _areas(data: Any, cells: Any, by: str, used: Mask, hits: Floats) -> _Areas:
     return _Areas(found.levels, found.codes, np.array(respondents), np.array(observed))
 
 
-def _added_up(model: Floats, fit: _Fit, areas: _Areas, people: Floats) -> tuple[ModelledShare, ...]:
-    """The shares of the areas and, last, of all together; errors by the delta method."""
+def _added_up(
+    model: _Patterns, fit: _Fit, likely: Sequence[_Fit], areas: _Areas, people: Floats
+) -> tuple[ModelledShare, ...]:
+    """The shares of the areas and, last, of all together; errors by the delta method, over likely fits."""
     inside = areas.of_cells == np.arange(len(areas.names))[:, None]
     weights = np.vstack([inside, np.ones(len(people), dtype=bool)]) * people
     sizes = weights.sum(axis=1, keepdims=True)
@@ -265,10 +333,12 @@ def _added_up(model: Floats, fit: _Fit, areas: _Areas, people: Floats) -> tuple[
         empty = areas.names[int(np.flatnonzero(sizes == 0)[0])]
         raise ModelNotFitted(f"Area {empty} has no people in the population. Leave its cells out.")
     weights /= sizes
-    share = special.expit(model @ np.concatenate([fit.coefficients, fit.effects]))
-    values = weights @ share
-    slopes = weights @ (model * (share * (1 - share))[:, None])
-    errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes))
+    values, _ = _shares(model, fit, weights)
+    squares = np.zeros(len(values))
+    for each in likely:
+        found, variances = _shares(model, each, weights)
+        squares += each.probability * (variances + (found - values) ** 2)
+    errors = np.sqrt(squares)
     reach = stats.norm.ppf((1 + CONFIDENCE) / 2) * errors / (values * (1 - values))
     low, high = (special.expit(special.logit(values) + sign * reach) for sign in (-1, 1))
     columns = (each.tolist() for each in (values, errors, low, high, areas.observed))
@@ -276,3 +346,12 @@ def _added_up(model: Floats, fit: _Fit, areas: _Areas, people: Floats) -> tuple[
         ModelledShare(area=area, modelled=v, error=e, low=lo, high=hi, observed=o, respondents=int(n))
         for area, v, e, lo, hi, o, n in zip((*areas.names, ""), *columns, areas.respondents, strict=True)
     )
+
+
+def _shares(model: _Patterns, fit: _Fit, weights: Floats) -> tuple[Floats, Floats]:
+    """The shares by one fit, and their variances given its deviations; `weights` add cells up."""
+    scaled = model.scaled(fit.deviations)
+    share = special.expit(scaled @ fit.position)
+    slopes = weights @ (scaled * (share * (1 - share))[:, None])
+    variances: Floats = np.einsum("ij,jk,ik->i", slopes, fit.covariance, slopes)
+    return weights @ share, variances

@@ -115,7 +115,9 @@ def _key_number(outcome: Outcome) -> KeyNumber:
     about = (wording.lower_first(outcome.indicator.label), wording.among(outcome.question))
     what = ", ".join(filter(None, about))
     if isinstance(cell, Suppressed):
-        return KeyNumber(value=charts.TOO_FEW, what=what, margin=f"(n = {wording.base(cell)})", few=True)
+        return KeyNumber(
+            value=wording.withheld(cell), what=what, margin=f"(n = {wording.base(cell)})", few=True
+        )
     return KeyNumber(
         value=with_unit(cell.value, kind),
         what=what,

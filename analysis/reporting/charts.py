@@ -2,7 +2,7 @@
 
 Every chart carries a `<title>` (the finding, which becomes the alternative text in the PDF) and a
 `<desc>` with all values in words. A chart never gets a figure that may not be published: its place is
-`None`, and the words "te weinig antwoorden" stand there.
+`None`, and the words that say why stand there.
 """
 
 import re
@@ -35,13 +35,14 @@ class Dot(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """A row of a table with a plot beside it. `dot` is None when there are too few answers.
+    """A row of a table with a plot beside it. Without a `dot` the words of `withheld` stand there.
 
     `lines` is the number of lines of the label in the table; a heading row has no mark.
     """
 
     label: str
     dot: Dot | None
+    withheld: str = TOO_FEW
     reference: float | None = None
     lines: int = 1
     heading: bool = False
@@ -190,7 +191,7 @@ def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
         if row.heading:
             continue
         if row.dot is None:
-            draw_too_few(drawing, y)
+            draw_withheld(drawing, y, row.withheld)
         else:
             drawing.interval(y, scale, row.dot)
     return drawing.svg(title, _describe_rows(rows, unit))
@@ -206,7 +207,7 @@ def bars(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     _row_rules(drawing, rows, heights)
     for place, (row, y) in enumerate(zip(rows, middles(heights), strict=True)):
         if row.dot is None:
-            drawing.text((8, y), TOO_FEW, fill="muted")
+            drawing.text((8, y), row.withheld, fill="muted")
             continue
         length = scale(row.dot.value) - scale(0)
         drawing.rectangle((scale(0), y - 4.5), length, 9, "residents" if place < dark else "sequence-3")
@@ -288,9 +289,9 @@ def _references(
     drawing.text((first, HEAD - 10), name, size=7.5, anchor=anchor, weight=600)
 
 
-def draw_too_few(drawing: Drawing, y: float) -> None:
+def draw_withheld(drawing: Drawing, y: float, words: str = TOO_FEW) -> None:
     drawing.rectangle((12, y - 5), 84, 10, "paper")
-    drawing.text((14, y), TOO_FEW, fill="muted")
+    drawing.text((14, y), words, fill="muted")
 
 
 def _describe_rows(rows: Sequence[Row], unit: str) -> str:
@@ -299,7 +300,7 @@ def _describe_rows(rows: Sequence[Row], unit: str) -> str:
 
 def _describe_row(row: Row, unit: str) -> str:
     if row.dot is None:
-        return f"{row.label}: {TOO_FEW}."
+        return f"{row.label}: {row.withheld}."
     number, name = (percent, " procent") if unit == "%" else (grade, "")
     dot = row.dot
     words = f"{row.label}: {number(dot.value)}{name}, marge {number(dot.low)} tot {number(dot.high)}"

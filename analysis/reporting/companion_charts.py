@@ -16,7 +16,7 @@ from analysis.reporting.charts import (
     Point,
     draw_axis,
     draw_rule,
-    draw_too_few,
+    draw_withheld,
     grade,
     linear,
     middles,
@@ -80,7 +80,7 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
         if row.residents is not None:
             drawing.interval(y, scale, row.residents)
         elif not values:
-            draw_too_few(drawing, y)
+            draw_withheld(drawing, y)
         if len(values) > 1:
             drawing.line((min(values), y), (max(values), y), "connector", 0.8)
         for place, value in enumerate(row.others):

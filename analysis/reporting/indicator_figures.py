@@ -48,7 +48,12 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
         width=118,
     )
     rows = [
-        Row(label=each.indicator.label, dot=dot_of(each.whole, "proportion"), lines=len(line.label))
+        Row(
+            label=each.indicator.label,
+            dot=dot_of(each.whole, "proportion"),
+            withheld=wording.withheld(each.whole),
+            lines=len(line.label),
+        )
         for each, line in zip(chosen, lines, strict=True)
     ]
     svg = charts.dots(
@@ -158,9 +163,16 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
         lines=lines,
         width=108,
     )
-    rows = [Row(label=each.area.name, dot=dot_of(each.cell, kind)) for each in ordered]
     whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
-    rows = [Row(label=row.label, dot=row.dot, reference=None if row.dot is None else whole) for row in rows]
+    rows = [
+        Row(
+            label=each.area.name,
+            dot=dot_of(each.cell, kind),
+            withheld=wording.withheld(each.cell),
+            reference=None if isinstance(each.cell, Suppressed) else whole,
+        )
+        for each in ordered
+    ]
     svg = charts.dots(
         maker.colours,
         rows,
@@ -318,6 +330,7 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         Row(
             label=outcome.indicator.label,
             dot=dot_of(each.cell, "proportion"),
+            withheld=wording.withheld(each.cell),
             reference=None if isinstance(each.rest, Suppressed) else 100 * each.rest.value,
             lines=len(line.label),
         )
@@ -397,7 +410,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     if not shown:
         return Figure(
             name=name,
-            title=f"{distribution.label}: {charts.TOO_FEW}",
+            title=f"{distribution.label}: {wording.withheld(cells[0])}",
             what="Bij minder dan 30 antwoorden geven wij geen cijfer.",
             note=f"{asked} n = {wording.base(cells[0])}. {maker.source}",
             table=None,

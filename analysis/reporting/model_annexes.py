@@ -25,8 +25,8 @@ _AREA_RULES = (
     (
         "Modelschatting 2 (multilevel met poststratificatie): een model van wijk en {margin}, opgeteld "
         "over wie er wonen. Aanname: binnen een wijk en groep antwoordt wie meedeed als wie niet meedeed. "
-        "Het model gebruikt geen gewichten. Zijn marge is te smal, vooral als alle wijken bijna hetzelfde "
-        "getal krijgen."
+        "Het model gebruikt geen gewichten. De marge rekent mee dat niet bekend is hoeveel wijken "
+        "verschillen. Een wijk die echt anders is, wordt ook zo te gewoon."
     ),
     (
         "Staat er bij het eigen cijfer een streepje, dan zijn de antwoorden van die wijk niet gebruikt. De "

@@ -55,7 +55,12 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         width=116,
     )
     rows = [
-        Row(label=label, dot=dot_of(cell, "proportion"), lines=len(line.label))
+        Row(
+            label=label,
+            dot=dot_of(cell, "proportion"),
+            withheld=wording.withheld(cell),
+            lines=len(line.label),
+        )
         for label, cell, line in zip(labels, cells, lines, strict=True)
     ]
     longest = max((row.dot.value for row in rows if row.dot is not None), default=100)

@@ -256,9 +256,15 @@ def items_title(short: str, answer: str, labels: Sequence[str], shares: Sequence
     return f"{capital(short)}: {quoted(answer)} {ends if len(shown) > 1 else f'{percent(most)}%'}"
 
 
+def withheld(cell: Cell) -> str:
+    """Why there is no figure, in the place of one."""
+    unsure = isinstance(cell, Suppressed) and cell.reason == "no_margin"
+    return "marge onbekend" if unsure else TOO_FEW
+
+
 def mean_title(short: str, cell: Cell) -> str:
     if isinstance(cell, Suppressed):
-        return f"{capital(short)}: {TOO_FEW}"
+        return f"{capital(short)}: {withheld(cell)}"
     return f"{capital(short)}: gemiddeld {grade(cell.value)}"
 
 

@@ -119,8 +119,9 @@ def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None
 
     Iterative proportional fitting, see `raking.raked`. With `limits`, weights below the first or above the
     second times the weight before are cut off and the margins raked again, until none is outside; where the
-    margins do not allow that the margins win (`raking.trimmed_rake`). Raises ColumnError, EmptyCell,
-    MarginMismatch or NotConverged.
+    margins do not allow that the margins win (`raking.trimmed_rake`). Only the largest margin may have more
+    than `raking.MOST_LEVELS` levels. Raises ColumnError, CalibrationError, EmptyCell, MarginMismatch or
+    NotConverged.
     """
     refuse_bad_weights(design.weights)
     refuse_no_mapping("The margins", margins, CalibrationError)

@@ -44,6 +44,10 @@ SLACK = 0.01
 CACHED = 2**18
 """Weights of cells that are worked on together, so that they stay in the processor's cache."""
 
+MOST_LEVELS = 5_000
+"""Of all margins but the largest together. Newton steps and standard errors take a matrix of them all, and
+time that grows with their third power: 3 seconds for 2,000, about a minute for so many."""
+
 LARGEST_TABLE = 1_000_000
 """Up to so many combinations of levels are counted in a table, also when there are few respondents."""
 
@@ -108,8 +112,9 @@ def raked(cells: Cells, *, tolerance: float = TOLERANCE) -> Solved:
     Where margins overlap so much that sweeping gets slow, damped Newton steps on the dual of the same
     problem finish the work.
 
-    Raises EmptyCell, MarginMismatch or NotConverged.
+    Raises CalibrationError, EmptyCell, MarginMismatch or NotConverged.
     """
+    _refuse_too_many_levels(cells.margins)
     _refuse_different_totals(cells.margins)
     for levels, margin in zip(cells.levels.T, cells.margins, strict=True):
         refuse_empty(margin, np.isin(np.arange(len(margin.levels)), levels))
@@ -188,6 +193,17 @@ def raking(old: Floats, new: Floats, cells: Cells) -> Regression:
     model = _model(cells._replace(margins=margins, levels=cells.levels[:, order]))
     solution = absorbing(model, cells.weights, len(margins[0].levels))
     return Regression(old=old, new=new, cell=cells.row, model=model, solution=solution)
+
+
+def _refuse_too_many_levels(margins: Sequence[Margin]) -> None:
+    largest, *others = sorted(margins, key=lambda margin: -len(margin.levels))
+    levels = sum(len(margin.levels) for margin in others)
+    if levels > MOST_LEVELS:
+        raise CalibrationError(
+            f"The margins beside {largest.key} have {levels:,} levels together, and standard errors can "
+            f"reckon with {MOST_LEVELS:,}: only the largest margin may have more. Merge levels of "
+            f"{' or '.join(margin.key for margin in others)}, or leave a margin out."
+        )
 
 
 def _model(cells: Cells) -> sparse.csr_array:

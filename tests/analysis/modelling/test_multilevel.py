@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize
+from scipy import optimize, special
 
 from analysis.columns import ColumnError
 from analysis.formulas import FormulaError
@@ -111,6 +111,39 @@ def test_areas_without_differences_all_get_the_share_of_the_town() -> None:
     found = poststratified("yes ~ 1 + (1 | place)", data, people, by="place")
     assert found.deviations["place"] == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose([area.modelled for area in found.areas], 0.25, rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_error_agrees_with_drawing_from_the_posterior(seed: int) -> None:
+    """Weights for every deviation, average and area on a grid, without Laplace's approximation."""
+    data = groups(seed)
+    counts = data.groupby("place")["yes"].agg(["size", "sum"])
+    people = pd.DataFrame({"place": counts.index, "total": 10})
+    found = poststratified("yes ~ 1 + (1 | place)", data, people, by="place")
+    deviations = np.linspace(0.01, 3, 60)
+    averages = np.linspace(-2.5, 1.5, 81)
+    normal = np.linspace(-5, 5, 201)
+    prior = np.exp(-(normal**2) / 2)
+    share = special.expit(averages[None, :, None] + deviations[:, None, None] * normal)
+    heights = np.zeros(share.shape[:2])
+    of_area = []
+    for size, yes in counts.to_numpy():
+        likelihood = prior * share**yes * (1 - share) ** (size - yes)
+        heights += np.log(likelihood.sum(axis=2))
+        of_area.append(likelihood)
+    joint = np.exp(heights - heights.max())
+    for area, likelihood in zip(found.areas, of_area, strict=True):
+        weights = joint[:, :, None] * likelihood / likelihood.sum(axis=2, keepdims=True)
+        expected = np.sqrt((weights * (share - area.modelled) ** 2).sum() / weights.sum())
+        assert area.error == pytest.approx(expected, rel=0.08)
+
+
+def test_areas_that_seem_alike_are_not_sure_to_be() -> None:
+    data = pd.DataFrame({"place": np.repeat(["a", "b", "c"], 40), "yes": np.tile([0, 0, 0, 1], 30)})
+    found = poststratified("yes ~ 1 + (1 | place)", data, data.assign(total=1), by="place")
+    of_town = np.sqrt(0.25 * 0.75 / 120)
+    assert found.overall.error == pytest.approx(of_town, rel=0.1)
+    assert all(area.error > 1.3 * of_town for area in found.areas)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,16 @@ def test_too_few_answers_are_words_in_their_row_and_no_mark() -> None:
     assert "Zuid &amp; Oost: te weinig antwoorden." in svg
 
 
+def test_a_row_says_in_words_of_its_own_why_it_has_no_mark() -> None:
+    rows = [charts.Row(label="Noord", dot=None, withheld="marge onbekend")]
+    for chart in (
+        charts.dots(COLOURS, rows, title="t", width=140, ticks=(0, 50, 100)),
+        charts.bars(COLOURS, rows, title="t", width=140, longest=10),
+    ):
+        assert chart.count("marge onbekend") == 2
+        assert charts.TOO_FEW not in chart
+
+
 def test_a_map_hatches_an_area_with_too_few_answers_and_names_a_narrow_one_beside_it() -> None:
     svg = every_chart()["choropleth"]
     assert svg.count('fill="url(#few)"') == 2  # the area and the key

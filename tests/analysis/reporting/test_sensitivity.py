@@ -8,11 +8,12 @@ import pytest
 
 from analysis.__main__ import read_export, read_plan
 from analysis.estimation.estimates import Estimate
-from analysis.reporting import indicators, listings, model_figures
+from analysis.reporting import indicators, listings, model_figures, sensitivity
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.sensitivity import Choice, IndicatorVariants, choices, compare
+from analysis.reporting.weighting_plan import Rake, Trim
 from analysis.reporting.weights import weigh
 from analysis.sampling.designs import Floats
 from analysis.weighting.calibration import EmptyCell
@@ -77,6 +78,25 @@ def test_choices_that_come_to_the_same_weights_are_said_to(found: tuple[Indicato
     assert model_figures._variants_title(same).startswith("Bij elke keuze zijn de uitkomsten precies gelijk")
     assert "precies gelijk" not in model_figures._variants_title(found)
     assert listings.variants(same).count("exactly the same weights") == len(KEYS)
+
+
+def test_trimming_gives_no_share_to_who_is_not_in_the_choice(dataset: Dataset, plan: AnalysisPlan) -> None:
+    """To `trim` a row of weight 0 is one of the others, so who is outside a choice may not be a row."""
+    steps = (Rake(trim=False), Trim(strict=True))
+    tight = msgspec.structs.replace(plan.weighting, steps=steps, smallest=0.5, largest=1.6)
+    among = choices(msgspec.structs.replace(plan, weighting=tight), "planned")
+    everybody = sensitivity._with_areas(dataset)
+    drawn = everybody.take(np.logical_or.reduce([sensitivity._rows(everybody, each) for each in among]))
+    sent = everybody.take(everybody.texts["channel"] == "invited")
+    weighed = [sensitivity._weighed(drawn, each, plan.design, sent) for each in among]
+    designs = sensitivity._designs(drawn, weighed, plan.weighting)
+    assert any(not each.rows.all() for each in weighed)
+    for each in weighed:
+        own = designs[each.name].weights
+        assert (own[~each.rows] == 0).all()
+        assert (own[each.rows] > 0).all()
+        assert own.sum() == pytest.approx(each.weighting.steps[0].account.design.weights.sum())
+    assert sum(each.weighting.trimmed for each in weighed) > 0
 
 
 def test_a_difference_is_that_of_the_two_estimates_and_far_surer_than_they_are(

@@ -23,6 +23,12 @@ def share(value: float, margin: float = 0.03, respondents: int = 400) -> Estimat
 HIDDEN = Suppressed(reason="too_few", respondents=12)
 
 
+def test_what_is_withheld_for_want_of_a_margin_is_not_said_to_have_too_few_answers() -> None:
+    many = Suppressed(reason="no_margin", respondents=900)
+    assert wording.mean_title("het wonen", many) == "Het wonen: marge onbekend"
+    assert wording.mean_title("het wonen", HIDDEN) == "Het wonen: te weinig antwoorden"
+
+
 def test_numbers_are_written_the_dutch_way() -> None:
     assert wording.whole(1818) == "1.818"
     assert wording.figure(share(0.612), "proportion") == "61"

@@ -490,3 +490,15 @@ def test_after_weighting_to_thirty_thousand_levels_residuals_are_those_from_the_
         after.weights * (answers - means[area]),
         atol=1e-9,
     )
+
+
+def test_only_one_margin_may_have_very_many_levels() -> None:
+    street, postcode = np.arange(6_000), np.arange(6_000)[::-1]
+    design = Design.of({"street": street, "postcode": postcode}, weights=np.ones(6_000))
+    ones = dict.fromkeys(range(6_000), 1.0)
+    found = rake(design, {"street": ones})
+    assert found.largest_deviation == 0
+    with pytest.raises(
+        CalibrationError, match=r"beside street have 6,000 levels .* Merge levels of postcode"
+    ):
+        rake(design, {"street": ones, "postcode": ones})
