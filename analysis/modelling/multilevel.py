@@ -268,7 +268,8 @@ def _likely(patterns: _Patterns, fit: _Fit, part: int) -> tuple[_Fit, ...]:
         value, position, precision = _mode(patterns, (offset, patterns.scaled(deviations)), prior, position)
         heights.append(value - float(np.linalg.slogdet(precision)[1]) / 2 + math.log(step))
         coefficients, effects = position[: patterns.fixed], position[patterns.fixed :]
-        fits.append(_Fit(coefficients, deviations, effects, np.linalg.inv(precision)))
+        covariance = np.asarray(np.linalg.inv(precision), dtype=float)
+        fits.append(_Fit(coefficients, deviations, effects, covariance))
     probabilities = special.softmax(heights)
     return tuple(
         each._replace(probability=float(chance)) for each, chance in zip(fits, probabilities, strict=True)
