@@ -34,7 +34,7 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
-from analysis.reporting.documents import NoReportPlan, Review, report_plan
+from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
@@ -91,13 +91,10 @@ def approve_command(folder: Path, plan: Path, name: str, beside: tuple[Path, ...
     The approval is void as soon as any of these changes, or the program.
     """
     with refusals():
-        outcomes, background = outcomes_of(folder, plan, beside)
-        of = made_from(folder, plan, outcomes.dataset, beside)
-        main = report.reports(outcomes, background, texts_of(plan), draft=True).main
-        review = main.review or Review()
-        authors = report_plan(outcomes.plan).authors
-        approval.refuse(name, authors, review)
-        given = Approval(name=name, date=date.today().isoformat(), of=of)
+        found = gathered(folder, plan, beside)
+        review = report.reports(found.outcomes, found.background, found.own, draft=True).review
+        approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
+        given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
         write_whole(approval.file_of(plan), given.encode().decode())
     for line in approval.listing(review):
         click.echo(line)
@@ -254,14 +251,16 @@ def texts_command(folder: Path, plan: Path, beside: tuple[Path, ...]) -> None:
     Files that are there stay as they are; only the list of the figures that a text may quote is made anew.
     """
     with refusals():
-        outcomes, background = outcomes_of(folder, plan, beside)
+        found = gathered(folder, plan, beside)
         into = texts.folder_of(plan)
         into.mkdir(exist_ok=True)
-        made = report.text_files(outcomes, background, texts_of(plan).keys())
+        made = report.text_files(found.outcomes, found.background, found.own.keys())
         for name, text in made.items():
             # A spreadsheet takes a text for UTF-8 when it begins with this mark.
             write_whole(into / name, f"\ufeff{text}" if name == LISTING else text)
-    click.echo(f"{', '.join(made)} are in {into}")
+    click.echo(
+        f"{len(made) - 1} new texts and {LISTING} are in {into}; texts that were there stay as they are"
+    )
 
 
 @main.command("verify")
@@ -334,46 +333,57 @@ def reports(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Repo
 
     `beside`: export folders of companions. Raises what reading and weighting raise.
     """
-    outcomes, background = outcomes_of(folder, plan, beside)
-    of = made_from(folder, plan, outcomes.dataset, beside)
-    given, why = approval_of(plan, of)
+    found = gathered(folder, plan, beside)
+    given, why = approval_of(plan, found.made_from)
+    of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    made = report.reports(outcomes, background, texts_of(plan), approval=given, draft=given is None)
+    made = report.reports(found.outcomes, found.background, found.own, approval=given, draft=given is None)
     return made, of, why
 
 
-def outcomes_of(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Outcomes, Background]:
-    """Raises what reading and weighting raise, and NoReportPlan."""
-    dataset = read_export(folder)
-    decided = read_plan(plan, dataset)
-    sample, weighting = weigh_invited(dataset, decided)
-    others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a report prints, and of what it is made: that of a draft."""
+
+    outcomes: Outcomes
+    background: Background
+    own: dict[str, bytes]
+    made_from: Manifest
+
+
+def gathered(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> Gathered:
+    """Everything is read before the long work, so that what the manifest names is what is printed.
+
+    `beside`: export folders of companions. Raises what reading and weighting raise, and NoReportPlan.
+    """
+    dataset, background = read_export(folder), read_background(folder)
+    decided, own = read_plan(plan, dataset), texts_of(plan)
     companions = [read_companion(each, decided) for each in beside]
     refuse_doubles(companions)
     check_follow_up(report_plan(decided), companions, plan.name)
-    return gather(dataset, sample, others, decided, weighting, companions), read_background(folder)
-
-
-def made_from(folder: Path, plan: Path, dataset: Dataset, beside: Sequence[Path] = ()) -> Manifest:
-    """Of a draft. Raises OSError."""
     exports = files_of(folder)
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    return Manifest(
+    made_from = Manifest(
         program=__version__,
         survey=dataset.export.survey,
         week=dataset.export.week,
         export=digest(exports),
         plan=digest({"plan": plan.read_bytes()}),
-        texts={name: digest({name: data}) for name, data in texts_of(plan).items()},
+        texts={name: digest({name: data}) for name, data in own.items()},
     )
+    sample, weighting = weigh_invited(dataset, decided)
+    others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
+    outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
 
 
 def texts_of(plan: Path) -> dict[str, bytes]:
     """The evaluator's own texts beside a plan. Raises OSError."""
-    return {path.name: path.read_bytes() for path in sorted(texts.folder_of(plan).glob(f"*{texts.SUFFIX}"))}
+    folder = texts.folder_of(plan)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {path.name: path.read_bytes() for path in found if texts.is_text(path.name)}
 
 
 def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:

@@ -84,7 +84,7 @@ _LEFT = {
 def _line(note: Noted) -> str:
     text = note.remark.text
     short = text if len(text) <= 60 else f"{text[:59]}…"
-    return f"{note.place.file}: line {note.remark.line}: {_LEFT[note.remark.kind].format(short)}"
+    return f"{note.file.name}: line {note.remark.line}: {_LEFT[note.remark.kind].format(short)}"
 
 
 def _letters(name: str) -> str:
@@ -93,11 +93,11 @@ def _letters(name: str) -> str:
 
 
 def listing(review: Review) -> Iterator[str]:
-    """What whoever approves should know: places without a text, and numbers that were typed."""
-    yield from _listed("No text of your own", [place.title for place in review.missing])
+    """What whoever approves should know: sections without a text, and numbers that were typed."""
+    yield from _listed("No text of your own", [file.title for file in review.missing])
     yield from _listed(
         "Numbers typed by hand",
-        [f"{note.remark.text} ({note.place.file}, line {note.remark.line})" for note in review.of("typed")],
+        [f"{note.remark.text} ({note.file.name}, line {note.remark.line})" for note in review.of("typed")],
     )
 
 

@@ -10,7 +10,7 @@ from analysis.reporting.figures import Figure
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.plan import AnalysisPlan, ReportPlan
-from analysis.reporting.prose import Kind, Prose, Remark
+from analysis.reporting.prose import Kind, Prose, TextRemark
 from survey.questionnaires.model import Area
 
 
@@ -61,25 +61,25 @@ class Chapter(Struct, frozen=True, kw_only=True):
         return (self, *self.sections)
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """Where in the main report a text of the evaluator may stand: `file` is its name beside the plan."""
+class TextFile(Struct, frozen=True, kw_only=True):
+    """Of the evaluator's own text for a section of the main report; `name` is the file's, beside the plan."""
 
     anchor: str
     title: str
-    file: str
+    name: str
 
 
 class Noted(Struct, frozen=True, kw_only=True):
-    """A remark on a text, with the text that it is on."""
+    """A remark on a text, with the file that it is in."""
 
-    place: Place
-    remark: Remark
+    file: TextFile
+    remark: TextRemark
 
 
 class Review(Struct, frozen=True, kw_only=True):
-    """What is left to do before the report is final; `missing` are the places without a text."""
+    """What is left to do before the report is final; `missing` are sections without a text."""
 
-    missing: tuple[Place, ...] = ()
+    missing: tuple[TextFile, ...] = ()
     notes: tuple[Noted, ...] = ()
 
     def of(self, *kinds: Kind) -> tuple[Noted, ...]:

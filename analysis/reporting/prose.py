@@ -46,7 +46,7 @@ _TYPED = re.compile(
 )
 
 
-class Remark(Struct, frozen=True, kw_only=True):
+class TextRemark(Struct, frozen=True, kw_only=True):
     """What a reader of the draft must know about a line of the text."""
 
     kind: Kind
@@ -58,7 +58,7 @@ class Prose(Struct, frozen=True, kw_only=True):
     """A text that can be printed. `written`: it says more than comments, headings and building blocks."""
 
     tokens: tuple[Token, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[TextRemark, ...]
     written: bool
 
     @property
@@ -82,19 +82,19 @@ def parse(text: str, known: Mapping[str, str | None], findings: Findings) -> Pro
         for token in _MARKDOWN.parse(text)
         if token.type != "html_block" or not _hidden(token, _line(token), findings)
     ]
-    remarks: list[Remark] = []
+    remarks: list[TextRemark] = []
     block = written = False
     for place, token in enumerate(tokens):
         line = _line(token)
         if token.type == "comment":
-            remarks.append(Remark(kind="comment", line=line, text=_said(token)))
+            remarks.append(TextRemark(kind="comment", line=line, text=_said(token)))
         elif token.type == "paragraph_open":
             block = "block" in token.meta
         elif token.type == "inline":
             remarks += _filled(token, known, findings)
             heading = tokens[place - 1].type == "heading_open"
             if block and not heading:
-                remarks.append(Remark(kind="block", line=line, text=_plain(token)))
+                remarks.append(TextRemark(kind="block", line=line, text=_plain(token)))
             written |= not heading and not block
             if heading and not _plain(token).strip():
                 findings.error(
@@ -189,7 +189,7 @@ def _reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) -> Iterator[Remark]:
+def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) -> Iterator[TextRemark]:
     """Fill in the references of a paragraph or heading, and tell of it what there is to tell."""
     line = _line(inline)
     children = []
@@ -201,7 +201,7 @@ def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) 
             yield from _filled_in(child, known, line, findings)
         elif child.type == "text":
             yield from (
-                Remark(kind="typed", line=line, text=found[0]) for found in _TYPED.finditer(child.content)
+                TextRemark(kind="typed", line=line, text=found[0]) for found in _TYPED.finditer(child.content)
             )
             if mark := _MARK.search(child.content):
                 _refuse_mark(mark, place, findings)
@@ -231,7 +231,7 @@ def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) 
 
 def _filled_in(
     token: Token, known: Mapping[str, str | None], line: int, findings: Findings
-) -> Iterator[Remark]:
+) -> Iterator[TextRemark]:
     name = token.content
     token.content = TOO_FEW
     if not name:
@@ -245,7 +245,7 @@ def _filled_in(
     else:
         value = known[name]
         if value is None:
-            yield Remark(kind="withheld", line=line, text=name)
+            yield TextRemark(kind="withheld", line=line, text=name)
         else:
             token.content = value
 

@@ -25,7 +25,7 @@ from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
-from analysis.reporting.documents import MainReport, Profile, report_plan
+from analysis.reporting.documents import MainReport, Profile, Review, report_plan
 from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.pdf import Attached
@@ -40,7 +40,7 @@ from analysis.reporting.table_book import (
     sheets,
     workbook,
 )
-from analysis.reporting.texts import places, read, starters, told
+from analysis.reporting.texts import files_for, read, starters, told
 
 ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
 MAIN = "hoofdrapport.pdf"
@@ -52,10 +52,11 @@ NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Reports(Struct, frozen=True, kw_only=True):
-    """What is printed, once: every file of the report is made from it."""
+    """What is printed, once: every file of the report is made from it. `review`: what is left to do."""
 
     main: MainReport
     profiles: tuple[Profile, ...]
+    review: Review
 
     @property
     def book(self) -> tuple[Sheet, ...]:
@@ -87,12 +88,14 @@ def reports(
     colours = charts.palette(_stylesheet())
     main = main_report(outcomes, background, colours)
     known = {each.name: each.text for each in references(outcomes)}
-    main = told(main, read(own, places(main), known), draft=draft)
+    texts = read(own, files_for(main), known)
+    main = told(main, texts, draft=draft)
     if approval is not None:
         main = replace(main, approval=approval.sentence(report_plan(outcomes.plan).authors))
     return Reports(
         main=main,
         profiles=tuple(replace(each, draft=draft) for each in profiles(outcomes, background, colours)),
+        review=texts.review,
     )
 
 
@@ -100,7 +103,7 @@ def text_files(outcomes: Outcomes, background: Background, there: Collection[str
     """A file to begin with for every section that has no text `there`, and the list of references."""
     main = main_report(outcomes, background, charts.palette(_stylesheet()))
     example = report_plan(outcomes.plan).headline[0]
-    made = starters(places(main), there, building_blocks(outcomes), example, LISTING)
+    made = starters(files_for(main), there, building_blocks(outcomes), example, LISTING)
     return made | {LISTING: listing(tuple(references(outcomes)))}
 
 

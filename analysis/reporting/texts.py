@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.dataset import InputError
-from analysis.reporting.documents import Chapter, MainReport, Noted, Place, Review
+from analysis.reporting.documents import Chapter, MainReport, Noted, Review, TextFile
 from analysis.reporting.prose import Prose, parse
 from survey.questionnaires.problems import Findings, Problem
 
 SUFFIX = ".md"
+_SUFFIXES = (SUFFIX, f"{SUFFIX}.txt")
 
 _NUMBERED = re.compile(r"(?:\d+-)?(.+)\.md")
 
@@ -46,11 +47,11 @@ class Texts(Struct, frozen=True, kw_only=True):
     review: Review
 
 
-def places(main: MainReport) -> tuple[Place, ...]:
-    """Every section that may have a text, in the order of the pages."""
+def files_for(main: MainReport) -> tuple[TextFile, ...]:
+    """Of every section that may have a text, in the order of the pages."""
     found = [part for chapter in main.chapters if chapter.own_text for part in chapter.parts]
     return tuple(
-        Place(anchor=part.anchor, title=part.title, file=f"{number:02}-{part.anchor}{SUFFIX}")
+        TextFile(anchor=part.anchor, title=part.title, name=f"{number:02}-{part.anchor}{SUFFIX}")
         for number, part in enumerate(found, start=1)
     )
 
@@ -60,25 +61,30 @@ def folder_of(plan: Path) -> Path:
     return plan.with_name(f"{plan.stem}-teksten")
 
 
+def is_text(name: str) -> bool:
+    """Also of a file that Windows gave a second ending, so that it is refused and not overlooked."""
+    return name.endswith(_SUFFIXES) and not name.startswith(".")
+
+
 def starters(
-    wanted: Iterable[Place], there: Iterable[str], blocks: str, example: str, listing: str
+    wanted: Iterable[TextFile], there: Iterable[str], blocks: str, example: str, listing: str
 ) -> dict[str, str]:
-    """A file to begin with for each place that has none among `there`; the conclusions hold the `blocks`."""
+    """A file to begin with for each section without one `there`; the conclusions hold the `blocks`."""
     written = {_anchor(name) for name in there}
     return {
-        place.file: _EXPLANATION.format(
-            title=place.title,
+        file.name: _EXPLANATION.format(
+            title=file.title,
             example=example,
             listing=listing,
-            blocks=_BLOCKS if place.anchor == CLOSING else "",
+            blocks=_BLOCKS if file.anchor == CLOSING else "",
         )
-        + (f"\n{blocks}\n" if place.anchor == CLOSING else "")
-        for place in wanted
-        if place.anchor not in written
+        + (f"\n{blocks}\n" if file.anchor == CLOSING else "")
+        for file in wanted
+        if file.anchor not in written
     }
 
 
-def read(files: Mapping[str, bytes], wanted: Sequence[Place], known: Mapping[str, str | None]) -> Texts:
+def read(files: Mapping[str, bytes], wanted: Sequence[TextFile], known: Mapping[str, str | None]) -> Texts:
     """The texts in files by their names, with their references filled in.
 
     A file belongs to the section that its name ends in, whatever its number. Raises InputError with every
@@ -86,7 +92,7 @@ def read(files: Mapping[str, bytes], wanted: Sequence[Place], known: Mapping[str
     """
     problems: list[Problem] = []
     by_anchor: dict[str, tuple[str, Prose]] = {}
-    anchors = [place.anchor for place in wanted]
+    anchors = [file.anchor for file in wanted]
     for name, data in sorted(files.items()):
         findings, anchor = Findings(name), _anchor(name)
         if anchor not in anchors:
@@ -103,8 +109,7 @@ def read(files: Mapping[str, bytes], wanted: Sequence[Place], known: Mapping[str
     if problems:
         raise InputError(problems)
     named = [
-        replace(place, file=by_anchor[place.anchor][0]) if place.anchor in by_anchor else place
-        for place in wanted
+        replace(file, name=by_anchor[file.anchor][0]) if file.anchor in by_anchor else file for file in wanted
     ]
     prose = {anchor: text for anchor, (_, text) in by_anchor.items()}
     return Texts(prose=prose, review=_review(named, prose))
@@ -130,20 +135,18 @@ def _empty(chapter: Chapter) -> bool:
     return not (text or chapter.lead or chapter.paragraphs or chapter.figures or chapter.sections)
 
 
-def _review(wanted: Sequence[Place], prose: Mapping[str, Prose]) -> Review:
+def _review(wanted: Sequence[TextFile], prose: Mapping[str, Prose]) -> Review:
     return Review(
-        missing=tuple(
-            place for place in wanted if place.anchor not in prose or not prose[place.anchor].written
-        ),
+        missing=tuple(file for file in wanted if file.anchor not in prose or not prose[file.anchor].written),
         notes=tuple(_notes(wanted, prose)),
     )
 
 
-def _notes(wanted: Sequence[Place], prose: Mapping[str, Prose]) -> Iterator[Noted]:
-    for place in wanted:
-        if place.anchor in prose:
-            for remark in prose[place.anchor].remarks:
-                yield Noted(place=place, remark=remark)
+def _notes(wanted: Sequence[TextFile], prose: Mapping[str, Prose]) -> Iterator[Noted]:
+    for file in wanted:
+        if file.anchor in prose:
+            for remark in prose[file.anchor].remarks:
+                yield Noted(file=file, remark=remark)
 
 
 def _anchor(name: str) -> str:

@@ -18,10 +18,10 @@ from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.dataset import InputError
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.documents import Noted, Place, Review
+from analysis.reporting.documents import Noted, Review, TextFile
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.prose import Remark
+from analysis.reporting.prose import TextRemark
 from analysis.reporting.references import area_names, references
 from analysis.reporting.report import Reports
 from survey.questionnaires.model import Area
@@ -141,7 +141,7 @@ def test_a_file_for_every_section_explains_itself_and_is_never_overwritten(draft
     drafted.text("totaalbeeld").rename(drafted.texts / "99-totaalbeeld.md")
     (drafted.texts / "verwijzingen.csv").unlink()
     said = drafted.run("texts")
-    assert said.startswith("verwijzingen.csv are in")
+    assert said.startswith("0 new texts and verwijzingen.csv are in")
     (drafted.texts / "99-totaalbeeld.md").rename(drafted.texts / "04-totaalbeeld.md")
     assert {path: path.read_bytes() for path in drafted.texts.glob("*.md")} == before
 
@@ -262,8 +262,8 @@ def test_nothing_is_approved_while_something_is_left_to_do(drafted: Town) -> Non
 
 
 def note(kind: str, text: str) -> Noted:
-    place = Place(anchor="p1", title="Bereik", file="05-p1.md")
-    return Noted(place=place, remark=Remark(kind=kind, line=3, text=text))  # type: ignore[arg-type]
+    file = TextFile(anchor="p1", title="Bereik", name="05-p1.md")
+    return Noted(file=file, remark=TextRemark(kind=kind, line=3, text=text))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_who_may_not_approve_is_told_why(
         approval.refuse(name, authors, Review(notes=tuple(notes)))
 
 
-def test_a_number_that_was_typed_or_a_place_without_text_does_not_stop_an_approval() -> None:
+def test_a_number_that_was_typed_or_a_section_without_text_does_not_stop_an_approval() -> None:
     approval.refuse("Bram", ["Anna"], Review(notes=(note("typed", "40%"),)))
 
 
@@ -348,6 +348,10 @@ def test_an_approval_that_cannot_be_read_stops_the_report(drafted: Town, tmp_pat
             {"04-totaalbeeld.md": b"x", "totaalbeeld.md": b"y"},
             "WA312: 04-totaalbeeld.md is a text for the same",
         ),
+        (
+            {"04-totaalbeeld.md.txt": b"x"},
+            "no section 04-totaalbeeld.md.txt that may have a text. Did you mean",
+        ),
         ({"04-totaalbeeld.md": b"goed\nn\xe9e"}, "04-totaalbeeld.md: line 2: WA313: This is no UTF-8"),
         ({"04-totaalbeeld.md": b"{{ grade.area.waterkan }}"}, "Did you mean grade.area.waterkant"),
     ],
@@ -357,14 +361,19 @@ def test_a_text_that_cannot_be_used_is_refused_with_its_file(
 ) -> None:
     known: dict[str, str | None] = {each.name: each.text for each in references(outcomes)}
     with pytest.raises(InputError, match=re.escape(reason)):
-        texts.read(files, texts.places(made.main), known)
+        texts.read(files, texts.files_for(made.main), known)
+
+
+def test_files_of_other_programs_are_no_texts() -> None:
+    names = ["05-p1.md", "05-p1.md.txt", "._05-p1.md", "verwijzingen.csv", "05-p1.docx"]
+    assert [name for name in names if texts.is_text(name)] == names[:2]
 
 
 def test_a_text_keeps_its_section_whatever_its_number(made: Reports) -> None:
     bom = "\ufeffEen tekst.".encode()
-    found = texts.read({"99-p1.md": bom}, texts.places(made.main), {})
+    found = texts.read({"99-p1.md": bom}, texts.files_for(made.main), {})
     assert found.prose["p1"].html(2) == "<p>Een tekst.</p>\n"
-    assert "p1" not in {place.anchor for place in found.review.missing}
+    assert "p1" not in {file.anchor for file in found.review.missing}
 
 
 def test_a_reference_has_one_meaning(outcomes: Outcomes) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.reporting.prose import Prose, Remark, parse
+from analysis.reporting.prose import Prose, TextRemark, parse
 from survey.questionnaires.problems import Findings
 
 KNOWN = {"knows": "61%", "knows.margin": "marge 58 tot 64", "grade": "7,1", "few": None, "odd": "<5 & meer"}
@@ -61,7 +61,7 @@ def test_braces_that_are_no_reference_are_an_error(text: str) -> None:
 def test_a_withheld_figure_is_not_printed_and_remarked_upon() -> None:
     prose = good("Regel\nvan {{ few }} mensen")
     assert "van te weinig antwoorden mensen" in prose.html(2)
-    assert prose.remarks == (Remark(kind="withheld", line=2, text="few"),)
+    assert prose.remarks == (TextRemark(kind="withheld", line=2, text="few"),)
 
 
 @pytest.mark.parametrize(
