@@ -22,11 +22,14 @@ from msgspec.structs import replace
 from analysis.reporting import charts, pdf, wording
 from analysis.reporting.background import Background
 from analysis.reporting.chapters import main_report
-from analysis.reporting.documents import MainReport, Profile
+from analysis.reporting.documents import MainReport, Profile, Summary
 from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.pdf import Attached
+from analysis.reporting.phrases import phrases
 from analysis.reporting.profiles import file_name, profiles
+from analysis.reporting.summary import Materials, summaries
+from analysis.reporting.summary import file_name as summary_name
 from analysis.reporting.table_book import (
     CONTENTS,
     TABLES,
@@ -36,8 +39,10 @@ from analysis.reporting.table_book import (
     sheets,
     workbook,
 )
+from survey.questionnaires.wording import language_name
 
 ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
+ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
 MAIN = "hoofdrapport.pdf"
 PUBLIC = "resultaten.html"
 WORKERS = 2
@@ -48,6 +53,7 @@ class Reports(Struct, frozen=True, kw_only=True):
 
     main: MainReport
     profiles: tuple[Profile, ...]
+    summaries: tuple[Summary, ...]
 
     @property
     def book(self) -> tuple[Sheet, ...]:
@@ -66,9 +72,12 @@ class Job(Struct, frozen=True, kw_only=True):
 
 def reports(outcomes: Outcomes, background: Background) -> Reports:
     colours = charts.palette(_stylesheet())
+    icons = ICONS.read_text(encoding="utf-8")
+    materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
     return Reports(
         main=main_report(outcomes, background, colours),
         profiles=tuple(profiles(outcomes, background, colours)),
+        summaries=tuple(summaries(outcomes, phrases(), materials)),
     )
 
 
@@ -78,6 +87,8 @@ def jobs(made: Reports) -> Iterator[Job]:
     yield Job(name=MAIN, html=_page(environment, "main.html", made.main))
     for profile in made.profiles:
         yield Job(name=file_name(profile), html=_page(environment, "profile.html", profile))
+    for summary in made.summaries:
+        yield Job(name=summary_name(summary), html=_page(environment, "summary.html", summary))
 
 
 def data_files(made: Reports, week: str) -> dict[str, bytes]:
@@ -90,6 +101,10 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
         csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
         workbook=WORKBOOK,
         contents=f"{TABLES}/{CONTENTS}",
+        summaries=[
+            (summary, summary_name(summary), language_name(summary.tag, reader=summary.tag))
+            for summary in made.summaries
+        ],
     )
     tables = {f"{TABLES}/{name}": data for name, data in csv_files(book).items()}
     return {
@@ -167,7 +182,7 @@ def strangers(out: Path) -> list[str]:
         path.name
         for path in out.iterdir()
         if path.name not in {MAIN, PUBLIC, WORKBOOK, TABLES}
-        and not (path.name.startswith("wijkprofiel-") and path.suffix == ".pdf")
+        and not (path.name.startswith(("wijkprofiel-", "samenvatting-")) and path.suffix == ".pdf")
     )
 
 
@@ -184,7 +199,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _page(environment: Environment, template: str, report: MainReport | Profile) -> str:
+def _page(environment: Environment, template: str, report: MainReport | Profile | Summary) -> str:
     return environment.get_template(template).render(report=report)
 
 
