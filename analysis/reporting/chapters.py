@@ -39,7 +39,7 @@ from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA
-from analysis.reporting.weighting_plan import margins_used
+from analysis.reporting.weighting_plan import MarginPlan, margins_used
 from analysis.reporting.wording import whole, with_unit
 from survey.questionnaires.model import Battery
 
@@ -174,6 +174,14 @@ def _conclusions(
 def _missed(rows: Sequence[Comparison]) -> list[str]:
     """Groups of which at least 5 points fewer took part than live there."""
     return [row.label for row in rows if row.population - (row.unweighted or 0) >= 5]
+
+
+def missed_groups(outcomes: Outcomes, report: ReportPlan) -> list[tuple[MarginPlan, str]]:
+    """The margin and category of every group of which at least 5 points fewer took part than live there."""
+    margins = outcomes.plan.weighting.margins
+    groups = [(margin, category) for margin in margins for category in margin.categories]
+    rows = zip(groups, _groups(outcomes, report), strict=True)
+    return [group for group, row in rows if _missed([row])]
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -156,6 +156,64 @@ def standing(status: str, *, draft: bool) -> str:
     return " · ".join(filter(None, (DRAFT if draft else "", status)))
 
 
+_MANY_CHARACTERS = 2400
+
+
+class SummaryNumber(Struct, frozen=True, kw_only=True):
+    """A headline figure on a summary: what was asked, the answers it counts, its margin and base in words.
+
+    `picture` (SVG) shows the figure and `caption` says what it shows; `few` when it cannot be given.
+    """
+
+    value: str
+    question: str
+    counted: str
+    details: tuple[str, ...] = ()
+    picture: str = ""
+    caption: str = ""
+    few: bool = False
+
+
+class Remark(Struct, frozen=True, kw_only=True):
+    """A few sentences beside a pictogram (SVG); findings have no title."""
+
+    pictogram: str
+    sentences: tuple[str, ...]
+    title: str = ""
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """Everything that templates/report/summary.html prints: one page in one language.
+
+    `warnings` are about the page as a whole: that answers are simulated, that a translation is a draft; of a
+    report that nobody approved (`draft`) `unapproved` is one too.
+    """
+
+    tag: str
+    direction: str
+    title: str
+    kicker: str
+    lead: str
+    warnings: tuple[str, ...]
+    unapproved: str
+    numbers_title: str
+    numbers: tuple[SummaryNumber, ...]
+    findings_title: str
+    findings: tuple[Remark, ...]
+    account: tuple[Remark, ...]
+    note: str
+    draft: bool = False
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are so many words that they must be smaller to stay on one page."""
+        figures = (text for each in self.numbers for text in (each.question, each.counted, *each.details))
+        remarks = (text for each in (*self.findings, *self.account) for text in (each.title, *each.sentences))
+        return (
+            sum(map(len, (self.lead, self.unapproved, *self.warnings, *figures, *remarks))) > _MANY_CHARACTERS
+        )
+
+
 class NoReportPlan(Exception):
     """The plan does not say what stands where in the reports."""
 

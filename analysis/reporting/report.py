@@ -25,12 +25,15 @@ from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
-from analysis.reporting.documents import MainReport, Profile, Review, report_plan
+from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan
 from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.pdf import Attached
+from analysis.reporting.phrases import phrases
 from analysis.reporting.profiles import file_name, profiles
 from analysis.reporting.references import LISTING, listing, references
+from analysis.reporting.summary import Materials, summaries
+from analysis.reporting.summary import file_name as summary_name
 from analysis.reporting.table_book import (
     CONTENTS,
     TABLES,
@@ -41,8 +44,10 @@ from analysis.reporting.table_book import (
     workbook,
 )
 from analysis.reporting.texts import files_for, read, starters, told
+from survey.questionnaires.wording import language_name
 
 ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
+ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
 MAIN = "hoofdrapport.pdf"
 PUBLIC = "resultaten.html"
 WORKERS = 2
@@ -57,6 +62,7 @@ class Reports(Struct, frozen=True, kw_only=True):
     main: MainReport
     profiles: tuple[Profile, ...]
     review: Review
+    summaries: tuple[Summary, ...]
 
     @property
     def book(self) -> tuple[Sheet, ...]:
@@ -86,6 +92,8 @@ def reports(
     Raises InputError when a text cannot be printed.
     """
     colours = charts.palette(_stylesheet())
+    icons = ICONS.read_text(encoding="utf-8")
+    materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
     main = main_report(outcomes, background, colours)
     known = {each.name: each.text for each in references(outcomes)}
     texts = read(own, files_for(main), known)
@@ -96,6 +104,7 @@ def reports(
         main=main,
         profiles=tuple(replace(each, draft=draft) for each in profiles(outcomes, background, colours)),
         review=texts.review,
+        summaries=tuple(replace(each, draft=draft) for each in summaries(outcomes, phrases(), materials)),
     )
 
 
@@ -113,6 +122,8 @@ def jobs(made: Reports) -> Iterator[Job]:
     yield Job(name=MAIN, html=_page(environment, "main.html", made.main))
     for profile in made.profiles:
         yield Job(name=file_name(profile), html=_page(environment, "profile.html", profile))
+    for summary in made.summaries:
+        yield Job(name=summary_name(summary), html=_page(environment, "summary.html", summary))
 
 
 def data_files(made: Reports, week: str) -> dict[str, bytes]:
@@ -125,6 +136,10 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
         csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
         workbook=WORKBOOK,
         contents=f"{TABLES}/{CONTENTS}",
+        summaries=[
+            (summary, summary_name(summary), language_name(summary.tag, reader=summary.tag))
+            for summary in made.summaries
+        ],
     )
     tables = {f"{TABLES}/{name}": data for name, data in csv_files(book).items()}
     return {
@@ -202,7 +217,7 @@ def strangers(out: Path) -> list[str]:
         path.name
         for path in out.iterdir()
         if path.name not in {MAIN, PUBLIC, WORKBOOK, TABLES}
-        and not (path.name.startswith("wijkprofiel-") and path.suffix == ".pdf")
+        and not (path.name.startswith(("wijkprofiel-", "samenvatting-")) and path.suffix == ".pdf")
     )
 
 
@@ -219,7 +234,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _page(environment: Environment, template: str, report: MainReport | Profile) -> str:
+def _page(environment: Environment, template: str, report: MainReport | Profile | Summary) -> str:
     return environment.get_template(template).render(report=report)
 
 

@@ -6,7 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,8 @@ import pandas as pd
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
+from pypdf.generic import DictionaryObject
 
 from analysis.__main__ import (
     main,
@@ -24,20 +25,31 @@ from analysis.__main__ import (
     read_plan,
     weigh_invited,
 )
-from analysis.reporting import pdf, report
+from analysis.reporting import charts, pdf, report
+from analysis.reporting.asked import Asked
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures import round_ticks
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
-from analysis.reporting.wording import SIMULATED, among
+from analysis.reporting.phrases import phrases
+from analysis.reporting.summary import Materials, summaries, summarised
+from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import ARCHIVAL, validate
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
+LANGUAGES = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
+OUR_FONTS = ("Source-Sans-3", "Source-Serif-4", "Vazirmatn", "Noto-Symbols")
+MATERIALS = Materials(
+    colours=charts.palette(report._stylesheet()),
+    icons=report.ICONS.read_text(encoding="utf-8"),
+    main=report.MAIN,
+    page=report.PUBLIC,
+)
 BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
 
 
@@ -115,11 +127,100 @@ def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: P
     names = sorted(path.name for path in out.glob("*.pdf"))
     assert names[0] == "hoofdrapport.pdf"
     assert "wijkprofiel-WK054605-bos-en-gasthuisdistrict.pdf" in names
-    assert len(names) == 11
+    assert len(names) == 11 + len(LANGUAGES)
     others = {path.name for path in out.iterdir()} - set(names)
     assert others == {"resultaten.html", "tabellenboek.xlsx", "tabellen"}
     for name in names[1:]:
-        assert len(PdfReader(out / name).pages) == 2
+        assert len(PdfReader(out / name).pages) == (2 if name.startswith("wijkprofiel-") else 1)
+
+
+def test_there_is_a_summary_of_one_page_in_every_language(out: Path, outcomes: Outcomes) -> None:
+    """With its language, a heading first, the same figures in each, and only letters that came with us."""
+    by_key = {each.indicator.key: each.whole for each in outcomes.indicators}
+    cells = [by_key[key] for key in outcomes.plan.report.headline]
+    for tag in LANGUAGES:
+        spoken, reader = phrases()[tag], PdfReader(out / f"samenvatting-{tag}.pdf")
+        (page,) = reader.pages
+        assert reader.trailer["/Root"]["/Lang"] == tag
+        text = " ".join(page.extract_text().split())
+        assert reader.metadata.title in text
+        for cell, outcome in zip(cells, outcomes.plan.report.headline, strict=True):
+            assert not isinstance(cell, Suppressed), outcome
+            write = spoken.decimal if cell.value > 1 else spoken.percent
+            written = {write(number).strip("%") for number in (cell.value, cell.low, cell.high)}
+            assert written <= set(re.findall(r"\d+(?:[.,]\d+)?", text)), (tag, outcome)
+        headings = [str(e.S) for e in elements(out / f"samenvatting-{tag}.pdf") if str(e.S).startswith("/H")]
+        assert headings == ["/H1", "/H2", "/H2", "/H2", "/H2", "/H2"]
+        fonts = {font["/BaseFont"].split("+")[1] for font in _fonts(page)}
+        assert all(name.startswith(("/", *OUR_FONTS)) for name in fonts), fonts
+
+
+def _fonts(page: PageObject) -> list[DictionaryObject]:
+    return [font.get_object() for font in page["/Resources"]["/Font"].values()]
+
+
+def test_arabic_comes_out_of_a_summary_as_it_went_in(out: Path, outcomes: Outcomes) -> None:
+    """Some fonts draw letters of parts, and a copy of their text is nonsense."""
+    (page,) = PdfReader(out / "samenvatting-ar.pdf").pages
+    found = set(re.findall(r"[\u0600-\u06ff]+", page.extract_text()))
+    question = Asked(outcomes.questionnaire, phrases()["ar"]).question("q7")
+    asked = set(re.findall(r"[\u0620-\u06ff]+", question))
+    assert len(asked) > 5
+    assert asked <= {word.strip("؟،") for word in found}
+
+
+def test_a_summary_holds_what_was_withheld_nowhere(outcomes: Outcomes) -> None:
+    hidden = msgspec.structs.replace(
+        outcomes,
+        indicators=tuple(
+            msgspec.structs.replace(each, whole=Suppressed(reason="too_few", respondents=12))
+            for each in outcomes.indicators
+        ),
+    )
+    for found in summaries(hidden, phrases(), MATERIALS):
+        assert all(number.few and not (number.picture or number.caption) for number in found.numbers)
+        said = " ".join((*(number.value for number in found.numbers), *found.findings[0].sentences))
+        assert not re.search(r"\d", said)
+        few = phrases()[found.tag].say("te weinig antwoorden")
+        assert {number.value for number in found.numbers} == {few}
+
+
+def test_a_summary_says_no_more_of_areas_than_was_compared(outcomes: Outcomes) -> None:
+    def marked(mark: Mark | None) -> str:
+        changed = msgspec.structs.replace(
+            outcomes,
+            indicators=tuple(
+                msgspec.structs.replace(
+                    each, areas=tuple(msgspec.structs.replace(area, mark=mark) for area in each.areas)
+                )
+                for each in outcomes.indicators
+            ),
+        )
+        first = next(iter(summaries(changed, {"nl": phrases()["nl"]}, MATERIALS)))
+        return " ".join(first.findings[1].sentences)
+
+    assert marked(None) == "Er zijn te weinig antwoorden om wijken te vergelijken."
+    assert marked("same").startswith("Tussen de wijken die wij konden vergelijken, is geen duidelijk")
+    assert marked("lower").startswith("In 10 wijken is minstens één uitkomst duidelijk anders")
+    assert "Lager: Binnenstad-Zuid, " in marked("lower")
+    assert "Hoger" not in marked("lower")
+
+
+def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path: Path) -> None:
+    """With texts of some 300 characters, in the language whose own sentences are longest."""
+    longer = " i jeszcze dużo, dużo dłużej niż ktokolwiek chciałby czytać na jednej stronie" * 4
+    questionnaire = msgspec.structs.replace(
+        outcomes.questionnaire,
+        catalogues=tuple(
+            msgspec.structs.replace(each, sentences={key: t + longer for key, t in each.sentences.items()})
+            for each in outcomes.questionnaire.catalogues
+        ),
+    )
+    made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
+    assert made.dense
+    html = report._page(report._environment(), "summary.html", made)
+    assert html.count("…") > 10
+    assert pdf.write(html, report.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
 
 def test_a_profile_is_two_pages_when_every_outcome_is_marked(
@@ -147,10 +248,16 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
 
 
 def test_every_report_passes_the_validator(out: Path) -> None:
-    verdict = validate(sorted(out.glob("*.pdf")))
-    assert verdict.count("PASS ") == 11, verdict
-    profile = next(out.glob("wijkprofiel-*.pdf"))
-    assert validate([profile], ARCHIVAL) == f"PASS {profile}\n"
+    """A first and a last profile stand for all: one template makes them."""
+    profiles = sorted(out.glob("wijkprofiel-*.pdf"))
+    files = [out / report.MAIN, profiles[0], profiles[-1], *sorted(out.glob("samenvatting-*.pdf"))]
+    assert validate(files) == passed(files)
+    kept = [profiles[0], out / "samenvatting-ar.pdf"]
+    assert validate(kept, ARCHIVAL) == passed(kept)
+
+
+def passed(files: Iterable[Path]) -> str:
+    return "".join(f"PASS {path}\n" for path in files)
 
 
 def test_a_pdf_says_what_it_was_made_from_and_can_be_made_again(
@@ -190,8 +297,11 @@ def test_a_file_that_is_no_pdf_of_a_report_is_refused(
     assert "This is no PDF of a report that says what it was made from" in found.output
 
 
-def test_every_page_says_that_answers_are_simulated(out: Path) -> None:
-    for path in out.glob("*.pdf"):
+def test_every_page_says_that_answers_are_simulated(out: Path, pages: dict[str, str]) -> None:
+    for tag in LANGUAGES:
+        said = phrases()[tag].say(f"{SIMULATED}. Geen enkel cijfer gaat over echte bewoners.")
+        assert said in pages[f"samenvatting-{tag}.pdf"]
+    for path in out.glob("[hw]*.pdf"):
         for number, page in enumerate(PdfReader(path).pages, start=1):
             assert SIMULATED in page.extract_text().replace("\n", " "), (path.name, number)
 
@@ -539,12 +649,13 @@ def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[s
 def test_the_same_export_and_plan_give_the_same_bytes(
     export: Path, companions: tuple[Path, ...], out: Path, pages: dict[str, str], tmp_path: Path
 ) -> None:
-    name = next(name for name in pages if name.startswith("wijkprofiel"))
+    names = (next(name for name in pages if name.startswith("wijkprofiel")), "samenvatting-uk.pdf")
     again = pages_of(outcomes_of(export, PLAN, companions), read_background(export))
     assert again == pages
-    work = [report.Job(name=name, html=again[name])]
-    list(report.write(work, {}, tmp_path / "again", manifest_of((out / name).read_bytes())))
-    assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
+    work = [report.Job(name=name, html=again[name]) for name in names]
+    list(report.write(work, {}, tmp_path / "again", manifest_of((out / names[0]).read_bytes())))
+    for name in names:
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
 
 
 def test_real_answers_carry_no_notice_of_simulation(export: Path, tmp_path: Path) -> None:
