@@ -15,7 +15,8 @@ from analysis.reporting.chapters import missed_groups
 from analysis.reporting.charts import Palette
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Remark, Summary, SummaryNumber, indicators_named, report_plan
-from analysis.reporting.outcomes import Outcome, Outcomes, response_rates
+from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases
 from analysis.reporting.plan import Indicator, ReportPlan
 from analysis.reporting.questions import question_of
