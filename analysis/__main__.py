@@ -358,8 +358,7 @@ def gathered(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> Gathered:
     """
     dataset, background = read_export(folder), read_background(folder)
     decided, own = read_plan(plan, dataset), texts_of(plan)
-    companions = [read_companion(each, decided) for each in beside]
-    refuse_doubles(companions)
+    companions = read_companions(beside, decided)
     check_follow_up(report_plan(decided), companions, plan.name)
     exports = files_of(folder)
     for path in beside:
@@ -432,6 +431,17 @@ def read_background(folder: Path) -> Background:
     if list(findings):
         raise InputError(findings)
     return background
+
+
+def read_companions(beside: Sequence[Path], plan: AnalysisPlan) -> list[Companion]:
+    """In the order of the plan, so that the order of the folders changes no byte of the report.
+
+    Raises Refusal, InputError, NoReportPlan or OSError.
+    """
+    companions = [read_companion(each, plan) for each in beside]
+    refuse_doubles(companions)
+    named = report_plan(plan).companions
+    return sorted(companions, key=lambda each: named.index(each.plan))
 
 
 def read_companion(folder: Path, plan: AnalysisPlan) -> Companion:

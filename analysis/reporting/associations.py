@@ -76,7 +76,9 @@ def _found(
         groups = groups_by(sample, plan, [name])
         own = {each.name.removeprefix(name): each for each in coefficients if each.name.startswith(name)}
         levels = [level for place, level in enumerate(groups.levels) if place != groups.unanswered]
-        (reference,) = (level for level in levels if level not in own)
+        # A level of nobody who answered all questions has no coefficient either: then neither is named.
+        references = [level for level in levels if level not in own]
+        reference = references[0] if len(references) == 1 else ""
         for level in levels:
             if level in own:
                 yield _association(own[level], f"{groups.label}: {level}", reference, sure)

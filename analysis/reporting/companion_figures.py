@@ -11,6 +11,7 @@ from analysis.reporting.counts import MEAN, Count
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
 from analysis.reporting.figures import (
     CHARACTERS,
+    PAGE,
     Column,
     Figure,
     Line,
@@ -23,7 +24,7 @@ from analysis.reporting.figures import (
     value_cell,
 )
 from analysis.reporting.outcome_values import Outcome
-from analysis.reporting.questions import ClosedQuestion
+from analysis.reporting.questions import AGREE, ClosedQuestion, is_agreement
 from analysis.reporting.wording import Kind
 from survey.questionnaires.model import Battery, Number
 
@@ -124,7 +125,7 @@ def beside(
                 marks,
                 [each.name for each in groups],
                 title=title,
-                width=(_PAGE - taken) * charts.MILLIMETRE,
+                width=(PAGE - taken) * charts.MILLIMETRE,
                 ticks=(0, 25, 50, 75, 100),
             )
         ),
@@ -132,7 +133,6 @@ def beside(
     )
 
 
-_PAGE = 166.0
 _LABEL = 58.0
 
 
@@ -252,19 +252,19 @@ def principle_grades(
         marks,
         [each.name for each in companions],
         title=title,
-        width=(_PAGE - taken) * charts.MILLIMETRE,
+        width=(PAGE - taken) * charts.MILLIMETRE,
         ticks=(1, 4, 7, 10),
         unit="",
     )
     question = rows[0][1].question
     share = next((share for _, _, share in rows if share is not None), None)
     also = "" if share is None else f" {_asked_as(share.question)}"
+    cells = [cell for _, *views in rows for view in views if view is not None for cell in view.cells]
     return Figure(
         name=name,
         title=title,
         what="Gemiddelde van cijfers van 1 tot en met 10, en het deel dat het principe haalbaar noemt (%)",
-        note=f"{_asked_as(question)}{also} {NOT_WEIGHTED} "
-        f"{_few([cell for _, mean, _ in rows for cell in mean.cells])}{maker.source}",
+        note=f"{_asked_as(question)}{also} {NOT_WEIGHTED} {_few(cells)}{maker.source}",
         table=Table(caption=f"Tabel bij {name.lower()}", columns=tuple(columns), lines=lines, width=taken),
         svg=drawn(svg),
         beside=True,
@@ -462,13 +462,9 @@ def _head(each: Count) -> str:
         return "gemiddelde"
     if len(each.codes) == 1:
         return each.answer.lower()
-    low, high = min(each.codes), max(each.codes)
-    return (
-        "(helemaal) eens" if (low, high) == (4, 5) else _RANGES.get((low, high), f"{low} tot en met {high}")
-    )
-
-
-_RANGES = {(1, 2): "(helemaal) oneens"}
+    if is_agreement(each.question):
+        return "(helemaal) eens" if each.codes == AGREE else "(helemaal) oneens"
+    return f"{min(each.codes)} tot en met {max(each.codes)}"
 
 
 def _note(

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from analysis.__main__ import main, read_export
+from analysis.__main__ import main, read_companions, read_export, read_plan
 from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan, check_companion
 from analysis.reporting.companions import NETWORK_BASE, Companion, companion, feasible, grades, statements
 from analysis.reporting.dataset import Dataset, InputError
@@ -114,6 +114,12 @@ def test_a_name_that_the_questionnaire_does_not_have_is_told(employees: Dataset)
         check_companion(replace(EMPLOYEES, network=network), employees, "map")
     for part in ("55 is no answer to k1", "z is no statement of k12a", "9 is no answer to k12a"):
         assert part in str(refused.value)
+
+
+def test_the_order_of_the_folders_changes_nothing(exports: dict[str, Path]) -> None:
+    plan = read_plan(PLAN, read_export(exports["leiden-eindevaluatie"]))
+    given = [exports["leiden-partners"], exports["leiden-medewerkers"]]
+    assert [each.name for each in read_companions(given, plan)] == ["medewerkers", "partners"]
 
 
 @pytest.mark.parametrize(

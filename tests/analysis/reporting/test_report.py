@@ -20,7 +20,7 @@ from pypdf.generic import DictionaryObject
 from analysis.__main__ import (
     main,
     read_background,
-    read_companion,
+    read_companions,
     read_export,
     read_plan,
     weigh_invited,
@@ -109,7 +109,7 @@ def outcomes_of(export: Path, plan: Path, beside: Sequence[Path] = ()) -> Outcom
     decided = read_plan(plan, dataset)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    companions = [read_companion(folder, decided) for folder in beside]
+    companions = read_companions(beside, decided)
     return gather(dataset, sample, others, decided, weighting, companions)
 
 
