@@ -85,6 +85,10 @@ def listed(columns: Any) -> list[Column]:
 def is_text(data: Any, column: Column) -> bool:
     """Whether a column holds text. Raises ColumnError."""
     given = _given(data, column)
+    if isinstance(given, Categories):
+        return True
+    if _is_categorical(given):
+        return any(isinstance(value, str) and value != "" for value in given.categories)
     if _kind_of(given) in "biuf":
         return False
     return any(isinstance(value, str) and value != "" for block in _blocks(given, FEW) for value in block)
@@ -93,7 +97,9 @@ def is_text(data: Any, column: Column) -> bool:
 def categories(data: Any, column: Column) -> Categories:
     """A column as categories, sorted by their text in the order of code points, numbers by size."""
     given = _given(data, column)
-    kind = _kind_of(given)
+    if isinstance(given, Categories):
+        return given
+    kind = "O" if _is_categorical(given) else _kind_of(given)
     values = np.asarray(given) if kind in "biufmM" else given
     if kind in "biuf" and values.dtype.kind in "iu":
         return _whole(values)
@@ -143,7 +149,8 @@ def combined(parts: Sequence[Codes], sizes: Sequence[int]) -> tuple[Codes, Codes
     """
     codes = mixed_radix(parts, sizes)
     for part in parts:
-        codes[part == MISSING] = MISSING
+        if part.min(initial=0) == MISSING:
+            codes[part == MISSING] = MISSING
     codes, occurring = compacted(codes, math.prod(sizes))
     return codes, np.column_stack(np.unravel_index(occurring, sizes))
 
@@ -233,7 +240,17 @@ def _refuse_endless(column: Column, values: Floats) -> None:
 
 
 def _as_kept(values: Any) -> Any:
-    return values if hasattr(values, "dtype") else _as_array(values)
+    if isinstance(values, Categories):
+        return values
+    if not hasattr(values, "dtype"):
+        return _as_array(values)
+    array = getattr(values, "array", values)
+    return array if _is_categorical(array) else values
+
+
+def _is_categorical(given: Any) -> bool:
+    """Whether these are categories of pandas."""
+    return hasattr(given, "codes") and hasattr(given, "categories")
 
 
 def _kind_of(given: Any) -> str:
@@ -254,18 +271,20 @@ def _whole(values: npt.NDArray[Any]) -> Categories:
     if span > max(SPARSE * len(values), BLOCK):
         found, codes = np.unique(values, return_inverse=True)
         return Categories(codes=codes.astype(_smallest(len(found))), levels=tuple(map(str, found.tolist())))
-    # Both are cut to the type of the result, in which their difference comes out right.
-    codes = np.subtract(values, np.asarray(lowest), dtype=_smallest(span), casting="unsafe")
+    codes = values
+    if lowest or values.dtype != _smallest(span):
+        # Both are cut to the type of the result, in which their difference comes out right.
+        codes = np.subtract(values, np.asarray(lowest), dtype=_smallest(span), casting="unsafe")
     codes, occurring = compacted(codes, span)
     return Categories(codes=codes, levels=tuple(str(lowest + place) for place in occurring.tolist()))
 
 
 def _distinct(given: Any) -> tuple[Codes, list[Any]]:
     """The place of every value among the distinct ones, in any order: by the data frame's own hashing."""
-    array = getattr(given, "array", given)
-    if hasattr(array, "codes") and hasattr(array, "categories"):  # categories of pandas
-        codes, occurring = compacted(array.codes, len(array.categories))
-        return codes, array.categories[occurring].tolist()
+    if _is_categorical(given):
+        codes, occurring = compacted(given.codes, len(given.categories))
+        values = given.categories.tolist()
+        return codes, [values[place] for place in occurring.tolist()]
     if hasattr(given, "factorize"):  # pandas
         codes, found = given.factorize()
         return codes, found.tolist()
@@ -290,7 +309,7 @@ def _sorted(codes: Codes, values: Sequence[Any]) -> Categories:
     found, order = np.unique(np.array([*present.values()]), return_inverse=True)
     levels, kind = tuple(map(_level, found.tolist())), _smallest(len(found))
     if order.tolist() == [*range(len(values))]:
-        return Categories(codes=codes.astype(kind), levels=levels)
+        return Categories(codes=codes.astype(kind, copy=False), levels=levels)
     places = np.full(len(values) + 1, MISSING, dtype=kind)
     places[[*present]] = order
     return Categories(codes=places[codes], levels=levels)
@@ -348,7 +367,7 @@ def _as_array(values: Any) -> npt.NDArray[Any]:
 
 
 def _one_per_row(column: Column, values: Any) -> Any:
-    if len(values.shape) == 1:
+    if isinstance(values, Categories) or len(values.shape) == 1:
         return values
     twice = " A name that occurs twice in the data gives this too." if isinstance(column, str) else ""
     raise ColumnError(

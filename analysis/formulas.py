@@ -6,6 +6,7 @@ computed in it is a comparison, `I(as.numeric(awards == 'Yes'))`, so a formula f
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -216,6 +217,15 @@ def _refuse_constant(term: Term, columns: Sequence[tuple[str, Floats]], terms: S
 
 def sides(formula: str) -> Sides:
     """What a formula explains and its terms, those of fewer factors first. Raises FormulaError."""
+    if not isinstance(formula, str):
+        raise FormulaError(
+            f"A formula is {formula!r:.60}, where a text is needed, such as 'grade ~ age + sex'."
+        )
+    return _sides(formula)
+
+
+@lru_cache(maxsize=64)  # a step of weighting reads its formula more than once
+def _sides(formula: str) -> Sides:
     _refuse_other_signs(formula)
     try:
         # The parser reads Python, where as is no name.
@@ -230,15 +240,11 @@ def sides(formula: str) -> Sides:
     return Sides(str(left[0].factors[0].expr) if left else None, tuple(sorted(terms, key=len)))
 
 
-def _refuse_other_signs(formula: Any) -> None:
+def _refuse_other_signs(formula: str) -> None:
     """Raise FormulaError for the first sign that does not belong where it stands; says where that is.
 
     The parser knows more than what is meant for surveys, and what it says is not for statisticians.
     """
-    if not isinstance(formula, str):
-        raise FormulaError(
-            f"A formula is {formula!r:.60}, where a text is needed, such as 'grade ~ age + sex'."
-        )
     left, tilde, _ = formula.partition("~")
     start = len(left) + len(tilde)
     if left.strip():
@@ -346,6 +352,9 @@ def _products(parts: Sequence[list[tuple[str, Floats]]], size: int) -> Iterator[
     """The products of one column of every part, those of the first part changing fastest."""
     if not parts:
         yield INTERCEPT, np.ones(size)
+        return
+    if len(parts) == 1:
+        yield from parts[0]
         return
     for chosen in product(*reversed(parts)):
         names, columns = zip(*reversed(chosen), strict=True)

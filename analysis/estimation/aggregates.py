@@ -269,7 +269,10 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
         crossed = row_products(weighting, sample.squares * sample.factors**2 * parts.spread)
     else:
         left, size_of_sums = high - low, np.maximum(np.abs(low), np.abs(high))
-        sums = unit_sums([(slice(0, groups), deviations)], np.ones(groups), weighting, parts)
+        totals = adding(parts.part, len(parts.domain), np.ones(groups)) @ deviations
+        variables = weighting.variables[weighting.cell]
+        (before,) = lifting(variables, domains, number, weighting.ratio[weighting.cell])
+        sums = unit_sums(totals, before @ deviations, weighting, parts)
         crossed = unit_products(weighting, parts)
     _refuse_lost((high > low) & (left < LEAST * size_of_sums), items, values + shifts)
     found = variances(sums, crossed, weighting.solution, parts.strata)
@@ -307,7 +310,8 @@ def _row_sums(deviations: Floats, met: Floats, squares: Floats, weighting: Weigh
     """Of rows that are the units: sums of w (y - mean), w^2 (y - mean) and its square are given per group."""
     strata, domains = len(parts.strata.drawn), parts.domains
     variables = weighting.variables[weighting.cell]
-    before, meeting = lifting(variables, parts.domain, domains, weighting.before, parts.spread)
+    ratio = weighting.ratio[weighting.cell]
+    before, meeting = lifting(variables, parts.domain, domains, ratio, parts.spread)
     return Sums(
         squares=adding(parts.domain, domains, parts.spread) @ squares,
         strata=adding(parts.cell, strata * domains, np.ones(len(deviations))) @ deviations,

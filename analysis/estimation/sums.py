@@ -7,19 +7,17 @@ sum a z^2 - 2 b' sum a z w x + b' (sum a w^2 x x') b. Nothing else of the data i
 (Särndal, Swensson and Wretman 1992, sections 5.5 and 6.6).
 """
 
-import math
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 from msgspec import Struct
 from scipy import sparse
 
-from analysis.columns import MISSING, compacted
+from analysis.columns import MISSING
 from analysis.estimation.estimates import quotient
 from analysis.sampling.designs import Codes, Floats
 from analysis.sampling.variance import ROUNDING, TAKEN
-from analysis.weighting.calibration import Regression, Solution
+from analysis.weighting.calibration import Regression, Solution, cross_products
 
 CANCELLED = 1e-12
 """A variance that is no more than this share of the sums that it is the difference of is rounding."""
@@ -104,14 +102,14 @@ class Parts(Struct, frozen=True, kw_only=True, eq=False):
 class Weighting(Struct, frozen=True, kw_only=True, eq=False):
     """The last step of weighting: rows lie in cells that have the same `variables`; none without a step.
 
-    `after` is the weight of every row after the step, and `before` the one before it for what weighs so
-    much now: their ratio times the weight of the row. `solution` gives the coefficients of the regression.
+    `after` is the weight of every row after the step, and `ratio` that of the weight before to it, in every
+    cell. `solution` gives the coefficients of the regression.
     """
 
     variables: sparse.csr_array
     cell: Codes
-    before: Floats
     after: Floats
+    ratio: Floats
     solution: Solution
 
     @classmethod
@@ -120,32 +118,21 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
             return cls(
                 variables=sparse.csr_array((1, 0)),
                 cell=np.zeros(len(weights), dtype=np.intp),
-                before=weights,
                 after=weights,
+                ratio=np.ones(1),
                 solution=Solution.whole(np.zeros((0, 0))),
             )
-        ratio = np.divide(step.old, step.new, out=np.zeros_like(step.old), where=step.new != 0)
+        variables = sparse.csr_array(step.model)
+        old, new = (
+            np.bincount(step.cell, each, variables.shape[0]).astype(float) for each in (step.old, step.new)
+        )
         return cls(
-            variables=sparse.csr_array(step.model),
+            variables=variables,
             cell=step.cell,
-            before=weights * ratio,
             after=step.new,
+            ratio=np.divide(old, new, out=np.zeros_like(old), where=new != 0),
             solution=step.solution,
         )
-
-    def lifted(
-        self, rows: slice, codes: Codes, number: int, values: Floats, *weights: Floats
-    ) -> tuple[Floats, ...]:
-        """Values of rows times x and a weight, per variable and code: shape (variables * codes, columns).
-
-        Rows of one code and cell are added up first, for all weights in one pass.
-        """
-        place, code, cell = _pairs(codes, number, self.cell[rows], self.variables.shape[0])
-        shape = (len(weights), values.shape[1])
-        added = _weighing(place, len(code), weights) @ values
-        (lifts,) = lifting(self.variables[cell], code, number, np.ones(len(code)))
-        lifted = (lifts @ added.reshape(len(code), -1)).reshape(-1, *shape)
-        return tuple(lifted[:, place] for place in range(len(weights)))
 
     def per_code(self, rows: slice, codes: Codes, number: int) -> Floats:
         """The sum of x w of rows, shape (variables, codes)."""
@@ -169,9 +156,6 @@ class Sums(NamedTuple):
     met: Floats
     variables: Floats
 
-    def plus(self, other: "Sums") -> "Sums":
-        return Sums(*(one + more for one, more in zip(self, other, strict=True)))
-
 
 def variances(sums: Sums, products: Products, solution: Solution, strata: Strata) -> Floats:
     """Of the totals of z, shape (domains, columns).
@@ -180,7 +164,9 @@ def variances(sums: Sums, products: Products, solution: Solution, strata: Strata
     """
     shape = (solution.variables, sums.squares.size)
     slopes = solution.times(sums.regressed.reshape(shape))
-    explained = slopes * (products @ slopes - 2 * sums.met.reshape(shape))
+    explained = products @ slopes
+    explained -= 2 * sums.met.reshape(shape)
+    explained *= slopes
     totals = sums.strata.reshape(len(strata.drawn), -1) - sums.variables.T @ slopes
     between = (strata.spread / strata.drawn) @ totals**2
     less = (between - explained.sum(axis=0)).reshape(sums.squares.shape)
@@ -197,12 +183,12 @@ def standard_errors(variances: Floats, size: Floats, values: Floats) -> Floats:
 def row_products(weighting: Weighting, squares: Floats) -> Products:
     """The sum of x x', where rows are the units; `squares` is a w^2 of every row."""
     cells = weighting.variables.shape[0]
-    return _products(weighting.variables, np.bincount(weighting.cell, squares, cells).astype(float))
+    return cross_products(weighting.variables, np.bincount(weighting.cell, squares, cells).astype(float))
 
 
 def unit_products(weighting: Weighting, parts: Parts) -> Products:
     """The sum over units of a x w (x w)'."""
-    return _products(unit_variables(weighting, parts), parts.strata.spread[parts.strata.of_unit])
+    return cross_products(unit_variables(weighting, parts), parts.strata.spread[parts.strata.of_unit])
 
 
 def unit_variables(weighting: Weighting, parts: Parts) -> sparse.csr_array:
@@ -212,12 +198,8 @@ def unit_variables(weighting: Weighting, parts: Parts) -> sparse.csr_array:
     return sparse.csr_array(held.tocsr() @ weighting.variables)
 
 
-def unit_sums(
-    blocks: Iterable[tuple[slice, Floats]], weights: Floats, weighting: Weighting, parts: Parts
-) -> Sums:
-    """The sums where a unit has several rows; `blocks` are rows with their deviations u."""
-    added = [_part_sums(*block, weights, weighting, parts) for block in blocks]
-    totals, regressed = (np.add.reduce(several) for several in zip(*added, strict=True))
+def unit_sums(totals: Floats, regressed: Floats, weighting: Weighting, parts: Parts) -> Sums:
+    """The sums where a unit has several rows, from the totals of z of every part and `regressed`."""
     strata, units = len(parts.strata.drawn), unit_variables(weighting, parts)
     (met,) = lifting(units[parts.unit], parts.domain, parts.domains, parts.spread)
     return Sums(
@@ -249,13 +231,15 @@ def adding(codes: Codes, number: int, weights: Floats) -> sparse.csc_array:
     return sparse.csc_array((weights, codes, starts), shape=(number, len(starts) - 1))
 
 
-def _weighing(codes: Codes, number: int, weights: Sequence[Floats]) -> sparse.csc_array:
-    """What adds up rows with the same code, times each of their weights: shape (codes * weights, rows)."""
-    several = len(weights)
-    places: Codes = np.add.outer(several * codes.astype(np.int32), np.arange(several, dtype=np.int32)).ravel()
-    starts: Codes = several * np.arange(len(codes) + 1, dtype=np.int32)
-    values: Floats = np.column_stack([*weights]).ravel()
-    return sparse.csc_array((values, places, starts), shape=(number * several, len(codes)))
+def taken(variables: sparse.csr_array, rows: Codes) -> sparse.csr_array:
+    """Rows of a matrix; where all have as many numbers, as levels of margins do, that is faster by hand."""
+    number, width = variables.shape
+    each, rest = divmod(len(variables.indices), number)
+    if rest or (np.diff(variables.indptr) != each).any():
+        return variables[rows]
+    held = (part.reshape(number, each)[rows].ravel() for part in (variables.data, variables.indices))
+    starts = each * np.arange(len(rows) + 1, dtype=variables.indices.dtype)
+    return sparse.csr_array((*held, starts), shape=(len(rows), width))
 
 
 def lifting(
@@ -282,31 +266,3 @@ def per_code(variables: sparse.csr_array, codes: Codes, number: int, weights: Fl
     values = variables.data * np.repeat(weights, each)
     found: Floats = np.bincount(places, values, variables.shape[1] * number).astype(float)
     return found.reshape(-1, number)
-
-
-def _part_sums(
-    rows: slice, deviations: Floats, weights: Floats, weighting: Weighting, parts: Parts
-) -> tuple[Floats, Floats]:
-    """The totals of z per part, and u d x per variable and domain."""
-    assert parts.part is not None  # noqa: S101 - a unit has several rows
-    domain, before = parts.row_domain[rows], weighting.before[rows]
-    (regressed,) = weighting.lifted(rows, domain, parts.domains, deviations, before)
-    return adding(parts.part[rows], len(parts.domain), weights[rows]) @ deviations, regressed
-
-
-def _pairs(codes: Codes, number: int, cells: Codes, of_cells: int) -> tuple[Codes, Codes, Codes]:
-    """The pair of code and cell of every row, as a place among those that occur, and what these are."""
-    place, found = compacted((codes - MISSING) * of_cells + cells, (number + 1) * of_cells)
-    return place, found // of_cells + MISSING, found % of_cells
-
-
-def _products(variables: sparse.csr_array, weights: Floats) -> Products:
-    """The sum of x x' times a weight; dense where a table of all variables is small, which is faster."""
-    if math.prod(variables.shape) <= TABLE:
-        dense = variables.toarray()
-        dense *= weights[:, None]
-        found: Floats = variables.T @ dense
-        return found
-    each = np.repeat(weights, np.diff(variables.indptr))
-    weighted = sparse.csr_array((variables.data * each, variables.indices, variables.indptr), variables.shape)
-    return sparse.csr_array(variables.T @ weighted)

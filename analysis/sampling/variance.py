@@ -121,8 +121,13 @@ def effective_number(weights: npt.ArrayLike) -> float:
     lowest, highest = (given.min(initial=0), given.max(initial=0)) if given.dtype.kind in "biuf" else (1, 0)
     if not -LARGEST <= lowest <= highest <= LARGEST:  # which does not hold of nan
         raise ColumnError("An effective number is that of weights: give a number for every row.")
-    squares = float(given @ given)
-    return float(given.sum()) ** 2 / squares if squares > 0 else 0.0
+    return effective_number_of(given.astype(float, copy=False))
+
+
+def effective_number_of(weights: Floats) -> float:
+    """The same of weights that are known to be finite numbers."""
+    squares = float(weights @ weights)
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def _stage_covariance(  # noqa: PLR0913, PLR0917 - a stage, and how to reckon with it

@@ -32,8 +32,9 @@ from analysis.errors import number, refuse_no_mapping
 from analysis.formulas import model_matrix, refuse_nothing, variables
 from analysis.sampling.designs import Adjustment, Design, Floats, Mask, reweighted
 from analysis.sampling.rows import refuse_other_size, row_numbers
-from analysis.sampling.variance import effective_number
+from analysis.sampling.variance import effective_number_of
 from analysis.weighting.calibration import (
+    SMALL,
     CalibrationError,
     Distance,
     EmptyCell,
@@ -191,6 +192,11 @@ def calibrate(
     wanted = _wanted(population, cells.names)
     low, high = (-np.inf, np.inf) if bounds is None else _bounds(bounds)
 
+    def limited(bound: float, strictest: np.ufunc, weights: Floats) -> Floats:
+        if bounds_on_weights and np.isfinite(bound):
+            return _limit_on_weights(bound, strictest, weights, cells)
+        return np.full(cells.number, bound)
+
     def calibrated(weights: Floats) -> tuple[Problem, Solved]:
         refuse_bad_weights(weights)
         values = cells.values(weights)
@@ -200,8 +206,8 @@ def calibrate(
             totals=wanted,
             names=[f"total {name}" for name in cells.names],
             distance=distance,
-            low=_limit(low, np.maximum, weights, cells, bounds_on_weights=bounds_on_weights),
-            high=_limit(high, np.minimum, weights, cells, bounds_on_weights=bounds_on_weights),
+            low=limited(low, np.maximum, weights),
+            high=limited(high, np.minimum, weights),
             variance=_working_variance(cells.names, values, variance),
         )
         return problem, solve(problem)
@@ -273,6 +279,10 @@ class _ModelCells(NamedTuple):
     place: Codes
     units: bool = False
 
+    @property
+    def number(self) -> int:
+        return int(self.place.max()) + 1 if self.units else self.model.shape[0]
+
     def values(self, weights: Floats) -> Matrix:
         """The model of every cell; of a unit the weighted mean of its members."""
         if not self.units or isinstance(self.model, sparse.csr_array):
@@ -303,7 +313,7 @@ def _adjusted(
     after: Design, totals: tuple[WeightedTotal, ...], rounds: int, changes: Floats, trimmed: int = 0
 ) -> Adjusted:
     """The account of a step; `changes` are the ratios of new to old weights."""
-    effective = effective_number(after.weights)
+    effective = effective_number_of(after.weights)
     return Adjusted(
         design=after,
         totals=totals,
@@ -363,8 +373,8 @@ def _quoted(level: str) -> str:
 
 def _refuse_missing(what: str, found: Categories, design: Design) -> None:
     refuse_other_size(what, len(found.codes), design)
-    missing = found.codes == MISSING
-    if missing.any():
+    if found.codes.min(initial=0) == MISSING:
+        missing = found.codes == MISSING
         raise MarginMismatch(
             f"{what} is empty in {missing.sum()} rows, the first of them row {missing.argmax() + 1}. Fill it "
             "in, leave these rows out, or make them a level with a total of its own."
@@ -426,13 +436,14 @@ def _collapsed(design: Design, model: str, parts: Mapping[str, Categories]) -> _
         [part.codes for part in parts.values()], [len(part.levels) for part in parts.values()]
     )
     data = {
-        column: np.array(part.levels)[codes]
+        column: Categories(codes=codes, levels=part.levels)
         if is_text(design.data, column)
         else _value_of(numbers(design.data, column), place, len(combinations))
         for (column, part), codes in zip(parts.items(), combinations.T, strict=True)
     }
     matrix = model_matrix(model, data)
-    return _ModelCells(matrix.names, sparse.csr_array(matrix.values), place)
+    small = matrix.values.size <= SMALL
+    return _ModelCells(matrix.names, matrix.values if small else sparse.csr_array(matrix.values), place)
 
 
 def _value_of(values: Floats, place: Codes, cells: int) -> Floats:
@@ -498,14 +509,9 @@ def _bounds(bounds: Sequence[float]) -> tuple[float, float]:
     return float(found[0]), float(found[1])
 
 
-def _limit(
-    bound: float, strictest: np.ufunc, weights: Floats, cells: _ModelCells, *, bounds_on_weights: bool
-) -> Floats:
-    """A bound on the ratio of every cell; of bounds on the weights of its rows the strictest."""
-    number = int(cells.place.max()) + 1
-    if not bounds_on_weights or not np.isfinite(bound):
-        return np.full(number, float(bound))
-    found = np.full(number, -np.inf if strictest is np.maximum else np.inf)
+def _limit_on_weights(bound: float, strictest: np.ufunc, weights: Floats, cells: _ModelCells) -> Floats:
+    """Of every cell the strictest of the bounds on the ratio that one on the weights of its rows gives."""
+    found = np.full(cells.number, -np.inf if strictest is np.maximum else np.inf)
     strictest.at(found, cells.place[weights > 0], bound / weights[weights > 0])
     return found
 

@@ -4,6 +4,7 @@ All work is done on cells: rows with the same model values, their weights added 
 to categories these are few, however many respondents there are; with continuous variables each row is one.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
@@ -36,6 +37,9 @@ STEPS = 200
 
 REDUNDANT = 1e-12
 """Directions of the model this weak, relatively, repeat others: margins share their total."""
+
+SMALL = 100_000
+"""A model of so many numbers, zeros too, is multiplied as a table: faster than by those that are not 0."""
 
 LARGEST_EXPONENT = 50.0
 """Exponents are cut off far beyond any weight, against overflow in a step that is too long."""
@@ -173,9 +177,11 @@ def absorbing(model: sparse.csr_array, weights: Floats, absorbed: int) -> Soluti
     """The solution for levels as ones and zeros, a row per cell; the first, `absorbed`, are of one margin.
 
     These are solved for first, which takes means within them only (Frisch and Waugh 1933), so it is best to
-    take the margin with most levels. `weights` are those of cells.
+    take the margin with most levels. `weights` are those of cells. Of a small model nothing is absorbed.
     """
-    products = sparse.csr_array(model.T @ (model * weights[:, None]))
+    products = cross_products(model, weights)
+    if not isinstance(products, sparse.csr_array):
+        return Solution.whole(_inverse(products, np.diag(products)))
     inverse = 1 / products.diagonal()[:absorbed]
     within, others = products[:absorbed, absorbed:], products[absorbed:, absorbed:].toarray()
     means = sparse.csr_array(within * inverse[:, None])
@@ -283,12 +289,20 @@ def _curve(problem: Problem, u: Floats) -> tuple[Floats, Floats, Floats]:
     return ratios, np.where(u == inside, slopes, 0.0), potential + ratios * (u - inside)
 
 
+def cross_products(model: Matrix, weights: Floats) -> Floats | sparse.csr_array:
+    """The sum of x x' times a weight; dense where a table of all variables is small, which is faster."""
+    if isinstance(model, sparse.csr_array) and math.prod(model.shape) > SMALL:
+        each = np.repeat(weights, np.diff(model.indptr))
+        weighted = sparse.csr_array((model.data * each, model.indices, model.indptr), model.shape)
+        return sparse.csr_array(model.T @ weighted)
+    table = model.toarray() if isinstance(model, sparse.csr_array) else model
+    products: Floats = table.T @ (table * weights[:, None])
+    return products
+
+
 def _products(model: Matrix, weights: Floats) -> Floats:
-    if isinstance(model, sparse.csr_array):
-        products: Floats = (model.T @ (model * weights[:, None])).toarray()
-        return products
-    dense: Floats = model.T @ (model * weights[:, None])
-    return dense
+    found = cross_products(model, weights)
+    return found.toarray() if isinstance(found, sparse.csr_array) else found
 
 
 def _sizes(problem: Problem) -> Floats:

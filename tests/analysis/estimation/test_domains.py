@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from analysis.columns import ColumnError
 from analysis.estimation.domains import by_domain, contrast, differences, standardised
 from analysis.estimation.estimates import mean
-from analysis.estimation.means_by_domain import BLOCK, domain_means
+from analysis.estimation.means_by_domain import domain_means
+from analysis.estimation.moments import BLOCK
 from analysis.sampling.designs import Design, LoneStratum, Replicates, reweighted
 from analysis.weighting.adjustments import rake, trim
 from analysis.weighting.merging import Margin
@@ -72,6 +73,41 @@ def test_all_means_together_are_those_of_one_domain_and_column_at_a_time(
             )
             assert found.respondents[place, item] == one.found.respondents
             assert found.degrees_of_freedom[place] == one.found.degrees_of_freedom
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 10**6),
+    st.booleans(),
+    st.sampled_from([np.int8, np.float32, float]),
+    st.sampled_from([0, 2026, -1_000_000]),
+)
+def test_rows_that_weigh_the_same_are_added_up_first_and_no_digits_are_lost(
+    seed: int, raked: bool, kind: type, shift: int
+) -> None:
+    few = sample(seed, raked=raked)
+    answers = np.random.default_rng(seed).integers(1, 11, few.size)
+    same = np.where(few.data["area"] == 1, 7, answers)
+    columns = {
+        "answers": answers.astype(kind),
+        "same": same.astype(kind),
+        "far": (answers + shift).astype(float),
+        "far in one": np.where(few.data["area"] == 2, answers + shift, answers).astype(float),
+        "weight": np.array([2.0, 3.5, 5.0])[few.data["stratum"]],
+    }
+    data = {**few.data, **columns}
+    design = Design.of(data, weights="weight", strata="stratum")
+    if raked:
+        ages = {level: 100.0 * (level + 1) for level in np.unique(data["age"]).tolist()}
+        design = rake(design, {"age": ages}).design
+    names = [name for name in columns if name != "weight"]
+    found = domain_means(names, design, ["area"])
+    for item, name in enumerate(names):
+        slow = [one.found for one in by_domain(mean, name, design=design, by=["area"])]
+        assert found.values[:, item] == pytest.approx([one.values[0] for one in slow], rel=1e-12)
+        errors = [one.standard_errors[0] for one in slow]
+        assert found.standard_errors[:, item] == pytest.approx(errors, rel=1e-7, abs=1e-12)
+    assert found.standard_errors[1, names.index("same")] == 0
 
 
 def test_over_several_blocks_of_rows_and_after_trimming_the_means_are_the_same() -> None:
