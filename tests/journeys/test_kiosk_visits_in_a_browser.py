@@ -261,10 +261,13 @@ def test_a_visit_gives_the_response_that_the_phone_pages_would_give(page: Page, 
             week="2026-W48",
             receipt_hash=made.receipt_hash,
         )
-        channel: Channel = "invited" if kind == "letter" else "kiosk"
+        channel = CHANNELS[kind]
         assert msgspec.structs.replace(phone, channel=channel, sampled_area=area) == made
     assert ends == {"check", "refused"}
     assert {None, "letter"} <= kinds
+
+
+CHANNELS: dict[invitations.CodeKind | None, Channel] = {None: "kiosk", "slip": "slip", "letter": "invited"}
 
 
 def on_the_phone(
