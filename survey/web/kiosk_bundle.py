@@ -30,6 +30,7 @@ from survey.web.presentation import (
     social_map,
 )
 from survey.web.views import (
+    AccessibilityPage,
     CheckPage,
     Chrome,
     ConsentPage,
@@ -37,6 +38,7 @@ from survey.web.views import (
     DonePage,
     Door,
     DoorsPage,
+    Evidence,
     Fault,
     FixedPage,
     HelpPage,
@@ -152,21 +154,27 @@ def common(survey: Survey) -> Common:
     )
 
 
-def texts(
-    survey: Survey, language: Language, *, framing: Templates, filling: Templates, simulated: bool
-) -> Texts:
-    """The bundle of one language: `framing` fills what stands around the pages, `filling` the pages."""
-    return Bundler(survey, language, framing=framing, filling=filling, simulated=simulated).texts()
+class Around(Struct, frozen=True, kw_only=True):
+    """What all bundles have in common: `framing` fills what stands around the pages, `filling` the pages."""
+
+    framing: Templates
+    filling: Templates
+    evidence: Evidence
+    simulated: bool
+
+
+def texts(survey: Survey, language: Language, around: Around) -> Texts:
+    """The bundle of one language."""
+    return Bundler(survey, language, around).texts()
 
 
 class Bundler:
     """Makes the pages of one language."""
 
-    def __init__(
-        self, survey: Survey, language: Language, *, framing: Templates, filling: Templates, simulated: bool
-    ) -> None:
+    def __init__(self, survey: Survey, language: Language, around: Around) -> None:
         self._survey, self._language = survey, language
-        self._framing, self._filling = framing, filling
+        self._framing, self._filling = around.framing, around.filling
+        self._evidence = around.evidence
         self._questionnaire = survey.questionnaire
         self._steps = steps(survey.questionnaire)
         self._helpers = any(form_rules(step).helpers for step in self._steps)
@@ -182,7 +190,7 @@ class Bundler:
             title=self._wording(survey.questionnaire.title),
             home=HOME,
             back=f"{HOME}/back",
-            simulated=simulated,
+            simulated=around.simulated,
             notice_draft=language.draft,
             can_stop=True,
             address=self._questionnaire.address,
@@ -292,6 +300,8 @@ class Bundler:
         yield "stopped", self._fixed("resident/stopped.html", stopped)
         yield "help", self._fixed("kiosk/help.html", HelpPage(sender=sender, contact=contact))
         yield "privacy", self._fixed("kiosk/privacy.html", privacy)
+        accessibility = AccessibilityPage(evidence=self._evidence, sender=sender, contact=contact)
+        yield "accessibility", self._fixed("resident/accessibility.html", accessibility)
         yield "done", self._done()
         for name in ("unsaved", "idle"):
             yield name, self._fixed(f"kiosk/{name}.html", FixedPage())

@@ -216,9 +216,11 @@ def test_staff_see_that_the_clock_is_off(page: Page) -> None:
 
 
 FULL = """
+window.room = IDBObjectStore.prototype.put;
 IDBObjectStore.prototype.put = () => { throw new DOMException('no room', 'QuotaExceededError'); };
 void 0;
 """
+ROOM = "() => { IDBObjectStore.prototype.put = window.room; }"
 """As the browser says it; on a disk that is really full no file is saved, and no new document started."""
 
 
@@ -271,19 +273,44 @@ def no_room_on_disk(folder: Path) -> Iterator[None]:
 def test_staff_can_carry_off_what_a_full_disk_could_not_keep(
     page: Page, tmp_path: Path, device: Device
 ) -> None:
-    to_questions(page)
+    """In Dutch, also where the resident reads English; who still stands there gets their words at last."""
+    to_questions(page, "en")
     to_the_overview(page)
     device.context.set_offline(True)
     page.evaluate(FULL)
     page.click("#send")
-    page.wait_for_selector("text=Dat ligt niet aan u.")
+    page.wait_for_selector("text=It is not your fault.")
     assert "Er is geen ruimte meer" in host(page)
+    assert page.evaluate("() => document.documentElement.lang") == "nl"
     assert page.locator("#queue").inner_text() == "1"
     with page.expect_download() as download:
         page.click("[data-host=carry]")
     download.value.save_as(tmp_path / "queue.json")
     sealed = msgspec.json.decode((tmp_path / "queue.json").read_bytes(), type=Queue)
     assert len(sealed.envelopes) == 1
+    page.click("[data-host=back]")
+    page.wait_for_selector("text=It is not your fault.")
+    page.evaluate(ROOM)
+    page.wait_for_selector(".rs-receipt")
+    assert all(page.locator(".rs-receipt li").all_inner_texts())
+
+
+def test_who_walks_away_before_there_is_room_leaves_no_words_for_the_next(page: Page, town: Town) -> None:
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector(PAIRED)
+    to_questions(page, "en")
+    to_the_overview(page)
+    page.context.set_offline(True)
+    page.evaluate(FULL)
+    page.click("#send")
+    page.wait_for_selector("text=It is not your fault.")
+    page.clock.run_for(96_000)
+    page.wait_for_selector("text=Dat ligt niet aan u.")
+    page.evaluate(ROOM)
+    page.clock.run_for(6_000)
+    page.wait_for_selector(PAIRED)
+    assert (queue(page), town.arrived()) == (1, 0)
 
 
 def test_two_tabs_send_the_same_queue_and_each_response_counts_once(
@@ -316,6 +343,33 @@ def test_storage_that_was_cleared_is_a_device_that_is_not_paired(tablet: Browser
     session.send("Storage.clearDataForOrigin", {"origin": town.address, "storageTypes": "indexeddb"})
     page.reload()
     page.wait_for_selector("#pairing")
+
+
+THROWN_AWAY = "async () => { for (const name of await caches.keys()) await caches.delete(name); }"
+
+
+def test_when_the_browser_throws_the_pages_away_they_are_fetched_again_and_the_queue_stays(
+    tablet: BrowserContext, town: Town
+) -> None:
+    page = paired(tablet, *town.place())
+    tablet.set_offline(True)
+    take_part(page)
+    finish(page)
+    page.evaluate(THROWN_AWAY)
+    tablet.set_offline(False)
+    page.reload()
+    page.wait_for_selector(PAIRED, timeout=30_000)
+    contact(page)
+    assert (queue(page), town.arrived()) == (0, 1)
+    tablet.set_offline(True)
+    page.reload()
+    page.wait_for_selector(PAIRED)
+
+
+def test_a_forced_reload_finds_the_kiosk_again(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    page.wait_for_timeout(500)
+    page.wait_for_selector(PAIRED)
 
 
 def test_a_browser_that_promises_nothing_is_reported_to_staff(page: Page) -> None:

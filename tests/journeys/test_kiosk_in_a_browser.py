@@ -463,7 +463,7 @@ def test_every_page_of_the_kiosk_is_accessible_and_large_enough_to_touch(
         assert faults(kiosk) == [], kiosk.title()
         fill(kiosk)
     assert faults(kiosk) == []
-    for name in ("Hulp", "Privacy", "Stoppen"):
+    for name in ("Hulp", "Privacy", "Toegankelijkheid", "Stoppen"):
         kiosk.click(f".rs-foot >> text={name}")
         assert faults(kiosk) == [], name
         kiosk.click(".rs-back")

@@ -77,6 +77,25 @@ async def test_what_the_document_and_the_pages_ask_for_is_kept(client: Any) -> N
     assert asked <= set(told["paths"])
 
 
+DEEDS = {"back", "begin", "display", "language", "reset", "resume", "start"}
+"""The links that `kiosk.js` follows otherwise than by showing a page of their name."""
+
+
+async def test_every_link_of_a_page_leads_somewhere(client: Any) -> None:
+    """Those of the frame too; staff pages are with the language in which a kiosk begins."""
+    told = await kept(client)
+    languages = [
+        (await client.get(path)).json() for path in told["paths"] if re.search(r"/texts/.*/\w\w", path)
+    ]
+    bundles = [one for one in languages if "pages" in one]
+    assert len(bundles) > 1
+    for bundle in bundles:
+        links = set(re.findall(r'href=\\?"#/([^"?\\]+)', json.dumps([bundle["pages"], bundle["frames"]])))
+        assert {"accessibility", "help", "host", "consent", "language/en"} <= links
+        known = {*bundle["pages"], *bundles[0]["pages"]}
+        assert {link for link in links - known if link.split("/")[0] not in DEEDS} == set()
+
+
 async def test_the_theme_of_a_municipality_is_shown_and_kept_with_its_fonts(
     client: Any, place: Place, store: Store, brinkdorp: Questionnaire
 ) -> None:
