@@ -9,6 +9,7 @@ import pytest
 import tinyhtml5
 
 from survey.deliveries import Deliveries
+from survey.questionnaires.meaning import ADDRESSES
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import steps
 from survey.store import Store
@@ -110,6 +111,17 @@ async def test_the_theme_of_a_municipality_is_shown_and_kept_with_its_fonts(
     assert told["edition"] != (await kept(client))["edition"]
     for path in told["paths"]:
         assert (await themed.get(path)).status_code == 200, path
+
+
+async def test_no_survey_can_have_an_address_of_the_program_itself(
+    place: Place, store: Store, brinkdorp: Questionnaire
+) -> None:
+    """Nor is a key forbidden for nothing: the list is that of the routes of a site that serves everything."""
+    deliveries = Deliveries(store, secret=place.secret, key_number=1, questionnaires=[brinkdorp])
+    theme = read_theme(THEMES / "brinkdorp")
+    app = create_app([brinkdorp], store, Serving(secret=place.secret, deliveries=deliveries, theme=theme))
+    firsts = {route.path.split("/")[1] for route in app.routes}
+    assert {first for first in firsts if first and not first.startswith("{")} == ADDRESSES
 
 
 async def test_a_place_that_is_not_known_has_no_kiosk(client: Any) -> None:
