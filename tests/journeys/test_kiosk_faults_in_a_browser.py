@@ -1,6 +1,7 @@
 """What goes wrong around a kiosk, in Chromium: nothing is lost, nothing comes twice, and staff see why."""
 
 import json
+import math
 import os
 import resource
 import shutil
@@ -20,6 +21,7 @@ from tests.journeys.kiosks import (
     PAIRED,
     Device,
     Town,
+    Wire,
     chromium,
     contact,
     context_of,
@@ -151,8 +153,10 @@ def test_closing_is_refused_while_something_waits_and_opening_again_is_for_staff
 def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted(
     browser: Browser, tmp_path: Path
 ) -> None:
+    """Also when the network breaks while the new edition comes: the earlier one stays, whole."""
     town = Town(tmp_path, str(BRINKDORP))
-    tablet = context_of(browser, town)
+    wire = Wire(town)
+    tablet = context_of(browser, wire)
     page = paired(tablet, *town.place())
     one_waits(page, tablet)
     town.stop()
@@ -161,6 +165,13 @@ def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted
     text = (changed / "questionnaire.toml").read_text().replace("Hoe oud bent u?", "Wat is uw leeftijd?")
     (changed / "questionnaire.toml").write_text(text)
     town.start(str(changed), key=2)
+    wire.left = HALF
+    assert page.evaluate(UPDATED) == "redundant"
+    page.reload()
+    page.wait_for_selector(PAIRED)
+    assert first_question(page) == "Hoe oud bent u?"
+    assert (queue(page), town.arrived()) == (1, 0)
+    wire.left = math.inf
     page.reload()
     for _ in range(60):  # the first screen sends by itself, and reloads for the new key and edition
         if town.arrived() == 1:
@@ -180,7 +191,17 @@ def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted
     assert (queue(page), town.arrived()) == (0, 2)
     assert len({stored.response.version for stored in town.responses()}) == 2
     tablet.close()
+    wire.close()
     town.stop()
+
+
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update();
+    const {installing: worker} = registration;
+    return new Promise((done) => { worker.addEventListener('statechange', () => done(worker.state)); });
+}"""
+"""How the installation of a new edition ended."""
 
 
 def first_question(page: Page) -> str:
@@ -436,6 +457,32 @@ def test_when_the_browser_throws_the_pages_away_they_are_fetched_again_and_the_q
     tablet.set_offline(True)
     page.reload()
     page.wait_for_selector(PAIRED)
+
+
+HALF = 150_000
+"""Bytes: less than the fonts, and more than the first page."""
+
+
+def test_a_first_visit_that_loses_its_network_half_way_is_explained_and_goes_on_when_it_is_back(
+    browser: Browser, town: Town
+) -> None:
+    wire = Wire(town)
+    tablet = context_of(browser, wire)
+    path, code = town.place()
+    wire.left = HALF
+    page = tablet.new_page()
+    page.goto(path)
+    page.wait_for_selector("text=Het lukt niet. Is er internet?")
+    assert not page.locator("#waiting").is_visible()
+    assert not page.locator("#progress").is_visible()
+    wire.left = math.inf
+    page.close()
+    page = paired(tablet, path, code)
+    take_part(page)
+    contact(page)
+    assert (queue(page), town.arrived()) == (0, 1)
+    tablet.close()
+    wire.close()
 
 
 def test_a_forced_reload_finds_the_kiosk_again(page: Page) -> None:

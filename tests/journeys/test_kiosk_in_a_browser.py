@@ -307,7 +307,12 @@ def test_after_a_visit_nothing_is_left_and_the_screen_is_that_of_a_fresh_start(
     kiosk.wait_for_timeout(500)
     fresh, before = kiosk.screenshot(path=tmp_path / "fresh.png"), left(kiosk)
     tablet.set_offline(True)
-    words = take_part(kiosk)
+    to_questions(kiosk, "en")
+    for display in ("largest", "largest-words"):
+        kiosk.click(".rs-top summary >> text=Aa")
+        kiosk.click(f"[href='#/display/{display}']")
+    to_the_overview(kiosk)
+    words = send(kiosk)
     finish(kiosk)
     kiosk.wait_for_timeout(500)
     after = left(kiosk)
@@ -425,6 +430,43 @@ SMALL = """() => [...document.querySelectorAll('a, button, summary, label, input
 WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 SIZES = ({"width": 1024, "height": 768}, {"width": 768, "height": 1024})
+
+
+EVERY_PAGE = (
+    """async (tag) => {
+    const folder = document.body.dataset.texts;
+    const {pages} = await (await caches.match(`${folder}/${tag}.json`)).json();
+    const [small, wide] = ["""
+    + f"{SMALL}, {WIDE}"
+    + """];
+    const shown = Object.keys(pages).filter((path) => !['idle', 'check/skipped', 'start'].includes(path));
+    const found = small();
+    for (const path of shown) {
+        const link = Object.assign(document.createElement('a'), {href: `#/${path}`});
+        document.body.append(link);
+        link.click();
+        link.remove();
+        if (document.querySelector('main h1') === null) found.push(`${path}: nothing`);
+        found.push(...small().map((fault) => `${path}: ${fault}`));
+        if (wide()) found.push(`${path}: sideways`);
+        document.querySelector('main h1')?.remove();
+    }
+    return [shown.length, found];
+}"""
+)
+
+
+def test_every_page_in_every_language_is_large_enough_to_touch_and_fits(leiden: Device) -> None:
+    with leiden.page() as kiosk:
+        kiosk.set_viewport_size({"width": 768, "height": 1024})
+        for tag in ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk"):
+            kiosk.click(f".rs-doors [lang={tag}]")
+            kiosk.wait_for_selector(f"html[lang={tag}] .rs-facts, html[lang={tag}] main")
+            number, found = kiosk.evaluate(EVERY_PAGE, tag)
+            assert number > 60
+            assert found == [], tag
+            kiosk.reload()
+            kiosk.wait_for_selector(PAIRED)
 
 
 def faults(page: Page) -> list[str]:
