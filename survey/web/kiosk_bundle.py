@@ -93,7 +93,7 @@ class Texts(Struct, frozen=True, kw_only=True):
 
 
 class Common(Struct, frozen=True, kw_only=True):
-    """What is the same in every language."""
+    """What is the same in every language. `idle`: after so many seconds without touch comes the warning."""
 
     survey: str
     version: str
@@ -105,6 +105,7 @@ class Common(Struct, frozen=True, kw_only=True):
     areas: dict[str, str]
     words: tuple[str, ...]
     receipt_length: int
+    idle: int
 
 
 class Templates(Protocol):
@@ -138,7 +139,7 @@ def mark(name: str, tag: str) -> str:
     return f"{OPEN}{name} {tag}{SHUT}"
 
 
-def common(survey: Survey) -> Common:
+def common(survey: Survey, *, idle: int) -> Common:
     questionnaire = survey.questionnaire
     return Common(
         survey=questionnaire.key,
@@ -151,6 +152,7 @@ def common(survey: Survey) -> Common:
         areas={area.code: area.name for area in questionnaire.municipality.areas},
         words=receipts.WORDS,
         receipt_length=receipts.LENGTH,
+        idle=idle,
     )
 
 
@@ -160,6 +162,7 @@ class Around(Struct, frozen=True, kw_only=True):
     framing: Templates
     filling: Templates
     evidence: Evidence
+    idle: int
     simulated: bool
 
 

@@ -50,7 +50,7 @@ class Edition(Struct, frozen=True, kw_only=True):
 def edition_of(survey: Survey, around: Around, files: Files) -> Edition:
     """Made once; for a questionnaire of sixty steps in seven languages that takes two seconds."""
     encode = msgspec.json.Encoder().encode
-    bundle = {"common.json": encode(common(survey))} | {
+    bundle = {"common.json": encode(common(survey, idle=around.idle))} | {
         f"{one.tag}.json": encode(texts(survey, one, around)) for one in survey.languages
     }
     kept = {
@@ -75,8 +75,9 @@ CHROME = Chrome(language=language("nl"))
 class Kiosks:
     """The editions of the surveys of a site, each made once: beforehand, or when it is first asked for."""
 
-    def __init__(self, site: Site, framing: Pages, files: Files) -> None:
+    def __init__(self, site: Site, framing: Pages, files: Files, *, idle: int) -> None:
         self._site = site
+        self._idle = idle
         self._framing = framing
         self._files = files
         self._making = Lock()
@@ -104,6 +105,7 @@ class Kiosks:
                     framing=self._framing,
                     filling=Pages(TEMPLATES / "kiosk", TEMPLATES),
                     evidence=self._site.evidence,
+                    idle=self._idle,
                     simulated=self._site.simulated,
                 )
                 self._made[key] = edition_of(survey, around, self._files)

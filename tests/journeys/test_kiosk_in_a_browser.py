@@ -339,7 +339,12 @@ def test_a_visit_makes_no_history_and_its_fields_are_not_remembered(kiosk: Page)
     to_questions(kiosk)
     while not kiosk.locator("#send").count():
         fields = kiosk.locator("main input:not([type=hidden]), main textarea")
-        assert {field.get_attribute("autocomplete") for field in fields.all()} <= {"off"}
+        for told, expected in (
+            ("autocomplete", "off"),
+            ("spellcheck", "false"),
+            ("writingsuggestions", "false"),
+        ):
+            assert {field.get_attribute(told) for field in fields.all()} <= {expected}
         fill(kiosk)
     kiosk.click("[href='#send']")
     kiosk.click("text=Hulp")
@@ -432,13 +437,10 @@ WIDE = "() => document.documentElement.scrollWidth > document.documentElement.cl
 SIZES = ({"width": 1024, "height": 768}, {"width": 768, "height": 1024})
 
 
-EVERY_PAGE = (
-    """async (tag) => {
+EVERY_PAGE = """async (tag) => {
     const folder = document.body.dataset.texts;
     const {pages} = await (await caches.match(`${folder}/${tag}.json`)).json();
-    const [small, wide] = ["""
-    + f"{SMALL}, {WIDE}"
-    + """];
+    const [small, wide] = [FINDERS];
     const shown = Object.keys(pages).filter((path) => !['idle', 'check/skipped', 'start'].includes(path));
     const found = small();
     for (const path of shown) {
@@ -452,8 +454,7 @@ EVERY_PAGE = (
         document.querySelector('main h1')?.remove();
     }
     return [shown.length, found];
-}"""
-)
+}""".replace("FINDERS", f"{SMALL}, {WIDE}")
 
 
 def test_every_page_in_every_language_is_large_enough_to_touch_and_fits(leiden: Device) -> None:

@@ -98,7 +98,8 @@ def questionnaire(name: str) -> Questionnaire:
 
 @cache
 def plain_common(name: str) -> Any:
-    return json.loads(msgspec.json.encode(common(Survey(questionnaire(name), {"nl": False}, ()))))
+    asked = Survey(questionnaire(name), {"nl": False}, ())
+    return json.loads(msgspec.json.encode(common(asked, idle=75)))
 
 
 ODD = (

@@ -118,7 +118,7 @@ def test_a_kiosk_says_je_too() -> None:
     survey = Survey(youth(), framing.drafts, ())
     filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
     dutch = next(language for language in survey.languages if language.tag == "nl")
-    around = Around(framing=framing, filling=filling, evidence=read_evidence(), simulated=False)
+    around = Around(framing=framing, filling=filling, evidence=read_evidence(), idle=75, simulated=False)
     bundle = texts(survey, dutch, around)
     html = msgspec.json.encode(bundle.pages).decode()
     assert "Ben je er nog?" in html

@@ -124,6 +124,18 @@ async def test_no_survey_can_have_an_address_of_the_program_itself(
     assert {first for first in firsts if first and not first.startswith("{")} == ADDRESSES
 
 
+async def test_an_operator_decides_how_long_a_kiosk_waits_for_a_touch(
+    place: Place, store: Store, brinkdorp: Questionnaire, client: Any
+) -> None:
+    deliveries = Deliveries(store, secret=place.secret, key_number=1, questionnaires=[brinkdorp])
+    patient = create_app(
+        [brinkdorp], store, Serving(secret=place.secret, deliveries=deliveries, kiosk_idle=120)
+    )
+    for asking, seconds in ((client, 75), (place.client(patient), 120)):
+        (path,) = [path for path in (await kept(asking))["paths"] if path.endswith("/common.json")]
+        assert (await asking.get(path)).json()["idle"] == seconds
+
+
 async def test_a_place_that_is_not_known_has_no_kiosk(client: Any) -> None:
     for path in ("", "/worker.js", "/manifest.webmanifest", "/texts/0/nl.json"):
         assert (await client.get(f"/kiosk/elders{path}")).status_code == 404

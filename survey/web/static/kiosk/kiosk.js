@@ -20,7 +20,6 @@ import { newReceipt, Visit } from "./visit.js";
  * @typedef {import("./device.js").Device} Device
  */
 
-const IDLE_SECONDS = 75;
 const LAST_PAGE_SECONDS = 45;
 const CONTACT_EVERY = 60_000;
 const TRY_AGAIN = 5_000;
@@ -178,7 +177,7 @@ function watch(texts, path) {
   const warning = String(texts.pages.idle.html);
   if (path === "attract" || path === "closed" || path === "pairing") idle.stop();
   else if (LAST.test(path)) idle.watch(LAST_PAGE_SECONDS, warning, false);
-  else idle.watch(IDLE_SECONDS, warning, visit.answers.size > 0);
+  else idle.watch(common.idle, warning, visit.answers.size > 0);
 }
 
 // What is pressed.
