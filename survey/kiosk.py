@@ -249,7 +249,8 @@ class Sent(Struct, frozen=True, kw_only=True):
 def kiosk_response(sent: Sent, questionnaire: Questionnaire, *, week: str, secret: bytes) -> Response:
     """The response to the version that the kiosk held, which may be an earlier one than that in use.
 
-    Its stratum is the place of the kiosk, but for somebody with a letter what the letter was drawn for.
+    Its stratum is the place of the kiosk, with a slip apart from without, but for somebody with a letter what
+    the letter was drawn for.
     `week` is the server's: the clock of a device may be years off. Raises `KioskError` for what no page
     would have taken.
     """
@@ -265,9 +266,11 @@ def kiosk_response(sent: Sent, questionnaire: Questionnaire, *, week: str, secre
     )
     receipt_hash = receipts.receipt_hash(receipt, secret)
     response = respond(participation, questionnaire, week=week, receipt_hash=receipt_hash)
-    if sent.code is not None and sent.has_letter:
+    if sent.code is None:
+        return replace(response, channel="kiosk", sampled_area=kiosk.area)
+    if sent.has_letter:
         return replace(response, channel="invited", sampled_area=sent.code.area)
-    return replace(response, channel="kiosk", sampled_area=kiosk.area)
+    return replace(response, channel="slip", sampled_area=kiosk.area)
 
 
 def _languages(questionnaire: Questionnaire) -> set[str]:

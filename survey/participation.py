@@ -9,34 +9,38 @@ from survey.questionnaires.answers import Answer
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import walk
 
-Channel = Literal["invited", "open", "kiosk"]
+Channel = Literal["invited", "slip", "kiosk", "open"]
+"""With the code of a letter or of a slip, wherever it was typed; without, at a kiosk or by the open link."""
 
 
 class Participation(Struct, frozen=True, kw_only=True):
     """What is known of a resident who is taking part; travels and rests sealed only.
 
-    `code_hash` and `invited_area` come from the ledger when the code is entered. `receipt` is the word
-    code for withdrawal, random and made when the draft is. Whether somebody helps is the answer to
-    the question `mode`.
+    `code_hash`, `slip` (whether the code stands on one) and `invited_area` come from the ledger when the
+    code is entered. `receipt` is the word code for withdrawal, random and made when the draft is. Whether
+    somebody helps is the answer to the question `mode`.
     """
 
     language: str
     purposes: frozenset[str] = frozenset()
     answers: dict[str, Answer] = {}
     code_hash: bytes | None = None
+    slip: bool = False
     invited_area: str | None = None
     receipt: str | None = None
 
     @property
     def channel(self) -> Channel:
-        return "open" if self.code_hash is None else "invited"
+        if self.code_hash is None:
+            return "open"
+        return "slip" if self.slip else "invited"
 
 
 class Response(Struct, frozen=True, kw_only=True):
     """One resident's answers, with nothing that says who: no code, no id, no time but the week.
 
-    `sampled_area` is the stratum: what the invitation was drawn for, or the area of the kiosk (None: open
-    link); `week` is an ISO
+    `sampled_area` is the stratum: what the invitation was drawn for, or the area of the slip or kiosk (None:
+    open link); `week` is an ISO
     week, `2026-W48`; `answers` holds the answers that count.
     """
 
@@ -68,7 +72,7 @@ def respond(
         version=questionnaire.version,
         language=participation.language,
         channel=participation.channel,
-        sampled_area=area if participation.channel == "invited" else None,
+        sampled_area=None if participation.channel == "open" else area,
         week=week,
         purposes=participation.purposes,
         answers={variable: answer for variable, answer in journey.counting.items() if variable in passed},

@@ -23,6 +23,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`database_url` and `secret` are secrets: never print or log them.
 
     `kiosk_key` is the number of the key that kiosks seal for; the keys of all lower numbers still open.
+    `kiosk_idle`: after so many seconds without touch a kiosk asks whether somebody is there.
     """
 
     data: Path
@@ -32,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int
     release_batch: int
     kiosk_key: int
+    kiosk_idle: int
     simulated: bool
     theme: Path | None = None
 
@@ -51,6 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_whole_number("PORT", given.pop("PORT", "8000"), 0, 65535),
         release_batch=_whole_number("RELEASE_BATCH", given.pop("RELEASE_BATCH", "25"), 2, 10_000),
         kiosk_key=_whole_number("KIOSK_KEY", given.pop("KIOSK_KEY", "1"), 1, 1000),
+        kiosk_idle=_whole_number("KIOSK_IDLE", given.pop("KIOSK_IDLE", "75"), 30, 600),
         simulated=_whole_number("SIMULATED", given.pop("SIMULATED", "0"), 0, 1) == 1,
         theme=Path(theme) if (theme := given.pop("THEME", "")) else None,
         secret=_kept_secret(_made_folder(data)) if secret is None else _decoded(secret, f"{PREFIX}SECRET"),

@@ -47,6 +47,9 @@ LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
 
 _AREA_SENTENCES = 3
+_AT_PLACES = (
+    "Wie met een strookje of aan een kiosk meedeed, is niet getrokken en telt in geen andere figuur mee. "
+)
 """Most outcomes whose marked areas are named in the summary."""
 
 
@@ -283,6 +286,11 @@ def _acts(questions: Sequence[object]) -> int:
 def _participation_table(maker: Maker, outcomes: Outcomes) -> Figure:
     invited, others = outcomes.invited, outcomes.participation
     rate = response_rates(invited)[1]
+    routes = (
+        ("Met een strookje uit een Huis van de Buurt", outcomes.slips),
+        ("Aan een kiosk", outcomes.kiosks),
+    )
+    at_places = [(route, account) for route, account in routes if account != Account()]
     lines = (
         Line(
             label=("Steekproef: mensen met een code",),
@@ -294,6 +302,10 @@ def _participation_table(maker: Maker, outcomes: Outcomes) -> Figure:
         ),
         Line(
             label=("Open deelname: mensen zonder code",), cells=_account_cells(others, wording.NONE, "geen")
+        ),
+        *(
+            Line(label=(route,), cells=_account_cells(account, wording.NONE, "geen"))
+            for route, account in at_places
         ),
     )
     title = (
@@ -317,6 +329,7 @@ def _participation_table(maker: Maker, outcomes: Outcomes) -> Figure:
         "Respons volgens AAPOR (RR2): volledig en voor een deel ingevuld, gedeeld door alle codes. Bij "
         "open deelname "
         "is niet bekend hoeveel mensen de link zagen. Daarom is er geen respons en geen marge. "
+        f"{_AT_PLACES if at_places else ''}"
         f"{maker.source}",
     )
 

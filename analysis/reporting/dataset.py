@@ -90,6 +90,8 @@ class Account(Struct, frozen=True, kw_only=True):
 
 class AreaAccount(Struct, frozen=True, kw_only=True):
     invited: Account = Account()
+    slip: Account = Account()
+    kiosk: Account = Account()
     open: Account = Account()
 
 

@@ -118,6 +118,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     people: tuple[AreaPeople, ...]
     invited: Account
     participation: Account
+    slips: Account
+    kiosks: Account
     balances: tuple[Balance, ...]
     variants: tuple[IndicatorVariants, ...]
     open_margins: tuple[str, ...]
@@ -161,6 +163,8 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         people=tuple(_people(sample, open_responses, area) for area in areas),
         invited=_total([account.invited for account in accounts]),
         participation=_total([account.open for account in accounts]),
+        slips=_total([account.slip for account in accounts]),
+        kiosks=_total([account.kiosk for account in accounts]),
         balances=_balances(sample, plan),
         variants=compare(dataset, plan, choices(plan, PLANNED)) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,

@@ -35,8 +35,8 @@ class Account(Struct, kw_only=True):
     withdrawn: int = 0
 
 
-class OpenAccount(Struct, kw_only=True):
-    """Who came through the open link or a kiosk. There is no number of people asked, so no rate."""
+class UndrawnAccount(Struct, kw_only=True):
+    """Who came with a slip, to a kiosk or through the open link: nobody drew them, so there is no rate."""
 
     complete: int = field(default=0, name="I")
     partial: int = field(default=0, name="P")
@@ -46,7 +46,13 @@ class OpenAccount(Struct, kw_only=True):
 
 class AreaAccount(Struct, kw_only=True):
     invited: Account = field(default_factory=Account)
-    open: OpenAccount = field(default_factory=OpenAccount)
+    slip: UndrawnAccount = field(default_factory=UndrawnAccount)
+    kiosk: UndrawnAccount = field(default_factory=UndrawnAccount)
+    open: UndrawnAccount = field(default_factory=UndrawnAccount)
+
+    def of(self, channel: str) -> Account | UndrawnAccount:
+        found: Account | UndrawnAccount = getattr(self, channel)
+        return found
 
 
 class Rates(Struct, kw_only=True):
@@ -87,13 +93,11 @@ def fieldwork(archive: Archive, rows: Sequence[Row], areas: Sequence[str]) -> Fi
     for count in letters(archive.ledger):
         _add_codes(accounts.setdefault(count.area, AreaAccount()).invited, count)
     for row in rows:
-        invited = row["channel"] == "invited"
-        area = str(row["sampled_area"] if invited else row["area"])
-        account = accounts.get(area, elsewhere)
-        _add_response(account.invited if invited else account.open, str(row["disposition"]))
+        channel = str(row["channel"])
+        area = str(row["area" if channel == "open" else "sampled_area"])
+        _add_response(accounts.get(area, elsewhere).of(channel), str(row["disposition"]))
     for withdrawal in archive.withdrawals:
-        account = accounts.get(withdrawal.area or "", elsewhere)
-        part = account.invited if withdrawal.channel == "invited" else account.open
+        part = accounts.get(withdrawal.area or "", elsewhere).of(withdrawal.channel)
         part.refused += withdrawal.count
         part.withdrawn += withdrawal.count
     return Fieldwork(
@@ -122,7 +126,7 @@ def _add_codes(account: Account, count: LedgerCount) -> None:
         account.refused += count.count
 
 
-def _add_response(account: Account | OpenAccount, disposition: str) -> None:
+def _add_response(account: Account | UndrawnAccount, disposition: str) -> None:
     match disposition:
         case "complete":
             account.complete += 1
@@ -133,12 +137,19 @@ def _add_response(account: Account | OpenAccount, disposition: str) -> None:
 
 
 def _totals(accounts: Sequence[AreaAccount]) -> Totals:
-    invited, opened = Account(), OpenAccount()
+    total = AreaAccount()
     for account in accounts:
-        for total, part in ((invited, account.invited), (opened, account.open)):
+        for channel in AreaAccount.__struct_fields__:
+            whole, part = total.of(channel), account.of(channel)
             for name in part.__struct_fields__:
-                setattr(total, name, getattr(total, name) + getattr(part, name))
-    return Totals(invited=invited, open=opened, rates=rates(invited))
+                setattr(whole, name, getattr(whole, name) + getattr(part, name))
+    return Totals(
+        invited=total.invited,
+        slip=total.slip,
+        kiosk=total.kiosk,
+        open=total.open,
+        rates=rates(total.invited),
+    )
 
 
 def rates(account: Account) -> Rates:

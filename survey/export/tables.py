@@ -47,14 +47,19 @@ ABOUT_LABELS = {
     "version": "Version of the questionnaire that was answered",
     "language": "Language that it was sent in",
     MODE: "Who fills in",
-    "channel": "With a code, without, or at a kiosk",
-    "sampled_area": "Area that the code was issued for, or of the kiosk",
+    "channel": "With the code of a letter or slip, or without at a kiosk or by the open link",
+    "sampled_area": "Area of the code or kiosk",
     "area": "Area where the resident lives, else that of the code",
     "week": "ISO week of the last response it was mixed with",
     "disposition": "How much of what was asked was answered",
 }
 ABOUT_VALUES: dict[str, dict[str, str]] = {
-    "channel": {"invited": "with a code", "open": "without a code", "kiosk": "at a kiosk"},
+    "channel": {
+        "invited": "with the code of a letter",
+        "slip": "with the code of a slip",
+        "kiosk": "at a kiosk, without a code",
+        "open": "open link, without a code",
+    },
     "disposition": {
         "complete": "more than 80% answered",
         "partial": "50-80% answered",

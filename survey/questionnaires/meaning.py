@@ -49,7 +49,7 @@ RESERVED_KEYS = frozenset({"title", "fieldwork", "purpose", "insert", "block", "
 """First words of text keys that are not questions."""
 
 
-ADDRESSES = frozenset({"audio", "health", "kiosk", "static", "theme"})
+ADDRESSES = frozenset({"audio", "health", "kiosk", "static", "theme", "toegankelijkheid"})
 """First parts of addresses of the program itself, where a survey has its key."""
 
 

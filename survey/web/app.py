@@ -135,6 +135,7 @@ class Serving(Struct, frozen=True, kw_only=True):
     """How an application serves: what a preview or a test does otherwise than the real thing.
 
     Without `deliveries` there are no kiosks.
+    `kiosk_idle`: seconds without touch before it asks who is there.
     """
 
     secret: bytes
@@ -147,6 +148,7 @@ class Serving(Struct, frozen=True, kw_only=True):
     lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]] | None = None
     recordings: Mapping[str, Assets] = {}
     deliveries: Deliveries | None = None
+    kiosk_idle: int = 75
     theme: Theme | None = None
 
 
@@ -172,7 +174,7 @@ def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving:
         preview_bar=serving.preview_bar,
         evidence=read_evidence(),
     )
-    kiosks = Kiosks(site, pages, files)
+    kiosks = Kiosks(site, pages, files, idle=serving.kiosk_idle)
     return Litestar(
         route_handlers=[
             *survey_routes(site, (*PAGES, *serving.more_pages)),

@@ -75,7 +75,7 @@ async def redeem(exchange: Exchange, participation: Participation, journey: Jour
     site.code_guesses.right(exchange.token)
     if entry.state == "used":
         return exchange.go_to("used")
-    invited = replace(participation, code_hash=code_hash, invited_area=entry.area)
+    invited = replace(participation, code_hash=code_hash, slip=entry.kind == "slip", invited_area=entry.area)
     secret = site.keys.secret
     draft_id, draft_key = invitations.draft_id(code, secret), invitations.draft_key(code, secret)
     return await go_on(exchange, invited, draft_id, draft_key)

@@ -10,6 +10,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from survey.invitations import CodeKind
 from survey.participation import Participation, Response
 from survey.questionnaires.answers import options_of
 from survey.questionnaires.model import Questionnaire
@@ -54,6 +55,8 @@ class Entry(Protocol):
     def area(self) -> str: ...
     @property
     def state(self) -> str: ...
+    @property
+    def kind(self) -> CodeKind: ...
 
 
 class Keeping(Protocol):

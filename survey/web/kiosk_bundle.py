@@ -30,6 +30,7 @@ from survey.web.presentation import (
     social_map,
 )
 from survey.web.views import (
+    AccessibilityPage,
     CheckPage,
     Chrome,
     ConsentPage,
@@ -37,6 +38,7 @@ from survey.web.views import (
     DonePage,
     Door,
     DoorsPage,
+    Evidence,
     Fault,
     FixedPage,
     HelpPage,
@@ -91,7 +93,7 @@ class Texts(Struct, frozen=True, kw_only=True):
 
 
 class Common(Struct, frozen=True, kw_only=True):
-    """What is the same in every language."""
+    """What is the same in every language. `idle`: after so many seconds without touch comes the warning."""
 
     survey: str
     version: str
@@ -103,6 +105,7 @@ class Common(Struct, frozen=True, kw_only=True):
     areas: dict[str, str]
     words: tuple[str, ...]
     receipt_length: int
+    idle: int
 
 
 class Templates(Protocol):
@@ -136,7 +139,7 @@ def mark(name: str, tag: str) -> str:
     return f"{OPEN}{name} {tag}{SHUT}"
 
 
-def common(survey: Survey) -> Common:
+def common(survey: Survey, *, idle: int) -> Common:
     questionnaire = survey.questionnaire
     return Common(
         survey=questionnaire.key,
@@ -149,24 +152,32 @@ def common(survey: Survey) -> Common:
         areas={area.code: area.name for area in questionnaire.municipality.areas},
         words=receipts.WORDS,
         receipt_length=receipts.LENGTH,
+        idle=idle,
     )
 
 
-def texts(
-    survey: Survey, language: Language, *, framing: Templates, filling: Templates, simulated: bool
-) -> Texts:
-    """The bundle of one language: `framing` fills what stands around the pages, `filling` the pages."""
-    return Bundler(survey, language, framing=framing, filling=filling, simulated=simulated).texts()
+class Around(Struct, frozen=True, kw_only=True):
+    """What all bundles have in common: `framing` fills what stands around the pages, `filling` the pages."""
+
+    framing: Templates
+    filling: Templates
+    evidence: Evidence
+    idle: int
+    simulated: bool
+
+
+def texts(survey: Survey, language: Language, around: Around) -> Texts:
+    """The bundle of one language."""
+    return Bundler(survey, language, around).texts()
 
 
 class Bundler:
     """Makes the pages of one language."""
 
-    def __init__(
-        self, survey: Survey, language: Language, *, framing: Templates, filling: Templates, simulated: bool
-    ) -> None:
+    def __init__(self, survey: Survey, language: Language, around: Around) -> None:
         self._survey, self._language = survey, language
-        self._framing, self._filling = framing, filling
+        self._framing, self._filling = around.framing, around.filling
+        self._evidence = around.evidence
         self._questionnaire = survey.questionnaire
         self._steps = steps(survey.questionnaire)
         self._helpers = any(form_rules(step).helpers for step in self._steps)
@@ -182,7 +193,7 @@ class Bundler:
             title=self._wording(survey.questionnaire.title),
             home=HOME,
             back=f"{HOME}/back",
-            simulated=simulated,
+            simulated=around.simulated,
             notice_draft=language.draft,
             can_stop=True,
             address=self._questionnaire.address,
@@ -292,6 +303,8 @@ class Bundler:
         yield "stopped", self._fixed("resident/stopped.html", stopped)
         yield "help", self._fixed("kiosk/help.html", HelpPage(sender=sender, contact=contact))
         yield "privacy", self._fixed("kiosk/privacy.html", privacy)
+        accessibility = AccessibilityPage(evidence=self._evidence, sender=sender, contact=contact)
+        yield "accessibility", self._fixed("resident/accessibility.html", accessibility)
         yield "done", self._done()
         for name in ("unsaved", "idle"):
             yield name, self._fixed(f"kiosk/{name}.html", FixedPage())

@@ -19,7 +19,7 @@ from survey.store.errors import StoreError
 from survey.web.assets import FOR_EVER, Assets
 from survey.web.exchange import Reply, Site, Survey
 from survey.web.headers import PAGE, SECURITY, Header
-from survey.web.kiosk_bundle import common, texts
+from survey.web.kiosk_bundle import Around, common, texts
 from survey.web.pages import TEMPLATES, Pages
 from survey.web.situations import NotFound
 from survey.web.views import Chrome, ShellPage
@@ -47,12 +47,11 @@ class Edition(Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...]
 
 
-def edition_of(survey: Survey, framing: Pages, filling: Pages, files: Files, *, simulated: bool) -> Edition:
+def edition_of(survey: Survey, around: Around, files: Files) -> Edition:
     """Made once; for a questionnaire of sixty steps in seven languages that takes two seconds."""
     encode = msgspec.json.Encoder().encode
-    bundle = {"common.json": encode(common(survey))} | {
-        f"{one.tag}.json": encode(texts(survey, one, framing=framing, filling=filling, simulated=simulated))
-        for one in survey.languages
+    bundle = {"common.json": encode(common(survey, idle=around.idle))} | {
+        f"{one.tag}.json": encode(texts(survey, one, around)) for one in survey.languages
     }
     kept = {
         f"/{place}/{name}": assets.content(name)
@@ -60,7 +59,7 @@ def edition_of(survey: Survey, framing: Pages, filling: Pages, files: Files, *, 
         for name in sorted(assets.names)
         if not name.endswith(LEFT_OUT)
     }
-    shell = framing.fill("kiosk/shell.html", ShellPage(home="", texts=""), CHROME)
+    shell = around.framing.fill("kiosk/shell.html", ShellPage(home="", texts=""), CHROME)
     contents = [*bundle.values(), shell.encode(), *kept.values()]
     addresses = (*kept, *sorted(survey.recordings.values()))
     digest = hashlib.sha256("\n".join(addresses).encode())
@@ -76,8 +75,9 @@ CHROME = Chrome(language=language("nl"))
 class Kiosks:
     """The editions of the surveys of a site, each made once: beforehand, or when it is first asked for."""
 
-    def __init__(self, site: Site, framing: Pages, files: Files) -> None:
+    def __init__(self, site: Site, framing: Pages, files: Files, *, idle: int) -> None:
         self._site = site
+        self._idle = idle
         self._framing = framing
         self._files = files
         self._making = Lock()
@@ -101,10 +101,14 @@ class Kiosks:
             raise NotFound
         with self._making:
             if key not in self._made:
-                filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
-                self._made[key] = edition_of(
-                    survey, self._framing, filling, self._files, simulated=self._site.simulated
+                around = Around(
+                    framing=self._framing,
+                    filling=Pages(TEMPLATES / "kiosk", TEMPLATES),
+                    evidence=self._site.evidence,
+                    idle=self._idle,
+                    simulated=self._site.simulated,
                 )
+                self._made[key] = edition_of(survey, around, self._files)
             return self._made[key]
 
     def shell(self, place: str, survey: str) -> Reply:

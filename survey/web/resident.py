@@ -17,7 +17,7 @@ from survey.web.presentation import Attempt, consent_ticks, is_open, minutes, qu
 from survey.web.situations import FieldworkClosed, GoTo, NotFound
 from survey.web.standing import consented, journey_of, keep, onward, place_of, spoken, standing, switched
 from survey.web.views import ConsentPage, Fault, PracticePage, StartPage
-from survey.web.visit import Finished, Opening, Underway
+from survey.web.visit import Finished, Opening
 
 
 async def start(exchange: Exchange) -> Reply:
@@ -118,7 +118,7 @@ async def answer_question(exchange: Exchange) -> Reply:
         raise GoTo(exchange.at("code"))
     area = journey_of(exchange, participation).area if differs_by_area(step) else None
     given, errors = parse_form(step, exchange.form, exchange.questionnaire.municipality, area=area)
-    refused = refusal(exchange, step, given)
+    refused = refusal(participation, step, given, opening=isinstance(exchange.visit, Opening))
     if switched(exchange) and given.get(step.variable) == SKIPPED:
         return spoken(exchange).go_to(f"page/{step.variable}{came_from_check(exchange)}")
     posted = tuple(exchange.form.get("answer", ()))
@@ -129,13 +129,15 @@ async def answer_question(exchange: Exchange) -> Reply:
     return await keep_answer(exchange, participation, step, given)
 
 
-def refusal(exchange: Exchange, step: Step, given: dict[str, Answer]) -> str | None:
-    """Why an answer that is well formed is not taken: it cannot be skipped, or only goes with a code."""
+def refusal(
+    participation: Participation, step: Step, given: dict[str, Answer], *, opening: bool
+) -> str | None:
+    """Why an answer that is well formed is not taken: it cannot be skipped, or only goes with a letter."""
     answer = given.get(step.variable)
     if answer == SKIPPED and not may_skip(step.question):
         return "choose_one"
-    without_code = isinstance(exchange.visit, Underway) and exchange.visit.code_hash is None
-    return "code_of_parent" if needs_parent(step.question, answer) and without_code else None
+    without_letter = not opening and participation.channel != "invited"
+    return "code_of_parent" if needs_parent(step.question, answer) and without_letter else None
 
 
 def stops(step: Step, given: dict[str, Answer]) -> bool:

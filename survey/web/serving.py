@@ -147,6 +147,7 @@ async def serve_surveys(surveys: Iterable[Survey], settings: Settings, bound: so
         deliveries=Deliveries(
             store, secret=settings.secret, key_number=settings.kiosk_key, questionnaires=questionnaires
         ),
+        kiosk_idle=settings.kiosk_idle,
         simulated=settings.simulated,
         open_starts=inf if settings.simulated else STARTS_AT_ONCE,
         lifespan=kept_up,

@@ -149,7 +149,8 @@ def tablet(folder: Path) -> None:
         say(f"| {tag} | {kept:.0f} | {travelled:.0f} |")
     say(f"\nEverything else that is kept: {kiosk.rest:.0f} kB.")
     say(f"Start without a network: {kiosk.start:.0f} ms.")
-    say(f"A page change: {kiosk.change:.0f} ms in the middle, {kiosk.slowest:.0f} ms at most.")
+    page, longest = kiosk.slowest
+    say(f"A page change: {kiosk.change:.0f} ms in the middle, {longest:.0f} ms at most ({page}).")
 
 
 def made_reports(folder: Path) -> None:

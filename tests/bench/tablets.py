@@ -4,6 +4,7 @@ In a real Chromium whose processor is slowed six times.
 """
 
 import gzip
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 
@@ -39,13 +40,16 @@ CHANGE = """() => new Promise((done) => {
 
 
 class Measured(Struct, frozen=True, kw_only=True):
-    """`languages`: kB of each as it is kept and as it travelled; `rest`: kB of all else; times in ms."""
+    """`languages`: kB of each as it is kept and as it travelled; `rest`: kB of all else; times in ms.
+
+    `slowest` is the page that took longest to come, and how long that was.
+    """
 
     languages: dict[str, tuple[float, float]]
     rest: float
     start: float
     change: float
-    slowest: float
+    slowest: tuple[str, float]
 
 
 def measure(folder: Path) -> Measured:
@@ -73,8 +77,8 @@ def measure(folder: Path) -> Measured:
         languages=texts,
         rest=sum(size for path, size in sizes.items() if Path(path).stem not in texts) / 1000,
         start=median(starts),
-        change=median(changes),
-        slowest=max(changes),
+        change=median(took for _, took in changes),
+        slowest=max(changes, key=itemgetter(1)),
     )
 
 
@@ -86,8 +90,9 @@ def started(page: Page) -> float:
     return found
 
 
-def changed(page: Page) -> float:
+def changed(page: Page) -> tuple[str, float]:
+    """The page that came, and how many ms that took."""
     while page.locator("main [name=answer]:is([type=radio], [type=checkbox])").count() == 0:
         fill(page)
-    found: float = page.evaluate(CHANGE)
-    return found
+    took: float = page.evaluate(CHANGE)
+    return page.title(), took

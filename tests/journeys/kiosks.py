@@ -2,16 +2,19 @@
 
 import asyncio
 import base64
+import math
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import SystemRandom
+from threading import Thread
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -144,7 +147,39 @@ class Device:
         assert self.wrong == []
 
 
-def context_of(browser: Browser, town: Town) -> BrowserContext:
+class Wire:
+    """What lies between a tablet and the server: it carries so many bytes to the tablet, and then breaks."""
+
+    def __init__(self, town: Town) -> None:
+        self._port = int(town.address.rsplit(":", maxsplit=1)[1])
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.left: float = math.inf
+        Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                tablet, _ = self._listening.accept()
+                if self.left <= 0:
+                    tablet.close()
+                    continue
+                server = socket.create_connection(("127.0.0.1", self._port))
+                Thread(target=self._carry, args=(tablet, server), daemon=True).start()
+                Thread(target=self._carry, args=(server, tablet, True), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, counted: bool = False) -> None:
+        with source, target, suppress(OSError):
+            while self.left > 0 and (data := source.recv(4096)):
+                self.left -= len(data) * counted
+                target.sendall(data)
+            target.shutdown(socket.SHUT_RDWR)
+
+
+def context_of(browser: Browser, town: Town | Wire) -> BrowserContext:
     context = browser.new_context(
         base_url=town.address, viewport=TABLET, locale="nl-NL", reduced_motion="reduce", accept_downloads=True
     )

@@ -1,6 +1,7 @@
 """What goes wrong around a kiosk, in Chromium: nothing is lost, nothing comes twice, and staff see why."""
 
 import json
+import math
 import os
 import resource
 import shutil
@@ -20,12 +21,14 @@ from tests.journeys.kiosks import (
     PAIRED,
     Device,
     Town,
+    Wire,
     chromium,
     contact,
     context_of,
     fill,
     finish,
     host,
+    next_page,
     paired,
     queue,
     send,
@@ -150,8 +153,10 @@ def test_closing_is_refused_while_something_waits_and_opening_again_is_for_staff
 def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted(
     browser: Browser, tmp_path: Path
 ) -> None:
+    """Also when the network breaks while the new edition comes: the earlier one stays, whole."""
     town = Town(tmp_path, str(BRINKDORP))
-    tablet = context_of(browser, town)
+    wire = Wire(town)
+    tablet = context_of(browser, wire)
     page = paired(tablet, *town.place())
     one_waits(page, tablet)
     town.stop()
@@ -160,6 +165,13 @@ def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted
     text = (changed / "questionnaire.toml").read_text().replace("Hoe oud bent u?", "Wat is uw leeftijd?")
     (changed / "questionnaire.toml").write_text(text)
     town.start(str(changed), key=2)
+    wire.left = HALF
+    assert page.evaluate(UPDATED) == "redundant"
+    page.reload()
+    page.wait_for_selector(PAIRED)
+    assert first_question(page) == "Hoe oud bent u?"
+    assert (queue(page), town.arrived()) == (1, 0)
+    wire.left = math.inf
     page.reload()
     for _ in range(60):  # the first screen sends by itself, and reloads for the new key and edition
         if town.arrived() == 1:
@@ -179,7 +191,17 @@ def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted
     assert (queue(page), town.arrived()) == (0, 2)
     assert len({stored.response.version for stored in town.responses()}) == 2
     tablet.close()
+    wire.close()
     town.stop()
+
+
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update();
+    const {installing: worker} = registration;
+    return new Promise((done) => { worker.addEventListener('statechange', () => done(worker.state)); });
+}"""
+"""How the installation of a new edition ended."""
 
 
 def first_question(page: Page) -> str:
@@ -194,31 +216,35 @@ def first_question(page: Page) -> str:
 def test_a_clock_that_is_ten_years_off_changes_nothing_and_staff_are_told(
     tablet: BrowserContext, town: Town
 ) -> None:
+    """Ten years ahead or behind, in the document and in the worker, which is what talks with the server."""
     page = paired(tablet, *town.place())
-    page.clock.set_fixed_time("2036-11-28T12:00:00")
-    page.reload()
-    page.wait_for_selector(PAIRED)
-    take_part(page)
-    contact(page)
-    assert (queue(page), town.arrived()) == (0, 1)
-    assert {stored.response.week for stored in town.responses()} != {"2036-W48"}
+    (worker,) = tablet.service_workers
+    for number, years in enumerate((10, -10), 1):
+        worker.evaluate(TEN_YEARS, years)
+        page.clock.set_fixed_time(f"{2026 + years}-11-28T12:00:00")
+        page.reload()
+        page.wait_for_selector(PAIRED)
+        take_part(page)
+        contact(page)
+        assert (queue(page), town.arrived()) == (0, number)
+        finish(page)
+        assert "De klok van dit apparaat" in host(page)
+    weeks = {stored.response.week for stored in town.responses()}
+    assert not {"2036", "2016"} & {week[:4] for week in weeks}
 
 
-CLOCK_OFF = """async () => {
-    const {change} = await import('/static/kiosk/device.js');
-    await change({clock: -10 * 365 * 24 * 3600 * 1000});
+TEN_YEARS = """(years) => {
+    self.rightNow ??= Date.now;
+    Date.now = () => self.rightNow() + years * 365.25 * 24 * 3600 * 1000;
 }"""
 
 
-def test_staff_see_that_the_clock_is_off(page: Page) -> None:
-    page.evaluate(CLOCK_OFF)
-    assert "De klok van dit apparaat" in host(page)
-
-
 FULL = """
+window.room = IDBObjectStore.prototype.put;
 IDBObjectStore.prototype.put = () => { throw new DOMException('no room', 'QuotaExceededError'); };
 void 0;
 """
+ROOM = "() => { IDBObjectStore.prototype.put = window.room; }"
 """As the browser says it; on a disk that is really full no file is saved, and no new document started."""
 
 
@@ -258,6 +284,75 @@ def test_a_kiosk_without_room_lets_nobody_begin(page: Page) -> None:
     assert "Er is geen ruimte meer" in host(page)
 
 
+# The browser itself.
+
+
+@pytest.fixture(scope="module")
+def installed(browser: Browser, one_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A kiosk in a browser of its own."""
+    folder = tmp_path_factory.mktemp("own")
+    context = started(browser, folder, one_town)
+    yield paired(context, *one_town.place())
+    context.close()
+
+
+def test_a_kiosk_can_be_installed_and_then_fills_the_screen(installed: Page) -> None:
+    session = installed.context.new_cdp_session(installed)
+    assert session.send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
+    found = session.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert (found["manifest"]["name"], found["manifest"]["display"]) == ("Het Anker", "kFullscreen")
+
+
+def test_a_browser_that_remembers_pages_and_fields_remembers_nothing_of_a_visit(
+    browser: Browser, town: Town, tmp_path: Path
+) -> None:
+    """It does remember another page of this address, and what is typed there."""
+    folder = tmp_path / "device"
+    context = started(browser, folder, town)
+    path, code = town.place()
+    page = paired(context, path, code)
+    to_questions(page, "en")
+    while not page.locator("textarea").count():
+        fill(page)
+    page.click("textarea")
+    page.keyboard.type(TYPED)
+    page.goto("/toegankelijkheid")
+    page.evaluate("() => { window.mark = 'kept'; }")
+    page.go_back(wait_until="commit")
+    page.wait_for_selector(PAIRED)
+    assert page.locator("#answers").count() == 0
+    page.go_forward(wait_until="commit")
+    assert page.evaluate("() => window.mark") == "kept"
+    page.evaluate(ORDINARY_FORM)
+    page.click("#ordinary")
+    page.keyboard.type(ORDINARY)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    page.goto(path)
+    page.wait_for_selector(PAIRED)
+    to_questions(page)
+    while not page.locator("#send").count():
+        if page.locator("textarea").count():
+            page.click("textarea")
+            page.keyboard.type(TYPED)
+            next_page(page)
+        else:
+            fill(page)
+    words = " ".join(send(page))
+    finish(page)
+    page.wait_for_timeout(1000)  # Chromium writes what it remembers a moment later
+    context.close()
+    assert kept_in(folder, ORDINARY)
+    assert kept_in(folder, TYPED) == kept_in(folder, words) == []
+
+
+ORDINARY = "Zonderlinge bijnaam"
+ORDINARY_FORM = """() => {
+    document.body.innerHTML = '<form action="/toegankelijkheid"><input id="ordinary" name="nickname"></form>';
+}"""
+
+
 @contextmanager
 def no_room_on_disk(folder: Path) -> Iterator[None]:
     """While no file of the browser of this folder can grow; no mount, no root."""
@@ -271,19 +366,44 @@ def no_room_on_disk(folder: Path) -> Iterator[None]:
 def test_staff_can_carry_off_what_a_full_disk_could_not_keep(
     page: Page, tmp_path: Path, device: Device
 ) -> None:
-    to_questions(page)
+    """In Dutch, also where the resident reads English; who still stands there gets their words at last."""
+    to_questions(page, "en")
     to_the_overview(page)
     device.context.set_offline(True)
     page.evaluate(FULL)
     page.click("#send")
-    page.wait_for_selector("text=Dat ligt niet aan u.")
+    page.wait_for_selector("text=It is not your fault.")
     assert "Er is geen ruimte meer" in host(page)
+    assert page.evaluate("() => document.documentElement.lang") == "nl"
     assert page.locator("#queue").inner_text() == "1"
     with page.expect_download() as download:
         page.click("[data-host=carry]")
     download.value.save_as(tmp_path / "queue.json")
     sealed = msgspec.json.decode((tmp_path / "queue.json").read_bytes(), type=Queue)
     assert len(sealed.envelopes) == 1
+    page.click("[data-host=back]")
+    page.wait_for_selector("text=It is not your fault.")
+    page.evaluate(ROOM)
+    page.wait_for_selector(".rs-receipt")
+    assert all(page.locator(".rs-receipt li").all_inner_texts())
+
+
+def test_who_walks_away_before_there_is_room_leaves_no_words_for_the_next(page: Page, town: Town) -> None:
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector(PAIRED)
+    to_questions(page, "en")
+    to_the_overview(page)
+    page.context.set_offline(True)
+    page.evaluate(FULL)
+    page.click("#send")
+    page.wait_for_selector("text=It is not your fault.")
+    page.clock.run_for(96_000)
+    page.wait_for_selector("text=Dat ligt niet aan u.")
+    page.evaluate(ROOM)
+    page.clock.run_for(6_000)
+    page.wait_for_selector(PAIRED)
+    assert (queue(page), town.arrived()) == (1, 0)
 
 
 def test_two_tabs_send_the_same_queue_and_each_response_counts_once(
@@ -316,6 +436,59 @@ def test_storage_that_was_cleared_is_a_device_that_is_not_paired(tablet: Browser
     session.send("Storage.clearDataForOrigin", {"origin": town.address, "storageTypes": "indexeddb"})
     page.reload()
     page.wait_for_selector("#pairing")
+
+
+THROWN_AWAY = "async () => { for (const name of await caches.keys()) await caches.delete(name); }"
+
+
+def test_when_the_browser_throws_the_pages_away_they_are_fetched_again_and_the_queue_stays(
+    tablet: BrowserContext, town: Town
+) -> None:
+    page = paired(tablet, *town.place())
+    tablet.set_offline(True)
+    take_part(page)
+    finish(page)
+    page.evaluate(THROWN_AWAY)
+    tablet.set_offline(False)
+    page.reload()
+    page.wait_for_selector(PAIRED, timeout=30_000)
+    contact(page)
+    assert (queue(page), town.arrived()) == (0, 1)
+    tablet.set_offline(True)
+    page.reload()
+    page.wait_for_selector(PAIRED)
+
+
+HALF = 150_000
+"""Bytes: less than the fonts, and more than the first page."""
+
+
+def test_a_first_visit_that_loses_its_network_half_way_is_explained_and_goes_on_when_it_is_back(
+    browser: Browser, town: Town
+) -> None:
+    wire = Wire(town)
+    tablet = context_of(browser, wire)
+    path, code = town.place()
+    wire.left = HALF
+    page = tablet.new_page()
+    page.goto(path)
+    page.wait_for_selector("text=Het lukt niet. Is er internet?")
+    assert not page.locator("#waiting").is_visible()
+    assert not page.locator("#progress").is_visible()
+    wire.left = math.inf
+    page.close()
+    page = paired(tablet, path, code)
+    take_part(page)
+    contact(page)
+    assert (queue(page), town.arrived()) == (0, 1)
+    tablet.close()
+    wire.close()
+
+
+def test_a_forced_reload_finds_the_kiosk_again(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    page.wait_for_timeout(500)
+    page.wait_for_selector(PAIRED)
 
 
 def test_a_browser_that_promises_nothing_is_reported_to_staff(page: Page) -> None:
@@ -397,7 +570,10 @@ def kept_in(folder: Path, text: str) -> list[Path]:
 
 
 def started(browser: Browser, folder: Path, town: Town) -> BrowserContext:
-    """A browser of its own, which is told when a file cannot grow instead of being ended for it."""
+    """A browser of its own, which is told when a file cannot grow instead of being ended for it.
+
+    It keeps pages for going back, as browsers do unless a test tells them not to.
+    """
     program = folder.with_suffix(".sh")
     program.write_text(f'#!/bin/sh\ntrap "" XFSZ\nexec {chromium()} "$@"\n')
     program.chmod(0o700)
@@ -407,6 +583,7 @@ def started(browser: Browser, folder: Path, town: Town) -> BrowserContext:
         base_url=town.address,
         viewport={"width": 1024, "height": 768},
         args=["--disable-gpu", "--no-first-run"],
+        ignore_default_args=["--disable-back-forward-cache"],
     )
     context.set_default_timeout(15_000)
     return context

@@ -307,7 +307,12 @@ def test_after_a_visit_nothing_is_left_and_the_screen_is_that_of_a_fresh_start(
     kiosk.wait_for_timeout(500)
     fresh, before = kiosk.screenshot(path=tmp_path / "fresh.png"), left(kiosk)
     tablet.set_offline(True)
-    words = take_part(kiosk)
+    to_questions(kiosk, "en")
+    for display in ("largest", "largest-words"):
+        kiosk.click(".rs-top summary >> text=Aa")
+        kiosk.click(f"[href='#/display/{display}']")
+    to_the_overview(kiosk)
+    words = send(kiosk)
     finish(kiosk)
     kiosk.wait_for_timeout(500)
     after = left(kiosk)
@@ -334,7 +339,12 @@ def test_a_visit_makes_no_history_and_its_fields_are_not_remembered(kiosk: Page)
     to_questions(kiosk)
     while not kiosk.locator("#send").count():
         fields = kiosk.locator("main input:not([type=hidden]), main textarea")
-        assert {field.get_attribute("autocomplete") for field in fields.all()} <= {"off"}
+        for told, expected in (
+            ("autocomplete", "off"),
+            ("spellcheck", "false"),
+            ("writingsuggestions", "false"),
+        ):
+            assert {field.get_attribute(told) for field in fields.all()} <= {expected}
         fill(kiosk)
     kiosk.click("[href='#send']")
     kiosk.click("text=Hulp")
@@ -427,6 +437,39 @@ WIDE = "() => document.documentElement.scrollWidth > document.documentElement.cl
 SIZES = ({"width": 1024, "height": 768}, {"width": 768, "height": 1024})
 
 
+EVERY_PAGE = """async (tag) => {
+    const folder = document.body.dataset.texts;
+    const {pages} = await (await caches.match(`${folder}/${tag}.json`)).json();
+    const [small, wide] = [FINDERS];
+    const shown = Object.keys(pages).filter((path) => !['idle', 'check/skipped', 'start'].includes(path));
+    const found = small();
+    for (const path of shown) {
+        const link = Object.assign(document.createElement('a'), {href: `#/${path}`});
+        document.body.append(link);
+        link.click();
+        link.remove();
+        if (document.querySelector('main h1') === null) found.push(`${path}: nothing`);
+        found.push(...small().map((fault) => `${path}: ${fault}`));
+        if (wide()) found.push(`${path}: sideways`);
+        document.querySelector('main h1')?.remove();
+    }
+    return [shown.length, found];
+}""".replace("FINDERS", f"{SMALL}, {WIDE}")
+
+
+def test_every_page_in_every_language_is_large_enough_to_touch_and_fits(leiden: Device) -> None:
+    with leiden.page() as kiosk:
+        kiosk.set_viewport_size({"width": 768, "height": 1024})
+        for tag in ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk"):
+            kiosk.click(f".rs-doors [lang={tag}]")
+            kiosk.wait_for_selector(f"html[lang={tag}] .rs-facts, html[lang={tag}] main")
+            number, found = kiosk.evaluate(EVERY_PAGE, tag)
+            assert number > 60
+            assert found == [], tag
+            kiosk.reload()
+            kiosk.wait_for_selector(PAIRED)
+
+
 def faults(page: Page) -> list[str]:
     found = []
     for size in SIZES:
@@ -463,7 +506,7 @@ def test_every_page_of_the_kiosk_is_accessible_and_large_enough_to_touch(
         assert faults(kiosk) == [], kiosk.title()
         fill(kiosk)
     assert faults(kiosk) == []
-    for name in ("Hulp", "Privacy", "Stoppen"):
+    for name in ("Hulp", "Privacy", "Toegankelijkheid", "Stoppen"):
         kiosk.click(f".rs-foot >> text={name}")
         assert faults(kiosk) == [], name
         kiosk.click(".rs-back")

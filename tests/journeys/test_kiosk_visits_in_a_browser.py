@@ -98,7 +98,8 @@ def questionnaire(name: str) -> Questionnaire:
 
 @cache
 def plain_common(name: str) -> Any:
-    return json.loads(msgspec.json.encode(common(Survey(questionnaire(name), {"nl": False}, ()))))
+    asked = Survey(questionnaire(name), {"nl": False}, ())
+    return json.loads(msgspec.json.encode(common(asked, idle=75)))
 
 
 ODD = (
@@ -261,10 +262,13 @@ def test_a_visit_gives_the_response_that_the_phone_pages_would_give(page: Page, 
             week="2026-W48",
             receipt_hash=made.receipt_hash,
         )
-        channel: Channel = "invited" if kind == "letter" else "kiosk"
+        channel = CHANNELS[kind]
         assert msgspec.structs.replace(phone, channel=channel, sampled_area=area) == made
     assert ends == {"check", "refused"}
     assert {None, "letter"} <= kinds
+
+
+CHANNELS: dict[invitations.CodeKind | None, Channel] = {None: "kiosk", "slip": "slip", "letter": "invited"}
 
 
 def on_the_phone(

@@ -137,6 +137,7 @@ def test_half_a_file_is_refused_and_nothing_taken_in(office: Office, cut: int) -
     assert office.do(lambda store: store.waiting(KEY)) == 0
 
 
-def test_a_number_of_a_key_that_is_none_is_refused(office: Office) -> None:
-    office.environment["WIJKPEIL_KIOSK_KEY"] = "0"
-    assert "WIJKPEIL_KIOSK_KEY must be a whole number from 1 to 1000" in add(office)
+@pytest.mark.parametrize(("name", "limits"), [("KEY", "1 to 1000"), ("IDLE", "30 to 600")])
+def test_a_setting_that_cannot_be_is_refused(office: Office, name: str, limits: str) -> None:
+    office.environment[f"WIJKPEIL_KIOSK_{name}"] = "0"
+    assert f"WIJKPEIL_KIOSK_{name} must be a whole number from {limits}" in add(office)

@@ -199,11 +199,20 @@ def test_the_account_covers_every_code_and_the_open_link_apart() -> None:
     assert found["withdrawn"] == 1
 
 
-def test_a_kiosk_stands_with_the_open_link_and_its_slips_in_no_rate() -> None:
+def test_slips_kiosks_and_the_open_link_stand_apart_and_in_no_rate() -> None:
     slips = LedgerCount(area="BD01", round="slips", state="issued", count=500, kind="slip")
     letters_only = account_of(archive(ledger=LEDGER))
-    found = account_of(archive(response(channel="kiosk", sampled_area="BD01"), ledger=[*LEDGER, slips]))
-    assert found["areas"]["BD01"]["open"]["I"] == 1
+    came = {"slip": 3, "kiosk": 2, "open": 1}
+    sent = [
+        response(channel=channel, sampled_area=None if channel == "open" else "BD01")
+        for channel, count in came.items()
+        for _ in range(count)
+    ]
+    gone = [WithdrawalCount(channel="slip", area="BD01", count=1)]
+    found = account_of(archive(*sent, ledger=[*LEDGER, slips], withdrawals=gone))
+    for account in (found["areas"]["BD01"], found["totals"]):
+        assert {channel: account[channel]["I"] for channel in came} == came
+        assert account["slip"]["withdrawn"] == 1
     assert found["areas"]["BD01"]["invited"] == letters_only["areas"]["BD01"]["invited"]
     assert found["totals"]["rates"] == letters_only["totals"]["rates"]
     assert found["rounds"] == letters_only["rounds"]

@@ -219,7 +219,7 @@ def test_the_response_has_the_answers_that_count_and_the_stratum_of_the_place() 
 
 def test_a_slip_belongs_to_the_place_and_a_letter_to_its_sample() -> None:
     slip, letter = response(code=SLIP), response(code=LETTER)
-    assert (slip.channel, slip.sampled_area) == ("kiosk", "BD01")
+    assert (slip.channel, slip.sampled_area) == ("slip", "BD01")
     assert (letter.channel, letter.sampled_area) == ("invited", "BD03")
 
 

@@ -29,7 +29,11 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await opened.close()
 
 
-def at_kiosk(number: int) -> Response:
+def with_slip(number: int) -> Response:
+    return replace(response(number), channel="slip")
+
+
+def without_code(number: int) -> Response:
     return replace(response(number), channel="kiosk")
 
 
@@ -127,13 +131,13 @@ async def test_only_what_was_accepted_today_is_counted_for_each_kiosk(database_u
     kiosk = Device(area=AREA).issued
     await store.issue_kiosks({PLACE_CODE: kiosk, bytes(32): kiosk})
     for number in (1, 1, 2, 3):
-        await store.accept(delivery(number), at_kiosk(number), None, kiosk=PLACE_CODE)
-    await store.accept(delivery(4), at_kiosk(4), code_hash(4), kiosk=PLACE_CODE)  # code unknown
-    await store.accept(delivery(5), at_kiosk(5), None, kiosk=bytes(32))
+        await store.accept(delivery(number), with_slip(number), None, kiosk=PLACE_CODE)
+    await store.accept(delivery(4), with_slip(4), code_hash(4), kiosk=PLACE_CODE)  # code unknown
+    await store.accept(delivery(5), with_slip(5), None, kiosk=bytes(32))
     assert [await store.accepted_today(key) for key in (PLACE_CODE, bytes(32), bytes(31))] == [3, 1, 0]
     today = date(2026, 11, 24)
     assert await store.accepted_today(PLACE_CODE) == 0
-    await store.accept(delivery(6), at_kiosk(6), None, kiosk=PLACE_CODE)
+    await store.accept(delivery(6), with_slip(6), None, kiosk=PLACE_CODE)
     assert await store.accepted_today(PLACE_CODE) == 1
     await store.close()
 
@@ -142,28 +146,28 @@ async def test_only_what_was_accepted_today_is_counted_for_each_kiosk(database_u
 
 
 async def test_what_is_sent_again_counts_once(store: Store) -> None:
-    assert await store.accept(delivery(1), at_kiosk(1), None, kiosk=PLACE_CODE) == "accepted"
-    assert await store.accept(delivery(1), at_kiosk(1), None, kiosk=PLACE_CODE) == "received_before"
+    assert await store.accept(delivery(1), with_slip(1), None, kiosk=PLACE_CODE) == "accepted"
+    assert await store.accept(delivery(1), with_slip(1), None, kiosk=PLACE_CODE) == "received_before"
     await store.release(SURVEY, everything=True)
-    assert await store.accept(delivery(1), at_kiosk(1), None, kiosk=PLACE_CODE) == "received_before"
+    assert await store.accept(delivery(1), with_slip(1), None, kiosk=PLACE_CODE) == "received_before"
     (kept,) = await store.responses(SURVEY)
-    assert kept.response == at_kiosk(1)
+    assert kept.response == with_slip(1)
 
 
 async def test_sent_again_after_a_withdrawal_it_does_not_come_back(store: Store) -> None:
-    await store.accept(delivery(1), at_kiosk(1), None, kiosk=PLACE_CODE)
+    await store.accept(delivery(1), with_slip(1), None, kiosk=PLACE_CODE)
     assert await store.withdraw(SURVEY, receipt_hash(1))
-    assert await store.accept(delivery(1), at_kiosk(1), None, kiosk=PLACE_CODE) == "received_before"
+    assert await store.accept(delivery(1), with_slip(1), None, kiosk=PLACE_CODE) == "received_before"
     archive = await store.archive(SURVEY)
     assert (archive.waiting, archive.responses) == (0, [])
-    assert [(gone.channel, gone.area, gone.count) for gone in archive.withdrawals] == [("kiosk", AREA, 1)]
+    assert [(gone.channel, gone.area, gone.count) for gone in archive.withdrawals] == [("slip", AREA, 1)]
 
 
 async def test_a_slip_is_used_once_and_sending_the_same_again_is_no_second_use(store: Store) -> None:
     await issue_slips(store, 1)
-    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1), kiosk=PLACE_CODE) == "accepted"
-    assert await store.accept(delivery(2), at_kiosk(2), code_hash(1), kiosk=PLACE_CODE) == "code_used"
-    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1), kiosk=PLACE_CODE) == "received_before"
+    assert await store.accept(delivery(1), with_slip(1), code_hash(1), kiosk=PLACE_CODE) == "accepted"
+    assert await store.accept(delivery(2), with_slip(2), code_hash(1), kiosk=PLACE_CODE) == "code_used"
+    assert await store.accept(delivery(1), with_slip(1), code_hash(1), kiosk=PLACE_CODE) == "received_before"
     entry = await store.redeem(code_hash(1), SURVEY)
     assert entry == LedgerEntry(area=AREA, round="slips", state="used", kind="slip")
 
@@ -177,9 +181,9 @@ async def test_a_letter_that_was_used_on_the_phone_is_used_at_the_kiosk_too(stor
 
 
 async def test_a_code_that_is_issued_later_lets_what_was_refused_in_at_last(store: Store) -> None:
-    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1), kiosk=PLACE_CODE) == "code_unknown"
+    assert await store.accept(delivery(1), with_slip(1), code_hash(1), kiosk=PLACE_CODE) == "code_unknown"
     await issue_slips(store, 1)
-    assert await store.accept(delivery(1), at_kiosk(1), code_hash(1), kiosk=PLACE_CODE) == "accepted"
+    assert await store.accept(delivery(1), with_slip(1), code_hash(1), kiosk=PLACE_CODE) == "accepted"
 
 
 async def test_duplicates_in_any_order_at_once_and_over_two_processes_count_once(
@@ -194,7 +198,7 @@ async def test_duplicates_in_any_order_at_once_and_over_two_processes_count_once
         *(
             (store if place % 2 else other).accept(
                 delivery(number),
-                at_kiosk(number),
+                with_slip(number),
                 None if number % 2 else code_hash(number),
                 kiosk=PLACE_CODE,
             )
@@ -211,25 +215,26 @@ async def test_duplicates_in_any_order_at_once_and_over_two_processes_count_once
 # Unlinkable.
 
 
-async def test_a_kiosk_is_a_crowd_of_its_own(store: Store) -> None:
-    """Letters of the same area do not fill its batch: it is known that a slip was used at a kiosk."""
+async def test_who_has_a_slip_is_mixed_with_others_who_have_one(store: Store) -> None:
+    """Letters of the same area, and who had no code, do not fill the batch: the ledger tells them apart."""
     await issue_slips(store, *range(BATCH))
     await store.issue(SURVEY, {code_hash(100): LedgerEntry(area=AREA, round="1")})
     for number in range(BATCH - 1):
-        await store.accept(delivery(number), at_kiosk(number), code_hash(number), kiosk=PLACE_CODE)
+        await store.accept(delivery(number), with_slip(number), code_hash(number), kiosk=PLACE_CODE)
     await store.accept(delivery(100), response(100), code_hash(100), kiosk=PLACE_CODE)
+    await store.accept(delivery(101), without_code(101), None, kiosk=PLACE_CODE)
     assert await store.release(SURVEY) == 0
-    await store.accept(delivery(BATCH), at_kiosk(BATCH - 1), code_hash(BATCH - 1), kiosk=PLACE_CODE)
+    await store.accept(delivery(BATCH), with_slip(BATCH - 1), code_hash(BATCH - 1), kiosk=PLACE_CODE)
     await store.release(SURVEY)
-    assert {kept.response.channel for kept in await store.responses(SURVEY)} == {"kiosk"}
-    assert await store.waiting(SURVEY) == 1
+    assert {kept.response.channel for kept in await store.responses(SURVEY)} == {"slip"}
+    assert await store.waiting(SURVEY) == 2
 
 
 async def test_after_a_release_deliveries_tell_nothing_of_time(store: Store, database_url: str) -> None:
     """Every row stands in the order of its hash and, on PostgreSQL, has one version."""
     sent = random.Random(3).sample(range(3 * BATCH), 3 * BATCH)
     for number in sent:
-        await store.accept(delivery(number), at_kiosk(number), None, kiosk=PLACE_CODE)
+        await store.accept(delivery(number), with_slip(number), None, kiosk=PLACE_CODE)
     await store.release(SURVEY, everything=True)
     database = connect(database_url)
     versions = "xmin::text" if database_url.startswith("postgresql") else "''"

@@ -48,7 +48,7 @@ async def take_part(store: Store, numbers: Sequence[int]) -> None:
 async def take_part_at_a_kiosk(store: Store, numbers: Sequence[int]) -> None:
     for number in numbers:
         await store.redeem(code_hash(number), SURVEY)
-        at_kiosk = replace(response(number), channel="kiosk")
+        at_kiosk = replace(response(number), channel="slip")
         acceptance = await store.accept(draft_id(number), at_kiosk, code_hash(number), kiosk=PLACE_CODE)
         assert acceptance == "accepted"
 

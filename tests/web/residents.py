@@ -186,8 +186,8 @@ class Place:
     def resident(self) -> Resident:
         return Resident(self.client())
 
-    async def code(self, survey: str, area: str) -> str:
-        code = invitations.make(self._random)
-        entry = LedgerEntry(area=area, round="letter")
+    async def code(self, survey: str, area: str, kind: invitations.CodeKind = "letter") -> str:
+        code = invitations.make(self._random, kind)
+        entry = LedgerEntry(area=area, round=kind, kind=kind)
         await self.store.issue(survey, {invitations.code_hash(code, self.secret): entry})
         return invitations.written(code)

@@ -15,8 +15,9 @@ from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import steps
 from survey.web.app import Serving, create_app
+from survey.web.evidence import read_evidence
 from survey.web.exchange import Survey
-from survey.web.kiosk_bundle import texts
+from survey.web.kiosk_bundle import Around, texts
 from survey.web.letters import Addressed, letters
 from survey.web.pages import LOCALE, TEMPLATES, Pages
 from survey.web.preview import Memory
@@ -117,7 +118,8 @@ def test_a_kiosk_says_je_too() -> None:
     survey = Survey(youth(), framing.drafts, ())
     filling = Pages(TEMPLATES / "kiosk", TEMPLATES)
     dutch = next(language for language in survey.languages if language.tag == "nl")
-    bundle = texts(survey, dutch, framing=framing, filling=filling, simulated=False)
+    around = Around(framing=framing, filling=filling, evidence=read_evidence(), idle=75, simulated=False)
+    bundle = texts(survey, dutch, around)
     html = msgspec.json.encode(bundle.pages).decode()
     assert "Ben je er nog?" in html
     assert "Bent u er nog?" not in html

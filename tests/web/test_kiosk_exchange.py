@@ -215,7 +215,7 @@ async def test_a_slip_counts_once_and_a_letter_keeps_its_sample(
     assert outcomes == ["accepted", "code_used", "accepted", "code_unknown", "code_needed"]
     await store.release(SURVEY, everything=True)
     kept = {(one.response.channel, one.response.sampled_area) for one in await store.responses(SURVEY)}
-    assert kept == {("kiosk", "BD01"), ("invited", "BD03")}
+    assert kept == {("slip", "BD01"), ("invited", "BD03")}
 
 
 async def test_a_refused_response_leaves_its_slip_as_it_was(tablet: Tablet, store: Store) -> None:

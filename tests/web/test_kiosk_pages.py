@@ -9,6 +9,7 @@ import pytest
 import tinyhtml5
 
 from survey.deliveries import Deliveries
+from survey.questionnaires.meaning import ADDRESSES
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.routing import steps
 from survey.store import Store
@@ -77,6 +78,25 @@ async def test_what_the_document_and_the_pages_ask_for_is_kept(client: Any) -> N
     assert asked <= set(told["paths"])
 
 
+DEEDS = {"back", "begin", "display", "language", "reset", "resume", "start"}
+"""The links that `kiosk.js` follows otherwise than by showing a page of their name."""
+
+
+async def test_every_link_of_a_page_leads_somewhere(client: Any) -> None:
+    """Those of the frame too; staff pages are with the language in which a kiosk begins."""
+    told = await kept(client)
+    languages = [
+        (await client.get(path)).json() for path in told["paths"] if re.search(r"/texts/.*/\w\w", path)
+    ]
+    bundles = [one for one in languages if "pages" in one]
+    assert len(bundles) > 1
+    for bundle in bundles:
+        links = set(re.findall(r'href=\\?"#/([^"?\\]+)', json.dumps([bundle["pages"], bundle["frames"]])))
+        assert {"accessibility", "help", "host", "consent", "language/en"} <= links
+        known = {*bundle["pages"], *bundles[0]["pages"]}
+        assert {link for link in links - known if link.split("/")[0] not in DEEDS} == set()
+
+
 async def test_the_theme_of_a_municipality_is_shown_and_kept_with_its_fonts(
     client: Any, place: Place, store: Store, brinkdorp: Questionnaire
 ) -> None:
@@ -91,6 +111,29 @@ async def test_the_theme_of_a_municipality_is_shown_and_kept_with_its_fonts(
     assert told["edition"] != (await kept(client))["edition"]
     for path in told["paths"]:
         assert (await themed.get(path)).status_code == 200, path
+
+
+async def test_no_survey_can_have_an_address_of_the_program_itself(
+    place: Place, store: Store, brinkdorp: Questionnaire
+) -> None:
+    """Nor is a key forbidden for nothing: the list is that of the routes of a site that serves everything."""
+    deliveries = Deliveries(store, secret=place.secret, key_number=1, questionnaires=[brinkdorp])
+    theme = read_theme(THEMES / "brinkdorp")
+    app = create_app([brinkdorp], store, Serving(secret=place.secret, deliveries=deliveries, theme=theme))
+    firsts = {route.path.split("/")[1] for route in app.routes}
+    assert {first for first in firsts if first and not first.startswith("{")} == ADDRESSES
+
+
+async def test_an_operator_decides_how_long_a_kiosk_waits_for_a_touch(
+    place: Place, store: Store, brinkdorp: Questionnaire, client: Any
+) -> None:
+    deliveries = Deliveries(store, secret=place.secret, key_number=1, questionnaires=[brinkdorp])
+    patient = create_app(
+        [brinkdorp], store, Serving(secret=place.secret, deliveries=deliveries, kiosk_idle=120)
+    )
+    for asking, seconds in ((client, 75), (place.client(patient), 120)):
+        (path,) = [path for path in (await kept(asking))["paths"] if path.endswith("/common.json")]
+        assert (await asking.get(path)).json()["idle"] == seconds
 
 
 async def test_a_place_that_is_not_known_has_no_kiosk(client: Any) -> None:

@@ -93,6 +93,21 @@ async def test_those_of_16_need_no_code_and_cannot_become_younger_on_the_way(res
     assert (await resident.open(f"/{YOUTH}/nl/page/age")).chosen() == [AGED_16]
 
 
+async def test_with_a_slip_nobody_becomes_younger_on_the_way_and_with_a_letter_they_may(
+    place: Place,
+) -> None:
+    for kind, reached in (("slip", "age"), ("letter", "parent")):
+        resident = place.resident()
+        await resident.begin(YOUTH)
+        await resident.answer(AGED_16)
+        await resident.follow({}, until="code")
+        await resident.send(("code", await place.code(YOUTH, "WK054606", kind=kind)))
+        await resident.open(f"/{YOUTH}/nl/page/age")
+        page = await resident.answer(AGED_12)
+        assert page.step == reached
+        assert ("brief aan de ouder" in page.words) == (kind == "slip")
+
+
 async def test_while_parents_are_not_asked_who_becomes_younger_on_the_way_is_refused(store: Store) -> None:
     survey = parse(read_folder(find_folder(YOUTH)))
     await store.register(survey.key, survey.version, {}, simulated=False)

@@ -426,6 +426,14 @@ async def test_a_code_takes_a_resident_further_on_another_device(place: Place) -
     assert (stored.channel, stored.sampled_area, stored.language) == ("invited", "BD03", "en")
 
 
+async def test_who_uses_a_slip_on_a_phone_is_not_taken_for_somebody_who_was_drawn(place: Place) -> None:
+    resident = place.resident()
+    await to_check(resident, code=await place.code(BRINKDORP, "BD03", kind="slip"))
+    assert (await resident.send()).step == "done"
+    (stored,) = await release_and_read(place)
+    assert (stored.channel, stored.sampled_area) == ("slip", "BD03")
+
+
 async def test_a_page_that_still_stands_open_on_the_first_device_adds_to_what_the_second_one_did(
     place: Place,
 ) -> None:

@@ -19,11 +19,15 @@ function primary(tag) {
   return tag.toLowerCase().split(/[-_]/)[0];
 }
 
-/** @param {HTMLElement} part @returns {SpeechSynthesisVoice | undefined} */
-function voiceFor(part) {
+/** @returns {SpeechSynthesisVoice[]} Those of the device; asked for once for all parts of a page, for it takes long. */
+function voicesHere() {
+  return (window.speechSynthesis?.getVoices() ?? []).filter((voice) => voice.localService);
+}
+
+/** @param {HTMLElement} part @param {SpeechSynthesisVoice[]} voices @returns {SpeechSynthesisVoice | undefined} */
+function voiceFor(part, voices) {
   const wanted = primary(part.closest("[lang]").lang);
-  const voices = window.speechSynthesis?.getVoices() ?? [];
-  return voices.find((voice) => voice.localService && primary(voice.lang) === wanted);
+  return voices.find((voice) => primary(voice.lang) === wanted);
 }
 
 /** @param {string} address @param {AbortSignal} signal @returns {Promise<void>} Fails when it cannot be played. */
@@ -39,7 +43,7 @@ function play(address, signal) {
 
 /** @param {HTMLElement} part @param {AbortSignal} signal @returns {Promise<void>} */
 function speak(part, signal) {
-  const voice = voiceFor(part);
+  const voice = voiceFor(part, voicesHere());
   if (!voice || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const utterance = new SpeechSynthesisUtterance(part.textContent);
@@ -89,8 +93,9 @@ function stop() {
 
 /** Voices come some time after the page. */
 function offer() {
+  const voices = voicesHere();
   for (const [button, parts] of buttons) {
-    button.hidden = !parts.every((part) => part.dataset.aloud || voiceFor(part));
+    button.hidden = !parts.every((part) => part.dataset.aloud || voiceFor(part, voices));
   }
 }
 

@@ -16,7 +16,7 @@ from analysis.__main__ import read_background
 from analysis.reporting import approval, report, texts
 from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.building_blocks import building_blocks
-from analysis.reporting.dataset import InputError
+from analysis.reporting.dataset import Account, InputError
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Noted, Review, TextFile
 from analysis.reporting.manifest import Manifest, manifest_of
@@ -129,6 +129,19 @@ def made(drafted: Town, outcomes: Outcomes) -> Reports:
 def words(path: Path) -> str:
     """The text of a PDF, on one line."""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
+def test_who_came_with_a_slip_or_to_a_kiosk_is_counted_apart(
+    drafted: Town, outcomes: Outcomes, made: Reports
+) -> None:
+    """And a survey without kiosks says nothing of them."""
+    came = msgspec.structs.replace(
+        outcomes, slips=Account(complete=41, partial=2), kiosks=Account(complete=17)
+    )
+    with_places = repr(report.reports(came, read_background(drafted.export)).main)
+    for said in ("Met een strookje uit een Huis van de Buurt", "Aan een kiosk", "is niet getrokken en telt"):
+        assert said in with_places
+        assert said not in repr(made.main)
 
 
 def test_a_file_for_every_section_explains_itself_and_is_never_overwritten(drafted: Town) -> None:

@@ -20,7 +20,6 @@ import { newReceipt, Visit } from "./visit.js";
  * @typedef {import("./device.js").Device} Device
  */
 
-const IDLE_SECONDS = 75;
 const LAST_PAGE_SECONDS = 45;
 const CONTACT_EVERY = 60_000;
 const TRY_AGAIN = 5_000;
@@ -115,8 +114,8 @@ function show(path) {
 }
 
 function render() {
-  const texts = languages.get(visit.language) ?? /** @type {Texts} */ (languages.get(common.languages[0]));
   const path = beside ?? visit.path;
+  const texts = textsWith(path);
   const main = frame(texts, path);
   main.innerHTML = htmlOf(texts, path, visit);
   const title = main.querySelector("title");
@@ -125,12 +124,21 @@ function render() {
   main.ariaLabel = document.title;
   if (path === "check") keepOwnAnswers(main, hidden(htmlOf(texts, "check/skipped", visit)), visit);
   if (beside === null) fillIn(main, visit);
-  if (path === "host") host(main, held, end);
+  if (path === "host") host(main, held, held.length === 0 ? end : goBack);
   offerReading(main);
   scrollTo(0, 0);
   const first = main.querySelector("[autofocus]");
   (first instanceof HTMLElement ? first : main).focus({ preventScroll: true });
   watch(texts, path);
+}
+
+/**
+ * In the language of the resident, but for staff in the first.
+ * @param {string} path
+ */
+function textsWith(path) {
+  const own = languages.get(visit.language);
+  return own !== undefined && path in own.pages ? own : /** @type {Texts} */ (languages.get(common.languages[0]));
 }
 
 /**
@@ -169,7 +177,7 @@ function watch(texts, path) {
   const warning = String(texts.pages.idle.html);
   if (path === "attract" || path === "closed" || path === "pairing") idle.stop();
   else if (LAST.test(path)) idle.watch(LAST_PAGE_SECONDS, warning, false);
-  else idle.watch(IDLE_SECONDS, warning, visit.answers.size > 0);
+  else idle.watch(common.idle, warning, visit.answers.size > 0);
 }
 
 // What is pressed.
@@ -292,7 +300,7 @@ async function keptSomehow(envelope) {
   if (await kept(envelope)) {
     held = [];
     sending = false;
-    if (visit.path === "attract") return end();
+    if (visit.receipt === "") return end();
     beside = null;
     show("done");
     ask({ ask: "contact" });

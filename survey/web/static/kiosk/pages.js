@@ -121,6 +121,8 @@ export function fillIn(main, visit) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
     if (field.type === "hidden") continue;
     field.autocomplete = "off";
+    field.spellcheck = false; // some browsers send what is typed away to check or complete it
+    field.setAttribute("writingsuggestions", "false");
     if (!(field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type))) {
       field.value = typed(main, fields, field.name);
     } else field.checked = values(fields, field.name).includes(field.value);

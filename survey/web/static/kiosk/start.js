@@ -3,6 +3,7 @@
 // no page ever mixes two editions.
 
 const home = document.body.dataset.home ?? "";
+const folder = document.body.dataset.texts ?? "";
 
 async function start() {
   const { serviceWorker } = navigator;
@@ -11,7 +12,10 @@ async function start() {
     scope: home, type: "module", updateViaCache: "none",
   });
   if (serviceWorker.controller === null) {
-    await installed(registered);
+    if (registered.active === null) await installed(registered); // else a forced reload went round the worker
+    location.replace(home);
+  } else if ((await caches.match(`${folder}/common.json`)) === undefined) {
+    await registered.unregister(); // the browser threw away what was kept: begin anew, the queue is elsewhere
     location.replace(home);
   } else {
     await import("./kiosk.js");

@@ -13,7 +13,7 @@ import { walk } from "./routing.js";
  * @typedef {import("./sealing.js").Filled} Filled
  * @typedef {{survey: string, version: string, languages: string[], purposes: string[], required: string[],
  *   routing: RoutingTable, forms: FormTable, areas: Record<string, string>, words: string[],
- *   receipt_length: number}} Common
+ *   receipt_length: number, idle: number}} Common
  * @typedef {{area: string, needsCode: boolean}} Place
  * @typedef {[string, string][]} Fields names and values of a form, as the browser would send them
  */
