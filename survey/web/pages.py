@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from msgspec import Struct
 
-from survey.questionnaires.wording import direction_of
+from survey.questionnaires.wording import direction_of, numbers_in_order
 from survey.web.forms import MOST_TYPED
 from survey.web.views import Chrome, Fault, Language, Shown
 from survey.web.wording import spoken_as
@@ -131,8 +132,9 @@ def _environment(
     environment.filters["day"] = _day_in_words(tag)
     icons = versions.get("icons.svg", "")
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
-    environment.filters["shown"] = _shown
-    environment.filters["aloud"] = _aloud
+    in_order = numbers_in_order if direction_of(tag) == "rtl" else str
+    environment.filters["shown"] = partial(_shown, in_order=in_order)
+    environment.filters["aloud"] = partial(_aloud, in_order=in_order)
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.
     environment.globals["parts"] = environment.get_template("resident/parts.html").module
@@ -161,10 +163,10 @@ _FIXED_SENTENCE = re.compile(r"""\{\{ _\("([^"{}]*)"\) \}\}""")
 # Filters, not macros: Jinja works them out beforehand where it can, and a macro costs ten times as much.
 
 
-def _shown(sentence: Shown) -> str:
+def _shown(sentence: Shown, in_order: Callable[[str], str]) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
-        return sentence.text
+        return in_order(sentence.text)
     return Markup('<bdi lang="{}" dir="{}"{}>{}</bdi>').format(
         sentence.lang,
         direction_of(sentence.lang),
@@ -173,15 +175,15 @@ def _shown(sentence: Shown) -> str:
     )
 
 
-def _aloud(sentence: Shown) -> Markup:
+def _aloud(sentence: Shown, in_order: Callable[[str], str]) -> Markup:
     """A sentence that the script can read aloud, in its own language; a name by the voice of the page.
 
     Who has no voice for the language of a name would else hear nothing of the whole page.
     """
     if sentence.name:
-        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence))
+        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence, in_order))
     if sentence.lang is None:
-        return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, sentence.text)
+        return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, in_order(sentence.text))
     return Markup('<bdi lang="{}" dir="{}" data-aloud="{}">{}</bdi>').format(
         sentence.lang, direction_of(sentence.lang), sentence.recording, sentence.text
     )
