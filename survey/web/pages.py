@@ -3,7 +3,8 @@
 A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
 the translations; its header says `X-State`, as that of a questionnaire's catalogue. They are read once;
 each language gets a Jinja environment of its own, so that a page looks nothing up but sentences.
-`locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u".
+`locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u";
+the others are those of `locale/<tag>.po`.
 Catalogues are trusted like code: they may hold HTML.
 """
 
@@ -101,8 +102,11 @@ class Pages:
         """Made when a page is first asked for in that language: compiling the templates takes a while."""
         known = self._environments.get((tag, informal))
         if known is None:
-            catalogue = (self._informal if informal else self._formal)[tag]
-            known = _environment(tag, catalogue, self._folders, self._versions)
+            translations = _translations(self._formal[tag])
+            if informal:
+                formal, translations = translations, _translations(self._informal[tag])
+                translations.add_fallback(formal)
+            known = _environment(tag, translations, self._folders, self._versions)
             known.globals["look"] = self._look
             self._environments[tag, informal] = known
         return known
@@ -114,10 +118,13 @@ def _catalogues(locale: Path) -> dict[str, polib.POFile]:
     return {tag: catalogue for tag, catalogue in read.items() if catalogue.metadata["X-State"] != "prepared"}
 
 
+def _translations(catalogue: polib.POFile | None) -> NullTranslations:
+    return NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
+
+
 def _environment(
-    tag: str, catalogue: polib.POFile | None, templates: Sequence[Path], versions: dict[str, str]
+    tag: str, translations: NullTranslations, templates: Sequence[Path], versions: dict[str, str]
 ) -> Environment:
-    translations = NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
     environment = Environment(
         loader=_Translated(templates, translations),
         autoescape=True,
