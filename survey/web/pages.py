@@ -3,7 +3,8 @@
 A sentence of the interface stands in the templates in Dutch, and is its own key. `locale/<tag>.po` holds
 the translations; its header says `X-State`, as that of a questionnaire's catalogue. They are read once;
 each language gets a Jinja environment of its own, so that a page looks nothing up but sentences.
-`locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u".
+`locale/informal/<tag>.po` holds the sentences that differ where a questionnaire says "je" instead of "u";
+the others are those of `locale/<tag>.po`.
 Catalogues are trusted like code: they may hold HTML.
 """
 
@@ -11,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from msgspec import Struct
 
-from survey.questionnaires.wording import direction_of
+from survey.questionnaires.wording import direction_of, numbers_in_order
 from survey.web.forms import MOST_TYPED
 from survey.web.views import Chrome, Fault, Language, Shown
 from survey.web.wording import spoken_as
@@ -100,8 +102,11 @@ class Pages:
         """Made when a page is first asked for in that language: compiling the templates takes a while."""
         known = self._environments.get((tag, informal))
         if known is None:
-            catalogue = (self._informal if informal else self._formal)[tag]
-            known = _environment(tag, catalogue, self._folders, self._versions)
+            translations = _translations(self._formal[tag])
+            if informal:
+                formal, translations = translations, _translations(self._informal[tag])
+                translations.add_fallback(formal)
+            known = _environment(tag, translations, self._folders, self._versions)
             known.globals["look"] = self._look
             self._environments[tag, informal] = known
         return known
@@ -113,10 +118,13 @@ def _catalogues(locale: Path) -> dict[str, polib.POFile]:
     return {tag: catalogue for tag, catalogue in read.items() if catalogue.metadata["X-State"] != "prepared"}
 
 
+def _translations(catalogue: polib.POFile | None) -> NullTranslations:
+    return NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
+
+
 def _environment(
-    tag: str, catalogue: polib.POFile | None, templates: Sequence[Path], versions: dict[str, str]
+    tag: str, translations: NullTranslations, templates: Sequence[Path], versions: dict[str, str]
 ) -> Environment:
-    translations = NullTranslations() if catalogue is None else Translations(BytesIO(catalogue.to_binary()))
     environment = Environment(
         loader=_Translated(templates, translations),
         autoescape=True,
@@ -131,8 +139,9 @@ def _environment(
     environment.filters["day"] = _day_in_words(tag)
     icons = versions.get("icons.svg", "")
     environment.filters["icon"] = lambda name, look="": _icon(name, look, f"/static/icons.svg?{icons}")
-    environment.filters["shown"] = _shown
-    environment.filters["aloud"] = _aloud
+    in_order = numbers_in_order if direction_of(tag) == "rtl" else str
+    environment.filters["shown"] = partial(_shown, in_order=in_order)
+    environment.filters["aloud"] = partial(_aloud, in_order=in_order)
     environment.filters["static"] = lambda name: f"/static/{name}?{versions[name]}"
     # The pieces of more than one page: imported once, not by every page that is made.
     environment.globals["parts"] = environment.get_template("resident/parts.html").module
@@ -161,10 +170,10 @@ _FIXED_SENTENCE = re.compile(r"""\{\{ _\("([^"{}]*)"\) \}\}""")
 # Filters, not macros: Jinja works them out beforehand where it can, and a macro costs ten times as much.
 
 
-def _shown(sentence: Shown) -> str:
+def _shown(sentence: Shown, in_order: Callable[[str], str]) -> str:
     """A sentence, marked with its language when that is not the language of the page."""
     if sentence.lang is None:
-        return sentence.text
+        return in_order(sentence.text)
     return Markup('<bdi lang="{}" dir="{}"{}>{}</bdi>').format(
         sentence.lang,
         direction_of(sentence.lang),
@@ -173,15 +182,15 @@ def _shown(sentence: Shown) -> str:
     )
 
 
-def _aloud(sentence: Shown) -> Markup:
+def _aloud(sentence: Shown, in_order: Callable[[str], str]) -> Markup:
     """A sentence that the script can read aloud, in its own language; a name by the voice of the page.
 
     Who has no voice for the language of a name would else hear nothing of the whole page.
     """
     if sentence.name:
-        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence))
+        return Markup('<span data-aloud="">{}</span>').format(_shown(sentence, in_order))
     if sentence.lang is None:
-        return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, sentence.text)
+        return Markup('<span data-aloud="{}">{}</span>').format(sentence.recording, in_order(sentence.text))
     return Markup('<bdi lang="{}" dir="{}" data-aloud="{}">{}</bdi>').format(
         sentence.lang, direction_of(sentence.lang), sentence.recording, sentence.text
     )

@@ -25,9 +25,9 @@ QUIET = (
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(program: str = "chromium", *options: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        chromium = playwright.chromium.launch(executable_path=shutil.which(program), args=[*QUIET, *options])
         yield chromium
         chromium.close()
 

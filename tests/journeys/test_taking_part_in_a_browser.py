@@ -18,6 +18,7 @@ Press = Callable[[Page], None]
 WANTED = {
     # question -> the card to choose; of the other questions the first one is chosen
     "q35": "#answer-5",
+    "age": "#answer-2",
     "place": "#answer-BD0101",
     "grade": "#answer-7",
 }
@@ -53,10 +54,9 @@ def answer_with_keys(page: Page) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED, ".utrecht-skip-link")
     page.keyboard.press("Enter")
-    field = page.locator("[name=answer]").first
-    kind = field.get_attribute("type") or field.evaluate("field => field.tagName").lower()
+    kind, first = page.evaluate("(({type, id}) => [type, id])(document.querySelector('[name=answer]'))")
     if kind in {"radio", "checkbox"}:
-        card = WANTED.get(step, f"#{field.get_attribute('id')}")
+        card = WANTED.get(step, f"#{first}")
         tab_to(page, "[name=answer]")
         while not page.evaluate(FOCUSED, card):
             page.keyboard.press("ArrowDown" if kind == "radio" else "Tab")
@@ -64,7 +64,7 @@ def answer_with_keys(page: Page) -> None:
             page.keyboard.press("Space")
     else:
         tab_to(page, "#answer")
-        page.keyboard.type(TYPED.get(step, "7" if kind == "input" else "Meer taalles in de avond."))
+        page.keyboard.type(TYPED.get(step, "7" if kind == "text" else "Meer taalles in de avond."))
     tab_to(page, NEXT)
     page.keyboard.press("Enter")
 
@@ -93,7 +93,7 @@ def go_on(page: Page, until: str, look: Press, act: Press = answer_with_keys) ->
         passed.append(step_of(page))
         before = address(page)
         if step_of(page) == "code":
-            page.get_by_role("button", name=re.compile("geen code|not have a code")).focus()
+            page.locator("[name=no_code]").focus()
             page.keyboard.press("Enter")
         else:
             act(page)

@@ -1,5 +1,6 @@
 """The short form and the consent of a parent, in small; the other questionnaires of Leiden as a whole."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -267,9 +268,45 @@ def test_answers_of_young_people_have_the_codes_of_the_resident_form() -> None:
         ]
 
 
-def test_english_for_young_people_is_complete_and_says_that_it_is_a_draft() -> None:
-    (english,) = definition(YOUTH).catalogues
-    assert (english.tag, english.state) == ("en", "draft")
-    assert [
-        text.key for text in reachable_texts(definition(YOUTH)) if text.key not in english.sentences
-    ] == []
+EVERY_LANGUAGE = ("ar", "en", "nl-x-simpel", "pl", "tr", "uk")
+
+FORMAL = {
+    # how adults are addressed; English has one way for everybody
+    "ar": r"\w{2,}كم\b|\w+وا\b",
+    "nl-x-simpel": r"\b[Uu]w?\b",
+    "pl": r"Państw|Proszę",
+    "tr": r"\b[Ss]iz\b|\w+[ıiuü]n[ıiuü]z\b",
+    "uk": r"\b[Вв](?:и|ас|ам|аш\w*)\b",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "tags"), [(YOUTH, EVERY_LANGUAGE), (EMPLOYEES, ("en",)), (PARTNERS, ("en",))]
+)
+def test_translations_are_complete_and_say_that_they_are_drafts(key: str, tags: tuple[str, ...]) -> None:
+    catalogues = definition(key).catalogues
+    assert [(one.tag, one.state) for one in catalogues] == [(tag, "draft") for tag in tags]
+    wanted = {text.key for text in reachable_texts(definition(key))}
+    for catalogue in catalogues:
+        assert wanted <= catalogue.sentences.keys(), catalogue.tag
+        for asked in questions(definition(key)).values():
+            labels = [catalogue.sentences[option.label.key] for option in options_of(asked)]
+            assert len(labels) == len(set(labels)), f"{catalogue.tag} {asked.key}"
+
+
+@pytest.mark.parametrize("tag", FORMAL)
+def test_only_the_parent_of_a_young_person_is_addressed_formally(tag: str) -> None:
+    (catalogue,) = (one for one in definition(YOUTH).catalogues if one.tag == tag)
+    formal = {key for key, sentence in catalogue.sentences.items() if re.search(FORMAL[tag], sentence)}
+    assert formal
+    assert {key.partition(".")[0] for key in formal} == {"parent"}
+
+
+@pytest.mark.parametrize("tag", EVERY_LANGUAGE)
+def test_what_is_laid_beside_the_adults_is_translated_as_for_them(tag: str) -> None:
+    surveys = definition(YOUTH), definition("leiden-eindevaluatie")
+    young, old = (next(one for one in survey.catalogues if one.tag == tag) for survey in surveys)
+    for keys in (("j5", "q4"), ("j11", "q11")):
+        ours, theirs = (options_of(questions(survey)[key]) for survey, key in zip(surveys, keys, strict=True))
+        for here, there in zip(ours, theirs, strict=True):
+            assert young.sentences[here.label.key] == old.sentences[there.label.key], here.label.key

@@ -8,7 +8,7 @@ from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import DONT_KNOW, SKIPPED, Catalogue, Questionnaire, Text
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.routing import Journey, walk
-from survey.questionnaires.wording import answer_texts, language_name, word
+from survey.questionnaires.wording import answer_texts, language_name, numbers_in_order, word
 
 COMPLETE = replace(
     parse(read_folder(Path("tests/samples/complete"))),
@@ -48,6 +48,18 @@ def test_an_insert_does_not_reorder_a_right_to_left_sentence() -> None:
         "(\u2068Oord-Oost\u2069).",
         "ar",
     )
+
+
+@pytest.mark.parametrize(
+    "number", ["071 516 51 65", "+31 (0)71 516 51 65", "(071) 516-5165", "14 071", "2311 AB"]
+)
+def test_a_number_in_parts_keeps_its_order_in_a_right_to_left_sentence(number: str) -> None:
+    assert numbers_in_order(f"اتصلوا على {number}.") == f"اتصلوا على \u2066{number}\u2069."
+
+
+@pytest.mark.parametrize("plain", ["من 12 إلى 17 سنة", "الأعمار 16، 17", "في 2027", "12 دقيقة", "SOL 2"])
+def test_a_number_of_one_part_is_left_as_it_is(plain: str) -> None:
+    assert numbers_in_order(plain) == plain
 
 
 def test_a_language_is_named_for_who_reads_it() -> None:

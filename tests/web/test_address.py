@@ -28,7 +28,17 @@ from tests.web.test_pages import sentences_of_the_templates
 YOUTH = "leiden-jongeren"
 FORMAL = re.compile(r"\b[Uu]w?\b|\b[Uu]zelf\b")
 BESIDE = ("start", "practice", "help", "privacy", "social-map", "withdraw", "withdrawn", "used", "stop")
-INFORMAL = polib.pofile(str(LOCALE / "informal" / "nl.po"))
+INFORMAL = {path.stem: polib.pofile(str(path)) for path in (LOCALE / "informal").glob("*.po")}
+FORMAL_IN = {
+    "ar": re.compile(r"\w{2,}كم\b|\b(?:ل|من)?كم\b(?! شخص)|\b(?:اختار|اكتب|أرسل|راجع|تأكد|اضغط|حاول)وا\b"),
+    "nl-x-simpel": FORMAL,
+    "pl": re.compile(r"Państw|[Pp]rosz[ęi]"),
+    "tr": re.compile(
+        r"\b[Ss]iz(?:i|e|in|den|de)?\b|\b(?!yoğ)\w{2,}[ıiuü]n[ıiuü]z\b|\b(?:[Ss]eçin|yazın|deneyin|bakın)\b"
+    ),
+    "uk": re.compile(r"\b[Вв](?:и|ас|ам|ами|аш\w*)\b|\b(?![Нн]ав)\w+(?:іть|йте|ьте)(?:ся)?\b"),
+}
+"""How the interface addresses adults in the other languages; English has one way for everybody."""
 
 
 @cache
@@ -103,14 +113,46 @@ async def test_other_languages_are_as_they_were(resident: Resident) -> None:
 
 def test_every_sentence_that_says_u_has_one_that_says_je_with_the_same_in_it() -> None:
     sentences = {s if isinstance(s, str) else s[0] for s in sentences_of_the_templates()}
-    assert {sentence for sentence in sentences if FORMAL.search(sentence)} <= {e.msgid for e in INFORMAL}
-    assert {entry.msgid for entry in INFORMAL} <= sentences
+    ours = INFORMAL["nl"]
+    assert {sentence for sentence in sentences if FORMAL.search(sentence)} <= {entry.msgid for entry in ours}
+    assert {entry.msgid for entry in ours} <= sentences
+    assert_informal_and_whole(ours, FORMAL)
+
+
+def assert_informal_and_whole(catalogue: polib.POFile, formal: re.Pattern[str]) -> None:
     kept = re.compile(r"%\(\w+\)s|\d+")
-    for entry in INFORMAL:
+    for entry in catalogue:
         said = [entry.msgstr, *entry.msgstr_plural.values()]
-        assert not any(FORMAL.search(sentence) for sentence in said), entry.msgid
+        assert not any(formal.search(sentence) for sentence in said), entry.msgid
         if not entry.msgid_plural:
             assert Counter(kept.findall(entry.msgstr)) == Counter(kept.findall(entry.msgid)), entry.msgid
+
+
+@pytest.mark.parametrize("tag", FORMAL_IN)
+def test_a_young_person_is_addressed_informally_in_every_language(tag: str) -> None:
+    usual, ours, formal = polib.pofile(str(LOCALE / f"{tag}.po")), INFORMAL[tag], FORMAL_IN[tag]
+    polite = {e.msgid for e in usual if any(formal.search(s) for s in (e.msgstr, *e.msgstr_plural.values()))}
+    assert polite <= {entry.msgid for entry in ours}
+    assert {entry.msgid for entry in ours} <= {entry.msgid for entry in usual}
+    assert_informal_and_whole(ours, formal)
+
+
+@pytest.mark.parametrize(
+    ("tag", "theirs", "others"),
+    [
+        ("ar", "تبقى أجوبتك محفوظة", "المساعدة"),
+        ("nl-x-simpel", "Je antwoorden blijven staan.", "Hulp"),
+        ("pl", "Wybierz odpowiedź.", "Pomoc"),
+        ("tr", "Cevapların kalır.", "Yardım"),
+        ("uk", "Твої відповіді залишаються.", "Допомога"),
+    ],
+)
+async def test_where_a_language_has_one_sentence_for_both_it_is_that_of_adults(
+    resident: Resident, tag: str, theirs: str, others: str
+) -> None:
+    page = await resident.open(f"/{YOUTH}/{tag}/help")
+    assert theirs in page.words
+    assert others in page.words
 
 
 def test_a_kiosk_says_je_too() -> None:

@@ -22,9 +22,20 @@ from survey.questionnaires.translations import LANGUAGE_TAG
 from survey.questionnaires.wording import REGISTERS
 from survey.web.pages import LOCALE, STATIC, TEMPLATES, Pages
 from survey.web.standing import DRAFT_DAYS
-from survey.web.views import Chrome
+from survey.web.views import Chrome, HelpPage
 from survey.web.wording import language, spoken_as
-from tests.web.sample_pages import CHROME, DUTCH, ENGLISH, HOME, PAGES, PREVIEW, QUESTIONS, around, fault
+from tests.web.sample_pages import (
+    CHROME,
+    DUTCH,
+    ENGLISH,
+    HOME,
+    PAGES,
+    PREVIEW,
+    QUESTIONS,
+    around,
+    fault,
+    shown,
+)
 
 CODES_OF_THE_WEB = (
     "choose_one",
@@ -113,6 +124,13 @@ def test_a_fallback_text_says_in_which_language_it_stands(pages: Pages) -> None:
     assert '<bdi lang="nl" dir="ltr" data-aloud="">Hoe gaat het?</bdi>' in pages.render(
         "question.html", page, IN_ENGLISH
     )
+
+
+def test_a_telephone_number_keeps_its_order_where_a_page_reads_from_right_to_left(pages: Pages) -> None:
+    asking = HelpPage(sender=shown("بلدية"), contact=shown("اتصلوا على 010 000 00 00."))
+    arabic = replace(CHROME, language=language("ar"))
+    assert "\u2066010 000 00 00\u2069" in pages.render("help.html", asking, arabic)
+    assert "\u2066" not in pages.render("help.html", asking, CHROME)
 
 
 def sentences_of_the_templates() -> set[str | tuple[str, ...]]:
