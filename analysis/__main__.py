@@ -37,9 +37,11 @@ from analysis.reporting.dataset import (
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
+from analysis.reporting.language import in_language, phrases_of, spoken
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
+from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
 from analysis.reporting.references import LISTING
@@ -127,7 +129,9 @@ def counts_command(folder: Path, out: Path) -> None:
     with refusals(out):
         dataset = read_export(folder)
         people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
-        made = count_files.files(tuple(counts(people)), dataset.questionnaire, answers_of(dataset))
+        made = count_files.files(
+            tuple(counts(people, phrases()[SOURCE_LANGUAGE])), dataset.questionnaire, answers_of(dataset)
+        )
         out.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(out / name, text)
@@ -356,8 +360,9 @@ def gathered(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> Gathered:
 
     `beside`: export folders of companions. Raises what reading and weighting raise, and NoReportPlan.
     """
-    dataset, background = read_export(folder), read_background(folder)
-    decided, own = read_plan(plan, dataset), texts_of(plan)
+    exported, background = read_export(folder), read_background(folder)
+    decided, own = read_plan(plan, exported), texts_of(plan)
+    dataset = in_language(exported, decided)
     companions = read_companions(beside, decided)
     check_follow_up(report_plan(decided), companions, plan.name)
     exports = files_of(folder)
@@ -455,7 +460,7 @@ def read_companion(folder: Path, plan: AnalysisPlan) -> Companion:
             "plan under [[report.companions]], or leave out this --with."
         )
     check_companion(found, dataset, str(folder))
-    return companion(dataset, found)
+    return companion(in_language(dataset, plan), found, phrases_of(plan))
 
 
 def refuse_doubles(companions: Sequence[Companion]) -> None:
@@ -486,8 +491,9 @@ def refuse_strangers(out: Path) -> None:
 
 
 def read_plan(path: Path, dataset: Dataset) -> AnalysisPlan:
-    """The plan for this data set. Raises InputError or OSError."""
-    return parse_plan(path.read_bytes(), dataset.questionnaire, dataset.population, path.name)
+    """The plan for this data set, in the language of its report. Raises InputError or OSError."""
+    plan = parse_plan(path.read_bytes(), dataset.questionnaire, dataset.population, path.name)
+    return spoken(plan, path.name)
 
 
 def read_truth(path: Path, dataset: Dataset, plan: AnalysisPlan) -> Dataset:

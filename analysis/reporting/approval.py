@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from analysis.reporting import wording
 from analysis.reporting.documents import Noted, Review
 from analysis.reporting.manifest import Manifest, differences
+from analysis.reporting.phrases import Phrases
 
 
 class ApprovalError(Exception):
@@ -30,11 +30,13 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def encode(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
-    def sentence(self, authors: Sequence[str]) -> str:
+    def sentence(self, phrases: Phrases, authors: Sequence[str]) -> str:
         """In the report: who wrote it and who approved it."""
-        return (
-            f"Dit rapport is geschreven door {wording.listed(authors)}. {self.name} heeft het nagelezen en "
-            f"vrijgegeven op {wording.day(self.date)}."
+        return phrases.say(
+            "Dit rapport is geschreven door {authors}. {name} heeft het nagelezen en vrijgegeven op {day}.",
+            authors=phrases.names(authors),
+            name=self.name,
+            day=phrases.day(self.date),
         )
 
 

@@ -18,18 +18,19 @@ from analysis.reporting.figures import (
     round_ticks,
 )
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plan import ReportPlan
 
 _LABEL = 62.0
 
 _CAUTION = (
-    (
-        "Dit zegt niet waardoor iets komt. Wie hulp kreeg en een hoog cijfer geeft, kan om een heel andere "
-        "reden tevreden zijn. En wie tevreden is, doet misschien eerder mee."
+    later(
+        "Dit zegt niet waardoor iets komt. Wie hulp kreeg en een hoog cijfer geeft, kan om "
+        "een heel andere reden tevreden zijn. En wie tevreden is, doet misschien eerder mee."
     ),
-    (
-        "Elk verschil is berekend terwijl de andere kenmerken gelijk blijven. Alleen wie op al deze vragen "
-        "antwoord gaf, telt mee."
+    later(
+        "Elk verschil is berekend terwijl de andere kenmerken gelijk blijven. Alleen wie op "
+        "al deze vragen antwoord gaf, telt mee."
     ),
 )
 
@@ -42,25 +43,30 @@ def associations(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterat
     grade = wording.lower_first(found.outcome.label)
     yield Chapter(
         anchor="samenhang",
-        kicker="Uitkomsten",
-        title="Wat hangt samen met een hoog of laag cijfer?",
-        running="Wat hangt samen met het cijfer?",
-        lead=f"Het gaat om het {grade}. Welke mensen geven een hoger cijfer, en welke een lager?"
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Wat hangt samen met een hoog of laag cijfer?"),
+        running=maker.phrases.say("Wat hangt samen met het cijfer?"),
+        lead=maker.phrases.say(
+            "Het gaat om het {grade}. Welke mensen geven een hoger cijfer, en welke een lager?", grade=grade
+        )
         if not found.withheld
-        else f"Het gaat om het {grade}. Daarvoor zijn er {charts.TOO_FEW}.",
-        paragraphs=_CAUTION,
+        else maker.phrases.say(
+            "Het gaat om het {grade}. Daarvoor zijn er te weinig antwoorden.", grade=grade
+        ),
+        paragraphs=tuple(map(maker.phrases.say, _CAUTION)),
         figures=() if found.withheld else (_figure(maker, found, report.population),),
     )
 
 
 def _figure(maker: Maker, found: Associations, population: str) -> Figure:
     name = maker.figure_name()
-    title = _title(found)
-    lines = tuple(_line(each) for each in found.found)
+    title = _title(maker.phrases, found)
+    lines = tuple(_line(maker.phrases, each) for each in found.found)
     rows = [
         Row(
             label=each.label,
             dot=Dot(value=each.value, low=each.low, high=each.high),
+            withheld="",
             reference=0.0,
             lines=len(line.label),
         )
@@ -69,59 +75,79 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
     questions = [wording.plain(each, maker.outcomes.questionnaire) for each in found.questions if each]
     against = [each.against for each in found.found if each.against]
     compared = (
-        f" Groepen zijn vergeleken met: {wording.listed([*dict.fromkeys(against)])}." if against else ""
+        maker.phrases.say(
+            " Groepen zijn vergeleken met: {groups}.", groups=maker.phrases.names([*dict.fromkeys(against)])
+        )
+        if against
+        else ""
     )
     return Figure(
         name=name,
         title=title,
-        what=f"{found.outcome.label}: hoeveel punten hoger of lager, met de marge van 95%",
-        note="Lineaire regressie; de marge rekent met weging en steekproef. "
-        f"n = {wording.whole(found.respondents)}.{compared} Hoger en lager staan er alleen als het geen "
-        f"toeval lijkt, na correctie voor alle toetsen. Vragen: {'; '.join(questions)}. Basis: {population}, "
-        f"uit de steekproef, gewogen. {maker.source}",
+        what=maker.phrases.say(
+            "{label}: hoeveel punten hoger of lager, met de marge van 95%", label=found.outcome.label
+        ),
+        note=maker.phrases.say(
+            "Lineaire regressie; de marge rekent met weging en steekproef. n = "
+            "{respondents}.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
+            "na correctie voor alle toetsen. Vragen: {questions}. Basis: {population}, uit de "
+            "steekproef, gewogen. {source}",
+            respondents=maker.phrases.whole(found.respondents),
+            compared=compared,
+            questions="; ".join(questions),
+            population=population,
+            source=maker.source,
+        ),
         table=Table(
-            caption=f"Tabel bij {name.lower()}",
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
             columns=(
-                Column(label="Kenmerk", width=_LABEL, style=""),
-                Column(label="punten", width=13),
-                Column(label="marge", width=22),
-                Column(label="verschil", width=24, style="mark"),
+                Column(label=maker.phrases.say("Kenmerk"), width=_LABEL, style=""),
+                Column(label=maker.phrases.say("punten"), width=13),
+                Column(label=maker.phrases.say("marge"), width=22),
+                Column(label=maker.phrases.say("verschil"), width=24, style="mark"),
             ),
             lines=lines,
             width=121,
         ),
         svg=drawn(
             charts.dots(
+                maker.phrases,
                 maker.colours,
                 rows,
                 title=title,
                 width=45 * charts.MILLIMETRE,
                 ticks=round_ticks(rows, "mean"),
                 unit="",
-                reference_name="geen verschil",
+                reference_name=maker.phrases.say("geen verschil"),
             )
         ),
         beside=True,
     )
 
 
-def _line(each: Association) -> Line:
-    low, high = wording.signed(each.low, 1), wording.signed(each.high, 1)
+def _line(phrases: Phrases, each: Association) -> Line:
+    low, high = phrases.signed(each.low, 1), phrases.signed(each.high, 1)
     return Line(
         label=charts.wrapped(each.label, int(_LABEL * CHARACTERS)),
         cells=(
-            Printed(text=wording.signed(each.value, 1), style="strong"),
-            Printed(text=f"{low} tot {high}"),
-            Printed(text=wording.MARKS[each.mark], style="" if each.mark == "same" else "strong"),
+            Printed(text=phrases.signed(each.value, 1), style="strong"),
+            Printed(text=phrases.say("{low} tot {high}", low=low, high=high)),
+            Printed(
+                text=phrases.say(wording.MARKS[each.mark]), style="" if each.mark == "same" else "strong"
+            ),
         ),
     )
 
 
-def _title(found: Associations) -> str:
+def _title(phrases: Phrases, found: Associations) -> str:
     """The strongest of those that are marked."""
     marked = [each for each in found.found if each.mark != "same"]
     if not marked:
-        return "Van geen kenmerk is aangetoond dat het met het cijfer samenhangt"
+        return phrases.say("Van geen kenmerk is aangetoond dat het met het cijfer samenhangt")
     most = max(marked, key=lambda each: abs(each.value))
-    way = "hoger" if most.value > 0 else "lager"
-    return f"{wording.quoted(most.label)} hangt het sterkst samen met het cijfer: {way}"
+    sentence = (
+        later("{label} hangt het sterkst samen met het cijfer: hoger")
+        if most.value > 0
+        else later("{label} hangt het sterkst samen met het cijfer: lager")
+    )
+    return phrases.say(sentence, label=wording.quoted(most.label))

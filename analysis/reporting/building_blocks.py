@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from analysis.reporting import wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import indicators_named, report_plan
+from analysis.reporting.language import phrases_of
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.prose import BLOCK
 from analysis.reporting.references import area_names
 
@@ -17,39 +19,39 @@ CLOSING = "conclusies"
 """The anchor of the chapter that the building blocks are for."""
 
 _HEADINGS = (
-    ("Wat bewoners zeggen", "proportion"),
-    ("Welke cijfers bewoners geven", "mean"),
+    (later("Wat bewoners zeggen"), "proportion"),
+    (later("Welke cijfers bewoners geven"), "mean"),
 )
 
 
 def building_blocks(outcomes: Outcomes) -> str:
     """A paragraph for every figure on the page with the summary or in the profiles, then the areas."""
-    report = report_plan(outcomes.plan)
+    report, phrases = report_plan(outcomes.plan), phrases_of(outcomes.plan)
     chosen = indicators_named(outcomes, tuple(dict.fromkeys((*report.headline, *report.profile))))
     parts: list[str] = []
     for heading, kind in _HEADINGS:
         blocks = [
-            _block(_fact(each))
+            _block(phrases, _fact(phrases, each))
             for each in chosen
             if each.indicator.kind == kind and not isinstance(each.whole, Suppressed)
         ]
-        parts += [f"## {heading}", *blocks] if blocks else []
-    areas = [_block(sentence) for sentence in _areas(chosen, outcomes)]
-    parts += ["## Verschillen tussen de wijken", *areas] if areas else []
+        parts += [f"## {phrases.say(heading)}", *blocks] if blocks else []
+    areas = [_block(phrases, sentence) for sentence in _areas(phrases, chosen, outcomes)]
+    parts += [f"## {phrases.say('Verschillen tussen de wijken')}", *areas] if areas else []
     return "\n\n".join(parts)
 
 
-def _block(sentence: str) -> str:
-    return f"[!{BLOCK}] {sentence}"
+def _block(phrases: Phrases, sentence: str) -> str:
+    return f"[!{phrases.say(BLOCK)}] {sentence}"
 
 
-def _fact(outcome: Outcome) -> str:
+def _fact(phrases: Phrases, outcome: Outcome) -> str:
     key, label, kind = outcome.indicator.key, outcome.indicator.label, outcome.indicator.kind
-    behind = (wording.among(outcome.question), _named(f"{key}.margin"), f"n = {_named(f'{key}.n')}")
-    return wording.fact(_named(key), label, kind, behind)
+    behind = (wording.among(phrases, outcome.question), _named(f"{key}.margin"), f"n = {_named(f'{key}.n')}")
+    return wording.fact(phrases, _named(key), label, kind, behind)
 
 
-def _areas(chosen: Sequence[Outcome], outcomes: Outcomes) -> Iterator[str]:
+def _areas(phrases: Phrases, chosen: Sequence[Outcome], outcomes: Outcomes) -> Iterator[str]:
     names = area_names([each.area for each in outcomes.people])
     for outcome in chosen:
         own = f"{outcome.indicator.key}.area"
@@ -60,7 +62,7 @@ def _areas(chosen: Sequence[Outcome], outcomes: Outcomes) -> Iterator[str]:
         ]
         if places:
             town = outcomes.questionnaire.municipality.name
-            yield wording.against_rest(outcome.indicator.label, places, town)
+            yield wording.against_rest(phrases, outcome.indicator.label, places, town)
 
 
 def _named(reference: str) -> str:

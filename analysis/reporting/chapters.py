@@ -36,36 +36,22 @@ from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
+from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
-from analysis.reporting.wording import whole, with_unit
+from analysis.reporting.wording import with_unit
 from survey.questionnaires.model import Battery
 
 LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
 
 _AREA_SENTENCES = 3
-_AT_PLACES = (
-    "Wie met een strookje of aan een kiosk meedeed, is niet getrokken en telt in geen andere figuur mee. "
-)
 """Most outcomes whose marked areas are named in the summary."""
 
-
-_INTRODUCTION = Chapter(
-    anchor="inleiding",
-    kicker="Over dit rapport",
-    title="Waarom dit onderzoek?",
-    running="Waarom dit onderzoek?",
-    lead="",
-)
-_CLOSING = Chapter(
-    anchor=CLOSING,
-    kicker="Conclusies",
-    title="Conclusies en aanbevelingen",
-    running="Conclusies en aanbevelingen",
-    lead="",
+_AT_PLACES = later(
+    "Wie met een strookje of aan een kiosk meedeed, is niet getrokken en telt in geen andere figuur mee."
 )
 
 
@@ -73,11 +59,12 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
     """All chapters, without the evaluator's own texts; two of them consist of nothing else."""
     report = report_plan(outcomes.plan)
     maker = Maker(outcomes, background, colours)
+    phrases = maker.phrases
     headline = indicators_named(outcomes, report.headline)
     # Numbered in the order of the pages.
     letters = iter(LATER_LETTERS)
     chapters = (
-        _INTRODUCTION,
+        _introduction(phrases),
         _method(maker, outcomes),
         _participants(maker, outcomes, report),
         _overview(maker, outcomes, report, background),
@@ -88,7 +75,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         *associations(maker, outcomes, report),
         *companion_chapters.companions(maker, outcomes, report),
         _open(maker, outcomes, report),
-        _CLOSING,
+        _closing(phrases),
         account(maker, outcomes, report),
         questions(maker, outcomes),
         area_tables(maker, outcomes, report),
@@ -99,47 +86,70 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         title=outcomes.plan.title,
         subtitle=report.subtitle,
         sender=outcomes.questionnaire.fieldwork.sender.source,
-        month=wording.month(outcomes.dataset.export.week),
-        status=status_of(outcomes),
-        cover=drawn(charts.cover(colours, background.shapes)),
-        guide=drawn(charts.reading_guide(colours)),
+        month=phrases.month(outcomes.dataset.export.week),
+        status=status_of(outcomes, phrases),
+        cover=drawn(charts.cover(phrases, colours, background.shapes)),
+        guide=drawn(charts.reading_guide(phrases, colours)),
         attribution=maker.municipality.attribution,
         lead=_summary_lead(outcomes, maker),
-        numbers=tuple(_key_number(outcome) for outcome in headline),
-        numbers_note=f"Basis: {report.population}, uit de steekproef, gewogen. Tussen haakjes de marge "
-        f"van 95%. {maker.source}",
+        numbers=tuple(_key_number(phrases, outcome) for outcome in headline),
+        numbers_note=phrases.say(
+            "Basis: {population}, uit de steekproef, gewogen. Tussen haakjes de marge van 95%. {source}",
+            population=report.population,
+            source=maker.source,
+        ),
         conclusions=tuple(_conclusions(maker, outcomes, report, background)),
         chapters=chapters,
     )
 
 
-def _key_number(outcome: Outcome) -> KeyNumber:
+def _introduction(phrases: Phrases) -> Chapter:
+    title = phrases.say("Waarom dit onderzoek?")
+    return Chapter(
+        anchor="inleiding", kicker=phrases.say("Over dit rapport"), title=title, running=title, lead=""
+    )
+
+
+def _closing(phrases: Phrases) -> Chapter:
+    title = phrases.say("Conclusies en aanbevelingen")
+    return Chapter(anchor=CLOSING, kicker=phrases.say("Conclusies"), title=title, running=title, lead="")
+
+
+def _key_number(phrases: Phrases, outcome: Outcome) -> KeyNumber:
     kind, cell = outcome.indicator.kind, outcome.whole
-    about = (wording.lower_first(outcome.indicator.label), wording.among(outcome.question))
+    about = (wording.lower_first(outcome.indicator.label), wording.among(phrases, outcome.question))
     what = ", ".join(filter(None, about))
     if isinstance(cell, Suppressed):
         return KeyNumber(
-            value=wording.withheld(cell), what=what, margin=f"(n = {wording.base(cell)})", few=True
+            value=wording.withheld(phrases, cell),
+            what=what,
+            margin=f"(n = {wording.base(phrases, cell)})",
+            few=True,
         )
     return KeyNumber(
-        value=with_unit(cell.value, kind),
+        value=with_unit(phrases, cell.value, kind),
         what=what,
-        margin=f"({wording.interval(cell, kind)}; n = {wording.base(cell)})",
+        margin=f"({wording.interval(phrases, cell, kind)}; n = {wording.base(phrases, cell)})",
     )
 
 
 def _summary_lead(outcomes: Outcomes, maker: Maker) -> str:
-    people = whole(outcomes.respondents)
-    sentence = (
-        f"In {wording.month(outcomes.dataset.export.week)} waren er antwoorden van {people} mensen uit de "
-        f"steekproef in {maker.municipality.name}."
+    people = maker.phrases.whole(outcomes.respondents)
+    sentence = maker.phrases.say(
+        "In {month} waren er antwoorden van {people} mensen uit de steekproef in {town}.",
+        month=maker.phrases.month(outcomes.dataset.export.week),
+        people=people,
+        town=maker.municipality.name,
     )
     rate = response_rates(outcomes.invited)[1]
     if rate is not None:
-        sentence += f" Van alle mensen met een code deed {charts.percent(100 * rate)}% mee."
+        sentence += maker.phrases.say(
+            " Van alle mensen met een code deed {rate}% mee.", rate=charts.percent(100 * rate)
+        )
     if outcomes.open_respondents:
-        sentence += (
-            f" Nog {whole(outcomes.open_respondents)} mensen deden mee via de open link; zij staan apart."
+        sentence += maker.phrases.say(
+            " Nog {people} mensen deden mee via de open link; zij staan apart.",
+            people=maker.phrases.whole(outcomes.open_respondents),
         )
     return sentence
 
@@ -154,22 +164,33 @@ def _conclusions(
         if outcome.indicator.kind == "proportion"
     ]
     fresh = [outcome for outcome in shares if outcome.indicator.key not in report.headline]
-    facts = [fact for outcome in fresh or shares if (fact := _fact(outcome))]
+    facts = [fact for outcome in fresh or shares if (fact := _fact(maker.phrases, outcome))]
     yield Conclusion(
-        title="Wat bewoners zeggen", sentences=tuple(facts[:4]) or (f"Er zijn {charts.TOO_FEW}.",)
+        title=maker.phrases.say("Wat bewoners zeggen"),
+        sentences=tuple(facts[:4]) or (maker.phrases.say("Er zijn te weinig antwoorden."),),
     )
-    yield _area_conclusion(indicators_named(outcomes, report.profile), maker.municipality.name)
+    yield _area_conclusion(maker.phrases, indicators_named(outcomes, report.profile), maker.municipality.name)
     missed = _missed(_groups(outcomes, report))
     yield Conclusion(
-        title="Wie wij minder bereikten" if missed else "De deelnemers lijken op de bevolking",
+        title=maker.phrases.say("Wie wij minder bereikten")
+        if missed
+        else maker.phrases.say("De deelnemers lijken op de bevolking"),
         sentences=(
             (
-                f"Naar verhouding deden minder vaak mee: {_quoted(missed)}.",
-                *_made_up(missed, _missed(_groups(outcomes, report, margins_used(outcomes.plan.weighting)))),
-                "Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken.",
+                maker.phrases.say(
+                    "Naar verhouding deden minder vaak mee: {groups}.", groups=_quoted(maker.phrases, missed)
+                ),
+                *_made_up(
+                    maker.phrases,
+                    missed,
+                    _missed(_groups(outcomes, report, margins_used(outcomes.plan.weighting))),
+                ),
+                maker.phrases.say(
+                    "Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken."
+                ),
             )
             if missed
-            else ("Geen groep wijkt 5 procentpunten of meer af van het CBS.",)
+            else (maker.phrases.say("Geen groep wijkt 5 procentpunten of meer af van het CBS."),)
         ),
     )
 
@@ -187,58 +208,78 @@ def missed_groups(outcomes: Outcomes, report: ReportPlan) -> list[tuple[MarginPl
     return [group for group, row in rows if _missed([row])]
 
 
-def _quoted(names: Sequence[str]) -> str:
-    return wording.listed([wording.quoted(name) for name in names])
+def _quoted(phrases: Phrases, names: Sequence[str]) -> str:
+    return phrases.names([wording.quoted(name) for name in names])
 
 
-def _made_up(missed: Sequence[str], weighted: Sequence[str]) -> Iterator[str]:
+def _made_up(phrases: Phrases, missed: Sequence[str], weighted: Sequence[str]) -> Iterator[str]:
     """Which of the missed groups the weighting makes up for."""
     if weighted:
-        whose = "Hun antwoorden" if weighted == missed else f"De antwoorden van {_quoted(weighted)}"
-        yield f"{whose} tellen zwaarder mee. Zo lijken de uitkomsten meer op die van alle inwoners."
+        sentence = (
+            later(
+                "Hun antwoorden tellen zwaarder mee. Zo lijken de uitkomsten meer op die van alle inwoners."
+            )
+            if weighted == missed
+            else later(
+                "De antwoorden van {groups} tellen zwaarder mee. Zo lijken de uitkomsten meer op die van "
+                "alle inwoners."
+            )
+        )
+        yield phrases.say(sentence, groups=_quoted(phrases, weighted))
     if others := [name for name in missed if name not in weighted]:
-        yield f"Op {_quoted(others)} is niet gewogen."
+        yield phrases.say("Op {groups} is niet gewogen.", groups=_quoted(phrases, others))
 
 
-def _area_conclusion(chosen: Sequence[Outcome], town: str) -> Conclusion:
+def _area_conclusion(phrases: Phrases, chosen: Sequence[Outcome], town: str) -> Conclusion:
     """The marked areas of at most three outcomes, or that there are none, or nothing to compare."""
     marks = {each.indicator.label: [(area.area.name, area.mark) for area in each.areas] for each in chosen}
     found = {mark for row in marks.values() for _, mark in row}
     if not found - {None}:
         return Conclusion(
-            title="Nog geen vergelijking van wijken",
+            title=phrases.say("Nog geen vergelijking van wijken"),
             sentences=(
-                f"In elke wijk zijn er {charts.TOO_FEW} voor een vergelijking met de rest van {town}.",
+                phrases.say(
+                    "In elke wijk zijn er te weinig antwoorden voor een vergelijking met de rest van {town}.",
+                    town=town,
+                ),
             ),
         )
     if not found & {"higher", "lower"}:
-        compared = wording.counted(len(chosen), "uitkomst", "uitkomsten")
+        compared = phrases.counted(len(chosen), "uitkomst", "uitkomsten")
         return Conclusion(
-            title="Geen duidelijke verschillen tussen de wijken",
+            title=phrases.say("Geen duidelijke verschillen tussen de wijken"),
             sentences=(
-                f"Wij vergeleken de wijken op {compared}. Bij geen ervan is een verschil aangetoond.",
+                phrases.say(
+                    "Wij vergeleken de wijken op {outcomes}. Bij geen ervan is een verschil aangetoond.",
+                    outcomes=compared,
+                ),
             ),
         )
     sentences = [
-        f"{label}: {wording.lower_first(wording.areas_title(row, town))}."
+        f"{label}: {wording.lower_first(wording.areas_title(phrases, row, town))}."
         for label, row in marks.items()
         if {"higher", "lower"} & {mark for _, mark in row}
     ]
     more = len(sentences) - _AREA_SENTENCES
-    rest = f"Bij nog {wording.counted(more, 'uitkomst', 'uitkomsten')} verschilt een wijk van de rest."
+    rest = phrases.say(
+        "Bij nog {outcomes} verschilt een wijk van de rest.",
+        outcomes=phrases.counted(more, "uitkomst", "uitkomsten"),
+    )
     return Conclusion(
-        title="Verschillen tussen de wijken",
+        title=phrases.say("Verschillen tussen de wijken"),
         sentences=(*sentences[:_AREA_SENTENCES], *((rest,) if more > 0 else ())),
     )
 
 
-def _fact(outcome: Outcome) -> str | None:
+def _fact(phrases: Phrases, outcome: Outcome) -> str | None:
     """A share of all residents as a sentence, with its margin and about whom it is."""
     cell = outcome.whole
     if isinstance(cell, Suppressed):
         return None
-    behind = (wording.among(outcome.question), wording.margin(cell, "proportion"))
-    return wording.fact(with_unit(cell.value, "proportion"), outcome.indicator.label, "proportion", behind)
+    behind = (wording.among(phrases, outcome.question), wording.margin(phrases, cell, "proportion"))
+    return wording.fact(
+        phrases, with_unit(phrases, cell.value, "proportion"), outcome.indicator.label, "proportion", behind
+    )
 
 
 def _method(maker: Maker, outcomes: Outcomes) -> Chapter:
@@ -248,7 +289,7 @@ def _method(maker: Maker, outcomes: Outcomes) -> Chapter:
             label=(block.title.source,),
             cells=(
                 Printed(text=", ".join(dict.fromkeys(each.provenance.number for each in block.questions))),
-                Printed(text=whole(_acts(block.questions))),
+                Printed(text=maker.phrases.whole(_acts(block.questions))),
             ),
         )
         for block in questionnaire.blocks
@@ -256,25 +297,34 @@ def _method(maker: Maker, outcomes: Outcomes) -> Chapter:
     figures = (
         _participation_table(maker, outcomes),
         maker.table(
-            f"De vragenlijst heeft {wording.counted(len(questionnaire.blocks), 'onderdeel', 'onderdelen')}",
-            "Onderdelen, nummers van de vragen, en het aantal keren dat iemand antwoordt als alle vragen "
-            "langskomen",
+            maker.phrases.say(
+                "De vragenlijst heeft {parts}",
+                parts=maker.phrases.counted(len(questionnaire.blocks), "onderdeel", "onderdelen"),
+            ),
+            maker.phrases.say(
+                "Onderdelen, nummers van de vragen, en het aantal keren dat iemand antwoordt als "
+                "alle vragen langskomen"
+            ),
             (
-                Column(label="Onderdeel", width=56, style=""),
-                Column(label="vragen", width=84, style="mark"),
-                Column(label="antwoorden"),
+                Column(label=maker.phrases.say("Onderdeel"), width=56, style=""),
+                Column(label=maker.phrases.say("vragen"), width=84, style="mark"),
+                Column(label=maker.phrases.say("antwoorden")),
             ),
             lines,
-            "Iedereen mocht elke vraag overslaan. De teksten van de vragen staan in bijlage B.",
+            maker.phrases.say(
+                "Iedereen mocht elke vraag overslaan. De teksten van de vragen staan in bijlage B."
+            ),
         ),
     )
     return Chapter(
         anchor="gevraagd",
-        kicker="Over het onderzoek",
-        title="Wat is gevraagd, en aan wie?",
-        running="Wat is gevraagd?",
-        lead="Mensen kregen een brief met een eigen code. Wie geen code had, kon meedoen via een open link. "
-        "Die antwoorden tellen wij apart.",
+        kicker=maker.phrases.say("Over het onderzoek"),
+        title=maker.phrases.say("Wat is gevraagd, en aan wie?"),
+        running=maker.phrases.say("Wat is gevraagd?"),
+        lead=maker.phrases.say(
+            "Mensen kregen een brief met een eigen code. Wie geen code had, kon meedoen via een "
+            "open link. Die antwoorden tellen wij apart."
+        ),
         figures=figures,
     )
 
@@ -287,59 +337,72 @@ def _participation_table(maker: Maker, outcomes: Outcomes) -> Figure:
     invited, others = outcomes.invited, outcomes.participation
     rate = response_rates(invited)[1]
     routes = (
-        ("Met een strookje uit een Huis van de Buurt", outcomes.slips),
-        ("Aan een kiosk", outcomes.kiosks),
+        (later("Met een strookje uit een Huis van de Buurt"), outcomes.slips),
+        (later("Aan een kiosk"), outcomes.kiosks),
     )
     at_places = [(route, account) for route, account in routes if account != Account()]
     lines = (
         Line(
-            label=("Steekproef: mensen met een code",),
+            label=(maker.phrases.say("Steekproef: mensen met een code"),),
             cells=_account_cells(
+                maker.phrases,
                 invited,
-                whole(invited.issued),
+                maker.phrases.whole(invited.issued),
                 wording.NONE if rate is None else f"{charts.percent(100 * rate)}%",
             ),
         ),
         Line(
-            label=("Open deelname: mensen zonder code",), cells=_account_cells(others, wording.NONE, "geen")
+            label=(maker.phrases.say("Open deelname: mensen zonder code"),),
+            cells=_account_cells(maker.phrases, others, wording.NONE, maker.phrases.say("geen")),
         ),
         *(
-            Line(label=(route,), cells=_account_cells(account, wording.NONE, "geen"))
+            Line(
+                label=(maker.phrases.say(route),),
+                cells=_account_cells(maker.phrases, account, wording.NONE, maker.phrases.say("geen")),
+            )
             for route, account in at_places
         ),
     )
     title = (
-        f"{whole(invited.complete + invited.partial)} van de {whole(invited.issued)} mensen met een code "
-        "deden mee"
+        maker.phrases.say(
+            "{people} van de {issued} mensen met een code deden mee",
+            people=maker.phrases.whole(invited.complete + invited.partial),
+            issued=maker.phrases.whole(invited.issued),
+        )
         if invited.issued
-        else f"{whole(invited.complete + invited.partial)} mensen met een code deden mee"
+        else maker.phrases.say(
+            "{people} mensen met een code deden mee",
+            people=maker.phrases.whole(invited.complete + invited.partial),
+        )
     )
     return maker.table(
         title,
-        "Deelname per route, aantallen mensen",
+        maker.phrases.say("Deelname per route, aantallen mensen"),
         (
-            Column(label="Route", width=58, style=""),
-            Column(label="codes"),
-            Column(label="volledig ingevuld"),
-            Column(label="voor een deel ingevuld"),
-            Column(label="te weinig ingevuld"),
-            Column(label="respons"),
+            Column(label=maker.phrases.say("Route"), width=58, style=""),
+            Column(label=maker.phrases.say("codes")),
+            Column(label=maker.phrases.say("volledig ingevuld")),
+            Column(label=maker.phrases.say("voor een deel ingevuld")),
+            Column(label=maker.phrases.say("te weinig ingevuld")),
+            Column(label=maker.phrases.say("respons")),
         ),
         lines,
-        "Respons volgens AAPOR (RR2): volledig en voor een deel ingevuld, gedeeld door alle codes. Bij "
-        "open deelname "
-        "is niet bekend hoeveel mensen de link zagen. Daarom is er geen respons en geen marge. "
-        f"{_AT_PLACES if at_places else ''}"
-        f"{maker.source}",
+        maker.phrases.say(
+            "Respons volgens AAPOR (RR2): volledig en voor een deel ingevuld, gedeeld door alle "
+            "codes. Bij open deelname is niet bekend hoeveel mensen de link zagen. Daarom is er "
+            "geen respons en geen marge. {places}{source}",
+            places=f"{maker.phrases.say(_AT_PLACES)} " if at_places else "",
+            source=maker.source,
+        ),
     )
 
 
-def _account_cells(account: Account, codes: str, rate: str) -> tuple[Printed, ...]:
+def _account_cells(phrases: Phrases, account: Account, codes: str, rate: str) -> tuple[Printed, ...]:
     return (
         Printed(text=codes),
-        Printed(text=whole(account.complete)),
-        Printed(text=whole(account.partial)),
-        Printed(text=whole(account.refused)),
+        Printed(text=phrases.whole(account.complete)),
+        Printed(text=phrases.whole(account.partial)),
+        Printed(text=phrases.whole(account.refused)),
         Printed(text=rate, style="strong"),
     )
 
@@ -348,13 +411,18 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
     rows = _groups(outcomes, report)
     counts = _group_counts(outcomes, report)
     estimated = any(row.status == "estimate" for row in outcomes.dataset.population)
-    note = (
-        f"Basis: {report.population}, uit de steekproef, n = {whole(outcomes.respondents)}. Percentages "
-        "zijn berekend "
-        "over wie antwoord gaf. Bron van de bevolkingscijfers: CBS"
-        + (", voor een deel met een eigen schatting (bijlage A). " if estimated else ". ")
-        + maker.source
+    known = maker.phrases.say(
+        "Basis: {population}, uit de steekproef, n = {respondents}. Percentages zijn berekend over wie "
+        "antwoord gaf.",
+        population=report.population,
+        respondents=maker.phrases.whole(outcomes.respondents),
     )
+    counts_from = maker.phrases.say(
+        later("Bron van de bevolkingscijfers: CBS, voor een deel met een eigen schatting (bijlage A).")
+        if estimated
+        else later("Bron van de bevolkingscijfers: CBS.")
+    )
+    note = f"{known} {counts_from} {maker.source}"
     figures = list(participation_figures.participants(maker, rows, counts, note))
     if outcomes.balances:
         figures.append(_balances(maker, outcomes, report))
@@ -375,24 +443,31 @@ def _participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapt
     ]
     return Chapter(
         anchor="deelnemers",
-        kicker="Over het onderzoek",
-        title="Wie deden mee?",
-        running="Wie deden mee?",
-        lead=f"Niet elke groep deed even vaak mee. {_weighted_groups(outcomes, report)}Daarna staan hier de "
-        "andere kenmerken van de deelnemers.",
+        kicker=maker.phrases.say("Over het onderzoek"),
+        title=maker.phrases.say("Wie deden mee?"),
+        running=maker.phrases.say("Wie deden mee?"),
+        lead=maker.phrases.say(
+            "Niet elke groep deed even vaak mee. {weighted_groups}Daarna staan hier de andere "
+            "kenmerken van de deelnemers.",
+            weighted_groups=_weighted_groups(maker.phrases, outcomes, report),
+        ),
         figures=tuple(figures),
     )
 
 
-def _weighted_groups(outcomes: Outcomes, report: ReportPlan) -> str:
+def _weighted_groups(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> str:
     """Which groups count for as much as they are of the population; ends in a space, empty when none do."""
     used = margins_used(outcomes.plan.weighting)
     margins = [margin.population for margin in outcomes.plan.weighting.margins]
     names = [wording.lower_first(margin_name(margin, report)) for margin in margins if margin in used]
     if not names:
         return ""
-    each = "elke groep hier" if len(names) == len(margins) else f"elke groep van {wording.listed(names)}"
-    return f"Door de weging telt {each} zo zwaar als zij in de bevolking voorkomt. "
+    each = (
+        phrases.say("elke groep hier")
+        if len(names) == len(margins)
+        else phrases.say("elke groep van {names}", names=phrases.names(names))
+    )
+    return phrases.say("Door de weging telt {each} zo zwaar als zij in de bevolking voorkomt. ", each=each)
 
 
 def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
@@ -400,7 +475,7 @@ def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
     return model_figures.balances(
         maker,
         outcomes.balances,
-        lambda margin: "Wijk" if margin == AREA else margin_name(margin, report),
+        lambda margin: maker.phrases.say("Wijk") if margin == AREA else margin_name(margin, report),
         lambda margin, category: (
             areas[category] if margin == AREA else category_name(margin, category, report)
         ),
@@ -451,17 +526,19 @@ def _overview(maker: Maker, outcomes: Outcomes, report: ReportPlan, background: 
     figures = [indicator_figures.overview(maker, part, report.population) for part in _parts(shares, 18)]
     if means:
         figures.append(indicator_figures.means(maker, means, report.population))
-    compared = list(_comparisons(outcomes, background))
+    compared = list(_comparisons(maker.phrases, outcomes, background))
     if compared:
         figures.append(_comparison_table(maker, compared))
     return Chapter(
         anchor="totaalbeeld",
-        kicker="Uitkomsten",
-        title="Totaalbeeld",
-        running="Totaalbeeld",
-        lead=f"Alle uitkomsten voor {maker.municipality.name} bij elkaar. De hoofdstukken hierna zetten "
-        "de antwoorden "
-        "op rij per leidend principe.",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Totaalbeeld"),
+        running=maker.phrases.say("Totaalbeeld"),
+        lead=maker.phrases.say(
+            "Alle uitkomsten voor {town} bij elkaar. De hoofdstukken hierna zetten de antwoorden "
+            "op rij per leidend principe.",
+            town=maker.municipality.name,
+        ),
         figures=tuple(figures),
     )
 
@@ -473,7 +550,9 @@ def _parts(outcomes: Sequence[Outcome], size: int) -> Iterator[Sequence[Outcome]
     return (outcomes[start : start + length] for start in range(0, len(outcomes), length))
 
 
-def _comparisons(outcomes: Outcomes, background: Background) -> Iterator[tuple[Outcome, Published]]:
+def _comparisons(
+    phrases: Phrases, outcomes: Outcomes, background: Background
+) -> Iterator[tuple[Outcome, Published]]:
     """Published figures about the same question, in the same unit, that may be compared."""
     for outcome in outcomes.indicators:
         key = outcome.question.provenance.comparison
@@ -490,42 +569,53 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
     lines = [
         Line(
             label=charts.wrapped(published.indicator, 40),
+            language=SOURCE_LANGUAGE,
             cells=(
                 Printed(text=published.area_name),
-                Printed(text=published.year or "onbekend"),
+                Printed(text=published.year or maker.phrases.say("onbekend")),
                 Printed(
-                    text=f"{wording.decimal(published.value, 0)}%"
+                    text=f"{maker.phrases.decimal(published.value, 0)}%"
                     if published.unit == "%"
-                    else wording.decimal(published.value)
+                    else maker.phrases.decimal(published.value)
                 ),
                 Printed(
                     text=wording.NONE
                     if isinstance(outcome.whole, Suppressed)
-                    else with_unit(outcome.whole.value, outcome.indicator.kind),
+                    else with_unit(maker.phrases, outcome.whole.value, outcome.indicator.kind),
                     style="strong",
                 ),
-                Printed(text=wording.interval(outcome.whole, outcome.indicator.kind)),
-                Printed(text="uit de tweede hand" if published.source_kind == "secondary" else "eerste hand"),
+                Printed(text=wording.interval(maker.phrases, outcome.whole, outcome.indicator.kind)),
+                Printed(
+                    text=maker.phrases.say("uit de tweede hand")
+                    if published.source_kind == "secondary"
+                    else maker.phrases.say("eerste hand")
+                ),
             ),
         )
         for outcome, published in compared
     ]
     sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
     return maker.table(
-        "Eerdere cijfers geven richting, geen trend",
-        "Gepubliceerde cijfers naast de uitkomst nu; de vraag of de doelgroep was niet precies dezelfde",
+        maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
+        maker.phrases.say(
+            "Gepubliceerde cijfers naast de uitkomst nu; de vraag of de doelgroep was niet precies dezelfde"
+        ),
         (
-            Column(label="Onderwerp in de bron", width=58, style=""),
-            Column(label="gebied", width=22, style="mark"),
-            Column(label="jaar", width=13),
-            Column(label="toen", width=13),
-            Column(label="nu", width=13),
-            Column(label="marge nu", width=18),
-            Column(label="soort bron", width=29, style="mark"),
+            Column(label=maker.phrases.say("Onderwerp in de bron"), width=58, style=""),
+            Column(label=maker.phrases.say("gebied"), width=22, style="mark"),
+            Column(label=maker.phrases.say("jaar"), width=13),
+            Column(label=maker.phrases.say("toen"), width=13),
+            Column(label=maker.phrases.say("nu"), width=13),
+            Column(label=maker.phrases.say("marge nu"), width=18),
+            Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog niet "
-        f"vergeleken met het origineel. Bronnen: {sources}. {maker.source}",
+        maker.phrases.say(
+            "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
+            "niet vergeleken met het origineel. Bronnen: {sources}. {source}",
+            sources=sources,
+            source=maker.source,
+        ),
     )
 
 
@@ -546,12 +636,13 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     ]
     return Chapter(
         anchor="wijken",
-        kicker="Uitkomsten",
-        title="Verschillen tussen de wijken",
-        running="Verschillen tussen de wijken",
-        lead="Elke wijk staat naast de rest van de stad. Een teken staat er alleen als het verschil geen "
-        "toeval lijkt "
-        "en groot genoeg is om ertoe te doen.",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Verschillen tussen de wijken"),
+        running=maker.phrases.say("Verschillen tussen de wijken"),
+        lead=maker.phrases.say(
+            "Elke wijk staat naast de rest van de stad. Een teken staat er alleen als het "
+            "verschil geen toeval lijkt en groot genoeg is om ertoe te doen."
+        ),
         figures=tuple(figures),
     )
 
@@ -565,45 +656,57 @@ def _open(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
             Line(
                 label=(outcome.indicator.label,),
                 cells=(
-                    Printed(text=wording.base(seen)),
+                    Printed(text=wording.base(maker.phrases, seen)),
                     Printed(
-                        text="te weinig antwoorden"
+                        text=maker.phrases.say("te weinig antwoorden")
                         if isinstance(seen, Suppressed)
-                        else with_unit(seen.value, kind),
+                        else with_unit(maker.phrases, seen.value, kind),
                         style="few" if hidden else "strong",
                     ),
                     Printed(
                         text=wording.NONE
                         if isinstance(outcome.whole, Suppressed)
-                        else with_unit(outcome.whole.value, kind)
+                        else with_unit(maker.phrases, outcome.whole.value, kind)
                     ),
                 ),
             )
         )
     table = maker.table(
-        f"{wording.capital(whole(outcomes.open_respondents))} mensen deden mee via de open link",
-        "Open deelname ongewogen en zonder marge, naast de gewogen uitkomst van de steekproef",
+        maker.phrases.say(
+            "{people} mensen deden mee via de open link",
+            people=maker.phrases.whole(outcomes.open_respondents),
+        ),
+        maker.phrases.say(
+            "Open deelname ongewogen en zonder marge, naast de gewogen uitkomst van de steekproef"
+        ),
         (
-            Column(label="Uitkomst", width=80, style=""),
-            Column(label="n open deelname"),
-            Column(label="open deelname"),
-            Column(label="steekproef"),
+            Column(label=maker.phrases.say("Uitkomst"), width=80, style=""),
+            Column(label=maker.phrases.say("n open deelname")),
+            Column(label=maker.phrases.say("open deelname")),
+            Column(label=maker.phrases.say("steekproef")),
         ),
         lines,
-        "Wie via de open link meedoet, kiest daar zelf voor. Wij weten niet hoeveel mensen de link "
-        "zagen, en meer dan "
-        "één keer meedoen is niet uit te sluiten. Daarom is er geen respons en geen marge, en zeggen "
-        "deze cijfers "
-        f"niets over alle inwoners. {maker.source}",
+        maker.phrases.say(
+            "Wie via de open link meedoet, kiest daar zelf voor. Wij weten niet hoeveel mensen "
+            "de link zagen, en meer dan één keer meedoen is niet uit te sluiten. Daarom is er "
+            "geen respons en geen marge, en zeggen deze cijfers niets over alle inwoners. "
+            "{source}",
+            source=maker.source,
+        ),
     )
     return Chapter(
         anchor="open",
-        kicker="Uitkomsten",
-        title="Open deelname",
-        running="Open deelname",
-        lead="Iedereen kon meedoen via een open link. Deze antwoorden staan hier apart. Ze tellen niet "
-        "mee in de "
-        "andere figuren."
-        + (" Een schatting met een model staat in bijlage D." if outcomes.open_margins else ""),
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Open deelname"),
+        running=maker.phrases.say("Open deelname"),
+        lead=maker.phrases.say(
+            "Iedereen kon meedoen via een open link. Deze antwoorden staan hier apart. Ze tellen "
+            "niet mee in de andere figuren."
+        )
+        + (
+            maker.phrases.say(" Een schatting met een model staat in bijlage D.")
+            if outcomes.open_margins
+            else ""
+        ),
         figures=(table,),
     )

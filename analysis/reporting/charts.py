@@ -12,13 +12,15 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from analysis.reporting.phrases import Phrases, later
+
 MILLIMETRE = 72 / 25.4
 ROW = 5.6 * MILLIMETRE
 """Height of a table row of one line, and what a further line adds."""
 LINE = 10.6
 HEAD = 9.6 * MILLIMETRE
 FOOT = 15.0
-TOO_FEW = "te weinig antwoorden"
+TOO_FEW = later("te weinig antwoorden")
 
 Palette = Mapping[str, str]
 Scale = Callable[[float], float]
@@ -42,7 +44,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
     label: str
     dot: Dot | None
-    withheld: str = TOO_FEW
+    withheld: str
     reference: float | None = None
     lines: int = 1
     heading: bool = False
@@ -83,10 +85,6 @@ def percent(value: float) -> str:
     return f"{value:.0f}"
 
 
-def grade(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")
-
-
 def row_height(lines: int) -> float:
     """Height in points of a row whose label takes this many lines."""
     return ROW + (lines - 1) * LINE
@@ -95,7 +93,8 @@ def row_height(lines: int) -> float:
 class Drawing:
     """An SVG under construction; y grows downwards, colours are names of the palette."""
 
-    def __init__(self, colours: Palette, width: float, height: float) -> None:
+    def __init__(self, phrases: Phrases, colours: Palette, width: float, height: float) -> None:
+        self.phrases = phrases
         self.colours = colours
         self.width = width
         self.height = height
@@ -170,6 +169,7 @@ def linear(low: float, high: float, left: float, right: float) -> Scale:
 
 
 def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
+    phrases: Phrases,
     colours: Palette,
     rows: Sequence[Row],
     *,
@@ -182,7 +182,7 @@ def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
     """Outcomes with their intervals on one scale; a tick mark per row, or one line, for the reference."""
     heights = [row_height(row.lines) for row in rows]
     bottom = HEAD + sum(heights)
-    drawing = Drawing(colours, width, bottom + FOOT)
+    drawing = Drawing(phrases, colours, width, bottom + FOOT)
     scale = linear(ticks[0], ticks[-1], 12, width - 12)
     _row_rules(drawing, rows, heights)
     draw_axis(drawing, scale, ticks, bottom, unit)
@@ -194,15 +194,22 @@ def dots(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
             draw_withheld(drawing, y, row.withheld)
         else:
             drawing.interval(y, scale, row.dot)
-    return drawing.svg(title, _describe_rows(rows, unit))
+    return drawing.svg(title, _describe_rows(phrases, rows, unit))
 
 
 def bars(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
-    colours: Palette, rows: Sequence[Row], *, title: str, width: float, longest: float, dark: int = 1
+    phrases: Phrases,
+    colours: Palette,
+    rows: Sequence[Row],
+    *,
+    title: str,
+    width: float,
+    longest: float,
+    dark: int = 1,
 ) -> str:
     """Shares in percent as bars from zero; the first `dark` bars stand out."""
     heights = [row_height(row.lines) for row in rows]
-    drawing = Drawing(colours, width, HEAD + sum(heights) + 2)
+    drawing = Drawing(phrases, colours, width, HEAD + sum(heights) + 2)
     scale = linear(0, max(longest, 1), 6, width - 26)
     _row_rules(drawing, rows, heights)
     for place, (row, y) in enumerate(zip(rows, middles(heights), strict=True)):
@@ -214,14 +221,16 @@ def bars(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
         label = percent(row.dot.value) + ("%" if place == 0 else "")
         drawing.text((scale(0) + length + 4, y), label, size=8.5, weight=600)
     drawing.line((scale(0), HEAD), (scale(0), HEAD + sum(heights)), "ink", 0.8)
-    return drawing.svg(title, _describe_rows(rows, "%"))
+    return drawing.svg(title, _describe_rows(phrases, rows, "%"))
 
 
-def shifts(colours: Palette, rows: Sequence[Comparison], *, title: str, width: float) -> str:
+def shifts(
+    phrases: Phrases, colours: Palette, rows: Sequence[Comparison], *, title: str, width: float
+) -> str:
     """Distance to the population before (open) and after (filled) weighting, in percentage points."""
     heights = [ROW] * len(rows)
     bottom = HEAD + sum(heights)
-    drawing = Drawing(colours, width, bottom + FOOT)
+    drawing = Drawing(phrases, colours, width, bottom + FOOT)
     reach = max((abs(_distance(row.unweighted, row)) for row in rows), default=1.0)
     step = next(step for step in (1, 2, 3, 5, 10, 20, 50) if 2 * step >= reach)
     scale = linear(-2 * step, 2 * step, 14, width - 12)
@@ -233,13 +242,15 @@ def shifts(colours: Palette, rows: Sequence[Comparison], *, title: str, width: f
         label = f"{tick:+d}".replace("+0", "0").replace("-", "\u2212")
         drawing.text((scale(tick), bottom + 8), label, size=7.5, fill="muted", anchor="middle")
     drawing.line((scale(0), HEAD - 4), (scale(0), bottom), "ink", 1)
-    drawing.text((scale(0), HEAD - 10), "gelijk aan CBS", size=7.5, fill="muted", anchor="middle")
+    drawing.text(
+        (scale(0), HEAD - 10), phrases.say("gelijk aan CBS"), size=7.5, fill="muted", anchor="middle"
+    )
     for row, y in zip(rows, middles(heights), strict=True):
         before, after = scale(_distance(row.unweighted, row)), scale(_distance(row.weighted, row))
         drawing.line((before, y), (after, y), "connector", 0.8)
         drawing.ring((before, y))
         drawing.dot((after, y), 3.0)
-    return drawing.svg(title, _describe_comparisons(rows, decimals=1))
+    return drawing.svg(title, _describe_comparisons(phrases, rows, decimals=1))
 
 
 def _distance(value: float | None, row: Comparison) -> float:
@@ -266,7 +277,8 @@ def _row_rules(drawing: Drawing, rows: Sequence[Row], heights: Sequence[float]) 
 def draw_axis(drawing: Drawing, scale: Scale, ticks: Sequence[float], bottom: float, unit: str) -> None:
     for tick in ticks:
         drawing.line((scale(tick), HEAD), (scale(tick), bottom))
-        label = f"{tick:g}".replace(".", ",").replace("-", "\u2212") + (unit if tick == ticks[-1] else "")
+        number = drawing.phrases.decimal(abs(tick), 0 if float(tick).is_integer() else 1)
+        label = ("\u2212" if tick < 0 else "") + number + (unit if tick == ticks[-1] else "")
         drawing.text((scale(tick), bottom + 8), label, size=7.5, fill="muted", anchor="middle")
 
 
@@ -289,34 +301,50 @@ def _references(
     drawing.text((first, HEAD - 10), name, size=7.5, anchor=anchor, weight=600)
 
 
-def draw_withheld(drawing: Drawing, y: float, words: str = TOO_FEW) -> None:
+def draw_withheld(drawing: Drawing, y: float, words: str) -> None:
     drawing.rectangle((12, y - 5), 84, 10, "paper")
     drawing.text((14, y), words, fill="muted")
 
 
-def _describe_rows(rows: Sequence[Row], unit: str) -> str:
-    return " ".join(_describe_row(row, unit) for row in rows if not row.heading)
+def _describe_rows(phrases: Phrases, rows: Sequence[Row], unit: str) -> str:
+    return " ".join(_describe_row(phrases, row, unit) for row in rows if not row.heading)
 
 
-def _describe_row(row: Row, unit: str) -> str:
+def _describe_row(phrases: Phrases, row: Row, unit: str) -> str:
     if row.dot is None:
         return f"{row.label}: {row.withheld}."
-    number, name = (percent, " procent") if unit == "%" else (grade, "")
-    dot = row.dot
-    words = f"{row.label}: {number(dot.value)}{name}, marge {number(dot.low)} tot {number(dot.high)}"
-    return words + (f"; vergelijking {number(row.reference)}{name}." if row.reference is not None else ".")
+    dot, share = row.dot, unit == "%"
+    number = percent if share else phrases.decimal
+    words = phrases.say(
+        later("{label}: {value} procent, marge {low} tot {high}")
+        if share
+        else later("{label}: {value}, marge {low} tot {high}"),
+        label=row.label,
+        value=number(dot.value),
+        low=number(dot.low),
+        high=number(dot.high),
+    )
+    if row.reference is None:
+        return f"{words}."
+    return phrases.say(
+        later("{words}; vergelijking {reference} procent.")
+        if share
+        else later("{words}; vergelijking {reference}."),
+        words=words,
+        reference=number(row.reference),
+    )
 
 
 # --- statements -----------------------------------------------------------------------------------
 
 
 def agreement(
-    colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]
+    phrases: Phrases, colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]
 ) -> str:
     """Five-point statements left (disagree) and right (agree) of a zero line, "neither" on its own zero."""
     top, bar, label_width = 26.0, 13.0, 176.0
     heights = [max(24.0, 10.5 * len(wrapped(row.label, 40)) + 6) for row in statements]
-    drawing = Drawing(colours, 166 * MILLIMETRE, top + sum(heights) + 2)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + 2)
     reach = [row.shares for row in statements if row.shares is not None]
     left = max((shares[0] + shares[1] for shares in reach), default=0)
     right = max((shares[3] + shares[4] for shares in reach), default=0)
@@ -324,15 +352,15 @@ def agreement(
     unit = (drawing.width - label_width - 100) / max(left + right + middle, 1)
     zero = label_width + 26 + left * unit
     neither = zero + right * unit + 46
-    drawing.text((zero - 4, 12), "oneens", size=8.5, anchor="end", weight=600)
-    drawing.text((zero + 4, 12), "eens", size=8.5, weight=600)
-    drawing.text((neither, 12), "geen van beide", size=8.5, fill="muted", weight=600)
+    drawing.text((zero - 4, 12), phrases.say("oneens"), size=8.5, anchor="end", weight=600)
+    drawing.text((zero + 4, 12), phrases.say("eens"), size=8.5, weight=600)
+    drawing.text((neither, 12), phrases.say("geen van beide"), size=8.5, fill="muted", weight=600)
     y = top
     for place, (row, height) in enumerate(zip(statements, heights, strict=True)):
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 40), centre)
         if row.shares is None:
-            drawing.text((zero + 4, centre), TOO_FEW, fill="muted")
+            drawing.text((zero + 4, centre), phrases.say(TOO_FEW), fill="muted")
         else:
             _stack(drawing, (zero, centre - bar / 2), bar, (row.shares[1], row.shares[0]), unit, -1)
             _stack(drawing, (zero, centre - bar / 2), bar, (row.shares[3], row.shares[4]), unit, 1)
@@ -342,17 +370,19 @@ def agreement(
         y += height
     drawing.line((zero, top - 4), (zero, y), "ink", 0.8)
     drawing.line((neither, top - 4), (neither, y), "connector", 0.5)
-    return drawing.svg(title, _describe_statements(statements, answers))
+    return drawing.svg(title, _describe_statements(phrases, statements, answers))
 
 
-def ordered(colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]) -> str:
+def ordered(
+    phrases: Phrases, colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]
+) -> str:
     """Ordered answers of several items as whole bars of 100 percent, the first answer darkest."""
     top, bar, left = 26.0, 13.0, 200.0
     heights = [max(22.0, 10.5 * len(wrapped(row.label, 44)) + 6) for row in statements]
     fills = _sequence(len(answers))
     keys = _key_lines(answers, 166 * MILLIMETRE - left)
     top += 12 * (len(keys) - 1)
-    drawing = Drawing(colours, 166 * MILLIMETRE, top + sum(heights) + 2)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + 2)
     unit = (drawing.width - left - 2) / 100
     _key(drawing, keys, dict(zip(answers, fills, strict=True)), left)
     y = top
@@ -360,7 +390,7 @@ def ordered(colours: Palette, statements: Sequence[Statement], *, title: str, an
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 44), centre)
         if row.shares is None:
-            drawing.text((left, centre), TOO_FEW, fill="muted")
+            drawing.text((left, centre), phrases.say(TOO_FEW), fill="muted")
         else:
             x = left
             for share, fill in zip(row.shares, fills, strict=True):
@@ -370,7 +400,7 @@ def ordered(colours: Palette, statements: Sequence[Statement], *, title: str, an
                 drawing.line((x, centre - bar / 2), (x, centre + bar / 2), "paper", 0.8)
         y += height
     drawing.line((left, top - 2), (left, y), "ink", 0.8)
-    return drawing.svg(title, _describe_statements(statements, answers))
+    return drawing.svg(title, _describe_statements(phrases, statements, answers))
 
 
 MOST_SHADES = 6
@@ -467,21 +497,22 @@ def _key(drawing: Drawing, lines: Sequence[Sequence[str]], fills: Mapping[str, s
             x += 22 + 4.3 * len(answer)
 
 
-def _describe_statements(statements: Sequence[Statement], answers: Sequence[str]) -> str:
-    return " ".join(_describe_statement(row, answers) for row in statements)
+def _describe_statements(phrases: Phrases, statements: Sequence[Statement], answers: Sequence[str]) -> str:
+    return " ".join(_describe_statement(phrases, row, answers) for row in statements)
 
 
-def _describe_statement(row: Statement, answers: Sequence[str]) -> str:
+def _describe_statement(phrases: Phrases, row: Statement, answers: Sequence[str]) -> str:
     if row.shares is None:
-        return f"{row.label}: {TOO_FEW}."
+        return f"{row.label}: {phrases.say(TOO_FEW)}."
     pairs = zip(answers, row.shares, strict=True)
-    return f"{row.label}: " + ", ".join(f"{name} {percent(share)}" for name, share in pairs) + " procent."
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in pairs)
+    return phrases.say("{label}: {shares} procent.", label=row.label, shares=shares)
 
 
 # --- who took part --------------------------------------------------------------------------------
 
 
-def participants(colours: Palette, rows: Sequence[Comparison], *, title: str) -> str:
+def participants(phrases: Phrases, colours: Palette, rows: Sequence[Comparison], *, title: str) -> str:
     """Share of every group before (open) and after (filled) weighting and in the population (tick)."""
     pitch, top, places = 12.6, 30.0, []
     y = top
@@ -489,7 +520,7 @@ def participants(colours: Palette, rows: Sequence[Comparison], *, title: str) ->
         y += 7 if place and row.group != rows[place - 1].group else 0
         places.append(y)
         y += pitch
-    drawing = Drawing(colours, 166 * MILLIMETRE, y + 12)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, y + 12)
     highest = max(value for row in rows for value in _values(row))
     ticks = list(range(0, int(highest // 20 + 2) * 20, 20))
     scale = linear(0, ticks[-1], 186, drawing.width - 12)
@@ -505,7 +536,7 @@ def participants(colours: Palette, rows: Sequence[Comparison], *, title: str) ->
                 drawing.line((0, at - 9.5), (drawing.width, at - 9.5))
         drawing.text((80, at), row.label, size=8.5)
         _three_marks(drawing, row, at, scale)
-    return drawing.svg(title, _describe_comparisons(rows, decimals=0))
+    return drawing.svg(title, _describe_comparisons(phrases, rows, decimals=0))
 
 
 def _values(row: Comparison) -> list[float]:
@@ -525,20 +556,25 @@ def _three_marks(drawing: Drawing, row: Comparison, y: float, scale: Scale) -> N
 def _participants_key(drawing: Drawing) -> None:
     x = drawing.width - 150
     drawing.ring((x, 10))
-    drawing.text((x + 6, 10), "ongewogen")
+    drawing.text((x + 6, 10), drawing.phrases.say("ongewogen"))
     drawing.dot((x + 62, 10), 3.3)
-    drawing.text((x + 68, 10), "gewogen")
+    drawing.text((x + 68, 10), drawing.phrases.say("gewogen"))
     drawing.line((x + 116, 5), (x + 116, 15), "ink", 1.5)
     drawing.text((x + 122, 10), "CBS")
 
 
-def _describe_comparisons(rows: Sequence[Comparison], *, decimals: int) -> str:
+def _describe_comparisons(phrases: Phrases, rows: Sequence[Comparison], *, decimals: int) -> str:
     def words(value: float | None) -> str:
-        return TOO_FEW if value is None else f"{value:.{decimals}f}".replace(".", ",")
+        return phrases.say(TOO_FEW) if value is None else phrases.decimal(value, decimals)
 
     return " ".join(
-        f"{row.label}: ongewogen {words(row.unweighted)}, gewogen {words(row.weighted)}, "
-        f"CBS {words(row.population)} procent."
+        phrases.say(
+            "{label}: ongewogen {unweighted}, gewogen {weighted}, CBS {population} procent.",
+            label=row.label,
+            unweighted=words(row.unweighted),
+            weighted=words(row.weighted),
+            population=words(row.population),
+        )
         for row in rows
     )
 
@@ -547,6 +583,7 @@ def _describe_comparisons(rows: Sequence[Comparison], *, decimals: int) -> str:
 
 
 def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and words
+    phrases: Phrases,
     colours: Palette,
     shapes: Sequence[Shape],
     values: Mapping[str, float | None],
@@ -561,7 +598,7 @@ def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and word
     `limits` are the three borders between the classes, `number` writes a value.
     """
     left, top, height = 92.0, 8.0, 270.0
-    drawing = Drawing(colours, 166 * MILLIMETRE, top + height + 4)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + height + 4)
     project, right = _projection(shapes, (left, top), height, 250)
     drawing.parts.append(_hatching(colours))
     for shape in shapes:
@@ -573,23 +610,26 @@ def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and word
     _map_key(drawing, legend, limits, number, (left + right + 20, top + height - 62))
     words = ((shape.name, values.get(shape.code)) for shape in shapes)
     return drawing.svg(
-        title, " ".join(f"{name}: {TOO_FEW if value is None else number(value)}." for name, value in words)
+        title,
+        " ".join(
+            f"{name}: {phrases.say(TOO_FEW) if value is None else number(value)}." for name, value in words
+        ),
     )
 
 
-def locator(colours: Palette, shapes: Sequence[Shape], here: str, *, title: str) -> str:
-    drawing = Drawing(colours, 32 * MILLIMETRE, 39 * MILLIMETRE)
+def locator(phrases: Phrases, colours: Palette, shapes: Sequence[Shape], here: str, *, title: str) -> str:
+    drawing = Drawing(phrases, colours, 32 * MILLIMETRE, 39 * MILLIMETRE)
     project, _ = _projection(shapes, (1, 1), 108, 32 * MILLIMETRE - 2)
     for shape in shapes:
         drawing.area(
             _outline(shape, project), "residents" if shape.code == here else "diverging-3", width=0.9
         )
-    return drawing.svg(title, "Omtrek van alle wijken; deze wijk is donker.")
+    return drawing.svg(title, phrases.say("Omtrek van alle wijken; deze wijk is donker."))
 
 
-def cover(colours: Palette, shapes: Sequence[Shape]) -> str:
+def cover(phrases: Phrases, colours: Palette, shapes: Sequence[Shape]) -> str:
     """The town's areas as decoration of the cover; the tints mean nothing."""
-    drawing = Drawing(colours, 210 * MILLIMETRE, 297 * MILLIMETRE)
+    drawing = Drawing(phrases, colours, 210 * MILLIMETRE, 297 * MILLIMETRE)
     if shapes:
         project, width = _projection(shapes, (0, 395), 365, 330)
         project, _ = _projection(shapes, (210 * MILLIMETRE - 62 - width, 395), 365, 330)
@@ -597,24 +637,26 @@ def cover(colours: Palette, shapes: Sequence[Shape]) -> str:
             drawing.area(
                 _outline(shape, project), f"sequence-{(1, 2, 1, 3, 1, 2, 3, 4)[place % 8]}", width=2.2
             )
-    return drawing.svg("Versiering", "Omtrek van alle wijken.")
+    return drawing.svg(phrases.say("Versiering"), phrases.say("Omtrek van alle wijken."))
 
 
-def reading_guide(colours: Palette) -> str:
+def reading_guide(phrases: Phrases, colours: Palette) -> str:
     """How to read a dot with a line, with round numbers that belong to nothing."""
-    drawing = Drawing(colours, 52.67 * MILLIMETRE, 60)
+    drawing = Drawing(phrases, colours, 52.67 * MILLIMETRE, 60)
     scale = linear(25, 75, 0, drawing.width)
     drawing.line((0, 32), (drawing.width, 32))
     drawing.interval(32, scale, Dot(value=50, low=40, high=60))
-    drawing.text((scale(50), 8), "de uitkomst: 50%", anchor="middle", weight=600)
+    drawing.text((scale(50), 8), phrases.say("de uitkomst: 50%"), anchor="middle", weight=600)
     drawing.line((scale(50), 14), (scale(50), 26), "ink", 0.5)
     for end in (40, 60):
         drawing.text((scale(end), 44), f"{end}", anchor="middle")
-    drawing.text((scale(50), 55), "de marge", fill="muted", anchor="middle")
+    drawing.text((scale(50), 55), phrases.say("de marge"), fill="muted", anchor="middle")
     return drawing.svg(
-        "Leeswijzer bij een punt met een lijn",
-        "Een punt op 50 procent met een lijn van 40 tot 60 procent. De punt is de uitkomst, de lijn de "
-        "marge.",
+        phrases.say("Leeswijzer bij een punt met een lijn"),
+        phrases.say(
+            "Een punt op 50 procent met een lijn van 40 tot 60 procent. De punt is de uitkomst, "
+            "de lijn de marge."
+        ),
     )
 
 
@@ -663,7 +705,7 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
     taken: list[tuple[Point, float]] = []
     for shape in shapes:
         value = values.get(shape.code)
-        words = TOO_FEW if value is None else number(value)
+        words = drawing.phrases.say(TOO_FEW) if value is None else number(value)
         lines = (*wrapped(shape.name, 14), *wrapped(words, 14))
         centre = _place_inside(shape, project, lines)
         if centre is None:
@@ -749,9 +791,12 @@ def _map_key(
 ) -> None:
     x, y = corner
     names = [
-        f"minder dan {number(limits[0])}",
-        *(f"{number(low)} tot {number(high)}" for low, high in pairwise(limits)),
-        f"{number(limits[-1])} of meer",
+        drawing.phrases.say("minder dan {limit}", limit=number(limits[0])),
+        *(
+            drawing.phrases.say("{low} tot {high}", low=number(low), high=number(high))
+            for low, high in pairwise(limits)
+        ),
+        drawing.phrases.say("{limit} of meer", limit=number(limits[-1])),
     ]
     for place, line in enumerate(wrapped(legend, 34)):
         drawing.text((x, y - 12 - 9.5 * (len(wrapped(legend, 34)) - 1 - place)), line, size=7.5, fill="muted")
@@ -759,4 +804,4 @@ def _map_key(
         drawing.rectangle((x, y + place * 12.5 - 4.5), 16, 9, f"sequence-{4 - place}")
         drawing.text((x + 21, y + place * 12.5), name, size=7.8)
     drawing.area(f"M{x:.1f} {y + 45.5:.1f}h16v9h-16Z", "url(#few)", "hatching", 0.6)
-    drawing.text((x + 21, y + 50), TOO_FEW, size=7.8)
+    drawing.text((x + 21, y + 50), drawing.phrases.say(TOO_FEW), size=7.8)

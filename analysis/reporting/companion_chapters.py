@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 
-from analysis.reporting import companion_figures, wording
+from analysis.reporting import companion_figures
 from analysis.reporting.companions import Companion, is_by_principle
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import later
 from analysis.reporting.plan import ReportPlan
 
 _RULES = (
-    (
-        "De antwoorden zijn geteld en niet gewogen: niemand weet hoeveel mensen de vraag kregen. De cijfers "
-        "gaan over wie antwoord gaf, niet over alle mensen die er werken."
+    later(
+        "De antwoorden zijn geteld en niet gewogen: niemand weet hoeveel mensen de vraag "
+        "kregen. De cijfers gaan over wie antwoord gaf, niet over alle mensen die er werken."
     ),
-    (
-        "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan 5 mensen tonen "
-        "wij niet. Per organisatie tonen wij alleen met wie er contact is, vanaf tien antwoorden en in "
-        "kwarten."
+    later(
+        "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan "
+        "5 mensen tonen wij niet. Per organisatie tonen wij alleen met wie er contact is, "
+        "vanaf tien antwoorden en in kwarten."
     ),
 )
 
@@ -31,14 +32,22 @@ def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         for each in report.companions
         if each.survey not in {one.export.survey for one in outcomes.companions}
     ]
-    missing = f"Van {wording.listed(absent)} zijn geen antwoorden in dit rapport." if absent else ""
+    missing = (
+        maker.phrases.say(
+            "Van {names} zijn geen antwoorden in dit rapport.", names=maker.phrases.names(absent)
+        )
+        if absent
+        else ""
+    )
     yield Chapter(
         anchor="kring",
-        kicker="Uitkomsten",
-        title="Medewerkers, partners en jongeren",
-        running="Medewerkers, partners en jongeren",
-        lead=f"Wat zeggen de mensen om de bewoners heen? {missing}".strip(),
-        paragraphs=_RULES if outcomes.companions else (),
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Medewerkers, partners en jongeren"),
+        running=maker.phrases.say("Medewerkers, partners en jongeren"),
+        lead=maker.phrases.say(
+            "Wat zeggen de mensen om de bewoners heen? {missing}", missing=missing
+        ).strip(),
+        paragraphs=tuple(map(maker.phrases.say, _RULES)) if outcomes.companions else (),
         figures=tuple(_figures(maker, outcomes, report)),
     )
 
@@ -65,11 +74,16 @@ def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Ite
     for companion, letter in zip(outcomes.companions, letters, strict=False):
         yield Chapter(
             anchor=f"bijlage-{letter.lower()}",
-            kicker=f"Bijlage {letter}",
-            title=f"Antwoorden van {companion.name}",
-            running=f"Bijlage {letter}: antwoorden van {companion.name}",
-            lead=f"Alle antwoorden van {wording.whole(companion.respondents)} {companion.name}, geteld en "
-            "niet gewogen.",
+            kicker=maker.phrases.say("Bijlage {letter}", letter=letter),
+            title=maker.phrases.say("Antwoorden van {name}", name=companion.name),
+            running=maker.phrases.say(
+                "Bijlage {letter}: antwoorden van {name}", letter=letter, name=companion.name
+            ),
+            lead=maker.phrases.say(
+                "Alle antwoorden van {respondents} {name}, geteld en niet gewogen.",
+                respondents=maker.phrases.whole(companion.respondents),
+                name=companion.name,
+            ),
             figures=tuple(_of(maker, companion)),
         )
 

@@ -17,17 +17,22 @@ from analysis.reporting.charts import (
     draw_axis,
     draw_rule,
     draw_withheld,
-    grade,
     linear,
     middles,
     percent,
     row_height,
 )
+from analysis.reporting.phrases import Phrases, later
 
 WIDTH = 166 * MILLIMETRE
 NETWORK_HEIGHT = 96 * MILLIMETRE
 
-QUARTERS = ("minder dan een kwart", "een kwart tot de helft", "de helft tot driekwart", "driekwart of meer")
+QUARTERS = (
+    later("minder dan een kwart"),
+    later("een kwart tot de helft"),
+    later("de helft tot driekwart"),
+    later("driekwart of meer"),
+)
 """How many of the people of an organisation, by the number of the quarter."""
 
 _STROKES = (0.0, 0.8, 2.2, 4.2)
@@ -54,6 +59,7 @@ class Marks(Struct, frozen=True, kw_only=True):
 
 
 def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
+    phrases: Phrases,
     colours: Palette,
     rows: Sequence[Marks],
     names: Sequence[str],
@@ -66,7 +72,7 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
     """Residents as dots with intervals, the others as diamonds: filled, open, and squares after them."""
     heights = [row_height(row.lines) for row in rows]
     bottom = HEAD + sum(heights)
-    drawing = Drawing(colours, width, bottom + FOOT)
+    drawing = Drawing(phrases, colours, width, bottom + FOOT)
     scale = linear(ticks[0], ticks[-1], 12, width - 12)
     draw_rule(drawing, HEAD, strong=True)
     for place in range(len(rows)):
@@ -80,14 +86,16 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
         if row.residents is not None:
             drawing.interval(y, scale, row.residents)
         elif not values:
-            draw_withheld(drawing, y)
+            draw_withheld(drawing, y, phrases.say(TOO_FEW))
         if len(values) > 1:
             drawing.line((min(values), y), (max(values), y), "connector", 0.8)
         for place, value in enumerate(row.others):
             if value is not None:
                 fill = "paper" if place == 1 else "companions"
                 drawing.area(_mark((scale(value), y), place), fill, "companions", 1.1)
-    return drawing.svg(title, " ".join(_describe(row, names, unit) for row in rows if not row.heading))
+    return drawing.svg(
+        title, " ".join(_describe(phrases, row, names, unit) for row in rows if not row.heading)
+    )
 
 
 def _mark(centre: Point, place: int) -> str:
@@ -103,21 +111,31 @@ def _box(centre: Point, width: float, height: float) -> str:
     return f"M{left:.1f} {top:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z"
 
 
-def _describe(row: Marks, names: Sequence[str], unit: str) -> str:
-    number, of = (percent, " procent") if unit == "%" else (grade, "")
+def _describe(phrases: Phrases, row: Marks, names: Sequence[str], unit: str) -> str:
+    short = percent if unit == "%" else phrases.decimal
+
+    def number(value: float) -> str:
+        return phrases.say("{share} procent", share=percent(value)) if unit == "%" else short(value)
+
     said = []
     if row.residents is not None:
         dot = row.residents
-        said.append(f"bewoners {number(dot.value)}{of}, marge {number(dot.low)} tot {number(dot.high)}")
+        said.append(
+            phrases.say(
+                "bewoners {value}, marge {low} tot {high}",
+                value=number(dot.value),
+                low=short(dot.low),
+                high=short(dot.high),
+            )
+        )
     said += [
-        f"{name} {number(value)}{of}"
-        for name, value in zip(names, row.others, strict=False)
-        if value is not None
+        f"{name} {number(value)}" for name, value in zip(names, row.others, strict=False) if value is not None
     ]
-    return f"{row.label}: {'; '.join(said) or TOO_FEW}."
+    return f"{row.label}: {'; '.join(said) or phrases.say(TOO_FEW)}."
 
 
-def network(
+def network(  # noqa: PLR0913 - a chart has rows, names, a scale and words
+    phrases: Phrases,
     colours: Palette,
     names: Mapping[str, str],
     centre: Sequence[str],
@@ -129,7 +147,7 @@ def network(
 
     `ties` holds the number of a quarter for two organisations; below a quarter nothing is drawn.
     """
-    drawing = Drawing(colours, WIDTH, NETWORK_HEIGHT)
+    drawing = Drawing(phrases, colours, WIDTH, NETWORK_HEIGHT)
     places = _places([name for name in names if name not in centre], centre)
     drawn = {pair: quarter for pair, quarter in ties.items() if _STROKES[quarter]}
     for (one, other), quarter in sorted(drawn.items(), key=lambda tie: tie[1]):
@@ -139,9 +157,15 @@ def network(
         _node(drawing, places[key], name, filled=key in centre)
     _network_key(drawing)
     words = [
-        f"{names[one]} en {names[other]}: {QUARTERS[quarter]}." for (one, other), quarter in drawn.items()
+        phrases.say(
+            "{one} en {other}: {share}.",
+            one=names[one],
+            other=names[other],
+            share=phrases.say(QUARTERS[quarter]),
+        )
+        for (one, other), quarter in drawn.items()
     ]
-    return drawing.svg(title, " ".join(words) or "Er is geen lijn te tekenen.")
+    return drawing.svg(title, " ".join(words) or phrases.say("Er is geen lijn te tekenen."))
 
 
 def _places(around: Sequence[str], centre: Sequence[str]) -> dict[str, Point]:
@@ -171,5 +195,5 @@ def _network_key(drawing: Drawing) -> None:
     for quarter in range(1, len(QUARTERS)):
         stroke = "residents" if quarter == len(QUARTERS) - 1 else "connector"
         drawing.line((x, y), (x + 24, y), stroke, _STROKES[quarter])
-        drawing.text((x + 29, y), QUARTERS[quarter], size=7.5, fill="muted")
+        drawing.text((x + 29, y), drawing.phrases.say(QUARTERS[quarter]), size=7.5, fill="muted")
         x += 150

@@ -24,6 +24,7 @@ from analysis.reporting.figures import (
     value_cell,
 )
 from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.questions import AGREE, ClosedQuestion, is_agreement
 from analysis.reporting.wording import Kind
 from survey.questionnaires.model import Battery, Number
@@ -31,9 +32,9 @@ from survey.questionnaires.model import Battery, Number
 _SYMBOLS = ("◆", "◇", "■")
 """In the heads of tables, the marks of the plot beside it."""
 
-NOT_WEIGHTED = (
-    "Wie bij een organisatie werkt, is geteld en niet gewogen; niet bekend is hoeveel mensen er zijn "
-    "gevraagd. Daarom is er geen marge."
+NOT_WEIGHTED = later(
+    "Wie bij een organisatie werkt, is geteld en niet gewogen; niet bekend is hoeveel "
+    "mensen er zijn gevraagd. Daarom is er geen marge."
 )
 
 
@@ -43,24 +44,27 @@ def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
             label=(wording.capital(each.name),),
             cells=(
                 Printed(text=each.questionnaire.title.source),
-                Printed(text=wording.month(each.export.week)),
-                Printed(text=wording.base_of(each.respondents), style="strong"),
+                Printed(text=maker.phrases.month(each.export.week)),
+                Printed(text=wording.base_of(maker.phrases, each.respondents), style="strong"),
             ),
         )
         for each in companions
     ]
     total = sum(each.respondents for each in companions)
     return maker.table(
-        f"{wording.capital(wording.whole(total))} mensen uit de kring om de bewoners gaven antwoord",
-        "Aantal mensen dat minstens de helft van de vragen beantwoordde",
+        maker.phrases.say(
+            "{total} mensen uit de kring om de bewoners gaven antwoord",
+            total=maker.phrases.whole(total),
+        ),
+        maker.phrases.say("Aantal mensen dat minstens de helft van de vragen beantwoordde"),
         (
-            Column(label="Wie", width=34, style=""),
-            Column(label="vragenlijst", style="mark"),
-            Column(label="maand", width=30, style="mark"),
-            Column(label="aantal (n)", width=20),
+            Column(label=maker.phrases.say("Wie"), width=34, style=""),
+            Column(label=maker.phrases.say("vragenlijst"), style="mark"),
+            Column(label=maker.phrases.say("maand"), width=30, style="mark"),
+            Column(label=maker.phrases.say("aantal (n)"), width=20),
         ),
         lines,
-        f"{NOT_WEIGHTED} {maker.source}",
+        f"{maker.phrases.say(NOT_WEIGHTED)} {maker.source}",
     )
 
 
@@ -78,49 +82,56 @@ def beside(
     name = maker.figure_name()
     width = int(_LABEL * CHARACTERS)
     blank = (Printed(text=""), Printed(text=""))
-    lines = [Line(label=("Bewoners",), style="group")] if residents else []
+    lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
     lines += [
         Line(
             label=charts.wrapped(each.indicator.label, width),
             cells=(
-                value_cell(each.whole, "proportion"),
-                Printed(text=wording.base(each.whole)),
+                value_cell(maker.phrases, each.whole, "proportion"),
+                Printed(text=wording.base(maker.phrases, each.whole)),
                 *(blank * len(groups)),
             ),
         )
         for each in residents
     ]
     lines.append(
-        Line(label=(wording.capital(wording.listed([each.name for each in groups])),), style="group")
+        Line(label=(wording.capital(maker.phrases.names([each.name for each in groups])),), style="group")
     )
     lines += [
         Line(
             label=charts.wrapped(view.text, width),
-            cells=(*blank, *_pairs([view.cells[place] for place in asked], "proportion")),
+            cells=(*blank, *_pairs(maker.phrases, [view.cells[place] for place in asked], "proportion")),
         )
         for view in views
     ]
     marks = _marks(
         lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
     )
-    title = _title(views, asked, groups)
-    columns = [Column(label="Uitkomst", width=_LABEL, style="")]
-    columns += [Column(label="bewoners ● %", width=14), Column(label="n", width=9)]
+    title = _title(maker.phrases, views, asked, groups)
+    columns = [Column(label=maker.phrases.say("Uitkomst"), width=_LABEL, style="")]
+    columns += [Column(label=maker.phrases.say("bewoners ● %"), width=14), Column(label="n", width=9)]
     for each, symbol in zip(groups, _SYMBOLS, strict=False):
         columns += [Column(label=f"{each.name} {symbol} %", width=18), Column(label="n", width=8)]
     taken = sum(column.width or 0 for column in columns)
     return Figure(
         name=name,
         title=title,
-        what="In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het "
-        "(helemaal) eens is met de zin",
-        note=f"{_asked(views)} {NOT_WEIGHTED} {_few([cell for view in views for cell in view.cells])}"
-        f"{maker.source}",
+        what=maker.phrases.say(
+            "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat "
+            "het (helemaal) eens is met de zin"
+        ),
+        note=_unweighted(
+            maker, _asked(maker.phrases, views), [each for view in views for each in view.cells]
+        ),
         table=Table(
-            caption=f"Tabel bij {name.lower()}", columns=tuple(columns), lines=tuple(lines), width=taken
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=tuple(columns),
+            lines=tuple(lines),
+            width=taken,
         ),
         svg=drawn(
             companion_charts.side_by_side(
+                maker.phrases,
                 maker.colours,
                 marks,
                 [each.name for each in groups],
@@ -167,21 +178,21 @@ def _marks(
     return found
 
 
-def _pairs(cells: Sequence[Observed | Suppressed | None], kind: Kind) -> Iterator[Printed]:
+def _pairs(phrases: Phrases, cells: Sequence[Observed | Suppressed | None], kind: Kind) -> Iterator[Printed]:
     for cell in cells:
         if cell is None:
             yield from (Printed(text=""), Printed(text=""))
         else:
-            yield from (_seen(cell, kind), Printed(text=wording.base(cell)))
+            yield from (_seen(phrases, cell, kind), Printed(text=wording.base(phrases, cell)))
 
 
-def _seen(cell: Observed | Suppressed, kind: Kind) -> Printed:
+def _seen(phrases: Phrases, cell: Observed | Suppressed, kind: Kind) -> Printed:
     if isinstance(cell, Suppressed):
         return Printed(text=wording.NONE, style="few")
-    return Printed(text=wording.number(cell.value, kind), style="strong")
+    return Printed(text=wording.number(phrases, cell.value, kind), style="strong")
 
 
-def _title(views: Sequence[View], asked: Sequence[int], groups: Sequence[Companion]) -> str:
+def _title(phrases: Phrases, views: Sequence[View], asked: Sequence[int], groups: Sequence[Companion]) -> str:
     """The statement that the first group agrees with most."""
     place, who = asked[0], groups[0].name
     shown = [
@@ -190,20 +201,37 @@ def _title(views: Sequence[View], asked: Sequence[int], groups: Sequence[Compani
         if (cell := view.cells[place]) is not None and not isinstance(cell, Suppressed)
     ]
     if not shown:
-        return f"{wording.capital(who)}: {charts.TOO_FEW}"
+        return f"{wording.capital(who)}: {phrases.say(charts.TOO_FEW)}"
     value, text = max(shown)
-    return f"{charts.percent(100 * value)}% van de {who} vindt: {wording.quoted(text)}"
+    return phrases.say(
+        "{share}% van de {who} vindt: {text}",
+        share=charts.percent(100 * value),
+        who=who,
+        text=wording.quoted(text),
+    )
 
 
-def _asked(views: Sequence[View]) -> str:
+def _asked(phrases: Phrases, views: Sequence[View]) -> str:
     numbers = [*dict.fromkeys(view.question.provenance.number for view in views)]
-    which = f"{'Vraag' if len(numbers) == 1 else 'Vragen'} {wording.listed(numbers)}"
-    return f"{which} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf."
+    sentence = (
+        later("Vraag {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+        if len(numbers) == 1
+        else later("Vragen {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+    )
+    return phrases.say(sentence, numbers=phrases.names(numbers))
 
 
-def _few(cells: Sequence[Observed | Suppressed | None]) -> str:
+def _unweighted(maker: Maker, asked: str, cells: Sequence[Observed | Suppressed | None]) -> str:
+    """What was asked, and how to read figures that were counted."""
+    return f"{asked} {maker.phrases.say(NOT_WEIGHTED)} {_few(maker.phrases, cells)}{maker.source}"
+
+
+def _few(phrases: Phrases, cells: Sequence[Observed | Suppressed | None]) -> str:
     hidden = [cell for cell in cells if isinstance(cell, Suppressed)]
-    base = f"Een streepje: minder dan {MINIMUM_BASE} antwoorden, of te weinig mensen in één antwoord. "
+    base = phrases.say(
+        "Een streepje: minder dan {minimum} antwoorden, of te weinig mensen in één antwoord. ",
+        minimum=MINIMUM_BASE,
+    )
     return base if hidden else ""
 
 
@@ -229,25 +257,28 @@ def principle_grades(
                 printed
                 for place in range(len(companions))
                 for printed in (
-                    *_pairs([mean.cells[place]], "mean"),
-                    *_pairs([None if share is None else share.cells[place]], "proportion"),
+                    *_pairs(maker.phrases, [mean.cells[place]], "mean"),
+                    *_pairs(maker.phrases, [None if share is None else share.cells[place]], "proportion"),
                 )
             ),
         )
         for label, mean, share in rows
     )
     marks = _marks(lines, [], [mean.cells for _, mean, _ in rows], "mean")
-    columns = [Column(label="Leidend principe", width=50, style="")]
+    columns = [Column(label=maker.phrases.say("Leidend principe"), width=50, style="")]
     for each, symbol in zip(companions, _SYMBOLS, strict=False):
         columns += [
-            Column(label=f"{each.name} {symbol} cijfer", width=18),
+            Column(
+                label=maker.phrases.say("{name} {symbol} cijfer", name=each.name, symbol=symbol), width=18
+            ),
             Column(label="n", width=8),
-            Column(label="haalbaar %", width=14),
+            Column(label=maker.phrases.say("haalbaar %"), width=14),
             Column(label="n", width=8),
         ]
     taken = sum(column.width or 0 for column in columns)
-    title = _best(rows, companions[0].name)
+    title = _best(maker.phrases, rows, companions[0].name)
     svg = companion_charts.side_by_side(
+        maker.phrases,
         maker.colours,
         marks,
         [each.name for each in companions],
@@ -258,33 +289,50 @@ def principle_grades(
     )
     question = rows[0][1].question
     share = next((share for _, _, share in rows if share is not None), None)
-    also = "" if share is None else f" {_asked_as(share.question)}"
+    also = "" if share is None else f" {_asked_as(maker.phrases, share.question)}"
     cells = [cell for _, *views in rows for view in views if view is not None for cell in view.cells]
     return Figure(
         name=name,
         title=title,
-        what="Gemiddelde van cijfers van 1 tot en met 10, en het deel dat het principe haalbaar noemt (%)",
-        note=f"{_asked_as(question)}{also} {NOT_WEIGHTED} {_few(cells)}{maker.source}",
-        table=Table(caption=f"Tabel bij {name.lower()}", columns=tuple(columns), lines=lines, width=taken),
+        what=maker.phrases.say(
+            "Gemiddelde van cijfers van 1 tot en met 10, en het deel dat het principe haalbaar noemt (%)"
+        ),
+        note=_unweighted(maker, f"{_asked_as(maker.phrases, question)}{also}", cells),
+        table=Table(
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=tuple(columns),
+            lines=lines,
+            width=taken,
+        ),
         svg=drawn(svg),
         beside=True,
     )
 
 
-def _asked_as(question: ClosedQuestion) -> str:
-    return f"Vraag {question.provenance.number}: {wording.sentence(question.label.source)}"
+def _asked_as(phrases: Phrases, question: ClosedQuestion) -> str:
+    return phrases.say(
+        "Vraag {text}",
+        text=f"{question.provenance.number}: {wording.sentence(question.label.source)}",
+    )
 
 
-def _best(rows: Sequence[tuple[str, View, View | None]], who: str) -> str:
+def _best(phrases: Phrases, rows: Sequence[tuple[str, View, View | None]], who: str) -> str:
     shown = [
         (cell.value, label)
         for label, mean, _ in rows
         if (cell := mean.cells[0]) is not None and not isinstance(cell, Suppressed)
     ]
     if not shown:
-        return f"{wording.capital(who)}: {charts.TOO_FEW} voor een cijfer"
+        return phrases.say("{who}: te weinig antwoorden voor een cijfer", who=wording.capital(who))
     (high, best), (low, worst) = max(shown), min(shown)
-    return f"{wording.capital(who)} geven {best} een {charts.grade(high)}, en {worst} een {charts.grade(low)}"
+    return phrases.say(
+        "{who} geven {best} een {high}, en {worst} een {low}",
+        who=wording.capital(who),
+        best=best,
+        high=phrases.decimal(high),
+        worst=worst,
+        low=phrases.decimal(low),
+    )
 
 
 # --- contact --------------------------------------------------------------------------------------
@@ -302,20 +350,28 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         one, other = sorted((tie.organisation, tie.partner))
         drawn_ties[one, other] = max(tie.quarter, drawn_ties.get((one, other), 0))
     most = [pair for pair, quarter in drawn_ties.items() if quarter == len(QUARTERS) - 1]
-    pairs = wording.counted(len(most), "paar organisaties", "paren organisaties")
+    pairs = maker.phrases.counted(len(most), "paar organisaties", "paren organisaties")
     title = (
-        f"Bij {pairs} heeft driekwart of meer van de mensen vaak contact"
+        maker.phrases.say("Bij {pairs} heeft driekwart of meer van de mensen vaak contact", pairs=pairs)
         if most
-        else "Bij geen twee organisaties heeft driekwart van de mensen vaak contact"
+        else maker.phrases.say("Bij geen twee organisaties heeft driekwart van de mensen vaak contact")
     )
     name = maker.figure_name()
     lines: list[Line] = []
     for organisation, mine in groupby(ties, key=lambda tie: tie.organisation):
-        lines.append(Line(label=(f"Mensen van {names[organisation]}",), style="group"))
+        lines.append(
+            Line(
+                label=(maker.phrases.say("Mensen van {organisation}", organisation=names[organisation]),),
+                style="group",
+            )
+        )
         lines += [
             Line(
                 label=(names[tie.partner],),
-                cells=(Printed(text=wording.base_of(tie.respondents)), Printed(text=QUARTERS[tie.quarter])),
+                cells=(
+                    Printed(text=wording.base_of(maker.phrases, tie.respondents)),
+                    Printed(text=maker.phrases.say(QUARTERS[tie.quarter])),
+                ),
             )
             for tie in mine
         ]
@@ -323,23 +379,35 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
     return Figure(
         name=name,
         title=title,
-        what=f"Contact: {' of '.join(networks[0].often)}. Hoe dikker de lijn, hoe groter het deel van de "
-        "mensen",
-        note=f"{_asked_as(question)} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
-        "is alleen te zien welk kwart het is. Zeggen twee organisaties het van elkaar, dan telt in de "
-        f"tekening het grootste deel. {NOT_WEIGHTED} {maker.source}",
+        what=maker.phrases.say(
+            "Contact: {often}. Hoe dikker de lijn, hoe groter het deel van de mensen",
+            often=maker.phrases.either(networks[0].often),
+        ),
+        note=maker.phrases.say(
+            "{question} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
+            "is alleen te zien welk kwart het is. Zeggen twee organisaties het van elkaar, dan "
+            "telt in de tekening het grootste deel. {not_weighted} {source}",
+            question=_asked_as(maker.phrases, question),
+            not_weighted=maker.phrases.say(NOT_WEIGHTED),
+            source=maker.source,
+        ),
         table=Table(
-            caption=f"Tabel bij {name.lower()}",
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
             columns=(
-                Column(label="Contact met", width=70, style=""),
+                Column(label=maker.phrases.say("Contact met"), width=70, style=""),
                 Column(label="n", width=20),
-                Column(label="hoeveel van hen", style="mark"),
+                Column(label=maker.phrases.say("hoeveel van hen"), style="mark"),
             ),
             lines=tuple(lines),
         ),
         svg=drawn(
             companion_charts.network(
-                maker.colours, names, networks[0].own, drawn_ties, title=f"Netwerk. {title}"
+                maker.phrases,
+                maker.colours,
+                names,
+                networks[0].own,
+                drawn_ties,
+                title=maker.phrases.say("Netwerk. {title}", title=title),
             )
         ),
         long=True,
@@ -362,31 +430,37 @@ def one_question(maker: Maker, companions: Sequence[Companion], variable: str) -
     lines = [
         Line(
             label=charts.wrapped(answer.answer, int(_LABEL * CHARACTERS)),
-            cells=tuple(_seen(counted[place].cell, "proportion") for _, counted in asked),
+            cells=tuple(_seen(maker.phrases, counted[place].cell, "proportion") for _, counted in asked),
         )
         for place, answer in enumerate(first)
     ]
-    bases = [f"{each.name} n = {wording.base(counted[0].cell)}" for each, counted in asked]
+    bases = [f"{each.name} n = {wording.base(maker.phrases, counted[0].cell)}" for each, counted in asked]
     cells = [one.cell for _, counted in asked for one in counted]
     return maker.table(
-        _most_said(asked[0][0], first),
-        f"In procenten van wie antwoord gaf: {wording.listed(bases)}",
+        _most_said(maker.phrases, asked[0][0], first),
+        maker.phrases.say("In procenten van wie antwoord gaf: {bases}", bases=maker.phrases.names(bases)),
         (
-            Column(label="Antwoord", width=90, style=""),
+            Column(label=maker.phrases.say("Antwoord"), width=90, style=""),
             *(Column(label=f"{each.name} %") for each, _ in asked),
         ),
         lines,
-        f"{_asked_as(first[0].question)} {wording.sentence(first[0].part)} {NOT_WEIGHTED} {_few(cells)}"
-        f"{maker.source}",
+        _unweighted(
+            maker, f"{_asked_as(maker.phrases, first[0].question)} {wording.sentence(first[0].part)}", cells
+        ),
     )
 
 
-def _most_said(companion: Companion, counted: Sequence[Count]) -> str:
+def _most_said(phrases: Phrases, companion: Companion, counted: Sequence[Count]) -> str:
     shown = [(each.cell.value, each.answer) for each in counted if not isinstance(each.cell, Suppressed)]
     if not shown:
-        return f"{wording.capital(companion.name)}: {charts.TOO_FEW}"
+        return f"{wording.capital(companion.name)}: {phrases.say(charts.TOO_FEW)}"
     value, answer = max(shown)
-    return f"{charts.percent(100 * value)}% van de {companion.name} zegt: {wording.quoted(answer)}"
+    return phrases.say(
+        "{share}% van de {who} zegt: {answer}",
+        share=charts.percent(100 * value),
+        who=companion.name,
+        answer=wording.quoted(answer),
+    )
 
 
 # --- every answer ---------------------------------------------------------------------------------
@@ -402,17 +476,23 @@ def answers(maker: Maker, companion: Companion, question: ClosedQuestion, counte
 def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
     shares = [each for each in counted if each.answer != MEAN]
     lines = [
-        Line(label=charts.wrapped(each.answer, 70), cells=(_seen(each.cell, "proportion"),))
+        Line(label=charts.wrapped(each.answer, 70), cells=(_seen(maker.phrases, each.cell, "proportion"),))
         for each in shares
     ]
     mean = next((each.cell for each in counted if each.answer == MEAN), None)
     if mean is not None:
-        lines.append(Line(label=("Gemiddelde",), cells=(_seen(mean, "mean"),), style="total"))
-    base = wording.base(shares[0].cell)
+        lines.append(
+            Line(
+                label=(maker.phrases.say("Gemiddelde"),),
+                cells=(_seen(maker.phrases, mean, "mean"),),
+                style="total",
+            )
+        )
+    base = wording.base(maker.phrases, shares[0].cell)
     return maker.table(
         question.short.source,
-        f"In procenten van wie antwoord gaf, n = {base}",
-        (Column(label="Antwoord", width=120, style=""), Column(label="%")),
+        maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
+        (Column(label=maker.phrases.say("Antwoord"), width=120, style=""), Column(label="%")),
         lines,
         _note(maker, companion, question, [each.cell for each in counted]),
     )
@@ -426,20 +506,24 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
         Line(
             label=charts.wrapped(mine[0].part.rstrip("."), int(66 * CHARACTERS)),
             cells=(
-                Printed(text=wording.base(mine[0].cell)),
+                Printed(text=wording.base(maker.phrases, mine[0].cell)),
                 *(
-                    _seen(mine[place].cell, "mean" if mine[place].answer == MEAN else "proportion")
+                    _seen(
+                        maker.phrases,
+                        mine[place].cell,
+                        "mean" if mine[place].answer == MEAN else "proportion",
+                    )
                     for place in shown
                 ),
             ),
         )
         for mine in items
     ]
-    columns = [Column(label="Zin", width=66, style=""), Column(label="n", width=10)]
-    columns += [Column(label=_head(items[0][place])) for place in shown]
+    columns = [Column(label=maker.phrases.say("Zin"), width=66, style=""), Column(label="n", width=10)]
+    columns += [Column(label=_head(maker.phrases, items[0][place])) for place in shown]
     return maker.table(
         question.short.source,
-        "In procenten van wie antwoord gaf",
+        maker.phrases.say("In procenten van wie antwoord gaf"),
         columns,
         lines,
         _note(maker, companion, question, [each.cell for each in counted]),
@@ -457,22 +541,27 @@ def _has_column(counted: Sequence[Count], each: Count) -> bool:
     return len(answers) <= _COLUMNS or len(each.codes) != 1
 
 
-def _head(each: Count) -> str:
+def _head(phrases: Phrases, each: Count) -> str:
     if each.answer == MEAN:
-        return "gemiddelde"
+        return phrases.say("gemiddelde")
     if len(each.codes) == 1:
         return each.answer.lower()
     if is_agreement(each.question):
-        return "(helemaal) eens" if each.codes == AGREE else "(helemaal) oneens"
-    return f"{min(each.codes)} tot en met {max(each.codes)}"
+        return phrases.say("(helemaal) eens") if each.codes == AGREE else phrases.say("(helemaal) oneens")
+    return phrases.say("{low} tot en met {high}", low=min(each.codes), high=max(each.codes))
 
 
 def _note(
     maker: Maker, companion: Companion, question: ClosedQuestion, cells: Sequence[Observed | Suppressed]
 ) -> str:
-    limits = " Niet iedereen kreeg de vraag." if question.when else ""
+    limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if question.when else ""
     whole = isinstance(question, Number)
-    small = "" if whole else _few(cells)
-    return (
-        f"{_asked_as(question)} Basis: {companion.name}, geteld, niet gewogen.{limits} {small}{maker.source}"
+    small = "" if whole else _few(maker.phrases, cells)
+    return maker.phrases.say(
+        "{question} Basis: {name}, geteld, niet gewogen.{limits} {small}{source}",
+        question=_asked_as(maker.phrases, question),
+        name=companion.name,
+        limits=limits,
+        small=small,
+        source=maker.source,
     )

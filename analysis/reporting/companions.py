@@ -15,6 +15,7 @@ from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan
 from analysis.reporting.counts import MEAN, Count, counts
 from analysis.reporting.dataset import Codes, Dataset, Export, InputError
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.plan_checks import refuse_unknown
 from analysis.reporting.questions import AGREE, ClosedQuestion, is_agreement, is_graded
@@ -85,14 +86,14 @@ class View(Struct, frozen=True, kw_only=True):
     cells: tuple[Observed | Suppressed | None, ...]
 
 
-def companion(dataset: Dataset, plan: CompanionPlan) -> Companion:
+def companion(dataset: Dataset, plan: CompanionPlan, phrases: Phrases) -> Companion:
     people = dataset.take(np.isin(dataset.texts["disposition"], [*ENOUGH]))
     return Companion(
         plan=plan,
         export=dataset.export,
         questionnaire=dataset.questionnaire,
         respondents=people.size,
-        counts=tuple(counts(people)),
+        counts=tuple(counts(people, phrases)),
         network=None if plan.network is None else _network(people, plan.network),
     )
 

@@ -16,6 +16,7 @@ from analysis.estimation.estimates import Observed
 from analysis.reporting import disclosure
 from analysis.reporting.dataset import Codes, Dataset
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.questions import (
     ClosedQuestion,
     answer_classes,
@@ -48,7 +49,7 @@ class Count(Struct, frozen=True, kw_only=True):
     codes: tuple[int, ...] = ()
 
 
-def counts(people: Dataset) -> Iterator[Count]:
+def counts(people: Dataset, phrases: Phrases) -> Iterator[Count]:
     """Every answer to every closed question, after disclosure control; in the order of the questionnaire."""
     for question in closed_questions(people.questionnaire):
         match question:
@@ -58,7 +59,7 @@ def counts(people: Dataset) -> Iterator[Count]:
             case MultipleChoice():
                 yield from _ticks(people, question)
             case Number():
-                yield from _numbers(people, question)
+                yield from _numbers(people, question, phrases)
             case _:
                 yield from _choices(people, question, question.key)
 
@@ -72,9 +73,9 @@ def _choices(people: Dataset, question: ClosedQuestion, variable: str) -> Iterat
         yield _mean(question, variable, codes)
 
 
-def _numbers(people: Dataset, question: Number) -> Iterator[Count]:
+def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Count]:
     codes = people.codes[question.key]
-    classes = number_classes(question)
+    classes = number_classes(question, phrases)
     answers = [(name, tuple(range(low, high + 1))) for low, high, name in classes]
     yield from _together(question, question.key, codes, answers)
     yield _mean(question, question.key, codes)

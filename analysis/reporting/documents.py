@@ -9,6 +9,7 @@ from analysis.reporting import wording
 from analysis.reporting.figures import Figure
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.prose import Kind, Prose, TextRemark
 from survey.questionnaires.model import Area
@@ -116,10 +117,6 @@ class MainReport(Struct, frozen=True, kw_only=True):
     def draft(self) -> bool:
         return self.review is not None
 
-    @property
-    def standing(self) -> str:
-        return standing(self.status, draft=self.draft)
-
 
 class Profile(Struct, frozen=True, kw_only=True):
     """Everything that templates/report/profile.html prints, for one area."""
@@ -140,20 +137,13 @@ class Profile(Struct, frozen=True, kw_only=True):
     draft: bool = False
 
     @property
-    def standing(self) -> str:
-        return standing(self.status, draft=self.draft)
-
-    @property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(figure for figure in (self.shares, self.means, self.reasons) if figure is not None)
 
 
-DRAFT = "Concept"
-
-
-def standing(status: str, *, draft: bool) -> str:
+def standing(report: MainReport | Profile, phrases: Phrases) -> str:
     """At the head of every page: that it is a draft, and that answers are simulated."""
-    return " · ".join(filter(None, (DRAFT if draft else "", status)))
+    return " · ".join(filter(None, (phrases.say("Concept") if report.draft else "", report.status)))
 
 
 _MANY_CHARACTERS = 2400
@@ -228,8 +218,8 @@ def report_plan(plan: AnalysisPlan) -> ReportPlan:
     return plan.report
 
 
-def status_of(outcomes: Outcomes) -> str:
-    return wording.SIMULATED if outcomes.dataset.export.simulated else ""
+def status_of(outcomes: Outcomes, phrases: Phrases) -> str:
+    return phrases.say(wording.SIMULATED) if outcomes.dataset.export.simulated else ""
 
 
 def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, ...]:

@@ -12,9 +12,11 @@ from msgspec import Struct
 from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
-from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.language import phrases_of
 from analysis.reporting.outcome_values import Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.questions import ClosedQuestion, part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
@@ -29,18 +31,23 @@ Style = Literal["", "few", "strong"]
 
 
 class Printed(Struct, frozen=True, kw_only=True):
-    """The text of a cell; `few` prints it in grey."""
+    """The text of a cell; `few` prints it in grey. `language` is its tag when it is not the report's."""
 
     text: str
     style: Style = ""
+    language: str = ""
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A row of a table: its label, broken into lines, and its cells; a group is a heading of rows."""
+    """A row of a table: its label, broken into lines, and its cells; a group is a heading of rows.
+
+    `language` is the tag of the label's when it is not the report's.
+    """
 
     label: tuple[str, ...]
     cells: tuple[Printed, ...] = ()
     style: Literal["", "group", "total", "sub", "few"] = ""
+    language: str = ""
 
     @property
     def height(self) -> float:
@@ -94,11 +101,16 @@ class Maker:
         self.outcomes = outcomes
         self.background = background
         self.colours = colours
+        self.phrases = phrases_of(outcomes.plan)
         self.municipality = outcomes.questionnaire.municipality
         self.source = (
-            "Bron: gesimuleerde antwoorden."
+            self.phrases.say("Bron: gesimuleerde antwoorden.")
             if outcomes.dataset.export.simulated
-            else f"Bron: vragenlijst {outcomes.plan.title}, {wording.month(outcomes.dataset.export.week)}."
+            else self.phrases.say(
+                "Bron: vragenlijst {title}, {month}.",
+                title=outcomes.plan.title,
+                month=self.phrases.month(outcomes.dataset.export.week),
+            )
         )
         weighting = outcomes.plan.weighting
         used = margins_used(weighting)
@@ -108,11 +120,11 @@ class Maker:
 
     def figure_name(self) -> str:
         self._figures += 1
-        return f"Figuur {self._figures}"
+        return self.phrases.say("Figuur {number}", number=self._figures)
 
     def table_name(self) -> str:
         self._tables += 1
-        return f"Tabel {self._tables}"
+        return self.phrases.say("Tabel {number}", number=self._tables)
 
     def note(self, distributions: Sequence[Distribution], population: str) -> str:
         """Question texts, base, number of answers, weighting and source."""
@@ -123,47 +135,63 @@ class Maker:
         counts = self._base(distributions)
         limits = ""
         if any(question.purpose for question in questions):
-            limits += " Alleen van wie deze vraag wilde krijgen."
+            limits += self.phrases.say(" Alleen van wie deze vraag wilde krijgen.")
         if any(question.when or question.areas for question in questions):
-            limits += " Niet iedereen kreeg de vraag."
+            limits += self.phrases.say(" Niet iedereen kreeg de vraag.")
         if any(question.key in self._weighed for question in questions):
-            limits += " Op deze vraag is gewogen; daarom is de marge klein of nul."
-        limits += small_cells([answer.cell for each in distributions for answer in each.answers])
+            limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
+        limits += small_cells(
+            self.phrases, [answer.cell for each in distributions for answer in each.answers]
+        )
         reasons = (
             wording.lower_first(each.label.source) for question in questions for each in question.reasons
         )
-        outside = [*(wording.quoted(reason) for reason in dict.fromkeys(reasons)), "wie geen antwoord gaf"]
+        outside = [
+            *(wording.quoted(reason) for reason in dict.fromkeys(reasons)),
+            self.phrases.say("wie geen antwoord gaf"),
+        ]
         end = "." if texts[-2] not in "?!" else ""
-        return (
-            f"Vraag {texts}{end} Basis: {population}, uit de steekproef, n = {counts}, gewogen."
-            f"{limits} Zonder {wording.listed(outside)}. {self.source}"
+        return self.phrases.say(
+            "Vraag {texts} Basis: {population}, uit de steekproef, n = {counts}, gewogen.{limits} Zonder "
+            "{outside}. {source}",
+            texts=f"{texts}{end}",
+            population=population,
+            counts=counts,
+            limits=limits,
+            outside=self.phrases.names(outside),
+            source=self.source,
         )
 
     def _base(self, distributions: Sequence[Distribution]) -> str:
         """How many answered; not where that would tell how many gave an answer of a few people."""
         if any(each.question.key in self.outcomes.telling for each in distributions):
-            return "niet getoond"
+            return self.phrases.say("niet getoond")
         numbers = sorted({each.respondents for each in distributions})
-        most = f" tot {wording.base_of(numbers[-1])}" if len(numbers) > 1 else ""
-        return f"{wording.base_of(numbers[0])}{most}"
+        low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
+        return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
 
     def text(self, question: ClosedQuestion) -> str:
         """The question as asked where no area is known; an earlier answer in it is left open."""
         return wording.plain(question.label.source, self.outcomes.questionnaire)
 
     def question_note(self, outcome: Outcome) -> str:
+        return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
+
+    def question_text(self, outcome: Outcome) -> str:
+        """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
         text = f"{self.text(question)} – {part}" if part else self.text(question)
-        return f"Vraag {question.provenance.number}: {wording.sentence(text)}"
+        return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
         plan = self.outcomes.plan
-        return (
-            "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer toetsen "
-            "en het "
-            f"verschil minstens {charts.percent(100 * plan.relevant_share)} procentpunten is (gemiddelden: "
-            f"{wording.decimal(plan.relevant_mean)}). De tekens zeggen hoger of lager, niet goed of slecht."
+        return self.phrases.say(
+            "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer "
+            "toetsen en het verschil minstens {share} procentpunten is (gemiddelden: "
+            "{mean}). De tekens zeggen hoger of lager, niet goed of slecht.",
+            share=charts.percent(100 * plan.relevant_share),
+            mean=self.phrases.decimal(plan.relevant_mean),
         )
 
     def table(  # noqa: PLR0913 - a table has words, columns and lines
@@ -188,11 +216,11 @@ class Maker:
         )
 
 
-def small_cells(cells: Sequence[Cell]) -> str:
+def small_cells(phrases: Phrases, cells: Sequence[Cell]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
     reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
-    small = f" {wording.SMALL_CELLS}" if "protected" in reasons else ""
-    return f"{small} {wording.NO_MARGIN}" if "no_margin" in reasons else small
+    small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""
+    return f"{small} {phrases.say(wording.NO_MARGIN)}" if "no_margin" in reasons else small
 
 
 def order(cell: Cell) -> float:
@@ -209,23 +237,25 @@ def dot_of(cell: Cell, kind: Kind) -> Dot | None:
     return Dot(value=scaled(cell.value, kind), low=scaled(cell.low, kind), high=scaled(cell.high, kind))
 
 
-def value_cell(cell: Cell, kind: Kind) -> Printed:
+def value_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
     if isinstance(cell, Suppressed):
         return Printed(text=wording.NONE, style="few")
-    return Printed(text=wording.figure(cell, kind), style="strong")
+    return Printed(text=wording.figure(phrases, cell, kind), style="strong")
 
 
-def interval_cell(cell: Cell, kind: Kind) -> Printed:
-    return Printed(text=wording.interval(cell, kind), style="few" if isinstance(cell, Suppressed) else "")
+def interval_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
+    return Printed(
+        text=wording.interval(phrases, cell, kind), style="few" if isinstance(cell, Suppressed) else ""
+    )
 
 
-def mark_cell(cell: Cell, mark: Mark | None) -> Printed:
+def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     """A comparison as a symbol and a word."""
     if isinstance(cell, Suppressed) or mark is None:
-        return Printed(text="te weinig", style="few")
-    words = wording.MARKS[mark]
+        return Printed(text=phrases.say("te weinig"), style="few")
+    words = phrases.say(wording.MARKS[mark])
     if cell.indicative:
-        words += " (indicatief)"
+        words = phrases.say("{words} (indicatief)", words=words)
     return Printed(text=words, style="" if mark == "same" else "strong")
 
 

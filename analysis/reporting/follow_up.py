@@ -6,41 +6,52 @@ from analysis.reporting import companion_figures, indicator_figures, wording
 from analysis.reporting.documents import Chapter, Section, indicators_named
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plan import FollowUp, ReportPlan
 
-_NAMES = {"recommendation": ("aanbeveling", "aanbevelingen"), "suggestion": ("suggestie", "suggesties")}
-_NOT_ASKED = "Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken."
-_ASKED_COMPANIONS = "Dit zeggen medewerkers en partners erover. Aan bewoners is het niet gevraagd."
-_ASKED = "Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet."
+_NAMES = {"recommendation": later("aanbeveling"), "suggestion": later("suggestie")}
+_NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
+_ASKED_COMPANIONS = later("Dit zeggen medewerkers en partners erover. Aan bewoners is het niet gevraagd.")
+_ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
 
 
 def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
     """One chapter with a section for each piece of advice in the plan; none where the plan has none."""
     if not report.follow_up:
         return
-    kinds = [advice.kind for advice in report.follow_up]
-    counts = [wording.counted(kinds.count(kind), *names) for kind, names in _NAMES.items() if kind in kinds]
+    counts = [*_counts(maker.phrases, [advice.kind for advice in report.follow_up])]
     yield Chapter(
         anchor="vervolg",
-        kicker="Uitkomsten",
-        title="Wat werd van de eerdere adviezen?",
-        running="Wat werd van de eerdere adviezen?",
-        lead=f"De vorige evaluatie gaf {wording.listed(counts)}. Per advies staat hier wat mensen "
-        "antwoordden op vragen die erbij horen.",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Wat werd van de eerdere adviezen?"),
+        running=maker.phrases.say("Wat werd van de eerdere adviezen?"),
+        lead=maker.phrases.say(
+            "De vorige evaluatie gaf {advice}. Per advies staat hier wat mensen antwoordden op "
+            "vragen die erbij horen.",
+            advice=maker.phrases.names(counts),
+        ),
         sections=tuple(_section(maker, outcomes, report, advice) for advice in report.follow_up),
     )
 
 
+def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
+    """How much advice of each kind there is, in words."""
+    if number := kinds.count("recommendation"):
+        yield phrases.counted(number, "aanbeveling", "aanbevelingen")
+    if number := kinds.count("suggestion"):
+        yield phrases.counted(number, "suggestie", "suggesties")
+
+
 def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: FollowUp) -> Section:
     alike = [each.key for each in report.follow_up if each.kind == advice.kind]
-    name = wording.capital(_NAMES[advice.kind][0])
+    name = wording.capital(maker.phrases.say(_NAMES[advice.kind]))
     residents = tuple(_figures(maker, outcomes, report, advice.indicators))
     others = companion_figures.one_question(maker, outcomes.companions, advice.companions)
     lead = _ASKED if residents else _NOT_ASKED if others is None else _ASKED_COMPANIONS
     return Section(
         anchor=f"vervolg-{advice.key}",
         title=f"{name} {alike.index(advice.key) + 1}: {wording.lower_first(advice.text)}",
-        lead=lead,
+        lead=maker.phrases.say(lead),
         figures=residents if others is None else (*residents, others),
     )
 

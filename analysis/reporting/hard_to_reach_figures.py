@@ -26,6 +26,7 @@ from analysis.reporting.figures import (
 from analysis.reporting.hard_to_reach import GroupOutcome
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import later
 from analysis.reporting.plan import ReportPlan
 
 _LABEL = 60.0
@@ -40,16 +41,27 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
         f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in outcomes.groups if each.plan.gap
     ]
     unknown = len(outcomes.groups) - len(asked)
-    lead = "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen"
-    lead += ", en wat wij niet weten." if gaps else "."
+    lead = maker.phrases.say(
+        later(
+            "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen, "
+            "en wat wij niet weten."
+        )
+        if gaps
+        else later(
+            "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen."
+        )
+    )
     if unknown:
-        lead += f" Van {wording.counted(unknown, 'groep', 'groepen')} kunnen wij geen cijfers geven."
+        lead += maker.phrases.say(
+            " Van {groups} kunnen wij geen cijfers geven.",
+            groups=maker.phrases.counted(unknown, "groep", "groepen"),
+        )
     headline = indicators_named(outcomes, report.headline)
     yield Chapter(
         anchor="moeilijk-bereikbaar",
-        kicker="Uitkomsten",
-        title="Groepen die moeilijk te bereiken zijn",
-        running="Moeilijk bereikbare groepen",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Groepen die moeilijk te bereiken zijn"),
+        running=maker.phrases.say("Moeilijk bereikbare groepen"),
         lead=lead,
         paragraphs=tuple(gaps),
         figures=tuple(_dots(maker, each, asked, report.population) for each in headline if asked),
@@ -60,16 +72,16 @@ def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], popula
     kind, key = outcome.indicator.kind, outcome.indicator.key
     name = maker.figure_name()
     marks = [(each.plan.name, each.marks[key]) for each in groups]
-    said = wording.groups_title(marks)
+    said = wording.groups_title(maker.phrases, marks)
     title = f"{outcome.indicator.label}: {wording.lower_first(said)}"
     lines = tuple(
         Line(
             label=charts.wrapped(each.plan.name, int(_LABEL * CHARACTERS)),
             cells=(
-                Printed(text=wording.base(each.cells[key])),
-                value_cell(each.cells[key], kind),
-                interval_cell(each.cells[key], kind),
-                mark_cell(each.cells[key], each.marks[key]),
+                Printed(text=wording.base(maker.phrases, each.cells[key])),
+                value_cell(maker.phrases, each.cells[key], kind),
+                interval_cell(maker.phrases, each.cells[key], kind),
+                mark_cell(maker.phrases, each.cells[key], each.marks[key]),
             ),
             style="few" if isinstance(each.cells[key], Suppressed) else "",
         )
@@ -77,7 +89,13 @@ def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], popula
     )
     whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
     rows = [
-        Row(label=each.plan.name, dot=dot, lines=len(line.label), reference=None if dot is None else whole)
+        Row(
+            label=each.plan.name,
+            dot=dot,
+            withheld=maker.phrases.say(charts.TOO_FEW),
+            lines=len(line.label),
+            reference=None if dot is None else whole,
+        )
         for each, line in zip(groups, lines, strict=True)
         for dot in (dot_of(each.cells[key], kind),)
     ]
@@ -85,33 +103,45 @@ def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], popula
     return Figure(
         name=name,
         title=title,
-        what=f"{outcome.indicator.label}, per groep, met de marge van 95%. De tekens vergelijken met alle "
-        "anderen",
-        note=f"{maker.question_note(outcome)} Wie bij een groep hoort, komt uit de vragen "
-        f"{wording.listed([*numbers])}. Iemand kan bij meer groepen horen. Basis: {population}, uit de "
-        f"steekproef, gewogen.{small_cells([each.cells[key] for each in groups])} {maker.mark_rule()} "
-        f"{maker.source}",
+        what=maker.phrases.say(
+            "{label}, per groep, met de marge van 95%. De tekens vergelijken met alle anderen",
+            label=outcome.indicator.label,
+        ),
+        note=maker.phrases.say(
+            "{question} Wie bij een groep hoort, komt uit de vragen {numbers}. Iemand kan bij "
+            "meer groepen horen. Basis: {population}, uit de steekproef, gewogen.{small_cells} "
+            "{mark_rule} {source}",
+            question=maker.question_note(outcome),
+            numbers=maker.phrases.names([*numbers]),
+            population=population,
+            small_cells=small_cells(maker.phrases, [each.cells[key] for each in groups]),
+            mark_rule=maker.mark_rule(),
+            source=maker.source,
+        ),
         table=Table(
-            caption=f"Tabel bij {name.lower()}",
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
             columns=(
-                Column(label="Groep", width=_LABEL, style=""),
+                Column(label=maker.phrases.say("Groep"), width=_LABEL, style=""),
                 Column(label="n", width=10),
-                Column(label="%" if kind == "proportion" else "gem.", width=11),
-                Column(label="marge", width=16),
-                Column(label="tegenover de anderen", width=25, style="mark"),
+                Column(label="%" if kind == "proportion" else maker.phrases.say("gem."), width=11),
+                Column(label=maker.phrases.say("marge"), width=16),
+                Column(label=maker.phrases.say("tegenover de anderen"), width=25, style="mark"),
             ),
             lines=lines,
             width=122,
         ),
         svg=drawn(
             charts.dots(
+                maker.phrases,
                 maker.colours,
                 rows,
                 title=title,
                 width=44 * charts.MILLIMETRE,
                 ticks=round_ticks(rows, kind),
                 unit="%" if kind == "proportion" else "",
-                reference_name=f"{maker.municipality.name} {wording.figure(outcome.whole, kind)}",
+                reference_name=(
+                    f"{maker.municipality.name} {wording.figure(maker.phrases, outcome.whole, kind)}"
+                ),
             )
         ),
         beside=True,

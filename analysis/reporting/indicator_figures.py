@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analysis.reporting import charts, wording
 from analysis.reporting.charts import Row
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.figures import (
     CHARACTERS,
     Column,
@@ -24,25 +24,28 @@ from analysis.reporting.figures import (
     value_cell,
 )
 from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
 
 def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
     """Shares of all residents, each with its interval."""
     name = maker.figure_name()
-    title = _extremes(chosen)
+    title = _extremes(maker.phrases, chosen)
     lines = tuple(
-        _whole_line(each, charts.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion")
+        _whole_line(
+            maker.phrases, each, charts.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion"
+        )
         for each in chosen
     )
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Uitkomst", width=70, style=""),
-            Column(label="vraag", width=12),
+            Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
+            Column(label=maker.phrases.say("vraag"), width=12),
             Column(label="n", width=11),
             Column(label="%", width=9),
-            Column(label="marge", width=16),
+            Column(label=maker.phrases.say("marge"), width=16),
         ),
         lines=lines,
         width=118,
@@ -51,35 +54,45 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
         Row(
             label=each.indicator.label,
             dot=dot_of(each.whole, "proportion"),
-            withheld=wording.withheld(each.whole),
+            withheld=wording.withheld(maker.phrases, each.whole),
             lines=len(line.label),
         )
         for each, line in zip(chosen, lines, strict=True)
     ]
     svg = charts.dots(
-        maker.colours, rows, title=title, width=48 * charts.MILLIMETRE, ticks=(0, 25, 50, 75, 100)
+        maker.phrases,
+        maker.colours,
+        rows,
+        title=title,
+        width=48 * charts.MILLIMETRE,
+        ticks=(0, 25, 50, 75, 100),
     )
     return Figure(
         name=name,
         title=title,
-        what="In procenten, met de marge van 95%",
-        note=f"Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de vraag. "
-        f"De vragen staan in bijlage B.{_not_everybody(chosen)} {maker.source}",
+        what=maker.phrases.say("In procenten, met de marge van 95%"),
+        note=maker.phrases.say(
+            "Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de "
+            "vraag. De vragen staan in bijlage B.{not_everybody} {source}",
+            population=population,
+            not_everybody=_not_everybody(maker.phrases, chosen),
+            source=maker.source,
+        ),
         table=table,
         svg=drawn(svg),
         beside=True,
     )
 
 
-def _whole_line(each: Outcome, label: tuple[str, ...], kind: Kind) -> Line:
+def _whole_line(phrases: Phrases, each: Outcome, label: tuple[str, ...], kind: Kind) -> Line:
     """The number of the question, n, the figure of the whole municipality and its interval."""
     return Line(
         label=label,
         cells=(
             Printed(text=each.question.provenance.number),
-            Printed(text=wording.base(each.whole)),
-            value_cell(each.whole, kind),
-            interval_cell(each.whole, kind),
+            Printed(text=wording.base(phrases, each.whole)),
+            value_cell(phrases, each.whole, kind),
+            interval_cell(phrases, each.whole, kind),
         ),
     )
 
@@ -87,20 +100,24 @@ def _whole_line(each: Outcome, label: tuple[str, ...], kind: Kind) -> Line:
 def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
     name = maker.table_name()
     first = chosen[0]
-    lines = tuple(_whole_line(each, (each.indicator.label,), "mean") for each in chosen)
+    lines = tuple(_whole_line(maker.phrases, each, (each.indicator.label,), "mean") for each in chosen)
     return Figure(
         name=name,
-        title=wording.mean_title(first.indicator.label, first.whole),
-        what="Gemiddelden, met de marge van 95%",
-        note=f"Basis: {population}, uit de steekproef, gewogen. {maker.source}",
+        title=wording.mean_title(maker.phrases, first.indicator.label, first.whole),
+        what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
+        note=maker.phrases.say(
+            "Basis: {population}, uit de steekproef, gewogen. {source}",
+            population=population,
+            source=maker.source,
+        ),
         table=Table(
             caption=name,
             columns=(
-                Column(label="Uitkomst", width=90, style=""),
-                Column(label="vraag"),
+                Column(label=maker.phrases.say("Uitkomst"), width=90, style=""),
+                Column(label=maker.phrases.say("vraag")),
                 Column(label="n"),
-                Column(label="gemiddelde"),
-                Column(label="marge"),
+                Column(label=maker.phrases.say("gemiddelde")),
+                Column(label=maker.phrases.say("marge")),
             ),
             lines=lines,
         ),
@@ -123,22 +140,31 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
     name = maker.figure_name()
     title = _areas_title(maker, outcome)
     svg = charts.choropleth(
+        maker.phrases,
         maker.colours,
         maker.background.shapes,
         values,
-        title=f"Kaart. {title}",
+        title=maker.phrases.say("Kaart. {title}", title=title),
         legend=outcome.indicator.label,
         limits=_limits(shown, kind),
-        number=(lambda value: f"{charts.percent(value)}%") if kind == "proportion" else charts.grade,
+        number=(lambda value: f"{charts.percent(value)}%") if kind == "proportion" else maker.phrases.decimal,
     )
-    unit = "aandeel in procenten" if kind == "proportion" else "gemiddelde"
+    what = (
+        later("{label}: aandeel in procenten per wijk")
+        if kind == "proportion"
+        else later("{label}: gemiddelde per wijk")
+    )
     return Figure(
         name=name,
         title=title,
-        what=f"{outcome.indicator.label}: {unit} per wijk",
-        note=f"{maker.question_note(outcome)} n per wijk staat in de figuur hierna, die ook de tabel "
-        "bij deze "
-        f"kaart is. Kaart: {maker.municipality.attribution} (vereenvoudigd). {maker.source}",
+        what=maker.phrases.say(what, label=outcome.indicator.label),
+        note=maker.phrases.say(
+            "{question} n per wijk staat in de figuur hierna, die ook de tabel bij deze "
+            "kaart is. Kaart: {attribution} (vereenvoudigd). {source}",
+            question=maker.question_note(outcome),
+            attribution=maker.municipality.attribution,
+            source=maker.source,
+        ),
         table=None,
         svg=drawn(svg),
     )
@@ -150,15 +176,15 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
     name = maker.figure_name()
     title = _areas_title(maker, outcome)
     ordered = sorted(outcome.areas, key=lambda each: -order(each.cell))
-    lines = tuple(_area_line(each, kind) for each in ordered)
+    lines = tuple(_area_line(maker.phrases, each, kind) for each in ordered)
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Wijk", width=43, style=""),
+            Column(label=maker.phrases.say("Wijk"), width=43, style=""),
             Column(label="n", width=10),
-            Column(label=_unit(kind), width=12),
-            Column(label="marge", width=17),
-            Column(label="tegenover de rest", width=26, style="mark"),
+            Column(label=_unit(maker.phrases, kind), width=12),
+            Column(label=maker.phrases.say("marge"), width=17),
+            Column(label=maker.phrases.say("tegenover de rest"), width=26, style="mark"),
         ),
         lines=lines,
         width=108,
@@ -168,29 +194,39 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
         Row(
             label=each.area.name,
             dot=dot_of(each.cell, kind),
-            withheld=wording.withheld(each.cell),
+            withheld=wording.withheld(maker.phrases, each.cell),
             reference=None if isinstance(each.cell, Suppressed) else whole,
         )
         for each in ordered
     ]
     svg = charts.dots(
+        maker.phrases,
         maker.colours,
         rows,
         title=title,
         width=58 * charts.MILLIMETRE,
         ticks=round_ticks(rows, kind),
         unit="%" if kind == "proportion" else "",
-        reference_name=f"{maker.municipality.name} {wording.figure(outcome.whole, kind)}",
+        reference_name=f"{maker.municipality.name} {wording.figure(maker.phrases, outcome.whole, kind)}",
     )
     return Figure(
         name=name,
         title=title,
-        what=f"{outcome.indicator.label}, per wijk, met de marge van 95%. De tekens vergelijken met "
-        "de rest "
-        f"van {maker.municipality.name}",
-        note=f"{maker.question_note(outcome)} Basis: {population}, uit de steekproef, gewogen."
-        f"{_not_everybody([outcome])}{small_cells([each.cell for each in outcome.areas])} "
-        f"{maker.mark_rule()} {maker.source}",
+        what=maker.phrases.say(
+            "{label}, per wijk, met de marge van 95%. De tekens vergelijken met de rest van {town}",
+            label=outcome.indicator.label,
+            town=maker.municipality.name,
+        ),
+        note=maker.phrases.say(
+            "{question} Basis: {population}, uit de steekproef, "
+            "gewogen.{not_everybody}{small_cells} {mark_rule} {source}",
+            question=maker.question_note(outcome),
+            population=population,
+            not_everybody=_not_everybody(maker.phrases, [outcome]),
+            small_cells=small_cells(maker.phrases, [each.cell for each in outcome.areas]),
+            mark_rule=maker.mark_rule(),
+            source=maker.source,
+        ),
         table=table,
         svg=drawn(svg),
         beside=True,
@@ -204,31 +240,41 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     marked = sum(mark != "same" for mark in marks)
     lines = []
     for place, area in enumerate(maker.municipality.areas):
-        cells = [_marked(outcome.areas[place], outcome.indicator.kind) for outcome in chosen]
+        cells = [_marked(maker.phrases, outcome.areas[place], outcome.indicator.kind) for outcome in chosen]
         lines.append(Line(label=(area.name,), cells=tuple(cells)))
     lines.append(
         Line(
             label=(maker.municipality.name,),
-            cells=tuple(value_cell(outcome.whole, outcome.indicator.kind) for outcome in chosen),
+            cells=tuple(
+                value_cell(maker.phrases, outcome.whole, outcome.indicator.kind) for outcome in chosen
+            ),
             style="total",
         )
     )
-    title = f"{wording.capital(charts.TOO_FEW)} om wijken te vergelijken"
+    title = maker.phrases.say("Te weinig antwoorden om wijken te vergelijken")
     if marks:
-        found = wording.counted(marked, "duidelijk verschil", "duidelijke verschillen")
-        compared = wording.counted(len(marks), "vergelijking", "vergelijkingen")
-        title = f"{wording.capital(found)} bij {compared}"
+        found = maker.phrases.counted(marked, "duidelijk verschil", "duidelijke verschillen")
+        compared = maker.phrases.counted(len(marks), "vergelijking", "vergelijkingen")
+        title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
     columns = tuple(Column(label=each.indicator.label) for each in chosen)
     return Figure(
         name=name,
         title=title,
-        what="Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van "
-        f"{maker.municipality.name}",
-        note=f"Zonder teken: geen duidelijk verschil. Een streepje: {charts.TOO_FEW}. {wording.SMALL_CELLS} "
-        f"{maker.mark_rule()} "
-        f"De aantallen en marges staan in bijlage C. {maker.source}",
+        what=maker.phrases.say(
+            "Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van {town}",
+            town=maker.municipality.name,
+        ),
+        note=maker.phrases.say(
+            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden. {small_cells} "
+            "{mark_rule} De aantallen en marges staan in bijlage C. {source}",
+            small_cells=maker.phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL),
+            mark_rule=maker.mark_rule(),
+            source=maker.source,
+        ),
         table=Table(
-            caption=name, columns=(Column(label="Wijk", width=38, style=""), *columns), lines=tuple(lines)
+            caption=name,
+            columns=(Column(label=maker.phrases.say("Wijk"), width=38, style=""), *columns),
+            lines=tuple(lines),
         ),
     )
 
@@ -241,11 +287,11 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
         Line(
             label=(each.area.name,),
             cells=(
-                Printed(text=wording.base(each.cell)),
-                value_cell(each.cell, kind),
-                interval_cell(each.cell, kind),
-                value_cell(each.rest, kind),
-                mark_cell(each.cell, each.mark),
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, kind),
+                interval_cell(maker.phrases, each.cell, kind),
+                value_cell(maker.phrases, each.rest, kind),
+                mark_cell(maker.phrases, each.cell, each.mark),
             ),
         )
         for each in outcome.areas
@@ -254,9 +300,9 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
         Line(
             label=(maker.municipality.name,),
             cells=(
-                Printed(text=wording.base(outcome.whole)),
-                value_cell(outcome.whole, kind),
-                interval_cell(outcome.whole, kind),
+                Printed(text=wording.base(maker.phrases, outcome.whole)),
+                value_cell(maker.phrases, outcome.whole, kind),
+                interval_cell(maker.phrases, outcome.whole, kind),
                 Printed(text=""),
                 Printed(text=""),
             ),
@@ -266,20 +312,23 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
     return Figure(
         name=name,
         title=outcome.indicator.label,
-        what=f"{'In procenten' if kind == 'proportion' else 'Gemiddelde'}, per wijk en tegenover de "
-        "rest van "
-        f"{maker.municipality.name}",
-        note=f"{maker.question_note(outcome)}{_not_everybody([outcome])}"
-        f"{small_cells([each.cell for each in outcome.areas])} {maker.source}",
+        what=maker.phrases.say(
+            later("In procenten, per wijk en tegenover de rest van {town}")
+            if kind == "proportion"
+            else later("Gemiddelde, per wijk en tegenover de rest van {town}"),
+            town=maker.municipality.name,
+        ),
+        note=f"{maker.question_note(outcome)}{_not_everybody(maker.phrases, [outcome])}"
+        f"{small_cells(maker.phrases, [each.cell for each in outcome.areas])} {maker.source}",
         table=Table(
             caption=name,
             columns=(
-                Column(label="Wijk", width=52, style=""),
+                Column(label=maker.phrases.say("Wijk"), width=52, style=""),
                 Column(label="n"),
-                Column(label=_unit(kind)),
-                Column(label="marge"),
-                Column(label="rest"),
-                Column(label="verschil", width=34, style="mark"),
+                Column(label=_unit(maker.phrases, kind)),
+                Column(label=maker.phrases.say("marge")),
+                Column(label=maker.phrases.say("rest")),
+                Column(label=maker.phrases.say("verschil"), width=34, style="mark"),
             ),
             lines=tuple(lines),
         ),
@@ -288,7 +337,7 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
 
 def _areas_title(maker: Maker, outcome: Outcome) -> str:
     marks = [(each.area.name, each.mark) for each in outcome.areas]
-    said = wording.areas_title(marks, maker.municipality.name)
+    said = wording.areas_title(maker.phrases, marks, maker.municipality.name)
     return f"{outcome.indicator.label}: {wording.lower_first(said)}"
 
 
@@ -298,30 +347,30 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
     here = [(outcome, _of(outcome, code)) for outcome in chosen]
     area = here[0][1].area.name
     marks = [(outcome.indicator.label, each.mark) for outcome, each in here if each.mark is not None]
-    title = wording.profile_title(area, marks, maker.municipality.name)
+    title = wording.profile_title(maker.phrases, area, marks, maker.municipality.name)
     lines = tuple(
         Line(
             label=charts.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
             cells=(
-                Printed(text=wording.base(each.cell)),
-                value_cell(each.cell, "proportion"),
-                interval_cell(each.cell, "proportion"),
-                value_cell(each.rest, "proportion"),
-                mark_cell(each.cell, each.mark),
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, "proportion"),
+                interval_cell(maker.phrases, each.cell, "proportion"),
+                value_cell(maker.phrases, each.rest, "proportion"),
+                mark_cell(maker.phrases, each.cell, each.mark),
             ),
             style="few" if isinstance(each.cell, Suppressed) else "",
         )
         for outcome, each in here
     )
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Uitkomst", width=57, style=""),
+            Column(label=maker.phrases.say("Uitkomst"), width=57, style=""),
             Column(label="n", width=9),
-            Column(label="wijk %", width=11),
-            Column(label="marge", width=15),
-            Column(label="rest van de stad %", width=15),
-            Column(label="verschil", width=23, style="mark"),
+            Column(label=maker.phrases.say("wijk %"), width=11),
+            Column(label=maker.phrases.say("marge"), width=15),
+            Column(label=maker.phrases.say("rest van de stad %"), width=15),
+            Column(label=maker.phrases.say("verschil"), width=23, style="mark"),
         ),
         lines=lines,
         width=130,
@@ -330,29 +379,40 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         Row(
             label=outcome.indicator.label,
             dot=dot_of(each.cell, "proportion"),
-            withheld=wording.withheld(each.cell),
+            withheld=wording.withheld(maker.phrases, each.cell),
             reference=None if isinstance(each.rest, Suppressed) else 100 * each.rest.value,
             lines=len(line.label),
         )
         for (outcome, each), line in zip(here, lines, strict=True)
     ]
     svg = charts.dots(
+        maker.phrases,
         maker.colours,
         rows,
         title=title,
         width=36 * charts.MILLIMETRE,
         ticks=(0, 25, 50, 75, 100),
-        reference_name="rest",
+        reference_name=maker.phrases.say("rest"),
     )
     numbers = ", ".join(dict.fromkeys(outcome.question.provenance.number for outcome, _ in here))
     return Figure(
         name=name,
         title=title,
-        what=f"In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van "
-        f"{maker.municipality.name}",
-        note=f"Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
-        f"{area}, uit de steekproef, gewogen.{_not_everybody(chosen)}"
-        f"{small_cells([each.cell for _, each in here])} {maker.source}",
+        what=maker.phrases.say(
+            "In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van {town}",
+            area=area,
+            town=maker.municipality.name,
+        ),
+        note=maker.phrases.say(
+            "Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
+            "{area}, uit de steekproef, gewogen.{not_everybody}{small_cells} {source}",
+            numbers=numbers,
+            population=population,
+            area=area,
+            not_everybody=_not_everybody(maker.phrases, chosen),
+            small_cells=small_cells(maker.phrases, [each.cell for _, each in here]),
+            source=maker.source,
+        ),
         table=table,
         svg=drawn(svg),
         beside=True,
@@ -367,30 +427,33 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
         Line(
             label=charts.wrapped(outcome.indicator.label, 52),
             cells=(
-                Printed(text=wording.base(each.cell)),
-                value_cell(each.cell, "mean"),
-                interval_cell(each.cell, "mean"),
-                value_cell(each.rest, "mean"),
-                mark_cell(each.cell, each.mark),
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, "mean"),
+                interval_cell(maker.phrases, each.cell, "mean"),
+                value_cell(maker.phrases, each.rest, "mean"),
+                mark_cell(maker.phrases, each.cell, each.mark),
             ),
         )
         for outcome, each in here
     )
     return Figure(
         name=name,
-        title=wording.mean_title(here[0][0].indicator.label, first.cell),
-        what="Gemiddelden, met de marge van 95%",
-        note="Verschil bij gemiddelden: minstens "
-        f"{wording.decimal(maker.outcomes.plan.relevant_mean)}. {maker.source}",
+        title=wording.mean_title(maker.phrases, here[0][0].indicator.label, first.cell),
+        what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
+        note=maker.phrases.say(
+            "Verschil bij gemiddelden: minstens {mean}. {source}",
+            mean=maker.phrases.decimal(maker.outcomes.plan.relevant_mean),
+            source=maker.source,
+        ),
         table=Table(
             caption=name,
             columns=(
-                Column(label="Onderwerp", width=74, style=""),
+                Column(label=maker.phrases.say("Onderwerp"), width=74, style=""),
                 Column(label="n"),
-                Column(label="wijk"),
-                Column(label="marge"),
-                Column(label="rest van de stad"),
-                Column(label="verschil", width=30, style="mark"),
+                Column(label=maker.phrases.say("wijk")),
+                Column(label=maker.phrases.say("marge")),
+                Column(label=maker.phrases.say("rest van de stad")),
+                Column(label=maker.phrases.say("verschil"), width=30, style="mark"),
             ),
             lines=lines,
         ),
@@ -403,49 +466,55 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
     shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
     name = maker.figure_name()
-    asked = (
-        f"Vraag {distribution.question.provenance.number}: "
-        f"{wording.sentence(maker.text(distribution.question))}"
-    )
+    question = distribution.question
+    text = f"{question.provenance.number}: {wording.sentence(maker.text(question))}"
+    asked = maker.phrases.say("Vraag {text}", text=text)
     if not shown:
         return Figure(
             name=name,
-            title=f"{distribution.label}: {wording.withheld(cells[0])}",
-            what="Bij minder dan 30 antwoorden geven wij geen cijfer.",
-            note=f"{asked} n = {wording.base(cells[0])}. {maker.source}",
+            title=f"{distribution.label}: {wording.withheld(maker.phrases, cells[0])}",
+            what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
+            note=f"{asked} n = {wording.base(maker.phrases, cells[0])}. {maker.source}",
             table=None,
         )
     labels = [answer.label for answer, _ in shown]
-    said = wording.answers_title(labels, [cell for _, cell in shown], verb="noemt")
+    said = wording.answers_title(maker.phrases, labels, [cell for _, cell in shown], several=True)
     title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
     lines = tuple(
         Line(
             label=charts.wrapped(answer.label, int(68 * CHARACTERS)),
             cells=(
-                value_cell(cell, "proportion"),
-                interval_cell(cell, "proportion"),
-                value_cell(answer.cell, "proportion"),
+                value_cell(maker.phrases, cell, "proportion"),
+                interval_cell(maker.phrases, cell, "proportion"),
+                value_cell(maker.phrases, answer.cell, "proportion"),
             ),
         )
         for answer, cell in shown
     )
     rows = [
-        Row(label=answer.label, dot=dot_of(cell, "proportion"), lines=len(line.label))
+        Row(
+            label=answer.label,
+            dot=dot_of(cell, "proportion"),
+            withheld=wording.withheld(maker.phrases, cell),
+            lines=len(line.label),
+        )
         for (answer, cell), line in zip(shown, lines, strict=True)
     ]
     longest = max(row.dot.value for row in rows if row.dot is not None)
-    svg = charts.bars(maker.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest)
+    svg = charts.bars(
+        maker.phrases, maker.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest
+    )
     hidden = len(shown) < min(most, len(cells))
-    first = wording.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
+    first = maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
     base = shown[0][1].respondents
-    limits = " Niet iedereen kreeg de vraag." if distribution.question.when else ""
+    limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if distribution.question.when else ""
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Antwoord", width=70, style=""),
-            Column(label="wijk %", width=12),
-            Column(label="marge", width=18),
-            Column(label=f"heel {maker.municipality.name} %", width=16),
+            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
+            Column(label=maker.phrases.say("wijk %"), width=12),
+            Column(label=maker.phrases.say("marge"), width=18),
+            Column(label=maker.phrases.say("heel {town} %", town=maker.municipality.name), width=16),
         ),
         lines=lines,
         width=116,
@@ -453,59 +522,65 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     return Figure(
         name=name,
         title=title,
-        what=f"De {first}{' die wij kunnen tonen' if hidden else ''}, in procenten. "
-        "Mensen konden meer antwoorden kiezen",
-        note=f"{asked} n = {wording.whole(base or 0)}.{limits}{small_cells(cells)} {maker.source}",
+        what=maker.phrases.say(
+            later("De {answers} die wij kunnen tonen, in procenten. Mensen konden meer antwoorden kiezen")
+            if hidden
+            else later("De {answers}, in procenten. Mensen konden meer antwoorden kiezen"),
+            answers=first,
+        ),
+        note=(
+            f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
+            f"{maker.source}"
+        ),
         table=table,
         svg=drawn(svg),
         beside=True,
     )
 
 
-def _marked(each: AreaOutcome, kind: Kind) -> Printed:
+def _marked(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
     if isinstance(each.cell, Suppressed) or each.mark is None:
         return Printed(text=wording.NONE, style="few")
     symbol = wording.SYMBOLS[each.mark]
     return Printed(
-        text=f"{symbol} {wording.figure(each.cell, kind)}".strip(), style="strong" if symbol else ""
+        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
     )
 
 
-def _area_line(each: AreaOutcome, kind: Kind) -> Line:
+def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
     return Line(
         label=(each.area.name,),
         cells=(
-            Printed(text=wording.base(each.cell)),
-            value_cell(each.cell, kind),
-            interval_cell(each.cell, kind),
-            mark_cell(each.cell, each.mark),
+            Printed(text=wording.base(phrases, each.cell)),
+            value_cell(phrases, each.cell, kind),
+            interval_cell(phrases, each.cell, kind),
+            mark_cell(phrases, each.cell, each.mark),
         ),
         style="few" if isinstance(each.cell, Suppressed) else "",
     )
 
 
-def _extremes(chosen: Sequence[Outcome]) -> str:
+def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
     shown = [
         (each.whole.value, each.indicator.label) for each in chosen if not isinstance(each.whole, Suppressed)
     ]
     if not shown:
-        return "Te weinig antwoorden voor een uitkomst"
+        return phrases.say("Te weinig antwoorden voor een uitkomst")
     value, label = shown[0]
     return f"{charts.percent(100 * value)}% {wording.lower_first(label)}"
 
 
-def _unit(kind: Kind) -> str:
-    return "%" if kind == "proportion" else "gem."
+def _unit(phrases: Phrases, kind: Kind) -> str:
+    return "%" if kind == "proportion" else phrases.say("gem.")
 
 
 def _of(outcome: Outcome, code: str) -> AreaOutcome:
     return next(each for each in outcome.areas if each.area.code == code)
 
 
-def _not_everybody(chosen: Sequence[Outcome]) -> str:
-    return (
-        " Niet elke vraag gold voor iedereen." if any(wording.among(each.question) for each in chosen) else ""
-    )
+def _not_everybody(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
+    limited = any(wording.is_for_some(each.question) for each in chosen)
+    return phrases.say(" Niet elke vraag gold voor iedereen.") if limited else ""
 
 
 def _limits(values: Sequence[float], kind: Kind) -> tuple[float, float, float]:

@@ -6,44 +6,48 @@ from analysis.reporting import charts, model_figures, wording
 from analysis.reporting.documents import Chapter, indicators_named, margin_name
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plan import ReportPlan
 
 _MODEL_RULES = (
-    (
-        "Een modelschatting is een berekening met een aanname. Zij staat altijd naast het eigen cijfer, en "
-        "nooit in de andere hoofdstukken."
+    later(
+        "Een modelschatting is een berekening met een aanname. Zij staat altijd naast het "
+        "eigen cijfer, en nooit in de andere hoofdstukken."
     ),
 )
 
 _AREA_RULES = (
-    (
-        "Modelschatting 1 (Fay-Herriot): het eigen cijfer van de wijk, een eind opgeschoven naar het "
-        "gemiddelde van de wijken. Hoe minder zeker het eigen cijfer, hoe verder. Aanname: wijken "
-        "verschillen van elkaar zoals toevallige getallen verschillen, en de marge van het eigen cijfer "
-        "klopt. Een wijk die echt anders is, wordt zo te gewoon."
+    later(
+        "Modelschatting 1 (Fay-Herriot): het eigen cijfer van de wijk, een eind opgeschoven "
+        "naar het gemiddelde van de wijken. Hoe minder zeker het eigen cijfer, hoe verder. "
+        "Aanname: wijken verschillen van elkaar zoals toevallige getallen verschillen, en de "
+        "marge van het eigen cijfer klopt. Een wijk die echt anders is, wordt zo te gewoon."
     ),
-    (
-        "Modelschatting 2 (multilevel met poststratificatie): een model van wijk en {margin}, opgeteld "
-        "over wie er wonen. Aanname: binnen een wijk en groep antwoordt wie meedeed als wie niet meedeed. "
-        "Het model gebruikt geen gewichten. De marge rekent mee dat niet bekend is hoeveel wijken "
-        "verschillen. Een wijk die echt anders is, wordt ook zo te gewoon."
+    later(
+        "Modelschatting 2 (multilevel met poststratificatie): een model van wijk en "
+        "{margin}, opgeteld over wie er wonen. Aanname: binnen een wijk en groep antwoordt "
+        "wie meedeed als wie niet meedeed. Het model gebruikt geen gewichten. De marge "
+        "rekent mee dat niet bekend is hoeveel wijken verschillen. Een wijk die echt anders "
+        "is, wordt ook zo te gewoon."
     ),
-    (
-        "Staat er bij het eigen cijfer een streepje, dan zijn de antwoorden van die wijk niet gebruikt. De "
-        "schatting komt dan alleen van de andere wijken en van wie er wonen. Staat er bij een "
-        "modelschatting een streepje, dan zijn er te weinig antwoorden voor het model."
+    later(
+        "Staat er bij het eigen cijfer een streepje, dan zijn de antwoorden van die wijk "
+        "niet gebruikt. De schatting komt dan alleen van de andere wijken en van wie er "
+        "wonen. Staat er bij een modelschatting een streepje, dan zijn er te weinig "
+        "antwoorden voor het model."
     ),
 )
 
 _VARIANT_RULES = (
-    "n is het aantal antwoorden. Effectief: zo veel antwoorden zijn het na de weging waard.",
-    (
-        "Het gaat om dezelfde mensen, met andere gewichten. Daarom is de marge van het verschil veel "
-        "kleiner dan die van de uitkomst."
+    later("n is het aantal antwoorden. Effectief: zo veel antwoorden zijn het na de weging waard."),
+    later(
+        "Het gaat om dezelfde mensen, met andere gewichten. Daarom is de marge van het "
+        "verschil veel kleiner dan die van de uitkomst."
     ),
-    (
-        "= gelijk: een verschil is niet aangetoond. Klein: het verschil is geen toeval, maar kleiner dan "
-        "{share} procentpunten (gemiddelden: {mean}). ▲ en ▼: het verschil is groter."
+    later(
+        "= gelijk: een verschil is niet aangetoond. Klein: het verschil is geen toeval, maar "
+        "kleiner dan {share} procentpunten (gemiddelden: {mean}). ▲ en ▼: het verschil is "
+        "groter."
     ),
 )
 
@@ -54,8 +58,11 @@ def model_annexes(
     """The annexes for which the plan asks and there are answers enough, lettered in their order."""
     from_open, of_areas = _open(maker, outcomes, report), _areas(maker, outcomes)
     if from_open or of_areas:
-        rules = [*_MODEL_RULES, *(_area_rules(outcomes, report) if of_areas else ())]
-        yield _models(next(letters), rules, [*from_open, *of_areas])
+        rules = [
+            *map(maker.phrases.say, _MODEL_RULES),
+            *(_area_rules(maker.phrases, outcomes, report) if of_areas else ()),
+        ]
+        yield _models(maker.phrases, next(letters), rules, [*from_open, *of_areas])
     if outcomes.variants:
         yield _variants(maker, outcomes, report, next(letters))
 
@@ -77,21 +84,23 @@ def _areas(maker: Maker, outcomes: Outcomes) -> list[Figure]:
     ]
 
 
-def _area_rules(outcomes: Outcomes, report: ReportPlan) -> list[str]:
+def _area_rules(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> list[str]:
     name = "" if outcomes.plan.small_areas is None else outcomes.plan.small_areas.margin
     margin = wording.lower_first(margin_name(name, report))
-    return [rule.format(margin=margin) for rule in _AREA_RULES]
+    return [phrases.say(rule, margin=margin) for rule in _AREA_RULES]
 
 
-def _models(letter: str, rules: Sequence[str], figures: Sequence[Figure]) -> Chapter:
+def _models(phrases: Phrases, letter: str, rules: Sequence[str], figures: Sequence[Figure]) -> Chapter:
     return Chapter(
         anchor=f"bijlage-{letter.lower()}",
         own_text=False,
-        kicker=f"Bijlage {letter}",
-        title="Schattingen met een model",
-        running=f"Bijlage {letter}: schattingen met een model",
-        lead="Soms zijn er te weinig antwoorden, of is niet bekend hoe mensen bij ons kwamen. Een model kan "
-        "dan iets zeggen, als een aanname klopt.",
+        kicker=phrases.say("Bijlage {letter}", letter=letter),
+        title=phrases.say("Schattingen met een model"),
+        running=phrases.say("Bijlage {letter}: schattingen met een model", letter=letter),
+        lead=phrases.say(
+            "Soms zijn er te weinig antwoorden, of is niet bekend hoe mensen bij ons kwamen. Een "
+            "model kan dan iets zeggen, als een aanname klopt."
+        ),
         paragraphs=tuple(rules),
         figures=tuple(figures),
     )
@@ -100,22 +109,26 @@ def _models(letter: str, rules: Sequence[str], figures: Sequence[Figure]) -> Cha
 def _variants(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
     plan = outcomes.plan
     shown = [each for each in outcomes.variants if each.indicator.key in report.headline]
-    share, mean = charts.percent(100 * plan.relevant_share), wording.decimal(plan.relevant_mean)
-    rules = [rule.format(share=share, mean=mean) for rule in _VARIANT_RULES]
+    share, mean = charts.percent(100 * plan.relevant_share), maker.phrases.decimal(plan.relevant_mean)
+    rules = [maker.phrases.say(rule, share=share, mean=mean) for rule in _VARIANT_RULES]
     rules += [
-        f"{wording.quoted(variant.name)}: mensen van de open link tellen hier mee alsof zij waren "
-        "uitgenodigd. Dat waren zij niet. De regel laat alleen zien wat het zou uitmaken."
+        maker.phrases.say(
+            "{name}: mensen van de open link tellen hier mee alsof zij waren uitgenodigd. Dat "
+            "waren zij niet. De regel laat alleen zien wat het zou uitmaken.",
+            name=wording.quoted(variant.name),
+        )
         for variant in plan.sensitivity
         if variant.open
     ]
     return Chapter(
         anchor=f"bijlage-{letter.lower()}",
         own_text=False,
-        kicker=f"Bijlage {letter}",
-        title="Andere keuzes bij de weging",
-        running=f"Bijlage {letter}: andere keuzes bij de weging",
-        lead="Wie weegt, maakt keuzes. Hier staan de belangrijkste uitkomsten nog een keer, bij andere "
-        "keuzes.",
+        kicker=maker.phrases.say("Bijlage {letter}", letter=letter),
+        title=maker.phrases.say("Andere keuzes bij de weging"),
+        running=maker.phrases.say("Bijlage {letter}: andere keuzes bij de weging", letter=letter),
+        lead=maker.phrases.say(
+            "Wie weegt, maakt keuzes. Hier staan de belangrijkste uitkomsten nog een keer, bij andere keuzes."
+        ),
         paragraphs=tuple(rules),
         figures=(model_figures.variants(maker, shown),),
     )

@@ -7,13 +7,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.dataset import PopulationCount
+from analysis.reporting.phrases import later
 from analysis.reporting.plan_checks import refuse_unknown
 from analysis.reporting.weighting_plan import WeightingPlan, without_margins
 from survey.questionnaires.decoding import FAULT, decode_fields
 from survey.questionnaires.model import Key
 from survey.questionnaires.problems import Findings
 
-PLANNED = "Volgens het plan"
+PLANNED = later("Volgens het plan")
 """What the report calls the plan's own weighting among its variants."""
 
 

@@ -21,10 +21,12 @@ from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.differencing import withhold
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.hard_to_reach import GroupOutcome, group_outcomes
+from analysis.reporting.language import phrases_of
 from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protect_observed, protected
 from analysis.reporting.questions import (
@@ -145,10 +147,10 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
     areas = dataset.questionnaire.municipality.areas
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
-    model = open_model(open_responses, plan)
+    model, phrases = open_model(open_responses, plan), phrases_of(plan)
     found, distributions = withhold(
         [_outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators],
-        [*_distributions(sample, weighting)],
+        [*_distributions(sample, weighting, phrases)],
         sample,
     )
     return Outcomes(
@@ -166,7 +168,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         slips=_total([account.slip for account in accounts]),
         kiosks=_total([account.kiosk for account in accounts]),
         balances=_balances(sample, plan),
-        variants=compare(dataset, plan, choices(plan, PLANNED)) if plan.sensitivity else (),
+        variants=compare(dataset, plan, choices(plan, phrases.say(PLANNED))) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,
         telling=frozenset(_telling(sample, plan)),
         short_form=tuple(_short_form(sample, plan)),
@@ -272,7 +274,7 @@ def _estimated(
 # --- answers --------------------------------------------------------------------------------------
 
 
-def _distributions(sample: Dataset, weighting: Weighting) -> Iterator[Distribution]:
+def _distributions(sample: Dataset, weighting: Weighting, phrases: Phrases) -> Iterator[Distribution]:
     for question in closed_questions(sample.questionnaire):
         match question:
             case Battery():
@@ -283,7 +285,7 @@ def _distributions(sample: Dataset, weighting: Weighting) -> Iterator[Distributi
             case MultipleChoice():
                 yield _ticks(sample, question, weighting)
             case Number():
-                yield _numbers(sample, question, weighting)
+                yield _numbers(sample, question, weighting, phrases)
             case SingleChoice():
                 yield _choices(sample, question, question.key, question.short.source, weighting)
 
@@ -298,9 +300,9 @@ def _choices(
     return _partition(question, column, label, names, values, weighting)
 
 
-def _numbers(sample: Dataset, question: Number, weighting: Weighting) -> Distribution:
+def _numbers(sample: Dataset, question: Number, weighting: Weighting, phrases: Phrases) -> Distribution:
     codes = sample.codes[question.key]
-    classes = number_classes(question)
+    classes = number_classes(question, phrases)
     values = [_is_in(codes, tuple(range(low, high + 1))) for low, high, _ in classes]
     names = [(f"{low}" if low == high else f"{low}-{high}", name) for low, high, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))

@@ -7,6 +7,7 @@ from analysis.reporting.charts import Comparison
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, Table, drawn
 from analysis.reporting.outcomes import ShortForm
+from analysis.reporting.phrases import Phrases
 
 
 def participants(
@@ -15,42 +16,47 @@ def participants(
     """Groups before and after weighting and in the population: the chart, and its table."""
     name = maker.figure_name()
     title = wording.participants_title(
+        maker.phrases,
         [
             (row.label, row.unweighted or 0.0, row.weighted, row.population)
             for row in rows
             if row.weighted is not None
-        ]
+        ],
     )
     lines: list[Line] = []
     for place, (row, number) in enumerate(zip(rows, counts, strict=True)):
         if not place or row.group != rows[place - 1].group:
             lines.append(Line(label=(row.group,), style="group"))
-        lines.append(_comparison_line(row, number))
+        lines.append(_comparison_line(maker.phrases, row, number))
     table = Table(
-        caption=f"Tabel bij {name.lower()}: deelnemers en inwoners, in procenten",
+        caption=maker.phrases.say(
+            "Tabel bij {name}: deelnemers en inwoners, in procenten", name=name.lower()
+        ),
         columns=(
-            Column(label="Groep", width=62, style=""),
-            Column(label="aantal (n)"),
-            Column(label="ongewogen"),
-            Column(label="gewogen"),
+            Column(label=maker.phrases.say("Groep"), width=62, style=""),
+            Column(label=maker.phrases.say("aantal (n)")),
+            Column(label=maker.phrases.say("ongewogen")),
+            Column(label=maker.phrases.say("gewogen")),
             Column(label="CBS"),
-            Column(label="gewogen min CBS"),
+            Column(label=maker.phrases.say("gewogen min CBS")),
         ),
         lines=tuple(lines),
     )
     chart = Figure(
         name=name,
         title=title,
-        what="Aandeel van de deelnemers vóór en na weging, en aandeel van de inwoners volgens het "
-        "CBS, in procenten",
-        note=f"{note} De tabel hierna hoort bij deze figuur.",
+        what=maker.phrases.say(
+            "Aandeel van de deelnemers vóór en na weging, en aandeel van de inwoners volgens het "
+            "CBS, in procenten"
+        ),
+        note=maker.phrases.say("{note} De tabel hierna hoort bij deze figuur.", note=note),
         table=None,
-        svg=drawn(charts.participants(maker.colours, rows, title=title)),
+        svg=drawn(charts.participants(maker.phrases, maker.colours, rows, title=title)),
     )
     return chart, Figure(
-        name=f"Tabel bij {name.lower()}",
-        title="Deelnemers en inwoners",
-        what="In procenten",
+        name=maker.phrases.say("Tabel bij {name}", name=name.lower()),
+        title=maker.phrases.say("Deelnemers en inwoners"),
+        what=maker.phrases.say("In procenten"),
         note=note,
         table=table,
     )
@@ -61,17 +67,20 @@ def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], n
     name = maker.figure_name()
     worst = max((abs((row.weighted or 0) - row.population) for row in rows), default=0)
     title = (
-        "De weging brengt elke wijk terug naar haar aandeel in de stad"
+        maker.phrases.say("De weging brengt elke wijk terug naar haar aandeel in de stad")
         if worst < 0.05
-        else f"Na weging wijkt geen wijk meer dan {wording.decimal(worst)} procentpunt af van het CBS"
+        else maker.phrases.say(
+            "Na weging wijkt geen wijk meer dan {worst} procentpunt af van het CBS",
+            worst=maker.phrases.decimal(worst),
+        )
     )
     lines = tuple(
         Line(
             label=(row.label,),
             cells=(
-                Printed(text=wording.whole(number)),
+                Printed(text=maker.phrases.whole(number)),
                 *(
-                    Printed(text=wording.NONE if value is None else wording.decimal(value))
+                    Printed(text=wording.NONE if value is None else maker.phrases.decimal(value))
                     for value in (row.unweighted, row.weighted, row.population)
                 ),
             ),
@@ -79,24 +88,25 @@ def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], n
         for row, number in zip(rows, counts, strict=True)
     )
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Wijk", width=43, style=""),
-            Column(label="aantal (n)", width=15),
-            Column(label="vóór weging", width=15),
-            Column(label="na weging", width=15),
+            Column(label=maker.phrases.say("Wijk"), width=43, style=""),
+            Column(label=maker.phrases.say("aantal (n)"), width=15),
+            Column(label=maker.phrases.say("vóór weging"), width=15),
+            Column(label=maker.phrases.say("na weging"), width=15),
             Column(label="CBS", width=13),
         ),
         lines=lines,
         width=101,
     )
-    svg = charts.shifts(maker.colours, rows, title=title, width=65 * charts.MILLIMETRE)
+    svg = charts.shifts(maker.phrases, maker.colours, rows, title=title, width=65 * charts.MILLIMETRE)
     return Figure(
         name=name,
         title=title,
-        what="Aandeel in alle volwassenen (%), en het verschil met het CBS in procentpunten. Open: "
-        "vóór weging, "
-        "dicht: na weging",
+        what=maker.phrases.say(
+            "Aandeel in alle volwassenen (%), en het verschil met het CBS in procentpunten. "
+            "Open: vóór weging, dicht: na weging"
+        ),
         note=note,
         table=table,
         svg=drawn(svg),
@@ -112,52 +122,68 @@ def short_form(
 ) -> Figure:
     """Who chose the short form; `margin` and `category` give the words. The first is of all respondents."""
     everybody, *groups = found
-    lines = [Line(label=("Alle deelnemers",), cells=_short_cells(everybody), style="total")]
+    lines = [
+        Line(
+            label=(maker.phrases.say("Alle deelnemers"),),
+            cells=_short_cells(maker.phrases, everybody),
+            style="total",
+        )
+    ]
     for place, each in enumerate(groups):
         if not place or each.margin != groups[place - 1].margin:
             lines.append(Line(label=(margin(each.margin),), style="group"))
         lines.append(
-            Line(label=(category(each.margin, each.category),), cells=_short_cells(each), style="sub")
+            Line(
+                label=(category(each.margin, each.category),),
+                cells=_short_cells(maker.phrases, each),
+                style="sub",
+            )
         )
     share = everybody.cell
     title = (
-        f"Korte vragenlijst: {charts.TOO_FEW}"
+        maker.phrases.say("Korte vragenlijst: te weinig antwoorden")
         if isinstance(share, Suppressed)
-        else f"{charts.percent(100 * share.value)}% van de deelnemers koos zelf de korte vragenlijst"
+        else maker.phrases.say(
+            "{share}% van de deelnemers koos zelf de korte vragenlijst",
+            share=charts.percent(100 * share.value),
+        )
     )
     return maker.table(
         title,
-        "Deel van de deelnemers dat de korte vragenlijst koos, per groep, ongewogen",
+        maker.phrases.say("Deel van de deelnemers dat de korte vragenlijst koos, per groep, ongewogen"),
         (
-            Column(label="Groep", width=80, style=""),
-            Column(label="aantal (n)"),
-            Column(label="korte vragenlijst (%)"),
+            Column(label=maker.phrases.say("Groep"), width=80, style=""),
+            Column(label=maker.phrases.say("aantal (n)")),
+            Column(label=maker.phrases.say("korte vragenlijst (%)")),
         ),
         lines,
-        "Mensen kozen dit zelf aan het begin. Vragen die niet in de korte vragenlijst staan, gaan alleen "
-        "over wie alle vragen kreeg; de weging maakt dat niet goed. Een groep met te weinig antwoorden "
-        f"heeft een streepje. {maker.source}",
+        maker.phrases.say(
+            "Mensen kozen dit zelf aan het begin. Vragen die niet in de korte vragenlijst staan, "
+            "gaan alleen over wie alle vragen kreeg; de weging maakt dat niet goed. Een groep "
+            "met te weinig antwoorden heeft een streepje. {source}",
+            source=maker.source,
+        ),
     )
 
 
-def _short_cells(each: ShortForm) -> tuple[Printed, ...]:
+def _short_cells(phrases: Phrases, each: ShortForm) -> tuple[Printed, ...]:
     cell = each.cell
     shown = wording.NONE if isinstance(cell, Suppressed) else charts.percent(100 * cell.value)
-    return Printed(text=wording.base(cell)), Printed(text=shown, style="strong")
+    return Printed(text=wording.base(phrases, cell)), Printed(text=shown, style="strong")
 
 
-def _comparison_line(row: Comparison, number: int) -> Line:
+def _comparison_line(phrases: Phrases, row: Comparison, number: int) -> Line:
     off = None if row.weighted is None else row.weighted - row.population
     return Line(
         label=(row.label,),
         cells=(
-            Printed(text=wording.base_of(number)),
+            Printed(text=wording.base_of(phrases, number)),
             *(
                 Printed(text=wording.NONE if value is None else charts.percent(value))
                 for value in (row.unweighted, row.weighted, row.population)
             ),
             Printed(
-                text=wording.NONE if off is None else wording.signed(off),
+                text=wording.NONE if off is None else phrases.signed(off),
                 style="strong" if off is not None and abs(off) >= 5 else "",
             ),
         ),

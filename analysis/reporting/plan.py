@@ -83,6 +83,9 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     companions: str = ""
 
 
+ReportLanguage = Literal["nl", "en"]
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -94,7 +97,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     surveys whose answers stand beside those of the residents when their exports are given. `groups`: those
     that are hard to reach; they stand beside everybody else for the indicators of `headline`. `regression`:
     a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
-    that somebody else approves it. `follow_up`: the advice of an earlier evaluation.
+    that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
+    the report says; `translations` hold by language what the plan's own texts are in it.
     """
 
     subtitle: str
@@ -112,6 +116,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     regression: Key | None = None
     authors: tuple[str, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
+    language: ReportLanguage = "nl"
+    translations: dict[ReportLanguage, dict[str, str]] = {}
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,12 +8,13 @@ from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcome_values import Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.questions import ClosedQuestion, is_agreement
 from analysis.reporting.wording import with_unit
 from survey.questionnaires.model import Battery
 
-_NOT_EVERYBODY = "Niet elke vraag gold voor iedereen."
+_NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
 
 
 def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
@@ -38,11 +39,11 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         beside = companion_figures.beside(maker, code, shares, outcomes.companions)
         yield Chapter(
             anchor=code.lower(),
-            kicker=f"Leidend principe {code}",
+            kicker=maker.phrases.say("Leidend principe {code}", code=code),
             title=name,
             running=f"{code} {name}",
-            lead=_principle_lead(outcomes, code, bool(mine)),
-            paragraphs=_also(elsewhere),
+            lead=_principle_lead(maker.phrases, outcomes, code, bool(mine)),
+            paragraphs=_also(maker.phrases, elsewhere),
             figures=figures if beside is None else (*figures, beside),
         )
 
@@ -63,8 +64,10 @@ def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:
     ]
 
 
-def _also(elsewhere: Sequence[str]) -> tuple[str, ...]:
-    return (f"Bij dit principe horen ook: {wording.listed(elsewhere)}.",) if elsewhere else ()
+def _also(phrases: Phrases, elsewhere: Sequence[str]) -> tuple[str, ...]:
+    if not elsewhere:
+        return ()
+    return (phrases.say("Bij dit principe horen ook: {questions}.", questions=phrases.names(elsewhere)),)
 
 
 def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
@@ -73,13 +76,18 @@ def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
     return [figure.name.lower() for figure in figures if number in figure.note]
 
 
-def _principle_lead(outcomes: Outcomes, code: str, asked: bool) -> str:
+def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, asked: bool) -> str:
     if not asked:
-        return "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
+        return phrases.say(
+            "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
+        )
     shown = [
         (
-            f"{with_unit(each.whole.value, each.indicator.kind)} {wording.lower_first(each.indicator.label)}",
-            wording.among(each.question),
+            (
+                f"{with_unit(phrases, each.whole.value, each.indicator.kind)} "
+                f"{wording.lower_first(each.indicator.label)}"
+            ),
+            wording.is_for_some(each.question),
         )
         for each in outcomes.indicators
         if code in each.question.provenance.principles
@@ -88,8 +96,8 @@ def _principle_lead(outcomes: Outcomes, code: str, asked: bool) -> str:
     ][:3]
     if not shown:
         return ""
-    sentence = f"{wording.capital(wording.listed([fact for fact, _ in shown]))}."
-    return f"{sentence} {_NOT_EVERYBODY}" if any(base for _, base in shown) else sentence
+    sentence = f"{wording.capital(phrases.names([fact for fact, _ in shown]))}."
+    return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if any(base for _, base in shown) else sentence
 
 
 def _question_figures(

@@ -16,8 +16,8 @@ from analysis.reporting.documents import (
 from analysis.reporting.figures import Maker, drawn
 from analysis.reporting.outcome_values import Distribution, Outcome
 from analysis.reporting.outcomes import AreaPeople, Outcomes
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import ReportPlan
-from analysis.reporting.wording import whole
 from survey.questionnaires.model import Area
 
 
@@ -26,19 +26,12 @@ def profiles(outcomes: Outcomes, background: Background, colours: Palette) -> It
     chosen = indicators_named(outcomes, report.profile)
     reasons = next(each for each in outcomes.distributions if each.question.key == report.reasons)
     for people in outcomes.people:
-        yield _profile(outcomes, background, colours, people, chosen, reasons)
+        yield _profile(Maker(outcomes, background, colours), people, chosen, reasons)
 
 
-def _profile(  # noqa: PLR0913, PLR0917 - a profile shows a bit of everything
-    outcomes: Outcomes,
-    background: Background,
-    colours: Palette,
-    people: AreaPeople,
-    chosen: Sequence[Outcome],
-    reasons: Distribution,
-) -> Profile:
+def _profile(maker: Maker, people: AreaPeople, chosen: Sequence[Outcome], reasons: Distribution) -> Profile:
+    phrases, outcomes = maker.phrases, maker.outcomes
     report = report_plan(outcomes.plan)
-    maker = Maker(outcomes, background, colours)
     area = people.area
     shares = [outcome for outcome in chosen if outcome.indicator.kind == "proportion"]
     means = [outcome for outcome in chosen if outcome.indicator.kind == "mean"]
@@ -49,31 +42,34 @@ def _profile(  # noqa: PLR0913, PLR0917 - a profile shows a bit of everything
         if each.area.code == area.code and each.mark is not None
     ]
     locator = None
-    if background.shapes:
-        title = f"Ligging van {area.name} in {maker.municipality.name}"
-        locator = drawn(charts.locator(colours, background.shapes, area.code, title=title))
+    if maker.background.shapes:
+        title = phrases.say("Ligging van {area} in {town}", area=area.name, town=maker.municipality.name)
+        locator = drawn(
+            charts.locator(phrases, maker.colours, maker.background.shapes, area.code, title=title)
+        )
 
-    texts = dict.fromkeys(maker.question_note(outcome) for outcome in chosen)
     return Profile(
         area=area,
         title=outcomes.plan.title,
-        status=status_of(outcomes),
-        month=wording.month(outcomes.dataset.export.week),
+        status=status_of(outcomes, phrases),
+        month=phrases.month(outcomes.dataset.export.week),
         locator=locator,
         attribution=maker.municipality.attribution,
-        sentences=wording.profile_sentences(marks, maker.municipality.name),
-        facts=tuple(_facts(outcomes, people, report)),
-        facts_note=_facts_note(outcomes, area),
+        sentences=wording.profile_sentences(phrases, marks, maker.municipality.name),
+        facts=tuple(_facts(phrases, outcomes, people, report)),
+        facts_note=_facts_note(phrases, outcomes, area),
         shares=indicator_figures.profile(maker, area.code, shares, report.population),
         means=indicator_figures.profile_means(maker, area.code, means) if means else None,
         reasons=indicator_figures.profile_choices(maker, area.code, reasons),
-        questions=tuple(text.removeprefix("Vraag ") for text in texts),
+        questions=tuple(dict.fromkeys(maker.question_text(outcome) for outcome in chosen)),
     )
 
 
-def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterator[KeyNumber]:
+def _facts(
+    phrases: Phrases, outcomes: Outcomes, people: AreaPeople, report: ReportPlan
+) -> Iterator[KeyNumber]:
     """The adults, for every margin counted per area its last named category or two, and the answers."""
-    yield KeyNumber(value=whole(people.adults), what="volwassenen", margin="")
+    yield KeyNumber(value=phrases.whole(people.adults), what=phrases.say("volwassenen"), margin="")
     for margin in outcomes.plan.weighting.margins:
         categories = [
             category for category in margin.categories if (margin.population, category) in people.shares
@@ -84,21 +80,27 @@ def _facts(outcomes: Outcomes, people: AreaPeople, report: ReportPlan) -> Iterat
             share = people.shares[margin.population, category]
             yield KeyNumber(
                 value=f"{charts.percent(100 * share)}%",
-                what=f"is {label}" if label[0].isdigit() else label,
+                what=phrases.say("is {label}", label=label) if label[0].isdigit() else label,
                 margin="",
             )
-    yield KeyNumber(value=whole(people.respondents), what="mensen uit de steekproef deden mee", margin="")
+    yield KeyNumber(
+        value=phrases.whole(people.respondents),
+        what=phrases.say("mensen uit de steekproef deden mee"),
+        margin="",
+    )
 
 
-def _facts_note(outcomes: Outcomes, area: Area) -> str:
+def _facts_note(phrases: Phrases, outcomes: Outcomes, area: Area) -> str:
     rows = [row for row in outcomes.dataset.population if row.area == area.code]
     dates = sorted({row.reference_date for row in rows})
     estimated = any(row.status == "estimate" for row in rows)
-    note = f"Bevolking: CBS, peildatum {wording.listed([wording.day(each) for each in dates])}."
+    note = phrases.say(
+        "Bevolking: CBS, peildatum {days}.", days=phrases.names([phrases.day(each) for each in dates])
+    )
     if estimated:
-        note += (
-            " Het aantal volwassenen, de jongste groep en het aantal met kinderen zijn voor een deel "
-            "een schatting."
+        note += phrases.say(
+            " Het aantal volwassenen, de jongste groep en het aantal met kinderen zijn voor een "
+            "deel een schatting."
         )
     return note
 

@@ -20,21 +20,28 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from analysis.reporting.charts import TOO_FEW
+from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.problems import Findings
 
-COMMENT = "opmerking"
-BLOCK = "bouwsteen"
+COMMENT = later("opmerking")
+BLOCK = later("bouwsteen")
+"""What stands between [! and ] before a comment, or a paragraph that was made from figures."""
+
+_COMMENT_MARKS = frozenset({"opmerking", "comment"})
+_BLOCK_MARKS = frozenset({"bouwsteen", "block"})
+"""In every language that a report can be in: a mark is never left standing in a printed text."""
 
 Kind = Literal["comment", "block", "withheld", "typed"]
 
 _MARK = re.compile(r"\[!(\w+)\] *")
-_COMMENTS = re.compile(rf"^\[!{COMMENT}\] *", re.IGNORECASE | re.MULTILINE)
+_COMMENTS = re.compile(rf"^\[!(?:{'|'.join(sorted(_COMMENT_MARKS))})\] *", re.IGNORECASE | re.MULTILINE)
 _AUTHOR = re.compile(r"([^:\n]{1,60}): +")
 _NAME = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _HIDDEN = re.compile(r"\s*(?:<!--.*?-->\s*)+", re.DOTALL)
 _LINK = re.compile(r"(?:https?://|mailto:).", re.IGNORECASE)
-_TYPED = re.compile(
-    r"""
+_TYPED = {
+    "nl": re.compile(
+        r"""
     \d+(?:[.,]\d+)?\s?(?:%|procent)             # 61%, 61 procentpunten
     | (?<![\d.,€])(?<!€\s)\d+,\d+               # 7,1
     | \b(?:cijfer|gemiddelde?|een)\s\d{1,2}\b   # een 7
@@ -42,8 +49,21 @@ _TYPED = re.compile(
     | \bmarge\s\d+
     | \d+\s(?:van|op)\sde\s\d+                  # 6 van de 10
     """,
-    re.IGNORECASE | re.VERBOSE,
-)
+        re.IGNORECASE | re.VERBOSE,
+    ),
+    "en": re.compile(
+        r"""
+    \d+(?:[.,]\d+)?\s?(?:%|per\s?cent)                 # 61%, 61 percentage points
+    | (?<![\d.,€])(?<!€\s)\d+\.\d+                      # 7.1
+    | \b(?:grade|mean|average|an?)\s(?:of\s)?\d{1,2}\b  # a 7
+    | \bn\s?=\s?\d[\d,]*                                # n = 1,818
+    | \bmargin\s\d+
+    | \d+\s(?:out\s)?of\s(?:the\s)?\d+                  # 6 out of 10
+    """,
+        re.IGNORECASE | re.VERBOSE,
+    ),
+}
+"""By language, how a text that should have been a reference tells a figure."""
 
 
 class TextRemark(Struct, frozen=True, kw_only=True):
@@ -66,13 +86,13 @@ class Prose(Struct, frozen=True, kw_only=True):
         """Whether anything but comments is left of it."""
         return any(token.type != "comment" for token in self.tokens)
 
-    def html(self, level: int, *, comments: bool = False) -> Markup:
-        """The text, its highest heading h`level`; with the comments only where they are asked for."""
-        env = {"level": level, "comments": comments}
+    def html(self, level: int, *, comment: str = "") -> Markup:
+        """The text, its highest heading h`level`; `comment` stands before each comment; without it, none."""
+        env = {"level": level, "comment": comment}
         return Markup(_MARKDOWN.renderer.render(self.tokens, _MARKDOWN.options, env))  # noqa: S704 - escaped
 
 
-def parse(text: str, known: Mapping[str, str | None], findings: Findings) -> Prose:
+def parse(text: str, known: Mapping[str, str | None], findings: Findings, phrases: Phrases) -> Prose:
     """The text with its references filled in from `known`, where None is a figure that is withheld.
 
     What cannot be printed is an error in `findings`, with its line.
@@ -91,7 +111,7 @@ def parse(text: str, known: Mapping[str, str | None], findings: Findings) -> Pro
         elif token.type == "paragraph_open":
             block = "block" in token.meta
         elif token.type == "inline":
-            remarks += _filled(token, known, findings)
+            remarks += _filled(token, known, findings, phrases)
             heading = tokens[place - 1].type == "heading_open"
             if block and not heading:
                 remarks.append(TextRemark(kind="block", line=line, text=_plain(token)))
@@ -140,10 +160,10 @@ def _paragraphs(tokens: Sequence[Token]) -> Iterator[Token]:
             continue
         inline, closing = next(waiting), next(waiting)
         mark = _MARK.match(inline.content)
-        if mark is not None and mark[1].lower() == COMMENT:
+        if mark is not None and mark[1].lower() in _COMMENT_MARKS:
             yield from _comments([inline])
             continue
-        if mark is not None and mark[1].lower() == BLOCK:
+        if mark is not None and mark[1].lower() in _BLOCK_MARKS:
             token.meta["block"] = True
             token.attrSet("class", "block")
             inline.meta["block"] = True
@@ -189,7 +209,9 @@ def _reference(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) -> Iterator[TextRemark]:
+def _filled(
+    inline: Token, known: Mapping[str, str | None], findings: Findings, phrases: Phrases
+) -> Iterator[TextRemark]:
     """Fill in the references of a paragraph or heading, and tell of it what there is to tell."""
     line = _line(inline)
     children = []
@@ -198,13 +220,14 @@ def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) 
         if child.type in {"softbreak", "hardbreak"}:
             line += 1
         elif child.type == "reference":
-            yield from _filled_in(child, known, line, findings)
+            yield from _filled_in(child, known, line, findings, phrases)
         elif child.type == "text":
             yield from (
-                TextRemark(kind="typed", line=line, text=found[0]) for found in _TYPED.finditer(child.content)
+                TextRemark(kind="typed", line=line, text=found[0])
+                for found in _TYPED[phrases.tag].finditer(child.content)
             )
             if mark := _MARK.search(child.content):
-                _refuse_mark(mark, place, findings)
+                _refuse_mark(mark, place, findings, phrases)
         elif child.type == "link_open" and not _LINK.match(str(child.attrGet("href"))):
             findings.error(
                 "WA304",
@@ -221,7 +244,7 @@ def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) 
     if "block" in inline.meta:
         children = [
             Token("strong_open", "strong", 1),
-            Token("text", "", 0, content="Bouwsteen:"),
+            Token("text", "", 0, content=phrases.say("Bouwsteen:")),
             Token("strong_close", "strong", -1),
             Token("text", "", 0, content=" "),
             *children,
@@ -230,10 +253,10 @@ def _filled(inline: Token, known: Mapping[str, str | None], findings: Findings) 
 
 
 def _filled_in(
-    token: Token, known: Mapping[str, str | None], line: int, findings: Findings
+    token: Token, known: Mapping[str, str | None], line: int, findings: Findings, phrases: Phrases
 ) -> Iterator[TextRemark]:
     name = token.content
-    token.content = TOO_FEW
+    token.content = phrases.say(TOO_FEW)
     if not name:
         findings.error(
             "WA303", f"line {line}", "A reference ends with }}, and has a name: {{ knows_house }}."
@@ -250,14 +273,15 @@ def _filled_in(
             token.content = value
 
 
-def _refuse_mark(mark: re.Match[str], place: str, findings: Findings) -> None:
-    known = mark[1].lower() in {COMMENT, BLOCK}
+def _refuse_mark(mark: re.Match[str], place: str, findings: Findings, phrases: Phrases) -> None:
+    known = mark[1].lower() in _COMMENT_MARKS | _BLOCK_MARKS
     findings.error(
         "WA306",
         place,
         f"{mark[0].strip()} begins a paragraph: put an empty line before it."
         if known
-        else f"There is no mark {mark[0].strip()}. There are: [!{COMMENT}] and [!{BLOCK}].",
+        else f"There is no mark {mark[0].strip()}. There are: [!{phrases.say(COMMENT)}] and "
+        f"[!{phrases.say(BLOCK)}].",
     )
 
 
@@ -275,9 +299,9 @@ def _hidden(token: Token, line: int, findings: Findings) -> bool:
 
 def _plain(inline: Token) -> str:
     """The words of a paragraph, as they are printed."""
-    return "".join(
-        " " if child.type in {"softbreak", "hardbreak"} else child.content for child in inline.children or ()
-    ).removeprefix("Bouwsteen: ")
+    # The first four say that the paragraph is a building block.
+    children = (inline.children or [])[4 if "block" in inline.meta else 0 :]
+    return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in children)
 
 
 def _line(token: Token) -> int:
@@ -315,9 +339,11 @@ def _printed_reference(
 def _printed_comment(
     renderer: RendererHTML, tokens: Sequence[Token], place: int, options: Any, env: Mapping[str, Any]
 ) -> str:
-    if not env["comments"]:
+    if not env["comment"]:
         return ""
-    return f'<p class="comment"><strong>Opmerking:</strong> {escape(_said(tokens[place]))}</p>\n'
+    return (
+        f'<p class="comment"><strong>{escape(env["comment"])}</strong> {escape(_said(tokens[place]))}</p>\n'
+    )
 
 
 def _markdown() -> MarkdownIt:

@@ -23,6 +23,7 @@ from analysis.reporting.figures import (
     value_cell,
 )
 from analysis.reporting.outcome_values import Distribution
+from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import Battery, MultipleChoice
 
 
@@ -34,22 +35,33 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         answers = tuple(sorted(answers, key=lambda each: -order(each.cell)))
     cells = [answer.cell for answer in answers]
     labels = [answer.label for answer in answers]
-    said = wording.answers_title(labels, cells, verb="noemt" if multiple else "antwoordt")
+    said = wording.answers_title(
+        maker.phrases,
+        labels,
+        cells,
+        several=multiple,
+    )
     title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
     if distribution.mean is not None:
-        title = wording.mean_title(distribution.label, distribution.mean)
+        title = wording.mean_title(maker.phrases, distribution.label, distribution.mean)
     name = maker.figure_name()
     wide = [charts.wrapped(label, int(86 * CHARACTERS)) for label in labels]
     lines = tuple(
-        Line(label=label, cells=(value_cell(cell, "proportion"), interval_cell(cell, "proportion")))
+        Line(
+            label=label,
+            cells=(
+                value_cell(maker.phrases, cell, "proportion"),
+                interval_cell(maker.phrases, cell, "proportion"),
+            ),
+        )
         for label, cell in zip(wide, cells, strict=True)
     )
     table = Table(
-        caption=f"Tabel bij {name.lower()}",
+        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
         columns=(
-            Column(label="Antwoord", width=86, style=""),
+            Column(label=maker.phrases.say("Antwoord"), width=86, style=""),
             Column(label="%", width=11),
-            Column(label="marge", width=19),
+            Column(label=maker.phrases.say("marge"), width=19),
         ),
         lines=lines,
         width=116,
@@ -58,7 +70,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         Row(
             label=label,
             dot=dot_of(cell, "proportion"),
-            withheld=wording.withheld(cell),
+            withheld=wording.withheld(maker.phrases, cell),
             lines=len(line.label),
         )
         for label, cell, line in zip(labels, cells, lines, strict=True)
@@ -66,6 +78,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
     longest = max((row.dot.value for row in rows if row.dot is not None), default=100)
     dark = 1 if multiple or distribution.mean is None else 0
     svg = charts.bars(
+        maker.phrases,
         maker.colours,
         rows,
         title=title,
@@ -73,17 +86,20 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         longest=longest,
         dark=_first(rows, dark),
     )
-    more = " Mensen konden meer antwoorden kiezen." if multiple else ""
+    more = maker.phrases.say(" Mensen konden meer antwoorden kiezen.") if multiple else ""
     mean = ""
     if distribution.mean is not None and not isinstance(distribution.mean, Suppressed):
-        mean = (
-            f" Gemiddelde {charts.grade(distribution.mean.value)} "
-            f"({wording.margin(distribution.mean, 'mean')})."
+        mean = maker.phrases.say(
+            " Gemiddelde {value} ({margin}).",
+            value=maker.phrases.decimal(distribution.mean.value),
+            margin=wording.margin(maker.phrases, distribution.mean, "mean"),
         )
     return Figure(
         name=name,
         title=title,
-        what=f"In procenten van wie antwoord gaf, met de marge van 95%.{more}{mean}",
+        what=maker.phrases.say(
+            "In procenten van wie antwoord gaf, met de marge van 95%.{more}{mean}", more=more, mean=mean
+        ),
         note=maker.note([distribution], population),
         table=table,
         svg=drawn(svg),
@@ -101,16 +117,19 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     ]
     labels = [distribution.label for distribution in distributions]
     agree = [None if each is None else each[3] + each[4] for each in shares]
-    straight, turned = _straight(distributions)
-    title = wording.agreement_title(labels[:straight], agree[:straight])
+    straight, turned = _straight(maker.phrases, distributions)
+    title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight])
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
     statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
     return _statements(
         maker,
         distributions,
         title,
-        charts.agreement(maker.colours, statements, title=title, answers=answers),
-        f"Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal (%).{turned}",
+        charts.agreement(maker.phrases, maker.colours, statements, title=title, answers=answers),
+        maker.phrases.say(
+            "Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal (%).{turned}",
+            turned=turned,
+        ),
         population,
     )
 
@@ -121,16 +140,17 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
     labels = [distribution.label for distribution in distributions]
     shares = [_shares(distribution) for distribution in distributions]
     answers = [answer.label for answer in distributions[0].answers]
-    straight, turned = _straight(distributions)
+    straight, turned = _straight(maker.phrases, distributions)
     title = wording.items_title(
+        maker.phrases,
         distributions[0].question.short.source,
         answers[0],
         labels[:straight],
         [None if each is None else each[0] for each in shares[:straight]],
     )
     statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
-    svg = charts.ordered(maker.colours, statements, title=title, answers=answers)
-    what = f"In procenten van wie antwoord gaf.{turned}"
+    svg = charts.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
+    what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
     return _statements(maker, distributions, title, svg, what, population)
 
 
@@ -143,31 +163,40 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         Line(
             label=charts.wrapped(each.label, int(label_width * CHARACTERS)),
             cells=(
-                Printed(text=wording.base_of(each.respondents)),
-                *(value_cell(answer.cell, "proportion") for answer in each.answers),
+                Printed(text=wording.base_of(maker.phrases, each.respondents)),
+                *(value_cell(maker.phrases, answer.cell, "proportion") for answer in each.answers),
             ),
         )
         for each in distributions
     )
     columns = (
-        Column(label="Zin" if len(distributions) > 1 else "Vraag", width=label_width, style=""),
-        Column(label="aantal (n)", width=14),
+        Column(
+            label=maker.phrases.say("Zin") if len(distributions) > 1 else maker.phrases.say("Vraag"),
+            width=label_width,
+            style="",
+        ),
+        Column(label=maker.phrases.say("aantal (n)"), width=14),
         *(Column(label=answer.label.lower()) for answer in distributions[0].answers),
     )
     return Figure(
         name=name,
         title=title,
         what=what,
-        note=f"{_widest_margin(distributions)}{maker.note(distributions, population)}",
-        table=Table(caption=f"Tabel bij {name.lower()}, in procenten", columns=columns, lines=lines),
+        note=f"{_widest_margin(maker.phrases, distributions)}{maker.note(distributions, population)}",
+        table=Table(
+            caption=maker.phrases.say("Tabel bij {name}, in procenten", name=name.lower()),
+            columns=columns,
+            lines=lines,
+        ),
         svg=drawn(svg),
     )
 
 
-def _straight(distributions: Sequence[Distribution]) -> tuple[int, str]:
+def _straight(phrases: Phrases, distributions: Sequence[Distribution]) -> tuple[int, str]:
     """How many items, which come first, say the same thing, and what is said about the others."""
     straight = sum(not each.reversed for each in distributions) or len(distributions)
-    return straight, " Onderaan: wat het tegendeel zegt." if straight < len(distributions) else ""
+    turned = straight < len(distributions)
+    return straight, phrases.say(" Onderaan: wat het tegendeel zegt.") if turned else ""
 
 
 def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
@@ -177,14 +206,17 @@ def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
     return msgspec.structs.replace(distribution, label=maker.text(distribution.question).rstrip("."))
 
 
-def _widest_margin(distributions: Sequence[Distribution]) -> str:
+def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> str:
     """One margin that holds for every share of a table without room for intervals."""
     cells = [answer.cell for each in distributions for answer in each.answers]
     shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
     if not shown:
         return ""
     widest = max(max(cell.high - cell.value, cell.value - cell.low) for cell in shown)
-    return f"Marge (95%) van elk cijfer: hoogstens {math.ceil(100 * widest)} procentpunten naar elke kant. "
+    return phrases.say(
+        "Marge (95%) van elk cijfer: hoogstens {points} procentpunten naar elke kant. ",
+        points=math.ceil(100 * widest),
+    )
 
 
 def _shares(distribution: Distribution) -> tuple[float, ...] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
@@ -16,7 +17,7 @@ WIDE_NUMBER = 10
 """Numbers with at least so many values are shown in five classes."""
 
 GRADES = (1, 10)
-GRADE_CLASSES = ((1, 5, "1 tot en met 5"), (6, 6, "6"), (7, 7, "7"), (8, 8, "8"), (9, 10, "9 of 10"))
+_CLASSES_OF_GRADES = ((1, 5), (6, 6), (7, 7), (8, 8), (9, 10))
 
 ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
 
@@ -90,15 +91,22 @@ def is_special(question: Question) -> bool:
     return question.provenance.sensitivity == "special"
 
 
-def number_classes(question: Number) -> tuple[tuple[int, int, str], ...]:
+def number_classes(question: Number, phrases: Phrases) -> tuple[tuple[int, int, str], ...]:
     """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
     low, high = question.minimum, question.maximum
     if (low, high) == GRADES:
-        return GRADE_CLASSES
+        return tuple((start, end, _class_name(start, end, phrases)) for start, end in _CLASSES_OF_GRADES)
     width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
     starts = range(low, high + 1, width)
     ends = [min(start + width - 1, high) for start in starts]
     return tuple(
-        (start, end, f"{start}" if start == end else f"{start} tot en met {end}")
-        for start, end in zip(starts, ends, strict=True)
+        (start, end, _class_name(start, end, phrases)) for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _class_name(low: int, high: int, phrases: Phrases) -> str:
+    if low == high:
+        return f"{low}"
+    if (low, high) == _CLASSES_OF_GRADES[-1]:
+        return phrases.either([f"{low}", f"{high}"])
+    return phrases.say("{low} tot en met {high}", low=low, high=high)

@@ -9,9 +9,11 @@ from msgspec import Struct
 from analysis.reporting import wording
 from analysis.reporting.charts import percent
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.language import phrases_of
 from analysis.reporting.outcome_values import Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
-from analysis.reporting.wording import Kind, whole, with_unit
+from analysis.reporting.phrases import Phrases
+from analysis.reporting.wording import Kind, with_unit
 from survey.questionnaires.model import Area, Questionnaire
 
 LISTING = "verwijzingen.csv"
@@ -27,12 +29,13 @@ class Reference(Struct, frozen=True, kw_only=True):
 
 def references(outcomes: Outcomes) -> Iterator[Reference]:
     """Of the fieldwork, of every indicator for all residents and per area, and of every answer."""
-    yield from _fieldwork(outcomes)
+    phrases = phrases_of(outcomes.plan)
+    yield from _fieldwork(phrases, outcomes)
     areas = area_names([each.area for each in outcomes.people])
     for outcome in outcomes.indicators:
-        yield from _indicator(outcome, areas)
+        yield from _indicator(phrases, outcome, areas)
     for distribution in outcomes.distributions:
-        yield from _answers(distribution, outcomes.questionnaire)
+        yield from _answers(phrases, distribution, outcomes.questionnaire)
 
 
 def area_names(areas: Sequence[Area]) -> dict[str, str]:
@@ -42,61 +45,98 @@ def area_names(areas: Sequence[Area]) -> dict[str, str]:
     return {area.code: name if unique else area.code for area, name in zip(areas, names, strict=True)}
 
 
-def listing(found: Sequence[Reference]) -> str:
+def listing(phrases: Phrases, found: Sequence[Reference]) -> str:
     """The names with what they are now, for an evaluator to look up: as a Dutch spreadsheet reads them."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(("verwijzing", "staat er nu", "wat het is"))
+    writer.writerow((phrases.say("verwijzing"), phrases.say("staat er nu"), phrases.say("wat het is")))
     writer.writerows(
-        (f"{{{{ {each.name} }}}}", "te weinig antwoorden" if each.text is None else each.text, each.what)
+        (
+            f"{{{{ {each.name} }}}}",
+            phrases.say("te weinig antwoorden") if each.text is None else each.text,
+            each.what,
+        )
         for each in found
     )
     return text.getvalue()
 
 
-def _fieldwork(outcomes: Outcomes) -> Iterator[Reference]:
+def _fieldwork(phrases: Phrases, outcomes: Outcomes) -> Iterator[Reference]:
     rate = response_rates(outcomes.invited)[1]
     for name, text, what in (
-        ("respondents", whole(outcomes.respondents), "Mensen uit de steekproef die meetellen"),
-        ("open_respondents", whole(outcomes.open_respondents), "Mensen die meededen via de open link"),
-        ("invited", whole(outcomes.invited.issued), "Mensen met een code"),
-        ("response", None if rate is None else f"{percent(100 * rate)}%", "Respons (AAPOR RR2)"),
-        ("month", wording.month(outcomes.dataset.export.week), "Maand van de antwoorden"),
+        (
+            "respondents",
+            phrases.whole(outcomes.respondents),
+            phrases.say("Mensen uit de steekproef die meetellen"),
+        ),
+        (
+            "open_respondents",
+            phrases.whole(outcomes.open_respondents),
+            phrases.say("Mensen die meededen via de open link"),
+        ),
+        ("invited", phrases.whole(outcomes.invited.issued), phrases.say("Mensen met een code")),
+        ("response", None if rate is None else f"{percent(100 * rate)}%", phrases.say("Respons (AAPOR RR2)")),
+        ("month", phrases.month(outcomes.dataset.export.week), phrases.say("Maand van de antwoorden")),
     ):
         yield Reference(name=f"fieldwork.{name}", text=text, what=what)
 
 
-def _indicator(outcome: Outcome, areas: dict[str, str]) -> Iterator[Reference]:
+def _indicator(phrases: Phrases, outcome: Outcome, areas: dict[str, str]) -> Iterator[Reference]:
     key, kind, label = outcome.indicator.key, outcome.indicator.kind, outcome.indicator.label
-    about = wording.among(outcome.question)
-    yield from _cell(key, outcome.whole, kind, f"{label}, {about}" if about else label)
-    yield Reference(name=f"{key}.n", text=wording.base(outcome.whole), what=f"{label}: aantal antwoorden")
+    about = wording.among(phrases, outcome.question)
+    yield from _cell(phrases, key, outcome.whole, kind, f"{label}, {about}" if about else label)
+    yield Reference(
+        name=f"{key}.n",
+        text=wording.base(phrases, outcome.whole),
+        what=phrases.say("{label}: aantal antwoorden", label=label),
+    )
     for each in outcome.areas:
-        name, what = f"{key}.area.{areas[each.area.code]}", f"{label}, in {each.area.name}"
-        yield from _cell(name, each.cell, kind, what)
-        yield Reference(name=f"{name}.n", text=wording.base(each.cell), what=f"{what}: aantal antwoorden")
+        name = f"{key}.area.{areas[each.area.code]}"
+        what = phrases.say("{label}, in {area}", label=label, area=each.area.name)
+        yield from _cell(phrases, name, each.cell, kind, what)
+        yield Reference(
+            name=f"{name}.n",
+            text=wording.base(phrases, each.cell),
+            what=phrases.say("{what}: aantal antwoorden", what=what),
+        )
         yield Reference(
             name=f"{name}.mark",
-            text=None if each.mark is None else wording.MARKS[each.mark].split()[-1],
-            what=f"{what}: vergeleken met de rest",
+            text=None if each.mark is None else phrases.say(wording.MARKS[each.mark]).split()[-1],
+            what=phrases.say("{what}: vergeleken met de rest", what=what),
         )
 
 
-def _answers(distribution: Distribution, questionnaire: Questionnaire) -> Iterator[Reference]:
+def _answers(
+    phrases: Phrases, distribution: Distribution, questionnaire: Questionnaire
+) -> Iterator[Reference]:
     label = wording.plain(distribution.label, questionnaire)
     what = f"{distribution.question.provenance.number} {label}"
     for answer in distribution.answers:
         name = f"{distribution.variable}.{answer.code}"
         said = wording.quoted(wording.plain(answer.label, questionnaire))
-        yield from _cell(name, answer.cell, "proportion", f"{what}: {said}")
+        yield from _cell(phrases, name, answer.cell, "proportion", f"{what}: {said}")
     if distribution.mean is not None:
-        yield from _cell(f"{distribution.variable}.mean", distribution.mean, "mean", f"{what}: gemiddelde")
+        yield from _cell(
+            phrases,
+            f"{distribution.variable}.mean",
+            distribution.mean,
+            "mean",
+            phrases.say("{what}: gemiddelde", what=what),
+        )
 
 
-def _cell(name: str, cell: Cell, kind: Kind, what: str) -> Iterator[Reference]:
+def _cell(phrases: Phrases, name: str, cell: Cell, kind: Kind, what: str) -> Iterator[Reference]:
     texts: tuple[str | None, ...] = (None, None, None)
     if not isinstance(cell, Suppressed):
-        texts = (with_unit(cell.value, kind), wording.interval(cell, kind), wording.margin(cell, kind))
+        texts = (
+            with_unit(phrases, cell.value, kind),
+            wording.interval(phrases, cell, kind),
+            wording.margin(phrases, cell, kind),
+        )
     yield Reference(name=name, text=texts[0], what=what)
-    yield Reference(name=f"{name}.interval", text=texts[1], what=f"{what}: marge, als in een tabel")
-    yield Reference(name=f"{name}.margin", text=texts[2], what=f"{what}: marge, in woorden")
+    yield Reference(
+        name=f"{name}.interval", text=texts[1], what=phrases.say("{what}: marge, als in een tabel", what=what)
+    )
+    yield Reference(
+        name=f"{name}.margin", text=texts[2], what=phrases.say("{what}: marge, in woorden", what=what)
+    )

@@ -8,7 +8,7 @@ import multiprocessing
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from itertools import chain
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -25,11 +25,12 @@ from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
-from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan
+from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan, standing
+from analysis.reporting.language import phrases_of
 from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.pdf import Attached
-from analysis.reporting.phrases import phrases
+from analysis.reporting.phrases import Phrases, phrases
 from analysis.reporting.profiles import file_name, profiles
 from analysis.reporting.references import LISTING, listing, references
 from analysis.reporting.summary import Materials, summaries
@@ -57,26 +58,31 @@ NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Reports(Struct, frozen=True, kw_only=True):
-    """What is printed, once: every file of the report is made from it. `review`: what is left to do."""
+    """What is printed, once: every file of the report is made from it. `review`: what is left to do.
+
+    `phrases`: the words of the templates, in the language of the report.
+    """
 
     main: MainReport
     profiles: tuple[Profile, ...]
     review: Review
     summaries: tuple[Summary, ...]
+    phrases: Phrases
 
     @property
     def book(self) -> tuple[Sheet, ...]:
         """The data behind every figure."""
-        found = sheets(self.main.figures)
-        of_areas = (sheets(profile.figures, profile.area.code) for profile in self.profiles)
+        found = sheets(self.phrases, self.main.figures)
+        of_areas = (sheets(self.phrases, profile.figures, profile.area.code) for profile in self.profiles)
         return (*found, *chain.from_iterable(of_areas))
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """One PDF to write: its page in HTML, and the name of the file."""
+    """One PDF to write: its page in HTML, the name of the file, and what the manifest inside is called."""
 
     name: str
     html: str
+    attached: str
 
 
 def reports(
@@ -96,15 +102,17 @@ def reports(
     materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
     main = main_report(outcomes, background, colours)
     known = {each.name: each.text for each in references(outcomes)}
-    texts = read(own, files_for(main), known)
+    words = phrases_of(outcomes.plan)
+    texts = read(own, files_for(main), known, words)
     main = told(main, texts, draft=draft)
     if approval is not None:
-        main = replace(main, approval=approval.sentence(report_plan(outcomes.plan).authors))
+        main = replace(main, approval=approval.sentence(words, report_plan(outcomes.plan).authors))
     return Reports(
         main=main,
         profiles=tuple(replace(each, draft=draft) for each in profiles(outcomes, background, colours)),
         review=texts.review,
         summaries=tuple(replace(each, draft=draft) for each in summaries(outcomes, phrases(), materials)),
+        phrases=words,
     )
 
 
@@ -112,24 +120,29 @@ def text_files(outcomes: Outcomes, background: Background, there: Collection[str
     """A file to begin with for every section that has no text `there`, and the list of references."""
     main = main_report(outcomes, background, charts.palette(_stylesheet()))
     example = report_plan(outcomes.plan).headline[0]
-    made = starters(files_for(main), there, building_blocks(outcomes), example, LISTING)
-    return made | {LISTING: listing(tuple(references(outcomes)))}
+    words, blocks = phrases_of(outcomes.plan), building_blocks(outcomes)
+    made = starters(words, files_for(main), there, blocks=blocks, example=example, listing=LISTING)
+    return made | {LISTING: listing(words, tuple(references(outcomes)))}
 
 
 def jobs(made: Reports) -> Iterator[Job]:
     """The pages of all PDFs, the main report first: it takes longest."""
-    environment = _environment()
-    yield Job(name=MAIN, html=_page(environment, "main.html", made.main))
-    for profile in made.profiles:
-        yield Job(name=file_name(profile), html=_page(environment, "profile.html", profile))
-    for summary in made.summaries:
-        yield Job(name=summary_name(summary), html=_page(environment, "summary.html", summary))
+    environment = _environment(made.phrases)
+    pages: list[tuple[str, str, MainReport | Profile | Summary]] = [
+        (MAIN, "main.html", made.main),
+        *((file_name(profile), "profile.html", profile) for profile in made.profiles),
+        *((summary_name(summary), "summary.html", summary) for summary in made.summaries),
+    ]
+    attached = made.phrases.say("Waarvan dit bestand is gemaakt")
+    for name, template, page in pages:
+        html = environment.get_template(template).render(report=page)
+        yield Job(name=name, html=html, attached=attached)
 
 
 def data_files(made: Reports, week: str) -> dict[str, bytes]:
     """The page for the web, the table book, and a CSV file for every table; names are paths in the folder."""
     book, main = made.book, made.main
-    page = _environment().get_template("public.html")
+    page = _environment(made.phrases).get_template("public.html")
     html = page.render(
         report=main,
         styles=_web_styles(),
@@ -141,10 +154,10 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
             for summary in made.summaries
         ],
     )
-    tables = {f"{TABLES}/{name}": data for name, data in csv_files(book).items()}
+    tables = {f"{TABLES}/{name}": data for name, data in csv_files(made.phrases, book).items()}
     return {
         PUBLIC: html.encode(),
-        WORKBOOK: workbook(book, main.title, main.standing, _seconds(week)),
+        WORKBOOK: workbook(made.phrases, book, main.title, standing(main, made.phrases), _seconds(week)),
         **tables,
     }
 
@@ -184,7 +197,7 @@ def write_pdf(job: Job, folder: Path, made_from: Manifest) -> int:
     """
     manifest = Attached(
         name=NAME,
-        description="Waarvan dit bestand is gemaakt",
+        description=job.attached,
         data=replace(made_from, file=job.name).encode(),
     )
     seconds = _seconds(made_from.week)
@@ -221,7 +234,7 @@ def strangers(out: Path) -> list[str]:
     )
 
 
-def _environment() -> Environment:
+def _environment(phrases: Phrases) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -231,11 +244,16 @@ def _environment() -> Environment:
     )
     environment.filters["data_url"] = _data_url
     environment.filters["capital"] = wording.capital
+    environment.globals["language"] = phrases.tag
+    environment.globals["translated"] = phrases.draft
+    environment.globals["say"] = _in_html(phrases)
+    environment.globals["standing"] = lambda report: standing(report, phrases)
     return environment
 
 
-def _page(environment: Environment, template: str, report: MainReport | Profile | Summary) -> str:
-    return environment.get_template(template).render(report=report)
+def _in_html(phrases: Phrases) -> Callable[..., Markup]:
+    """What templates say a sentence with: values are escaped unless they are markup already."""
+    return lambda sentence, **values: escape(phrases.sentence(sentence)).format(**values)
 
 
 def _stylesheet() -> str:

@@ -17,17 +17,21 @@ from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Remark, Summary, SummaryNumber, indicators_named, report_plan
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
-from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases
-from analysis.reporting.plan import Indicator, ReportPlan
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plan import Indicator, ReportLanguage, ReportPlan
 from analysis.reporting.questions import question_of
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
-from analysis.reporting.wording import Kind, Mark, among, capital
+from analysis.reporting.wording import Kind, Mark, capital, is_for_some
 from survey.questionnaires.model import Questionnaire
 
 NUMBERS = 5
 """As many headline figures as fit the page."""
 
 _DIFFERENT = ("higher", "lower")
+_LANGUAGES: dict[ReportLanguage, str] = {
+    "nl": later("Het rapport is in het Nederlands."),
+    "en": later("Het rapport is in het Engels."),
+}
 
 
 class Materials(Struct, frozen=True, kw_only=True):
@@ -51,8 +55,8 @@ def summaries(outcomes: Outcomes, phrases: Mapping[str, Phrases], materials: Mat
 
 def languages(questionnaire: Questionnaire, phrases: Mapping[str, Phrases]) -> dict[str, bool]:
     """The languages of summaries, and whether nobody who grew up with one has approved its texts."""
-    drafts = {each.tag: each.state == "draft" for each in questionnaire.offered}
-    drafts[questionnaire.source_language] = False
+    drafts = {questionnaire.source_language: False}
+    drafts |= {each.tag: each.state == "draft" for each in questionnaire.offered}
     return {tag: drafts[tag] or spoken.draft for tag, spoken in phrases.items() if tag in drafts}
 
 
@@ -111,7 +115,7 @@ def _number(asked: Asked, outcome: Outcome, colours: Palette) -> SummaryNumber:
     question, counted = asked.question(indicator.variable), asked.counted(indicator)
     if indicator.kind == "proportion":
         counted = phrases.say("Antwoord: {answers}", answers=counted)
-    about = (phrases.say("Deze vraag was niet voor iedereen."),) if among(outcome.question) else ()
+    about = (phrases.say("Deze vraag was niet voor iedereen."),) if is_for_some(outcome.question) else ()
     if isinstance(cell, Suppressed):
         return SummaryNumber(
             value=phrases.say("te weinig antwoorden"),
@@ -275,11 +279,12 @@ def _account(asked: Asked, outcomes: Outcomes, materials: Materials) -> Iterator
         main=name(materials.main),
         page=name(materials.page),
     )
-    dutch = asked.phrases.tag.partition("-")[0] == SOURCE_LANGUAGE
+    language = report_plan(outcomes.plan).language
+    own = asked.phrases.tag.partition("-")[0] == language
     yield Remark(
         title=say("Meer weten?"),
         pictogram=materials.pictogram("file-text"),
-        sentences=(where,) if dutch else (where, say("Het rapport is in het Nederlands.")),
+        sentences=(where,) if own else (where, say(_LANGUAGES[language])),
     )
 
 

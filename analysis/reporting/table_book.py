@@ -17,20 +17,19 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from analysis.reporting.figures import Figure, Table
+from analysis.reporting.phrases import Phrases, later
 
 WORKBOOK = "tabellenboek.xlsx"
 TABLES = "tabellen"
 CONTENTS = "inhoud.csv"
 
-UNNAMED = "vergelijking"
+UNNAMED = later("vergelijking")
 """A column without a heading holds marks."""
 
 Value = str | int | float | None
 """None: nothing can be said here."""
 
-_WHOLE = re.compile(r"([+\u2212]?)(\d{1,3}(?:\.\d{3})*|\d+)%?")
-_DECIMAL = re.compile(r"([+\u2212]?)(\d{1,3}(?:\.\d{3})*|\d+),(\d+)%?")
-_FROM_TO = re.compile(r"([+\u2212]?[\d.,]+) ?(?:\u2013|tot) ?([+\u2212]?[\d.,]+)%?")
+_SIGNED = r"([+\u2212]?[\d.,]+)"
 _NOTHING = "\u2013"
 
 
@@ -49,11 +48,11 @@ class Sheet(Struct, frozen=True, kw_only=True):
         return f"{self.name.lower().replace(' ', '-')}.csv"
 
 
-def sheets(figures: Sequence[Figure], owner: str = "") -> Iterator[Sheet]:
+def sheets(phrases: Phrases, figures: Sequence[Figure], owner: str = "") -> Iterator[Sheet]:
     """One for every figure with a table; `owner` comes before the names, such as the code of an area."""
     for figure in figures:
         if figure.table is not None:
-            columns, rows = _data(figure.table)
+            columns, rows = _data(phrases, figure.table)
             yield Sheet(
                 name=f"{owner} {figure.name}".strip(),
                 title=figure.title,
@@ -64,19 +63,18 @@ def sheets(figures: Sequence[Figure], owner: str = "") -> Iterator[Sheet]:
             )
 
 
-def value(text: str) -> Value:
-    """The number that is printed (1.818, 7,1, 61%, −3), else the text; a dash is nothing."""
+def value(phrases: Phrases, text: str) -> Value:
+    """The number that is printed (in Dutch 1.818, 7,1, 61%, −3), else the text; a dash is nothing."""
     if text == _NOTHING or not text:
         return None
-    if found := _WHOLE.fullmatch(text):
-        return _sign(found[1]) * int(found[2].replace(".", ""))
-    if found := _DECIMAL.fullmatch(text):
-        return _sign(found[1]) * float(f"{found[2].replace('.', '')}.{found[3]}")
-    return text
+    number = phrases.number(text.removesuffix("%"))
+    return text if number is None else number
 
 
-def _sign(text: str) -> int:
-    return -1 if text == "\u2212" else 1
+def _from_to(phrases: Phrases) -> re.Pattern[str]:
+    """Both ends of an interval, as figures and sentences print it: 58–64, −0,2 tot +0,4."""
+    in_words = phrases.say("{low} tot {high}", low=_SIGNED, high=_SIGNED)
+    return re.compile(rf"(?:{_SIGNED}\u2013{_SIGNED}|{in_words})%?")
 
 
 class _Column(NamedTuple):
@@ -86,7 +84,7 @@ class _Column(NamedTuple):
     values: tuple[tuple[Value, ...], ...]
 
 
-def _data(table: Table) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]:
+def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]:
     """Names of columns, and a row for every line; a heading of lines becomes a column of its own."""
     group, labels, texts = "", [], []
     for line in table.lines:
@@ -97,11 +95,15 @@ def _data(table: Table) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]
         texts.append([cell.text for cell in line.cells])
     first, *others = (column.label for column in table.columns)
     columns = [
-        _column(name or UNNAMED, column)
+        _column(phrases, name or phrases.say(UNNAMED), column)
         for name, column in zip(others, zip(*texts, strict=True), strict=True)
     ]
     grouped = any(group for group, _ in labels)
-    names = (*(["Rubriek"] if grouped else []), first or "Naam", *(n for each in columns for n in each.names))
+    names = (
+        *([phrases.say("Rubriek")] if grouped else []),
+        first or phrases.say("Naam"),
+        *(n for each in columns for n in each.names),
+    )
     rows = tuple(
         (
             *label[0 if grouped else 1 :],
@@ -112,19 +114,34 @@ def _data(table: Table) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]
     return names, rows
 
 
-def _column(name: str, texts: Sequence[str]) -> _Column:
-    found = [_FROM_TO.fullmatch(text) for text in texts]
+def _column(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column:
+    pattern = _from_to(phrases)
+    found = [pattern.fullmatch(text) for text in texts]
     plain = [text for text, interval in zip(texts, found, strict=True) if interval is None]
     if not any(found) or any(text not in {"", _NOTHING} for text in plain):
-        return _Column((name,), tuple((value(text),) for text in texts))
-    bounds = tuple((None, None) if each is None else (value(each[1]), value(each[2])) for each in found)
-    return _Column((f"{name}, van", f"{name}, tot"), bounds)
+        return _Column((name,), tuple((value(phrases, text),) for text in texts))
+    bounds = tuple(
+        (None, None) if each is None else tuple(value(phrases, end) for end in each.groups() if end)
+        for each in found
+    )
+    return _Column((phrases.say("{name}, van", name=name), phrases.say("{name}, tot", name=name)), bounds)
 
 
-def csv_files(book: Sequence[Sheet]) -> dict[str, bytes]:
+def csv_files(phrases: Phrases, book: Sequence[Sheet]) -> dict[str, bytes]:
     """A file for every sheet, and one that says what each of them is about."""
     contents = [(sheet.file, sheet.name, sheet.title, sheet.question, sheet.note) for sheet in book]
-    files = {CONTENTS: _csv(("bestand", "figuur", "uitkomst", "vraag", "toelichting"), contents)}
+    files = {
+        CONTENTS: _csv(
+            (
+                phrases.say("bestand"),
+                phrases.say("figuur"),
+                phrases.say("uitkomst"),
+                phrases.say("vraag"),
+                phrases.say("toelichting"),
+            ),
+            contents,
+        )
+    }
     return files | {sheet.file: _csv(sheet.columns, sheet.rows) for sheet in book}
 
 
@@ -141,7 +158,7 @@ def _harmless(cell: Value) -> Value:
     return f" {cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
 
 
-def workbook(book: Sequence[Sheet], title: str, status: str, seconds: int) -> bytes:
+def workbook(phrases: Phrases, book: Sequence[Sheet], title: str, status: str, seconds: int) -> bytes:
     """The sheets after a list of contents; `seconds` since 1970 is the date in the file."""
     data = io.BytesIO()
     made = Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -154,7 +171,7 @@ def workbook(book: Sequence[Sheet], title: str, status: str, seconds: int) -> by
         text=made.add_format({"text_wrap": True, "valign": "top"}),
         link=made.add_format({"underline": 1, "font_color": "#0b4f6c", "valign": "top"}),
     )
-    _contents(made.add_worksheet("Inhoud"), book, (title, status), styles)
+    _contents(phrases, made.add_worksheet(phrases.say("Inhoud")), book, (title, status), styles)
     for sheet in book:
         _sheet(made.add_worksheet(sheet.name), sheet, styles)
     made.close()
@@ -168,14 +185,16 @@ class _Styles(NamedTuple):
     link: Format
 
 
-def _contents(page: Worksheet, book: Sequence[Sheet], about: Sequence[str], styles: _Styles) -> None:
+def _contents(
+    phrases: Phrases, page: Worksheet, book: Sequence[Sheet], about: Sequence[str], styles: _Styles
+) -> None:
     page.set_column(0, 0, 24)
     page.set_column(1, 2, 70)
     lines = [text for text in about if text]
     for row, text in enumerate(lines):
         page.write_string(row, 0, text, styles.head if row == 0 else None)
     start = len(lines) + 1
-    for column, name in enumerate(("Blad", "Uitkomst", "Vraag")):
+    for column, name in enumerate((phrases.say("Blad"), phrases.say("Uitkomst"), phrases.say("Vraag"))):
         page.write_string(start, column, name, styles.head)
     for row, sheet in enumerate(book, start=start + 1):
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", styles.link, sheet.name)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.dataset import InputError
 from analysis.reporting.documents import Chapter, MainReport, Noted, Review, TextFile
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.prose import Prose, parse
 from survey.questionnaires.problems import Findings, Problem
 
@@ -19,7 +20,7 @@ _SUFFIXES = (SUFFIX, f"{SUFFIX}.txt")
 
 _NUMBERED = re.compile(r"(?:\d+-)?(.+)\.md")
 
-_EXPLANATION = """\
+_EXPLANATION = later("""\
 <!--
 Hier schrijft u uw tekst bij: {title}
 
@@ -32,12 +33,12 @@ Cijfers    Typ geen cijfer over, maar zet een verwijzing neer: {{{{ {example} }}
 Opmerking  > [!opmerking] Uw naam: wat u kwijt wilt
            Staat alleen in het concept, en moet weg zijn voor iemand het rapport vrijgeeft.
 {blocks}-->
-"""
+""")
 
-_BLOCKS = """\
+_BLOCKS = later("""\
 Bouwsteen  Een alinea die begint met [!bouwsteen] heeft het programma uit de cijfers gemaakt. Verbeter haar en
            haal [!bouwsteen] weg: dan is het uw tekst. Of haal de hele alinea weg.
-"""
+""")
 
 
 class Texts(Struct, frozen=True, kw_only=True):
@@ -66,17 +67,24 @@ def is_text(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not name.startswith(".")
 
 
-def starters(
-    wanted: Iterable[TextFile], there: Iterable[str], blocks: str, example: str, listing: str
+def starters(  # noqa: PLR0913 - what a file to begin with is made of
+    phrases: Phrases,
+    wanted: Iterable[TextFile],
+    there: Iterable[str],
+    *,
+    blocks: str,
+    example: str,
+    listing: str,
 ) -> dict[str, str]:
     """A file to begin with for each section without one `there`; the conclusions hold the `blocks`."""
     written = {_anchor(name) for name in there}
     return {
-        file.name: _EXPLANATION.format(
+        file.name: phrases.say(
+            _EXPLANATION,
             title=file.title,
             example=example,
             listing=listing,
-            blocks=_BLOCKS if file.anchor == CLOSING else "",
+            blocks=phrases.say(_BLOCKS) if file.anchor == CLOSING else "",
         )
         + (f"\n{blocks}\n" if file.anchor == CLOSING else "")
         for file in wanted
@@ -84,7 +92,12 @@ def starters(
     }
 
 
-def read(files: Mapping[str, bytes], wanted: Sequence[TextFile], known: Mapping[str, str | None]) -> Texts:
+def read(
+    files: Mapping[str, bytes],
+    wanted: Sequence[TextFile],
+    known: Mapping[str, str | None],
+    phrases: Phrases,
+) -> Texts:
     """The texts in files by their names, with their references filled in.
 
     A file belongs to the section that its name ends in, whatever its number. Raises InputError with every
@@ -104,7 +117,7 @@ def read(files: Mapping[str, bytes], wanted: Sequence[TextFile], known: Mapping[
             findings.error("WA312", "", f"{other} is a text for the same section. Put them into one file.")
         else:
             text = _decoded(data, findings)
-            by_anchor[anchor] = (name, parse(text, known, findings))
+            by_anchor[anchor] = (name, parse(text, known, findings, phrases))
         problems += findings
     if problems:
         raise InputError(problems)

@@ -8,13 +8,15 @@ import pytest
 
 from analysis.reporting import charts
 from analysis.reporting.charts import Comparison, Dot, Row, Shape, Statement
+from analysis.reporting.phrases import phrases
 
 STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
+DUTCH = phrases()["nl"]
 COLOURS = charts.palette(STYLESHEET.read_text(encoding="utf-8"))
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = (
-    Row(label="Noord", dot=Dot(value=61, low=58, high=64), reference=50),
-    Row(label="Zuid & Oost", dot=None),
+    Row(label="Noord", dot=Dot(value=61, low=58, high=64), withheld="", reference=50),
+    Row(label="Zuid & Oost", dot=None, withheld=charts.TOO_FEW),
 )
 SQUARE = ((0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (0.0, 0.0))
 SLIVER = ((100.0, 0.0), (102.0, 0.0), (102.0, 100.0), (100.0, 100.0), (100.0, 0.0))
@@ -31,17 +33,26 @@ def every_chart() -> dict[str, str]:
     answers = ("helemaal oneens", "oneens", "geen", "eens", "helemaal eens")
     values = {"A": 40.0, "B": None}
     return {
-        "dots": charts.dots(COLOURS, ROWS, title="T", width=150, ticks=(0, 50, 100), reference_name="stad"),
-        "bars": charts.bars(COLOURS, ROWS, title="T", width=150, longest=61),
-        "shifts": charts.shifts(COLOURS, [comparison], title="T", width=150),
-        "agreement": charts.agreement(COLOURS, [statement, hidden], title="T", answers=answers),
-        "ordered": charts.ordered(COLOURS, [statement, hidden], title="T", answers=answers),
-        "participants": charts.participants(COLOURS, [comparison], title="T"),
-        "choropleth": charts.choropleth(
-            COLOURS, SHAPES, values, title="T", legend="Bereik", limits=(30, 40, 50), number=charts.percent
+        "dots": charts.dots(
+            DUTCH, COLOURS, ROWS, title="T", width=150, ticks=(0, 50, 100), reference_name="stad"
         ),
-        "locator": charts.locator(COLOURS, SHAPES, "A", title="T"),
-        "guide": charts.reading_guide(COLOURS),
+        "bars": charts.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61),
+        "shifts": charts.shifts(DUTCH, COLOURS, [comparison], title="T", width=150),
+        "agreement": charts.agreement(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
+        "ordered": charts.ordered(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
+        "participants": charts.participants(DUTCH, COLOURS, [comparison], title="T"),
+        "choropleth": charts.choropleth(
+            DUTCH,
+            COLOURS,
+            SHAPES,
+            values,
+            title="T",
+            legend="Bereik",
+            limits=(30, 40, 50),
+            number=charts.percent,
+        ),
+        "locator": charts.locator(DUTCH, COLOURS, SHAPES, "A", title="T"),
+        "guide": charts.reading_guide(DUTCH, COLOURS),
     }
 
 
@@ -78,8 +89,8 @@ def test_too_few_answers_are_words_in_their_row_and_no_mark() -> None:
 def test_a_row_says_in_words_of_its_own_why_it_has_no_mark() -> None:
     rows = [charts.Row(label="Noord", dot=None, withheld="marge onbekend")]
     for chart in (
-        charts.dots(COLOURS, rows, title="t", width=140, ticks=(0, 50, 100)),
-        charts.bars(COLOURS, rows, title="t", width=140, longest=10),
+        charts.dots(DUTCH, COLOURS, rows, title="t", width=140, ticks=(0, 50, 100)),
+        charts.bars(DUTCH, COLOURS, rows, title="t", width=140, longest=10),
     ):
         assert chart.count("marge onbekend") == 2
         assert charts.TOO_FEW not in chart
@@ -96,9 +107,9 @@ def test_a_description_gives_all_values_in_words() -> None:
 
 
 def test_rows_of_a_plot_are_as_high_as_the_labels_of_its_table() -> None:
-    one = charts.bars(COLOURS, ROWS, title="T", width=150, longest=61)
-    rows = (ROWS[0], Row(label="Een lang label", dot=None, lines=2))
-    two = charts.bars(COLOURS, rows, title="T", width=150, longest=61)
+    one = charts.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61)
+    rows = (ROWS[0], Row(label="Een lang label", dot=None, withheld=charts.TOO_FEW, lines=2))
+    two = charts.bars(DUTCH, COLOURS, rows, title="T", width=150, longest=61)
     heights = [float(found[1]) for svg in (one, two) if (found := re.search(r'height="([\d.]+)pt"', svg))]
     assert heights[1] - heights[0] == pytest.approx(charts.LINE, abs=0.11)
 

@@ -12,10 +12,12 @@ from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan, check_
 from analysis.reporting.companions import NETWORK_BASE, Companion, companion, feasible, grades, statements
 from analysis.reporting.dataset import Dataset, InputError
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.phrases import phrases
 from survey.questionnaires.folder import find_folder
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
+DUTCH = phrases()["nl"]
 EMPLOYEES = CompanionPlan(
     survey="leiden-medewerkers",
     name="medewerkers",
@@ -44,7 +46,7 @@ def employees(exports: dict[str, Path]) -> Dataset:
 @pytest.fixture(scope="module")
 def both(exports: dict[str, Path], employees: Dataset) -> tuple[Companion, Companion]:
     partners = read_export(exports["leiden-partners"])
-    return companion(employees, EMPLOYEES), companion(partners, PARTNERS)
+    return companion(employees, EMPLOYEES, DUTCH), companion(partners, PARTNERS, DUTCH)
 
 
 def test_the_share_that_agrees_is_that_of_the_answers(
@@ -96,7 +98,7 @@ def test_of_an_organisation_a_quarter_is_told_from_ten_answers(
         assert tie.quarter / 4 <= often <= (tie.quarter + 1) / 4
         assert tie.respondents == (answers >= 0).sum() >= NETWORK_BASE
     few = employees.take(np.cumsum(employees.codes["k1"] == 1) < NETWORK_BASE)
-    fewer = companion(few, EMPLOYEES).network
+    fewer = companion(few, EMPLOYEES, DUTCH).network
     assert fewer is not None
     assert "a" not in fewer.own
 

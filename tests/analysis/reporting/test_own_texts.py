@@ -374,7 +374,7 @@ def test_a_text_that_cannot_be_used_is_refused_with_its_file(
 ) -> None:
     known: dict[str, str | None] = {each.name: each.text for each in references(outcomes)}
     with pytest.raises(InputError, match=re.escape(reason)):
-        texts.read(files, texts.files_for(made.main), known)
+        texts.read(files, texts.files_for(made.main), known, made.phrases)
 
 
 def test_files_of_other_programs_are_no_texts() -> None:
@@ -384,7 +384,7 @@ def test_files_of_other_programs_are_no_texts() -> None:
 
 def test_a_text_keeps_its_section_whatever_its_number(made: Reports) -> None:
     bom = "\ufeffEen tekst.".encode()
-    found = texts.read({"99-p1.md": bom}, texts.files_for(made.main), {})
+    found = texts.read({"99-p1.md": bom}, texts.files_for(made.main), {}, made.phrases)
     assert found.prose["p1"].html(2) == "<p>Een tekst.</p>\n"
     assert "p1" not in {file.anchor for file in found.review.missing}
 

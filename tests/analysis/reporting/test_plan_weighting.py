@@ -14,6 +14,7 @@ from analysis.__main__ import read_export
 from analysis.reporting import weighting_wording
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.outcomes import gather
+from analysis.reporting.phrases import phrases
 from analysis.reporting.sensitivity import choices, compare
 from analysis.reporting.weighting_account import summary
 from analysis.reporting.weights import Weighting
@@ -22,6 +23,8 @@ from analysis.weighting.calibration import CalibrationError, EmptyCell, Impossib
 from tests.analysis.exports import write_export
 from tests.analysis.planned import population, responses, weighted
 from tests.analysis.town import build
+
+DUTCH = phrases()["nl"]
 
 
 @pytest.fixture(scope="module")
@@ -391,13 +394,13 @@ def test_the_report_says_in_dutch_what_the_steps_and_the_design_are(folder: Path
     )
     design = '[design]\nreplicates = {method = "bootstrap", number = 5, seed = 2}'
     _, plan, found = weighted(folder, path, weighting=steps, more=design)
-    said = "\n".join([*weighting_wording.steps(plan, found), weighting_wording.errors(plan)])
+    said = "\n".join([*weighting_wording.steps(DUTCH, plan, found), weighting_wording.errors(DUTCH, plan)])
     assert "Poststratificatie op sex: één factor voor elke groep." in said
     assert "Kalibratie op wijk en op area_age (afstand: logit), in " in said
     assert "Wat eraf ging is verdeeld over de andere gewichten." in said
     assert "5 trekkingen uit de steekproef (bootstrap), voor een gestratificeerde steekproef" in said
     _, plan, found = weighted(folder, path)
-    said = "\n".join([*weighting_wording.steps(plan, found), weighting_wording.errors(plan)])
+    said = "\n".join([*weighting_wording.steps(DUTCH, plan, found), weighting_wording.errors(DUTCH, plan)])
     assert "Raking op wijk en op area_age en sex, in " in said
     assert "Marges: Taylor-linearisatie voor een gestratificeerde steekproef, met de residuen" in said
 

@@ -7,22 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.reporting.phrases import phrases
 from analysis.reporting.prose import Prose, TextRemark, parse
 from survey.questionnaires.problems import Findings
 
+DUTCH = phrases()["nl"]
 KNOWN = {"knows": "61%", "knows.margin": "marge 58 tot 64", "grade": "7,1", "few": None, "odd": "<5 & meer"}
 
 
 def good(text: str) -> Prose:
     findings = Findings("04-x.md")
-    prose = parse(text, KNOWN, findings)
+    prose = parse(text, KNOWN, findings, DUTCH)
     assert [*map(str, findings)] == []
     return prose
 
 
 def faults(text: str) -> list[str]:
     findings = Findings("04-x.md")
-    parse(text, KNOWN, findings)
+    parse(text, KNOWN, findings, DUTCH)
     return [str(problem) for problem in findings]
 
 
@@ -87,7 +89,7 @@ def test_a_comment_stands_in_a_draft_only() -> None:
     )
     prose = good(text)
     assert prose.html(2) == "<p>Tekst.</p>\n"
-    shown = prose.html(2, comments=True)
+    shown = prose.html(2, comment="Opmerking:")
     assert shown.count('<p class="comment">') == 3
     assert "Anna: klopt {{ dit }}? 12%" in shown
     assert [(each.line, each.text) for each in prose.remarks] == [
@@ -180,7 +182,7 @@ OTHERS = (
 
 @given(parts=st.lists(st.sampled_from(MARKS + OTHERS)))
 def test_nothing_but_our_own_tags_is_ever_printed(parts: list[str]) -> None:
-    html = parse("".join(parts), KNOWN, Findings("")).html(2)
+    html = parse("".join(parts), KNOWN, Findings(""), DUTCH).html(2)
     tags = re.findall(r"<[^>]*>", html)
     allowed = r'</?(?:p|ul|ol|li|em|strong|blockquote|h[2-6]|a|br)>|<br />|<p class="block">|<ol start="\d+">'
     assert all(re.fullmatch(rf'{allowed}|<a href="[^"<>]*"(?: title="[^"<>]*")?>', tag) for tag in tags), tags

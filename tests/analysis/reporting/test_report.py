@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from html import unescape
 from pathlib import Path
 
 import msgspec
 import pandas as pd
 import pikepdf
+import polib
 import pytest
 from click.testing import CliRunner, Result
 from pypdf import PageObject, PdfReader
@@ -31,9 +33,10 @@ from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures import round_ticks
+from analysis.reporting.language import in_language
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
-from analysis.reporting.phrases import phrases
+from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.summary import Materials, summaries, summarised
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
@@ -105,8 +108,9 @@ MADE_FROM = Manifest(program="0", survey="s", week="2026-W48", export="", plan="
 
 
 def outcomes_of(export: Path, plan: Path, beside: Sequence[Path] = ()) -> Outcomes:
-    dataset = read_export(export)
-    decided = read_plan(plan, dataset)
+    exported = read_export(export)
+    decided = read_plan(plan, exported)
+    dataset = in_language(exported, decided)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
     companions = read_companions(beside, decided)
@@ -218,7 +222,7 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     )
     made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
     assert made.dense
-    html = report._page(report._environment(), "summary.html", made)
+    html = report._environment(phrases()["nl"]).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
     assert pdf.write(html, report.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
@@ -385,9 +389,11 @@ def test_the_account_of_weighting_names_areas_and_groups_in_words(sparse: dict[s
 def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
     blocks = outcomes.questionnaire.blocks
     questions = {question.key: question for block in blocks for question in block.questions}
-    assert not among(questions["q2"])
-    assert among(questions["q9"]) == among(questions["q11"]) == "van de mensen voor wie deze vraag gold"
-    assert among(questions["q19"]) == "van wie deze vraag wilde krijgen"
+    assert not among(phrases()["nl"], questions["q2"])
+    assert {among(phrases()["nl"], questions[key]) for key in ("q9", "q11")} == {
+        "van de mensen voor wie deze vraag gold"
+    }
+    assert among(phrases()["nl"], questions["q19"]) == "van wie deze vraag wilde krijgen"
     summary = pages["hoofdrapport.pdf"].split('id="samenvatting"')[1].split("</section>")[0]
     assert "grotendeels geholpen, van de mensen voor wie deze vraag gold" in summary
 
@@ -500,7 +506,7 @@ def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str,
 
 def test_the_scale_of_a_plot_holds_the_figure_that_areas_are_compared_with() -> None:
     dot = Dot(value=7.1, low=6.5, high=7.7)
-    ticks = round_ticks([Row(label="Mors", dot=dot, reference=6.3)], "mean")
+    ticks = round_ticks([Row(label="Mors", dot=dot, withheld="", reference=6.3)], "mean")
     assert ticks[0] <= 6.3
     assert ticks[-1] >= 7.7
 
@@ -652,7 +658,9 @@ def test_the_same_export_and_plan_give_the_same_bytes(
     names = (next(name for name in pages if name.startswith("wijkprofiel")), "samenvatting-uk.pdf")
     again = pages_of(outcomes_of(export, PLAN, companions), read_background(export))
     assert again == pages
-    work = [report.Job(name=name, html=again[name]) for name in names]
+    work = [
+        report.Job(name=name, html=again[name], attached="Waarvan dit bestand is gemaakt") for name in names
+    ]
     list(report.write(work, {}, tmp_path / "again", manifest_of((out / names[0]).read_bytes())))
     for name in names:
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
@@ -745,3 +753,48 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
     )
     assert "Tussen de groepen is geen verschil in respons aangetoond" in main
     assert "De respons verschilt het meest" not in main
+
+
+@pytest.fixture(scope="module")
+def english(
+    export: Path, companions: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Every text of a report in English: pages, tables, and what there is to begin an own text with."""
+    plan = tmp_path_factory.mktemp("english") / "plan.toml"
+    text = PLAN.read_text(encoding="utf-8")
+    plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n'), encoding="utf-8")
+    outcomes, background = outcomes_of(export, plan, companions), read_background(export)
+    made = report.reports(outcomes, background, draft=True)
+    pages = {job.name: job.html for job in report.jobs(made) if not job.name.startswith("samenvatting-")}
+    files = report.data_files(made, "2026-W48").items()
+    book = {name: data.decode() for name, data in files if not name.endswith(".xlsx")}
+    return pages | book | report.text_files(outcomes, background, ())
+
+
+def test_an_english_report_says_so_and_leaves_no_sentence_in_dutch(english: dict[str, str]) -> None:
+    assert len(english) > 200
+    catalogue = polib.pofile(str(LOCALE / "en.po"))
+    dutch = {
+        part
+        for entry in catalogue
+        if (entry.msgid, entry.msgid_plural) != (entry.msgstr, "")
+        for form in (entry.msgid, entry.msgid_plural)
+        for part in re.split(r"\{\w+\}", form)
+        if len(part.split()) >= 3 and sum(map(str.isalpha, part)) >= 10
+    }
+    assert len(dutch) > 300
+    draft = phrases()["en"].say(
+        "Deze vertaling is nog niet nagekeken door iemand die de taal van huis uit spreekt."
+    )
+    for name, text in english.items():
+        words = " ".join(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", text, flags=re.DOTALL)).split())
+        assert [part for part in dutch if " ".join(part.split()) in words] == [], name
+        if name.endswith((".pdf", ".html")):
+            assert '<html lang="en">' in text
+            assert draft in words
+    main = english["hoofdrapport.pdf"]
+    assert "On one page" in main
+    assert "know the Huis van de Buurt" in main
+    assert 'lang="nl">ervaart gezondheid als (zeer) goed' in main, "a published figure, as its source has it"
+    assert english["tabellen/inhoud.csv"].startswith("file,figure,result,question,explanation")
+    assert "[!block]" in english["30-conclusies.md"]

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from analysis.estimation.estimates import Estimate
 from analysis.reporting import wording
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.phrases import phrases
+
+DUTCH, ENGLISH = phrases()["nl"], phrases()["en"]
 
 
 def share(value: float, margin: float = 0.03, respondents: int = 400) -> Estimate:
@@ -25,31 +28,31 @@ HIDDEN = Suppressed(reason="too_few", respondents=12)
 
 def test_what_is_withheld_for_want_of_a_margin_is_not_said_to_have_too_few_answers() -> None:
     many = Suppressed(reason="no_margin", respondents=900)
-    assert wording.mean_title("het wonen", many) == "Het wonen: marge onbekend"
-    assert wording.mean_title("het wonen", HIDDEN) == "Het wonen: te weinig antwoorden"
+    assert wording.mean_title(DUTCH, "het wonen", many) == "Het wonen: marge onbekend"
+    assert wording.mean_title(DUTCH, "het wonen", HIDDEN) == "Het wonen: te weinig antwoorden"
 
 
 def test_numbers_are_written_the_dutch_way() -> None:
-    assert wording.whole(1818) == "1.818"
-    assert wording.figure(share(0.612), "proportion") == "61"
-    assert wording.figure(share(7.14), "mean") == "7,1"
-    assert wording.interval(share(0.61), "proportion") == "58–64"
-    assert wording.signed(-1.4) == "\u22121"
-    assert wording.signed(-0.2) == "0"
-    assert wording.month("2026-W48") == "november 2026"
+    assert DUTCH.whole(1818) == "1.818"
+    assert wording.figure(DUTCH, share(0.612), "proportion") == "61"
+    assert wording.figure(DUTCH, share(7.14), "mean") == "7,1"
+    assert wording.interval(DUTCH, share(0.61), "proportion") == "58–64"
+    assert DUTCH.signed(-1.4) == "\u22121"
+    assert DUTCH.signed(-0.2) == "0"
+    assert DUTCH.month("2026-W48") == "november 2026"
 
 
 def test_a_suppressed_figure_becomes_a_dash_and_its_small_base_stays_hidden() -> None:
-    assert wording.figure(HIDDEN, "proportion") == wording.interval(HIDDEN, "mean") == "–"
-    assert wording.base(Suppressed(reason="too_few")) == "<5"
+    assert wording.figure(DUTCH, HIDDEN, "proportion") == wording.interval(DUTCH, HIDDEN, "mean") == "–"
+    assert wording.base(DUTCH, Suppressed(reason="too_few")) == "<5"
 
 
 def test_the_most_given_answer_is_named_when_its_interval_is_clear_of_the_next() -> None:
-    assert wording.answers_title(["Ja", "Nee"], [share(0.7), share(0.3)]) == "70% antwoordt ‘Ja’"
+    assert wording.answers_title(DUTCH, ["Ja", "Nee"], [share(0.7), share(0.3)]) == "70% antwoordt ‘Ja’"
 
 
 def test_two_answers_with_touching_intervals_are_both_named() -> None:
-    title = wording.answers_title(["Ja", "Nee", "Soms"], [share(0.4), share(0.38), share(0.22)])
+    title = wording.answers_title(DUTCH, ["Ja", "Nee", "Soms"], [share(0.4), share(0.38), share(0.22)])
     assert title == "40% antwoordt ‘Ja’, 38% ‘Nee’"
 
 
@@ -59,15 +62,15 @@ def test_no_percentage_is_made_of_a_few_people() -> None:
 
 
 def test_a_date_is_written_out_and_anything_else_stays_as_it_is() -> None:
-    assert wording.day("2024-01-01") == "1 januari 2024"
-    assert wording.day("2024") == "2024"
+    assert DUTCH.day("2024-01-01") == "1 januari 2024"
+    assert DUTCH.day("2024") == "2024"
 
 
 @given(st.lists(st.one_of(st.floats(0, 1).map(share), st.just(HIDDEN)), min_size=1, max_size=6))
 def test_a_title_of_answers_is_made_from_any_cells(cells: list[Cell]) -> None:
     labels = [f"antwoord {place}" for place in range(len(cells))]
     hidden = [label for label, cell in zip(labels, cells, strict=True) if isinstance(cell, Suppressed)]
-    title = wording.answers_title(labels, cells)
+    title = wording.answers_title(DUTCH, labels, cells)
     assert not any(f"‘{label}’" in title for label in hidden)
 
 
@@ -88,15 +91,15 @@ def test_a_title_of_answers_is_made_from_any_cells(cells: list[Cell]) -> None:
 def test_only_marked_areas_are_called_higher_or_lower(
     marks: dict[str, wording.Mark | None], title: str
 ) -> None:
-    assert wording.areas_title([*marks.items()], "Leiden") == title
+    assert wording.areas_title(DUTCH, [*marks.items()], "Leiden") == title
 
 
 def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
     marks: list[tuple[str, wording.Mark]] = [("Kent BuZz", "higher"), ("Is eenzaam", "same")]
-    assert wording.profile_title("Mors", marks, "Leiden") == (
+    assert wording.profile_title(DUTCH, "Mors", marks, "Leiden") == (
         "Mors: één duidelijk verschil met de rest van Leiden, bij twee vergeleken uitkomsten"
     )
-    assert wording.profile_sentences(marks, "Leiden") == (
+    assert wording.profile_sentences(DUTCH, marks, "Leiden") == (
         "Hoger dan in de rest van Leiden: ‘kent BuZz’.",
         "Bij één uitkomst is geen verschil aangetoond.",
     )
@@ -104,10 +107,10 @@ def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
 
 def test_a_profile_names_four_outcomes_at_most() -> None:
     marks: list[tuple[str, wording.Mark]] = [(name, "higher") for name in "ABCDE"]
-    assert wording.profile_sentences(marks, "Leiden") == (
+    assert wording.profile_sentences(DUTCH, marks, "Leiden") == (
         "Hoger dan in de rest van Leiden: ‘A’, ‘B’, ‘C’, ‘D’ en nog één uitkomst.",
     )
-    sentences = wording.profile_sentences([*marks, ("F", "lower")], "Leiden")
+    sentences = wording.profile_sentences(DUTCH, [*marks, ("F", "lower")], "Leiden")
     assert sentences == (
         "Hoger dan in de rest van Leiden: ‘A’, ‘B’ en nog drie uitkomsten.",
         "Lager dan in de rest van Leiden: ‘F’.",
@@ -115,14 +118,16 @@ def test_a_profile_names_four_outcomes_at_most() -> None:
 
 
 def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
-    assert wording.profile_title("Mors", [], "Leiden") == "Mors: te weinig antwoorden om te vergelijken"
-    assert "te weinig antwoorden" in wording.profile_sentences([], "Leiden")[0]
+    assert (
+        wording.profile_title(DUTCH, "Mors", [], "Leiden") == "Mors: te weinig antwoorden om te vergelijken"
+    )
+    assert "te weinig antwoorden" in wording.profile_sentences(DUTCH, [], "Leiden")[0]
 
 
 def test_groups_are_named_from_five_points_on() -> None:
     groups = [("jong", 10.0, 19.0, 19.2), ("oud", 40.0, 20.0, 20.0), ("midden", 50.0, 61.0, 60.8)]
-    assert wording.participants_title(groups) == (
+    assert wording.participants_title(DUTCH, groups) == (
         "Naar verhouding deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. "
         "Na weging is elke groep zo groot als in de bevolking"
     )
-    assert "Na weging" not in wording.participants_title([("jong", 10.0, 15.0, 19.2)])
+    assert "Na weging" not in wording.participants_title(DUTCH, [("jong", 10.0, 15.0, 19.2)])
