@@ -32,7 +32,8 @@ from survey.web.exchange import Exchange, FindJourney, Keeping, Keys, Reply, Sit
 from survey.web.forms import Form, check_media_type, first, parse_fields, read_body
 from survey.web.headers import PAGE, SECURITY, Header
 from survey.web.kiosk_pages import Kiosks
-from survey.web.negotiation import preferred
+from survey.web.negotiation import by_quality, preferred
+from survey.web.packing import packed
 from survey.web.pages import OUR_OWN, STATIC, Pages
 from survey.web.situations import (
     Busy,
@@ -319,9 +320,16 @@ def showing(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], 
         exchange = exchange_of(site, request, {})
         if exchange.redisplayed:
             return exchange.shown_anew()
-        return await handled(handler, exchange)
+        reply = await handled(handler, exchange)
+        return packed(reply) if may_be_packed(request, reply) else reply
 
     return show
+
+
+def may_be_packed(request: Request[Any, Any, Any], reply: Reply) -> bool:
+    """A page that a browser takes in gzip, and in which nobody else could have put a word by its address."""
+    asked = "gzip" in by_quality(header(request, b"accept-encoding"))
+    return asked and reply.status == 200 and not request.scope["query_string"]
 
 
 def acting(site: Site, handler: Handler) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:

@@ -1,6 +1,7 @@
 """What surrounds the journeys: headers, refusals, the front door, limits, and what is never written down."""
 
 import asyncio
+import gzip
 import logging
 import re
 from collections import Counter
@@ -19,6 +20,7 @@ from survey.store import StoreBusyError
 from survey.web.app import PAGES
 from survey.web.evidence import read_evidence
 from survey.web.negotiation import preferred
+from survey.web.packing import STEP, gzipped
 from survey.web.preview import Memory
 from survey.web.rate_limit import GuessLimit, StartLimit, for_codes, for_receipts
 from tests.web.residents import COOKIE, Page, Place, Resident, served
@@ -92,9 +94,40 @@ async def test_style_sheets_and_icons_travel_compressed_where_the_browser_takes_
         assert {reply.headers["vary"] for reply in replies.values()} == {"accept-encoding"}
 
 
-async def test_pages_with_what_was_typed_are_not_compressed(visitor: Resident) -> None:
-    reply = await visitor.client.get(f"{HOME}/start", headers={"accept-encoding": "gzip"})
-    assert "content-encoding" not in reply.headers
+async def test_a_page_travels_in_whole_kilobytes_of_gzip(visitor: Resident) -> None:
+    for path in ("start", "consent", "help", "privacy"):
+        whole = await visitor.client.get(f"{HOME}/{path}", headers={"accept-encoding": "identity"})
+        small = await visitor.client.get(f"{HOME}/{path}", headers={"accept-encoding": "gzip"})
+        assert "content-encoding" not in whole.headers
+        assert (small.headers["content-encoding"], small.headers["vary"]) == ("gzip", "accept-encoding")
+        assert int(small.headers["content-length"]) % 1024 == 0
+        assert int(small.headers["content-length"]) < 4000
+        hidden = re.compile(r'name="csrf" value="[^"]*"')
+        assert hidden.sub("", small.text) == hidden.sub("", whole.text)
+
+
+async def test_a_page_with_words_of_somebody_else_beside_its_secret_is_not_compressed(
+    visitor: Resident,
+) -> None:
+    """The size of a compressed page would tell whether the words are in the secret (BREACH)."""
+    await visitor.begin("brinkdorp-peiling")
+    page = await visitor.open(f"{HOME}/withdraw")
+    for reply in (
+        await visitor.client.get(f"{HOME}/withdraw?x=csrf", headers={"accept-encoding": "gzip"}),
+        await visitor.client.post(
+            f"{HOME}/withdraw",
+            data=dict([*page.hidden(), ("receipt", "csrf")]),
+            headers={"accept-encoding": "gzip"},
+        ),
+    ):
+        assert "csrf" in reply.text
+        assert "content-encoding" not in reply.headers
+
+
+@given(content=st.binary(max_size=5000))
+def test_what_is_packed_comes_out_as_it_was(content: bytes) -> None:
+    assert gzip.decompress(gzipped(content)) == content
+    assert len(gzipped(content)) % STEP == 0
 
 
 async def test_one_strictly_needed_cookie_that_scripts_and_other_sites_cannot_use(visitor: Resident) -> None:
