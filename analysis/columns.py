@@ -95,10 +95,21 @@ def is_text(data: Any, column: Column) -> bool:
 
 
 def categories(data: Any, column: Column) -> Categories:
-    """A column as categories, sorted by their text in the order of code points, numbers by size."""
+    """A column as categories, sorted by their text in the order of code points, numbers by size.
+
+    Raises ColumnError.
+    """
     given = _given(data, column)
     if isinstance(given, Categories):
         return given
+    found = _categories(column, given)
+    if isinstance(column, str):
+        return found
+    # Codes may be the very array that was given, in which its owner may write; a table is held as it is.
+    return Categories(codes=found.codes.copy(), levels=found.levels)
+
+
+def _categories(column: Column, given: Any) -> Categories:
     kind = "O" if _is_categorical(given) else _kind_of(given)
     values = np.asarray(given) if kind in "biufmM" else given
     if kind in "biuf" and values.dtype.kind in "iu":

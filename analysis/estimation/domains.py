@@ -107,8 +107,9 @@ def contrast(
 ) -> Difference:
     """A linear combination of domain means; `coefficients` by level of `by`, levels joined by a dot.
 
-    The domains share a design and its weighting, so their covariance is part of the standard error; the
-    test is two-sided, from t with the degrees of freedom of the whole design.
+    sum_a c_a mean_a, with variance c'Vc: the domains share a design and its weighting, so their covariance
+    is in V (Särndal, Swensson and Wretman 1992, chapter 10; R's svycontrast). The test is two-sided, from t
+    with the degrees of freedom of the whole design.
     """
     groups = _groups(design, by, domain)
     refuse_no_mapping(f"{_called(by)}: the coefficients", coefficients, ColumnError)
@@ -134,7 +135,8 @@ def differences(
 ) -> Differences:
     """The mean of each domain minus that of all the others together (of `levels` only, when given).
 
-    Tests are two-sided, from t with the degrees of freedom of the whole design.
+    A contrast of the domain and the rest, see `contrast`. Tests are two-sided, from t with the degrees of
+    freedom of the whole design.
     """
     groups = _groups(design, by, domain)
     shown = groups.levels if levels is None else tuple(levels)
@@ -181,8 +183,8 @@ def standardised(
 ) -> Statistics:
     """The mean of each level of `by` if all were made up like the population: sum_a P_a mean_a / sum_a P_a.
 
-    `population` counts people by level a of `standard_by` (direct standardisation). The counts are known,
-    so only the means have sampling error; one statistic per level.
+    `population` counts people by level a of `standard_by` (direct standardisation, R's svystandardize). The
+    counts are known, so only the means have sampling error; one statistic per level.
     """
     parts = [_groups(design, by, domain), _groups(design, standard_by, domain)]
     groups, standard = parts

@@ -135,6 +135,7 @@ class Answers(Struct, frozen=True, kw_only=True, eq=False):
 def mean(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
     """Weighted means, sum(w y) / sum(w); u = (y - mean) / sum(w).
 
+    The ratio of two totals (Särndal, Swensson and Wretman 1992, chapter 5; of domains chapter 10).
     Raises ColumnError, LoneStratum or EmptyReplicate, as all functions here do.
     """
     return _means(answers(columns, design, domain), design, domain)
@@ -150,7 +151,7 @@ def proportion(columns: Columns, design: Design, *, domain: Mask | None = None) 
 
 
 def total(columns: Columns, design: Design, *, domain: Mask | None = None) -> Statistics:
-    """Weighted totals, sum(w y); u = y."""
+    """Weighted totals, sum(w y); u = y (Horvitz and Thompson 1952)."""
     found = answers(columns, design, domain)
     return statistics(found, lambda weights: weights.T @ found.values, found.values, design, domain=domain)
 
@@ -184,7 +185,7 @@ def variance(columns: Columns, design: Design, *, domain: Mask | None = None) ->
 
     One statistic for every pair of columns, named x:y, row by row of their matrix: for k columns
     `values` and `standard_errors` take the shape (k, k). u = (n/(n-1) (x - mean x)(y - mean y) - value)
-    / sum(w); the means' own part in it is zero.
+    / sum(w); the means' own part in it is zero (linearised as in Woodruff 1971; R's svyvar).
     """
     found = answers(columns, design, domain, holding="numbers")
     size = len(found.names)

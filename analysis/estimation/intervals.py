@@ -42,6 +42,7 @@ def proportion_interval(
 ) -> Estimate:
     """The weighted share of ones (a column of 0, 1 and nan), or of rows that have `level`.
 
+    The formula and source of every `method` stand in the docstring of its function in this module.
     Where nobody or everybody says yes there is no standard error to start from; then, with any method,
     it is the exact one-sided bound of Clopper and Pearson for the effective number.
     """

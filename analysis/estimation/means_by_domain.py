@@ -36,7 +36,7 @@ from analysis.estimation.sums import (
     variances,
 )
 from analysis.frozen import Frozen
-from analysis.sampling.designs import Codes, Design, Mask
+from analysis.sampling.designs import Adjustment, Codes, Design, Mask
 from analysis.sampling.variance import degrees_of_freedom
 from analysis.weighting.calibration import Regression
 
@@ -111,8 +111,13 @@ def _summable(design: Design) -> bool:
     return (
         all(stage.population is None for stage in design.stages[1:])
         and bool((first.drawn > 1).all())
-        and all(isinstance(step, Regression) for step in design.adjustments)
+        and all(_explains_all(step, design.weights) for step in design.adjustments)
     )
+
+
+def _explains_all(step: Adjustment, weights: Floats) -> bool:
+    """Whether a step is a regression of all rows that count: trimming after it may give others a weight."""
+    return isinstance(step, Regression) and not weights[step.new == 0].any()
 
 
 def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> Means:
@@ -133,7 +138,8 @@ def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Cod
     parts = _parts(design, codes, number)
     weighting = Weighting.of(_step(design), design.weights)
     compute = _of_rows if parts.part is None else _of_units
-    return compute(names, answers, design.weights, weighting, parts)
+    with np.errstate(over="ignore"):  # what is too large is refused by the name of its column
+        return compute(names, answers, design.weights, weighting, parts)
 
 
 def _of_rows(

@@ -46,7 +46,7 @@ def quantile(
 ) -> Quantiles:
     """Weighted quantiles of a column of numbers (nan: no answer).
 
-    Woodruff's interval: that of the share of answers up to the quantile, by the method `interval` (see
+    Woodruff's interval (1952): that of the share of answers up to the quantile, by the method `interval` (see
     `analysis.estimation.intervals`), mapped back by the same rule. The standard error is its width / (2 t).
     As in R's survey, t has the degrees of freedom of those who answered; those reported are the domain's.
     Raises ColumnError, DesignError, LoneStratum or EmptyReplicate.

@@ -146,6 +146,7 @@ def glm(
 def wald_test(model: Regression, term: str) -> HypothesisTest:
     """Whether all q coefficients b of a term are zero: b' V^-1 b / q, F with the degrees of the model.
 
+    V is the covariance of the sample, see `glm`; as R's regTermTest does it.
     Raises FormulaError when the model has no such term, or SingularTest.
     """
     places = next(

@@ -175,8 +175,11 @@ def variances(sums: Sums, products: Products, solution: Solution, strata: Strata
 
 
 def standard_errors(variances: Floats, size: Floats, values: Floats) -> Floats:
-    """Of means from the variances of totals of z; 0 where it is but the rounding of the mean."""
-    errors = quotient(np.sqrt(variances), size)
+    """Of means from the variances of totals of z; 0 where it is but the rounding of the mean.
+
+    `size` is the sum of the weights, which may be below 0 after a linear calibration.
+    """
+    errors = quotient(np.sqrt(variances), np.abs(size))
     return np.where(errors <= ROUNDING * np.abs(values), 0.0, errors)
 
 

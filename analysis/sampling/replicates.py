@@ -129,7 +129,8 @@ def replicated(  # noqa: PLR0913
 
     `columns`: one per replicate. `combined`: they are weights; else factors, to multiply by the design's
     weight. `scale` and `rscales` (one per replicate, or one for all) are given by whoever made them. With
-    `mse` the variance is around the estimate, not around the mean of the replicates.
+    `mse` the variance is around the estimate, not around the mean of the replicates. The formula is that of
+    `Replicates` (Wolter 2007; R's svrepdesign).
     Raises DesignError or ColumnError.
     """
     _refuse_adjusted(design)

@@ -118,11 +118,11 @@ def poststratify(design: Design, by: By, totals: Mapping[Level, float]) -> Adjus
 def rake(design: Design, margins: Margins, *, limits: tuple[float, float] | None = None) -> Adjusted:
     """Weights that add up to the population of every level of every margin, and change least for it.
 
-    Iterative proportional fitting, see `raking.raked`. With `limits`, weights below the first or above the
-    second times the weight before are cut off and the margins raked again, until none is outside; where the
-    margins do not allow that the margins win (`raking.trimmed_rake`). Only the largest margin may have more
-    than `raking.MOST_LEVELS` levels. Raises ColumnError, CalibrationError, EmptyCell, MarginMismatch or
-    NotConverged.
+    Iterative proportional fitting (Deville and Särndal 1992), see `raking.raked`. With `limits`, weights
+    below the first or above the second times the weight before are cut off and the margins raked again,
+    until none is outside; where the margins do not allow that the margins win (`raking.trimmed_rake`). Only
+    the largest margin may have more than `raking.MOST_LEVELS` levels. Raises ColumnError, CalibrationError,
+    EmptyCell, MarginMismatch or NotConverged.
     """
     refuse_bad_weights(design.weights)
     refuse_no_mapping("The margins", margins, CalibrationError)
@@ -513,6 +513,8 @@ def _limit_on_weights(bound: float, strictest: np.ufunc, weights: Floats, cells:
     """Of every cell the strictest of the bounds on the ratio that one on the weights of its rows gives."""
     found = np.full(cells.number, -np.inf if strictest is np.maximum else np.inf)
     strictest.at(found, cells.place[weights > 0], bound / weights[weights > 0])
+    # A cell without weight may have any ratio; distances logit and truncated ask for a bound there too.
+    found[np.isinf(found)] = 0.0 if strictest is np.maximum else 2.0
     return found
 
 

@@ -155,14 +155,15 @@ class Regression(Frozen, frozen=True, kw_only=True, eq=False):
     def residuals(self, weighted: Floats) -> Floats:
         """What is left of weighted influence values z, shape (respondents, statistics).
 
-        z/w is regressed on the model with the old weights (Deville and Särndal 1992, formula 3.4).
+        z/w is regressed on the model with the old weights (Deville and Särndal 1992, formula 3.4). Of rows
+        that the step left without weight nothing is explained: a later one, such as trimming, may give some.
         """
         new = self.new[:, None]
         influence = np.divide(weighted, new, out=np.zeros_like(weighted), where=new != 0)
         cells, _ = self.model.shape
         sums = np.column_stack([np.bincount(self.cell, self.old * column, cells) for column in influence.T])
         fitted = self.model @ self.solution.times(self.model.T @ sums)
-        left: Floats = new * (influence - fitted[self.cell])
+        left: Floats = np.where(new != 0, new * (influence - fitted[self.cell]), weighted)
         return left
 
 

@@ -111,7 +111,10 @@ def response_propensities(design: Design, formula: str) -> Propensities:
 
 
 def divide_by_propensity(design: Design, propensities: Propensities) -> Responding:
-    """Those who answered, their weights divided by their chance to answer. Raises CalibrationError."""
+    """Those who answered, their weights divided by their chance to answer: w / p.
+
+    (Little 1986; Särndal, Swensson and Wretman 1992, section 15.6.) Raises CalibrationError.
+    """
     return _responding(design, propensities.responded, 1 / propensities.values)
 
 

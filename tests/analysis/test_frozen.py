@@ -118,6 +118,17 @@ def test_a_design_does_not_follow_arrays_that_were_given() -> None:
     assert total_error(design) == before
 
 
+@pytest.mark.parametrize("kind", [np.array, pd.Series, pd.Categorical])
+def test_a_design_does_not_follow_codes_that_were_given(kind: Any) -> None:
+    """Small whole numbers from 0, which are read as codes as they are."""
+    given = kind((np.arange(SIZE) % 3).astype(np.int8))
+    design = Design.of(weights=np.ones(SIZE), strata=given)
+    before = total_error(design)
+    given[: SIZE // 2] = 2
+    assert total_error(design) == before
+    assert total_error(Design.of(weights=np.ones(SIZE), strata=given)) != before
+
+
 def total_error(design: Design) -> float:
     return float(mean(np.arange(float(SIZE)), design).standard_errors[0])
 

@@ -20,6 +20,7 @@ from analysis.verification.runs import Verdict, verify
 from analysis.verification.sampling import Condition, holding
 
 FOLDER = Path(__file__).parent.parent / "reference" / "weighting"
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "verification.md"
 
 NAMES = {
     "apistrat": "scholen_een",
@@ -97,6 +98,22 @@ def failures(found: Iterable[Verdict]) -> dict[str, list[str]]:
 def test_all_cases_of_r_agree() -> None:
     assert len(verdicts()) == 223
     assert failures(verdicts().values()) == {}
+
+
+def test_the_documented_result_is_what_comes_out() -> None:
+    """Deviations up to rounding, which differs between machines."""
+    rows = re.findall(r"^\| (\w+) \| +(\d+) \| +(\d+) \| (.+) \|$", DOCUMENTED.read_text(), re.MULTILINE)
+    documented = {group: (int(passed), int(failed), found) for group, passed, failed, found in rows}
+    everything = documented.pop("all")
+    assert everything[:2] == tuple(sum(row[side] for row in documented.values()) for side in (0, 1))
+    for row in listing.groups(list(verdicts().values())):
+        passed, failed, deviation = documented.pop(row.group)
+        assert (row.passed, row.failed) == (passed, failed)
+        if row.largest_deviation is None:
+            assert deviation == "none compared"
+        elif row.largest_deviation > 1e-12 or float(deviation) > 1e-12:
+            assert row.largest_deviation == pytest.approx(float(deviation), rel=0.5)
+    assert not documented
 
 
 @pytest.mark.parametrize("number", ["id", "nummer"])

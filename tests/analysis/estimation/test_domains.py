@@ -110,6 +110,26 @@ def test_rows_that_weigh_the_same_are_added_up_first_and_no_digits_are_lost(
     assert found.standard_errors[1, names.index("same")] == 0
 
 
+def test_who_gets_a_weight_by_trimming_alone_counts_in_the_standard_error() -> None:
+    few = sample(5)
+    target = 500.0
+    design = trim(rake(few, {"area": dict.fromkeys(range(4), target)}).design, upper=30).design
+    assert few.weights.min() == 0 < design.weights.min()
+    inside = (few.data["age"] == 1) & ~np.isnan(few.data["grade"])
+    size = design.weights @ inside
+    answers = np.where(inside, few.data["grade"], 0.0)
+    weighted = design.weights * inside * (answers - design.weights @ answers / size) / size
+    left = weighted.copy()
+    for area in range(4):
+        there = (few.data["area"] == area) & (few.weights > 0)
+        raked = target * np.where(there, few.weights, 0.0) / few.weights[there].sum()
+        left -= raked * weighted[there].sum() / target
+    by_stratum = left.reshape(3, 30)
+    slow = (30 * by_stratum.var(axis=1, ddof=1).sum()) ** 0.5
+    assert mean("grade", design, domain=few.data["age"] == 1).standard_errors[0] == pytest.approx(slow)
+    assert domain_means("grade", design, "age").standard_errors[1, 0] == pytest.approx(slow)
+
+
 def test_over_several_blocks_of_rows_and_after_trimming_the_means_are_the_same() -> None:
     few = trim(sample(3, raked=True), upper=30).design
     times = BLOCK // few.size

@@ -49,6 +49,15 @@ def test_domain_means_are_means() -> None:
             assert found.degrees_of_freedom[place] == one.degrees_of_freedom
 
 
+def test_a_standard_error_is_above_0_also_where_the_weights_add_up_to_less() -> None:
+    design = calibrated()
+    below = np.where(design.weights < 0, "below", "above")
+    found = domain_means("api00", design, [below])
+    slow = [mean("api00", design, domain=below == level).standard_errors[0] for level in found.domains]
+    assert found.standard_errors[:, 0] == pytest.approx(slow, rel=1e-9)
+    assert found.standard_errors.min() > 1
+
+
 def test_differences_are_those_of_the_means() -> None:
     design = calibrated()
     high, low = (mean("api00", design, domain=(design.data["stype"] == s).to_numpy()) for s in "HE")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from analysis.columns import ColumnError
 from analysis.sampling.designs import Design, DesignError, Replicates
-from analysis.sampling.replicates import bootstrap
+from analysis.sampling.replicates import bootstrap, jackknife
 from analysis.sampling.variance import standard_errors
 from analysis.weighting.adjustments import Adjusted, calibrate, poststratify, rake, trim
 from analysis.weighting.calibration import (
@@ -167,6 +167,38 @@ def test_a_bound_on_weights_holds_for_weights() -> None:
     reached(found)
     assert found.design.weights.min() >= 1.2 - 1e-9
     assert found.design.weights.max() <= 5.8 + 1e-9
+
+
+@pytest.mark.parametrize("distance", ["linear", "raking", "logit", "truncated"])
+def test_bounds_on_weights_of_households_hold_in_every_replicate(distance: Any) -> None:
+    """A replicate of the jackknife leaves four households out: these have no weight to be bounded."""
+    random = np.random.default_rng(8)
+    data = town(random).data | {"street": np.arange(200) // 8}
+    weights = random.uniform(1, 5, 200)
+    design = jackknife(Design.of(data, weights=weights, clusters="street"))
+    population = {"(Intercept)": weights.sum() * 1.02, "x": weights @ data["x"] * 1.03}
+    found = calibrate(
+        design,
+        "~ x",
+        population,
+        distance=distance,
+        bounds=(0.6, 9),
+        bounds_on_weights=True,
+        equal_within="home",
+    )
+    reached(found)
+    before, after = design.replicates, found.design.replicates
+    assert before is not None
+    assert after is not None
+    model = np.column_stack([np.ones(200), data["x"]])
+    expected = np.array([*population.values()])[:, None]
+    np.testing.assert_allclose(model.T @ after.weights, np.repeat(expected, 25, axis=1), rtol=1e-9)
+    drawn = before.weights > 0
+    assert ((after.weights > 0) == drawn).all()
+    assert after.weights[drawn].min() >= 0.6
+    assert after.weights.max() <= 9
+    ratios = np.where(drawn, after.weights / np.where(drawn, before.weights, 1), 0).reshape(100, 2, 25)
+    np.testing.assert_allclose(ratios[:, 0], ratios[:, 1])
 
 
 def test_a_rare_level_that_must_grow_forty_times_is_reached_by_calibration_too() -> None:
