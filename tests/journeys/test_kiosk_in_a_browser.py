@@ -383,6 +383,7 @@ def test_who_walks_away_is_warned_in_their_language_and_then_forgotten(timed: De
         to_questions(kiosk, "en")
         kiosk.locator("main .rs-choice__card").nth(1).click()
         next_page(kiosk)
+        kiosk.locator("main button").last.focus()
         kiosk.clock.run_for(74_000)
         assert kiosk.locator("dialog").count() == 0
         kiosk.clock.run_for(2_000)
@@ -391,8 +392,13 @@ def test_who_walks_away_is_warned_in_their_language_and_then_forgotten(timed: De
         assert violations(kiosk) == []
         kiosk.clock.run_for(10_000)
         assert "10 seconds left" in kiosk.locator("dialog [role=status]").inner_text()
+        ring = "ring => [Number(ring.textContent), ring.style.getPropertyValue('--rs-left')]"
+        left, part = kiosk.locator(".rs-count").evaluate(ring)
+        assert 0 < left <= 10
+        assert part == f"{5 * left}%"
         kiosk.click("[data-idle=on]")
         assert kiosk.locator("dialog").count() == 0
+        assert kiosk.evaluate("() => document.activeElement.closest('main button') !== null")
         kiosk.clock.run_for(76_000)
         kiosk.wait_for_selector("dialog[open]")
         kiosk.clock.run_for(18_000)

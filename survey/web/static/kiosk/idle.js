@@ -66,7 +66,9 @@ export class Idle {
     this.#count(WARNING_SECONDS);
   }
 
+  /** Closed before it is removed, which takes the focus back to where the resident was. */
   #goOn() {
+    this.warning?.close();
     this.warning?.remove();
     this.warning = null;
     this.#wait();
@@ -76,7 +78,10 @@ export class Idle {
   #count(left) {
     if (left === 0) return this.ended();
     const [number, status] = [this.warning?.querySelector(".rs-count"), this.warning?.querySelector("[data-sentence]")];
-    if (number) number.textContent = String(left);
+    if (number instanceof HTMLElement) {
+      number.textContent = String(left);
+      number.style.setProperty("--rs-left", `${(100 * left) / WARNING_SECONDS}%`);
+    }
     if (status instanceof HTMLElement && SAID_AT.includes(left)) {
       status.textContent = status.dataset.sentence?.replace("#", String(left)) ?? "";
     }
