@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from scipy import stats
+from scipy import special, stats
 
 from analysis.errors import refuse_no_share
 from analysis.sampling.designs import DesignError, Floats
@@ -45,7 +45,7 @@ def half_width(
     """t times the standard errors; with no degrees of freedom left anything is possible: infinite."""
     refuse_no_share("confidence", confidence)
     free = np.asarray(freedom)
-    reach = stats.t.ppf((1 + confidence) / 2, np.maximum(free, 1)) * errors
+    reach = special.stdtrit(np.maximum(free, 1), (1 + confidence) / 2) * errors
     return np.where(free > 0, reach, np.inf)
 
 
