@@ -52,6 +52,7 @@ def texts(part: object) -> Iterator[Text]:
             yield from texts(member)
 
 
+@lru_cache(maxsize=64)
 def reachable_texts(questionnaire: Questionnaire) -> tuple[Text, ...]:
     """Every text that a resident can meet, once each.
 

@@ -34,7 +34,7 @@ from survey.web.headers import PAGE, SECURITY, Header
 from survey.web.kiosk_pages import Kiosks
 from survey.web.negotiation import by_quality, preferred
 from survey.web.packing import packed
-from survey.web.pages import OUR_OWN, STATIC, Pages
+from survey.web.pages import OUR_OWN, STATIC, pages_in
 from survey.web.situations import (
     Busy,
     FieldworkClosed,
@@ -156,7 +156,7 @@ class Serving(Struct, frozen=True, kw_only=True):
 def create_app(questionnaires: Iterable[Questionnaire], store: Keeping, serving: Serving) -> Litestar:
     """The application. The store is opened and closed by the caller."""
     secret, theme = serving.secret, serving.theme
-    pages, files = Pages(look=OUR_OWN if theme is None else theme.look), files_of(theme)
+    pages, files = pages_in(OUR_OWN if theme is None else theme.look), files_of(theme)
     site = Site(
         surveys={
             questionnaire.key: Survey(questionnaire, pages.drafts, recorded_for(questionnaire, serving))

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 
@@ -110,6 +110,12 @@ class Pages:
             known.globals["look"] = self._look
             self._environments[tag, informal] = known
         return known
+
+
+@lru_cache(maxsize=8)
+def pages_in(look: Look) -> Pages:
+    """The pages in this look, one for all applications: reading catalogues and templates takes a while."""
+    return Pages(look=look)
 
 
 def _catalogues(locale: Path) -> dict[str, polib.POFile]:
