@@ -1,4 +1,4 @@
-"""Whatever is sent to any field of any page, over a socket, in every language, on both databases.
+"""Whatever is sent to any field of any page, over a socket, in every language, by turns on both databases.
 
 A clear page in the resident's language, the right status, nothing kept that was not asked, and nothing lost
 that was given.
@@ -7,6 +7,7 @@ that was given.
 import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
+from itertools import cycle
 from urllib.parse import urlencode
 
 import httpx
@@ -23,6 +24,12 @@ from tests.web.test_taking_part import ANSWERS, BRINKDORP, LEIDEN, answers_kept,
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 TAGS = ("nl", "nl-x-simpel", "en", "ar", "pl", "tr", "uk")
+
+IN_TURN = pytest.mark.parametrize(
+    ("tag", "database_url"),
+    list(zip(TAGS, cycle(("sqlite", "postgresql")))),
+    indirect=["database_url"],
+)
 
 TYPED = (
     # what is typed, what is left of it
@@ -97,7 +104,7 @@ async def assert_two_refused(resident: Resident, tag: str) -> None:
         assert_clear(refused, tag)
 
 
-@pytest.mark.parametrize("tag", TAGS)
+@IN_TURN
 async def test_every_field_takes_anything_and_keeps_only_answers(
     place: Place, visitor: Resident, tag: str
 ) -> None:
@@ -149,7 +156,7 @@ async def test_every_field_takes_anything_and_keeps_only_answers(
     assert spoken == {"q35": 4, "mode": 1, "form": 2, "q1": -8, "q2": 7, "q4_a": 2, "q7": (1,), "q34": left}
 
 
-@pytest.mark.parametrize("tag", TAGS)
+@IN_TURN
 async def test_ten_megabytes_are_refused_on_every_page_and_nothing_of_before_is_lost(
     visitor: Resident, tag: str
 ) -> None:

@@ -248,7 +248,7 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
         for job in report.jobs(report.reports(marked, read_background(export)))
         if "roodenburger" in job.name
     ]
-    assert list(report.write(work, {}, tmp_path / "out", MADE_FROM)) == [(work[0].name, 2)]
+    assert [report.write_pdf(job, tmp_path, MADE_FROM) for job in work] == [2]
 
 
 def test_every_report_passes_the_validator(out: Path) -> None:
