@@ -50,8 +50,10 @@ from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
+from analysis.reporting.waves import Wave, Waves, compare_waves
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
+from analysis.reporting.wording import Kind
 from analysis.sampling.designs import DesignError
 from analysis.verification.cases import NoCases
 from analysis.weighting.calibration import CalibrationError
@@ -66,6 +68,13 @@ WITH = click.option(
     type=click.Path(path_type=Path),
     help="An export of employees, partners or young people, to set beside the residents; repeat it for more. "
     "The plan names their surveys.",
+)
+EARLIER = click.option(
+    "--earlier",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER PLAN",
+    help="The export of an earlier wave and the plan that it was reported by, to tell what changed since.",
 )
 
 
@@ -87,13 +96,16 @@ def main() -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Who read the draft and approves it; not one of its authors.")
 @WITH
-def approve_command(folder: Path, plan: Path, name: str, beside: tuple[Path, ...]) -> None:
+@EARLIER
+def approve_command(
+    folder: Path, plan: Path, name: str, beside: tuple[Path, ...], earlier: tuple[Path, Path] | None
+) -> None:
     """Approve the report of FOLDER, PLAN and the texts beside it: what `report` makes then is final.
 
     The approval is void as soon as any of these changes, or the program.
     """
     with refusals():
-        found = gathered(folder, plan, beside)
+        found = gathered(folder, plan, beside, earlier)
         review = report.reports(found.outcomes, found.background, found.own, draft=True).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
@@ -143,14 +155,17 @@ def counts_command(folder: Path, out: Path) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @WITH
-def report_command(folder: Path, plan: Path, out: Path, beside: tuple[Path, ...]) -> None:
+@EARLIER
+def report_command(
+    folder: Path, plan: Path, out: Path, beside: tuple[Path, ...], earlier: tuple[Path, Path] | None
+) -> None:
     """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
 
     The PDFs are the main report and a profile of every area. It is a draft until somebody approves it.
     """
     with refusals(out):
         refuse_strangers(out)
-        made, of, why = reports(folder, plan, beside)
+        made, of, why = reports(folder, plan, beside, earlier)
         work = [*report.jobs(made)]
         written = report.write(work, report.data_files(made, of.week), out, of)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
@@ -180,12 +195,15 @@ def representativeness_command(folder: Path, plan: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @WITH
-def reproduce_command(file: Path, folder: Path, plan: Path, beside: tuple[Path, ...]) -> None:
+@EARLIER
+def reproduce_command(
+    file: Path, folder: Path, plan: Path, beside: tuple[Path, ...], earlier: tuple[Path, Path] | None
+) -> None:
     """Make the PDF FILE again from an export and a plan; exit with 1 when it is not the same, and say why."""
     with refusals():
         data = file.read_bytes()
         there = manifest_of(data)
-        made, here, _ = reports(folder, plan, beside)
+        made, here, _ = reports(folder, plan, beside, earlier)
         found = [*differences(there, here)]
         job = next((job for job in report.jobs(made) if job.name == there.file), None)
         if job is None:
@@ -249,13 +267,16 @@ def tables_command(folder: Path, plan: Path, out: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @WITH
-def texts_command(folder: Path, plan: Path, beside: tuple[Path, ...]) -> None:
+@EARLIER
+def texts_command(
+    folder: Path, plan: Path, beside: tuple[Path, ...], earlier: tuple[Path, Path] | None
+) -> None:
     """Put a file beside PLAN for every section of the main report to hold a text of your own.
 
     Files that are there stay as they are; only the list of the figures that a text may quote is made anew.
     """
     with refusals():
-        found = gathered(folder, plan, beside)
+        found = gathered(folder, plan, beside, earlier)
         into = texts.folder_of(plan)
         into.mkdir(exist_ok=True)
         made = report.text_files(found.outcomes, found.background, found.own.keys())
@@ -332,12 +353,15 @@ def refusals(out: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def reports(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> tuple[Reports, Manifest, list[str]]:
+def reports(
+    folder: Path, plan: Path, beside: Sequence[Path] = (), earlier: tuple[Path, Path] | None = None
+) -> tuple[Reports, Manifest, list[str]]:
     """What the report prints, what it is made from, and why it is a draft; empty when it is approved.
 
-    `beside`: export folders of companions. Raises what reading and weighting raise.
+    `beside`: export folders of companions; `earlier`: the export of an earlier wave and its plan. Raises
+    what reading and weighting raise.
     """
-    found = gathered(folder, plan, beside)
+    found = gathered(folder, plan, beside, earlier)
     given, why = approval_of(plan, found.made_from)
     of = found.made_from
     if given is not None:
@@ -355,10 +379,13 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     made_from: Manifest
 
 
-def gathered(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> Gathered:
+def gathered(
+    folder: Path, plan: Path, beside: Sequence[Path] = (), earlier: tuple[Path, Path] | None = None
+) -> Gathered:
     """Everything is read before the long work, so that what the manifest names is what is printed.
 
-    `beside`: export folders of companions. Raises what reading and weighting raise, and NoReportPlan.
+    `beside`: export folders of companions; `earlier`: the export of an earlier wave and its plan. Raises
+    what reading and weighting raise, and NoReportPlan.
     """
     exported, background = read_export(folder), read_background(folder)
     decided, own = read_plan(plan, exported), texts_of(plan)
@@ -369,18 +396,63 @@ def gathered(folder: Path, plan: Path, beside: Sequence[Path] = ()) -> Gathered:
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
+    plans = {"plan": plan.read_bytes()}
+    if earlier is not None:
+        exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
+        plans["earlier"] = earlier[1].read_bytes()
     made_from = Manifest(
         program=__version__,
         survey=dataset.export.survey,
         week=dataset.export.week,
         export=digest(exports),
-        plan=digest({"plan": plan.read_bytes()}),
+        plan=digest(plans),
         texts={name: digest({name: data}) for name, data in own.items()},
     )
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
     outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    if earlier is not None:
+        # The questionnaire as it was exported: its words are compared, not those of a translation.
+        now = wave_of(outcomes, exported)
+        outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
     return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
+
+
+def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
+    """What changed since the wave of this export and plan. Raises what reading and weighting raise."""
+    folder, path = earlier
+    dataset = read_export(folder)
+    refuse_other_place(dataset, now, folder)
+    then = msgspec.structs.replace(read_plan(path, dataset), sensitivity=(), open=None, small_areas=None)
+    sample, weighting = weigh_invited(dataset, then)
+    others = dataset.take(dataset.usable("open", then.weighting.dispositions))
+    before = gather(dataset, sample, others, then, weighting)
+    relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
+    return compare_waves(now, wave_of(before, dataset), relevant)
+
+
+def wave_of(outcomes: Outcomes, exported: Dataset) -> Wave:
+    return Wave(
+        week=exported.export.week,
+        respondents=outcomes.respondents,
+        questionnaire=exported.questionnaire,
+        outcomes=outcomes.indicators,
+    )
+
+
+def refuse_other_place(earlier: Dataset, now: Wave, folder: Path) -> None:
+    """Raise Refusal for a wave in another municipality, or one that is not earlier."""
+    there, here = earlier.questionnaire.municipality, now.questionnaire.municipality
+    if there.code != here.code:
+        raise Refusal(
+            f"{folder}: this wave was in {there.name}, and the report is on {here.name}. Give an earlier "
+            f"export of {here.name}."
+        )
+    if earlier.export.week >= now.week:
+        raise Refusal(
+            f"{folder}: this export is of week {earlier.export.week}, which is not before that of the "
+            f"report, {now.week}. Give the earlier of the two after --earlier."
+        )
 
 
 def texts_of(plan: Path) -> dict[str, bytes]:

@@ -40,7 +40,7 @@ def t_test(statistic: float, freedom: float) -> HypothesisTest:
 
 
 def half_width(
-    errors: Floats | float, freedom: int | npt.NDArray[np.intp], confidence: float = 0.95
+    errors: Floats | float, freedom: float | npt.NDArray[np.intp], confidence: float = 0.95
 ) -> Floats:
     """t times the standard errors; with no degrees of freedom left anything is possible: infinite."""
     refuse_no_share("confidence", confidence)

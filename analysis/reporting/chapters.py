@@ -40,6 +40,7 @@ from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA
+from analysis.reporting.wave_figures import waves
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
 from analysis.reporting.wording import with_unit
 from survey.questionnaires.model import Battery
@@ -68,6 +69,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _method(maker, outcomes),
         _participants(maker, outcomes, report),
         _overview(maker, outcomes, report, background),
+        *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),

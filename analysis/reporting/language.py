@@ -81,6 +81,7 @@ def _report_in_words(report: ReportPlan, say: Callable[[str], str]) -> ReportPla
             for each in report.groups
         ),
         follow_up=tuple(replace(each, text=say(each.text)) for each in report.follow_up),
+        events=tuple(replace(each, text=say(each.text), source=say(each.source)) for each in report.events),
     )
 
 

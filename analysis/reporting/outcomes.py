@@ -39,6 +39,7 @@ from analysis.reporting.questions import (
 from analysis.reporting.representativeness import Balance, NothingIssued, balances
 from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
 from analysis.reporting.small_areas import area_models
+from analysis.reporting.waves import Waves
 from analysis.reporting.weights import Weighting
 from analysis.reporting.wording import Kind, Mark
 from survey.questionnaires.model import (
@@ -106,7 +107,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     number of answers may not stand beside the numbers of a margin's categories. `short_form`: all respondents
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
-    `associations`: what goes with a grade, None when the plan does not ask.
+    `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
+    earlier wave, None without one.
     """
 
     dataset: Dataset
@@ -130,6 +132,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     companions: tuple[Companion, ...] = ()
     groups: tuple[GroupOutcome, ...] = ()
     associations: Associations | None = None
+    waves: Waves | None = None
 
     @property
     def questionnaire(self) -> Questionnaire:

@@ -1,9 +1,10 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from analysis.estimation.multiplicity import Adjusting
 from analysis.reporting.companion_plan import CompanionPlan, check_companions
@@ -86,6 +87,14 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 ReportLanguage = Literal["nl", "en"]
 
 
+class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happened between two waves, that readers should know; `date` as 2025-07-01."""
+
+    date: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    text: str
+    source: str
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -98,7 +107,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that are hard to reach; they stand beside everybody else for the indicators of `headline`. `regression`:
     a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
-    the report says; `translations` hold by language what the plan's own texts are in it.
+    the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
+    happened since an earlier wave.
     """
 
     subtitle: str
@@ -118,6 +128,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     follow_up: tuple[FollowUp, ...] = ()
     language: ReportLanguage = "nl"
     translations: dict[ReportLanguage, dict[str, str]] = {}
+    events: tuple[EventPlan, ...] = ()
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -274,9 +285,20 @@ def _check_report(
         place = f"report.follow_up[{number}].indicators"
         refuse_unknown(advice.indicators, indicators, "indicator of this plan", "WA212", place, findings)
     refuse_repeats([advice.key for advice in report.follow_up], "report.follow_up", findings)
+    for number, event in enumerate(report.events):
+        if not _is_day(event.date):
+            findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_regression(report: ReportPlan, plan: AnalysisPlan, findings: Findings) -> None:

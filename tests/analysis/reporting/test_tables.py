@@ -500,13 +500,14 @@ def test_the_examples_of_the_guide_work(folder: Path, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     guide = (root / "docs/guide-evaluators.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", guide, flags=re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 7
     plan = tmp_path / "plan.toml"
     leiden = (root / "analysis/plans/leiden-eindevaluatie.toml").read_text(encoding="utf-8")
     # Those of the guide stand in their place.
-    leiden = re.sub(
-        r"^\[+report\.(groups|companions)\b.*?(?=^\[|\Z)", "", leiden, flags=re.DOTALL | re.MULTILINE
+    theirs = re.compile(
+        r"^\[+report\.(groups|companions|translations)\b.*?(?=^\[|\Z)", re.DOTALL | re.MULTILINE
     )
+    leiden = theirs.sub("", leiden)
     plan.write_text("\n".join([leiden, *examples]), encoding="utf-8")
     write_simulated_export(tmp_path / "simulated", invited=400, respondents=1200)
     break_off_here_and_there(tmp_path / "simulated")
