@@ -148,7 +148,7 @@ def _of_rows(
     blocks = blocks_of(answers, len(weights), len(names))
     moments = reduce(RowMoments.plus, (RowMoments.of(block, weights, weighting, parts) for block in blocks))
     values, size = _means(names, moments.totals.over(parts.domains))
-    sums, lost = moments.sums(np.nan_to_num(values))
+    sums, lost = moments.sums(np.nan_to_num(values), weighting, parts)
     if lost.any():
         again = blocks_of(_chosen(answers, lost), len(weights), int(lost.sum()))
         sums.squares[:, lost] = squares(again, np.nan_to_num(values[:, lost]), weights, parts)

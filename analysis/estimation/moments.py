@@ -6,7 +6,7 @@ but loses its digits where a mean is large beside the spread: `RowMoments.sums` 
 `squares` goes over these once more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -102,7 +102,6 @@ class RowMoments(NamedTuple):
     regressed: Added
     met: Added
     squares: Floats
-    variables: Floats
     respondents: Floats
 
     @classmethod
@@ -112,20 +111,21 @@ class RowMoments(NamedTuple):
             parts.cell[rows], strata * domains, weighting.cell[rows], weighting.variables.shape[0]
         )
         domain = np.where(groups.code == MISSING, MISSING, groups.code % domains)
-        drawn, spread = weights[rows], parts.spread[rows]
+        drawn, after, spread = weights[rows], weighting.after[rows], parts.spread[rows]
         squared = drawn**2 * spread
-        once, twice, met = groups.sums(block, drawn, squared, drawn * weighting.after[rows] * spread)
+        # The spread is that of a stratum, and a group lies in one.
+        alike = groups.alike(drawn) and (weighting.after is weights or groups.alike(after))
+        once, twice, met = groups.sums(block, [drawn, squared, drawn * after * spread], alike=alike)
         squares = np.square(block.answers, out=block.answers)  # in the same room, so after the sums
         variables = taken(weighting.variables, groups.cell)
-        before, after = lifting(
+        before, meeting = lifting(
             variables, domain, domains, once.factors * weighting.ratio[groups.cell], met.factors
         )
         return cls(
             totals=once.sums.by(adding(groups.code, strata * domains, once.factors)),
             crossed=twice.sums.by(adding(domain, domains, twice.factors)),
             regressed=once.sums.by(before),
-            met=met.sums.by(after),
-            variables=weighting.per_code(rows, parts.strata.of_unit[parts.row_unit[rows]], strata),
+            met=met.sums.by(meeting),
             squares=adding(parts.domain[rows], domains, squared) @ squares,
             respondents=_respondents(block, parts.row_domain[rows], domains),
         )
@@ -137,11 +137,10 @@ class RowMoments(NamedTuple):
             regressed=self.regressed.plus(other.regressed),
             met=self.met.plus(other.met),
             squares=self.squares + other.squares,
-            variables=self.variables + other.variables,
             respondents=self.respondents + other.respondents,
         )
 
-    def sums(self, means: Floats) -> tuple[Sums, Mask]:
+    def sums(self, means: Floats, weighting: Weighting, parts: Parts) -> tuple[Sums, Mask]:
         """The sums of deviations, and the columns whose squares have to be added up anew."""
         squares = self.squares - means * (self.crossed.answers + self.crossed.about(means))
         sums = Sums(
@@ -149,7 +148,7 @@ class RowMoments(NamedTuple):
             strata=self.totals.about(means),
             regressed=self.regressed.about(means),
             met=self.met.about(means),
-            variables=self.variables,
+            variables=weighting.per_stratum(parts),
         )
         return sums, np.any(squares < LEFT * self.squares, axis=0)
 
@@ -167,7 +166,7 @@ class UnitMoments(NamedTuple):
         rows, domains = block.rows, parts.domains
         domain, drawn = parts.row_domain[rows], weights[rows]
         groups = _Groups.of(domain, domains, weighting.cell[rows], weighting.variables.shape[0])
-        (once,) = groups.sums(block, drawn)
+        (once,) = groups.sums(block, [drawn], alike=groups.alike(drawn))
         factors = once.factors * weighting.ratio[groups.cell]
         (before,) = lifting(taken(weighting.variables, groups.cell), groups.code, domains, factors)
         return cls(
@@ -214,37 +213,36 @@ class _Weighed(NamedTuple):
 
 
 class _Groups(NamedTuple):
-    """The groups of rows with the same code and cell: that of every row, and what they have in common."""
+    """The groups of rows with the same code and cell: that of every row, what they have in common, and one
+    row of each for `example`."""
 
     of_row: Codes
     code: Codes
     cell: Codes
+    example: Codes
 
     @classmethod
     def of(cls, codes: Codes, number: int, cells: Codes, of_cells: int) -> Self:
         """The pairs of a code from MISSING and a cell that occur."""
         place, found = compacted((codes - MISSING) * of_cells + cells, (number + 1) * of_cells)
-        return cls(place, found // of_cells + MISSING, found % of_cells)
+        example = np.empty(len(found), dtype=np.intp)
+        example[place] = np.arange(len(place))
+        return cls(place, found // of_cells + MISSING, found % of_cells, example)
 
-    def sums(self, block: Block, *weights: Floats) -> list[_Weighed]:
-        """For each of the weights of rows. Where the rows of a group weigh the same, which base weights
-        mostly give, they are added up once for all."""
+    def sums(self, block: Block, weights: Sequence[Floats], *, alike: bool) -> list[_Weighed]:
+        """For each of the weights of rows. Where these are `alike` in a group, which base weights mostly
+        give, rows are added up once for all."""
         number = len(self.code)
-        factors = [self._first(each) for each in weights]
-        if all(self._alike(each, factor) for each, factor in zip(weights, factors, strict=True)):
+        if alike:
             sums = Added.of(adding(self.of_row, number, np.ones(len(self.of_row))), block)
-            return [_Weighed(sums, factor) for factor in factors]
+            return [_Weighed(sums, each[self.example]) for each in weights]
         return [
             _Weighed(Added.of(adding(self.of_row, number, each), block), np.ones(number)) for each in weights
         ]
 
-    def _first(self, weights: Floats) -> Floats:
-        found = np.empty(len(self.code))
-        found[self.of_row] = weights
-        return found
-
-    def _alike(self, weights: Floats, factors: Floats) -> bool:
-        same: Mask = factors[self.of_row] == weights
+    def alike(self, weights: Floats) -> bool:
+        """Whether all rows of a group that counts weigh the same."""
+        same: Mask = weights[self.example][self.of_row] == weights
         return bool(same.all() or (same | (self.code == MISSING)[self.of_row]).all())
 
 

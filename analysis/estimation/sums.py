@@ -102,14 +102,16 @@ class Parts(Struct, frozen=True, kw_only=True, eq=False):
 class Weighting(Struct, frozen=True, kw_only=True, eq=False):
     """The last step of weighting: rows lie in cells that have the same `variables`; none without a step.
 
-    `after` is the weight of every row after the step, and `ratio` that of the weight before to it, in every
-    cell. `solution` gives the coefficients of the regression.
+    `after` is the weight of every row after the step, the very weights where nothing followed it, and `ratio`
+    that of the weight before to it, in every cell, where `held` is the sum of the weights after. `solution`
+    gives the coefficients of the regression.
     """
 
     variables: sparse.csr_array
     cell: Codes
     after: Floats
     ratio: Floats
+    held: Floats
     solution: Solution
 
     @classmethod
@@ -120,6 +122,7 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
                 cell=np.zeros(len(weights), dtype=np.intp),
                 after=weights,
                 ratio=np.ones(1),
+                held=np.array([weights.sum()]),
                 solution=Solution.whole(np.zeros((0, 0))),
             )
         variables = sparse.csr_array(step.model)
@@ -129,18 +132,23 @@ class Weighting(Struct, frozen=True, kw_only=True, eq=False):
         return cls(
             variables=variables,
             cell=step.cell,
-            after=step.new,
+            after=weights if np.array_equal(step.new, weights) else step.new,
             ratio=np.divide(old, new, out=np.zeros_like(old), where=new != 0),
+            held=new,
             solution=step.solution,
         )
 
-    def per_code(self, rows: slice, codes: Codes, number: int) -> Floats:
-        """The sum of x w of rows, shape (variables, codes)."""
-        cells = self.variables.shape[0]
-        if number * cells > 4 * len(codes) + TABLE:
-            return per_code(self.variables[self.cell[rows]], codes, number, self.after[rows])
-        held = np.bincount(codes * cells + self.cell[rows], self.after[rows], number * cells)
-        found: Floats = self.variables.T @ held.reshape(number, cells).T
+    def per_stratum(self, parts: Parts) -> Floats:
+        """The sum of x w of the rows of every stratum, shape (variables, strata)."""
+        cells, strata = self.variables.shape[0], len(parts.strata.drawn)
+        if strata == 1:
+            whole: Floats = self.variables.T @ self.held[:, None]
+            return whole
+        stratum = parts.strata.of_unit[parts.row_unit]
+        if strata * cells > 4 * len(stratum) + TABLE:
+            return per_code(self.variables[self.cell], stratum, strata, self.after)
+        held = np.bincount(stratum * cells + self.cell, self.after, strata * cells)
+        found: Floats = self.variables.T @ held.reshape(strata, cells).T
         return found
 
 
@@ -236,13 +244,18 @@ def adding(codes: Codes, number: int, weights: Floats) -> sparse.csc_array:
 
 def taken(variables: sparse.csr_array, rows: Codes) -> sparse.csr_array:
     """Rows of a matrix; where all have as many numbers, as levels of margins do, that is faster by hand."""
-    number, width = variables.shape
-    each, rest = divmod(len(variables.indices), number)
-    if rest or (np.diff(variables.indptr) != each).any():
+    each = _each(variables)
+    if not isinstance(each, int):
         return variables[rows]
-    held = (part.reshape(number, each)[rows].ravel() for part in (variables.data, variables.indices))
+    held = (part.reshape(-1, each)[rows].ravel() for part in (variables.data, variables.indices))
     starts = each * np.arange(len(rows) + 1, dtype=variables.indices.dtype)
-    return sparse.csr_array((*held, starts), shape=(len(rows), width))
+    return sparse.csr_array((*held, starts), shape=(len(rows), variables.shape[1]))
+
+
+def _each(variables: sparse.csr_array) -> int | Codes:
+    """How many numbers a row has; one number where all have as many, which is not 0."""
+    each: Codes = np.diff(variables.indptr)
+    return int(each[0]) if each[:1].any() and (each == each[0]).all() else each
 
 
 def lifting(
@@ -252,7 +265,7 @@ def lifting(
 
     `variables` has a row for each of the codes; the shape is (variables * codes, rows).
     """
-    each = np.diff(variables.indptr)
+    each = _each(variables)
     places = variables.indices * number + np.repeat(np.maximum(codes, 0), each)
     values = variables.data * np.repeat(codes != MISSING, each)
     shape = (variables.shape[1] * number, len(codes))
