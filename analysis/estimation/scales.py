@@ -52,11 +52,16 @@ def cohesion(answers: Codes, reversed_items: Mask) -> Floats:
     answered. Range and statements: CBS and the ministry of Justice, Veiligheidsmonitor 2021; the mean
     over answered items is this project's reading of the formula.
     """
-    directed = np.where(reversed_items, 6 - answers, answers)
-    scores = np.where(answers < 0, np.nan, (directed - 1) * 2.5)
+    scores = cohesion_points(answers, reversed_items)
     answered = (answers >= 0).sum(axis=1)
     sums = np.nansum(scores, axis=1)
     return np.where(answered >= COHESION_NEEDED, sums / np.maximum(answered, 1), np.nan)
+
+
+def cohesion_points(answers: Codes, reversed_items: Mask) -> Floats:
+    """What every statement of `cohesion` counts for, 0 to 10; nan where there is no answer."""
+    directed = np.where(reversed_items, 6 - answers, answers)
+    return np.where(answers < 0, np.nan, (directed - 1) * 2.5)
 
 
 def who5(answers: Codes) -> Wellbeing:
@@ -77,11 +82,17 @@ def loneliness(answers: Codes, reversed_items: Mask) -> Loneliness:
     "yes" and "more or less", the three reversed ones about having people (social) for "more or less"
     and "no". A total of 2 to 4 is somewhat lonely, 5 or 6 strongly.
     """
-    points = np.where(reversed_items, answers >= 2, answers <= 2).astype(float)
+    points = loneliness_points(answers, reversed_items)
     complete = (answers >= 0).all(axis=1)
     emotional = np.where(complete, points[:, ~reversed_items].sum(axis=1), np.nan)
     social = np.where(complete, points[:, reversed_items].sum(axis=1), np.nan)
     return Loneliness(total=emotional + social, emotional=emotional, social=social)
+
+
+def loneliness_points(answers: Codes, reversed_items: Mask) -> Floats:
+    """What every statement of `loneliness` counts for, 0 or 1; nan where there is no answer."""
+    points = np.where(reversed_items, answers >= 2, answers <= 2).astype(float)
+    return np.where(answers < 0, np.nan, points)
 
 
 def alpha(columns: Column | Sequence[Column], design: Design, *, domain: Mask | None = None) -> float:

@@ -18,6 +18,7 @@ from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
 from analysis.reporting.dataset import Account
+from analysis.reporting.definitions import definitions
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.documents import (
     Chapter,
@@ -83,6 +84,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         area_tables(maker, outcomes, report),
         *model_annexes(maker, outcomes, report, letters),
         *companion_chapters.all_answers(maker, outcomes, letters),
+        definitions(maker, outcomes, letters),
     )
     return MainReport(
         title=outcomes.plan.title,

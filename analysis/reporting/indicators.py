@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from analysis.estimation.estimates import CONFIDENCE, Estimate, mean
 from analysis.estimation.intervals import Method, proportion_interval
-from analysis.estimation.scales import cohesion, loneliness, who5
+from analysis.estimation.scales import cohesion, cohesion_points, loneliness, loneliness_points, who5
 from analysis.reporting.dataset import Dataset, answer_columns, battery
 from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.plan import Indicator
@@ -123,10 +123,27 @@ def _numbers(dataset: Dataset, variable: str) -> Floats:
     return np.where(codes < 0, np.nan, codes.astype(float))
 
 
-def _scores(dataset: Dataset, indicator: Indicator) -> Floats:
+def item_points(dataset: Dataset, indicator: Indicator) -> Floats:
+    """What every item of a scale counts for, in one direction, shape (responses, items); nan: missing."""
+    answers, turned = _items(dataset, indicator)
+    match indicator.scale:
+        case "cohesion":
+            return cohesion_points(answers, turned)
+        case "who5":
+            return np.where(answers < 0, np.nan, answers).astype(float)
+        case _:
+            return loneliness_points(answers, turned)
+
+
+def _items(dataset: Dataset, indicator: Indicator) -> tuple[npt.NDArray[np.int32], Mask]:
+    """The answers to a battery, shape (responses, items), and which items say the opposite of the others."""
     question = battery(dataset.questionnaire, indicator.variable)
     answers = np.column_stack([dataset.codes[f"{question.key}_{item.key}"] for item in question.items])
-    turned = np.array([item.reversed for item in question.items])
+    return answers, np.array([item.reversed for item in question.items])
+
+
+def _scores(dataset: Dataset, indicator: Indicator) -> Floats:
+    answers, turned = _items(dataset, indicator)
     match indicator.scale:
         case "cohesion":
             return cohesion(answers, turned)

@@ -37,6 +37,7 @@ from analysis.reporting.questions import (
     question_of,
 )
 from analysis.reporting.representativeness import Balance, NothingIssued, balances
+from analysis.reporting.scale_accounts import ScaleAccount, scale_accounts
 from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
 from analysis.reporting.small_areas import area_models
 from analysis.reporting.waves import Waves
@@ -108,7 +109,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
-    earlier wave, None without one.
+    earlier wave, None without one. `scales`: how the scales of the plan hang together.
     """
 
     dataset: Dataset
@@ -133,6 +134,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     groups: tuple[GroupOutcome, ...] = ()
     associations: Associations | None = None
     waves: Waves | None = None
+    scales: tuple[ScaleAccount, ...] = ()
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -178,6 +180,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         companions=tuple(companions),
         groups=_hard_to_reach(sample, plan, weighting),
         associations=associations(sample, plan, weighting.design),
+        scales=tuple(scale_accounts(sample, plan, weighting.design)),
     )
 
 

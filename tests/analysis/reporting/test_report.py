@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 import pikepdf
 import polib
@@ -27,6 +28,7 @@ from analysis.__main__ import (
     read_plan,
     weigh_invited,
 )
+from analysis.estimation.scales import alpha
 from analysis.reporting import charts, pdf, report
 from analysis.reporting.asked import Asked
 from analysis.reporting.background import Background
@@ -642,8 +644,32 @@ def test_a_plan_without_these_parts_makes_the_report_all_the_same(export: Path, 
     plan.write_text(start + rest[rest.index("[report]") :], encoding="utf-8")
     pages = pages_of(outcomes_of(export, plan), read_background(export))
     assert 'id="bijlage-c"' in pages["hoofdrapport.pdf"]
-    assert 'id="bijlage-d"' not in pages["hoofdrapport.pdf"]
+    assert "Bijlage D: betekenis van de cijfers" in pages["hoofdrapport.pdf"]
     assert "odelschatting" not in pages["hoofdrapport.pdf"]
+
+
+def test_every_figure_has_its_definition(outcomes: Outcomes, pages: dict[str, str]) -> None:
+    annex = pages["hoofdrapport.pdf"].split('id="betekenis"')[1].split("</section>")[0]
+    text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", annex)))
+    for outcome in outcomes.indicators:
+        assert f"{outcome.question.provenance.number}: " in text
+        assert outcome.indicator.label in text
+
+
+def test_scales_stand_with_how_well_their_items_hang_together(
+    outcomes: Outcomes, pages: dict[str, str], export: Path
+) -> None:
+    scored = [each.indicator.variable for each in outcomes.indicators if each.indicator.scale is not None]
+    assert [each.variable for each in outcomes.scales] == [*dict.fromkeys(scored)]
+    dataset = read_export(export)
+    sample, weighting = weigh_invited(dataset, read_plan(PLAN, dataset))
+    account = next(each for each in outcomes.scales if each.variable == "q20")
+    items = [sample.codes[f"q20_{item}"] for item in "abcde"]
+    answers = [np.where(item < 0, np.nan, item) for item in items]
+    assert account.alpha == pytest.approx(alpha(answers, weighting.design))
+    assert account.respondents == int((np.column_stack(items) >= 0).all(axis=1).sum())
+    annex = pages["hoofdrapport.pdf"].split('id="betekenis"')[1].split("</section>")[0]
+    assert f"{account.alpha:.2f}".replace(".", ",") in annex
 
 
 def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[str, str]) -> None:
