@@ -164,12 +164,21 @@ class Wire:
         with suppress(OSError):
             while True:
                 tablet, _ = self._listening.accept()
-                if self.left <= 0:
+                server = self._reached()
+                if server is None:
                     tablet.close()
                     continue
-                server = socket.create_connection(("127.0.0.1", self._port))
                 Thread(target=self._carry, args=(tablet, server), daemon=True).start()
                 Thread(target=self._carry, args=(server, tablet, True), daemon=True).start()
+
+    def _reached(self) -> socket.socket | None:
+        """A connection to the server, when the wire holds and the server is there."""
+        if self.left <= 0:
+            return None
+        try:
+            return socket.create_connection(("127.0.0.1", self._port))
+        except OSError:
+            return None
 
     def _carry(self, source: socket.socket, target: socket.socket, counted: bool = False) -> None:
         with source, target, suppress(OSError):

@@ -194,9 +194,15 @@ def test_what_was_sealed_before_a_rotation_or_for_an_earlier_version_is_accepted
 
 UPDATED = """async () => {
     const registration = await navigator.serviceWorker.getRegistration();
+    const ended = new Promise((done) => {
+        setTimeout(() => done('not begun'), 30000);
+        registration.addEventListener('updatefound', () => {
+            const worker = registration.installing;
+            worker.addEventListener('statechange', () => done(worker.state));
+        });
+    });
     await registration.update();
-    const {installing: worker} = registration;
-    return new Promise((done) => { worker.addEventListener('statechange', () => done(worker.state)); });
+    return ended;
 }"""
 """How the installation of a new edition ended."""
 

@@ -11,6 +11,7 @@ from analysis.estimation.estimates import Estimate
 from analysis.reporting import indicators, listings, model_figures, sensitivity
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.phrases import phrases
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.sensitivity import Choice, IndicatorVariants, choices, compare
 from analysis.reporting.weighting_plan import Rake, Trim
@@ -75,8 +76,10 @@ def test_choices_that_come_to_the_same_weights_are_said_to(found: tuple[Indicato
     same = tuple(
         msgspec.structs.replace(each, variants=(each.variants[0], each.variants[-1])) for each in found
     )
-    assert model_figures._variants_title(same).startswith("Bij elke keuze zijn de uitkomsten precies gelijk")
-    assert "precies gelijk" not in model_figures._variants_title(found)
+    dutch = phrases()["nl"]
+    title = model_figures._variants_title(dutch, same)
+    assert title.startswith("Bij elke keuze zijn de uitkomsten precies gelijk")
+    assert "precies gelijk" not in model_figures._variants_title(dutch, found)
     assert listings.variants(same).count("exactly the same weights") == len(KEYS)
 
 
