@@ -154,9 +154,11 @@ def tablet(folder: Path) -> None:
 
 
 def made_reports(folder: Path) -> None:
-    made = reports.measure(folder)
-    took = f"{made.seconds:.1f} s; {made.peak:.0f} MiB"
-    say(f"{made.number} reports on {reports.RESPONDENTS:,} responses: {took}.")
+    say("| responses | files | pages | reading and reckoning, s | figures and charts, s | PDFs, s | MiB |")
+    say("| --- | --- | --- | --- | --- | --- | --- |")
+    for made in reports.measure(folder):
+        seconds = " | ".join(f"{each:.1f}" for each in made.seconds.values())
+        say(f"| {made.respondents:,} | {made.files} | {made.pages} | {seconds} | {made.peak:,.0f} |")
 
 
 def engine(_: Path) -> None:

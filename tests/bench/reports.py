@@ -1,46 +1,68 @@
-"""The whole set of reports, main report and a profile per area, from a fixed simulated export."""
+"""`python -m tests.bench.reports FOLDER OUT`: everything of one report, and the time of its parts (JSON).
 
+A process of its own for each size, so that the peak of its memory is that of the report only.
+"""
+
+import csv
+import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
-from msgspec import Struct
+from msgspec import Struct, convert, to_builtins
 
+from analysis.__main__ import gathered
+from analysis.reporting import report
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
-LETTERS = 700
+LETTERS = 3_000
 """To every area."""
 
-RESPONDENTS = 2000
+RESPONDENTS = 10_000
+SIZES = (1, 100)
+"""How many times these respondents answer, in a city that is as many times larger."""
+
 LOOK_SECONDS = 0.05
+REPEATED = ("responses.csv", "export.json", "fieldwork.json", "population.csv")
 
 
 class Reports(Struct, frozen=True, kw_only=True):
-    """`peak` in MiB: the resident memory of the command and its workers together, at its highest."""
+    """`seconds` of every part; `peak` in MiB: the resident memory of the process and its workers together."""
 
-    number: int
-    seconds: float
-    peak: float
+    respondents: int
+    files: int
+    pages: int
+    seconds: dict[str, float]
+    peak: float = 0.0
 
 
-def measure(folder: Path) -> Reports:
-    """Run `python -m analysis report` as a process of its own, from start to end."""
-    export, out = folder / "export", folder / "reports"
+def measure(folder: Path) -> Iterator[Reports]:
+    """Make all outputs for every size, each in a process of its own."""
+    export = folder / "export-1"
     write_simulated_export(export, invited=LETTERS, respondents=RESPONDENTS)
-    command = [sys.executable, "-m", "analysis", "report", str(export), str(PLAN), str(out)]
+    for times in SIZES:
+        here = folder / f"export-{times}"
+        if times > 1:
+            repeat(export, here, times)
+        yield _watched(here, folder / f"reports-{times}")
+
+
+def _watched(export: Path, out: Path) -> Reports:
+    command = [sys.executable, "-m", "tests.bench.reports", str(export), str(out)]
     peak = 0
-    start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             time.sleep(LOOK_SECONDS)
-        seconds = time.perf_counter() - start
+        said, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{command} ended with code {process.returncode}")
-    return Reports(number=len(list(out.iterdir())), seconds=seconds, peak=peak / 2**20)
+    return convert(json.loads(said) | {"peak": peak / 2**20}, Reports)
 
 
 def resident(pid: int) -> int:
@@ -53,3 +75,82 @@ def resident(pid: int) -> int:
     except psutil.NoSuchProcess:
         pass  # it ended while it was looked at
     return total
+
+
+def repeat(export: Path, out: Path, times: int) -> None:
+    """The same answers so many times over, in a population that is as many times larger."""
+    for path in export.rglob("*"):
+        there = out / path.relative_to(export)
+        if path.is_file():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            if path.name == "population.csv":
+                _multiply_population(path, there, times)
+            elif path.name not in REPEATED:
+                there.write_bytes(path.read_bytes())
+    about = json.loads((export / "export.json").read_text())
+    (out / "export.json").write_text(json.dumps(about | {"responses": about["responses"] * times}))
+    fieldwork = json.loads((export / "fieldwork.json").read_text())
+    (out / "fieldwork.json").write_text(json.dumps(_multiplied(fieldwork, times)))
+    responses = _read(export / "responses.csv")
+    numbered = (
+        [f"{row['response']}-{time}", *list(row.values())[1:]] for time in range(times) for row in responses
+    )
+    _write(out / "responses.csv", responses[0], numbered)
+
+
+def _multiply_population(path: Path, there: Path, times: int) -> None:
+    rows = _read(path)
+    multiplied = (
+        [str(int(value) * times) if name == "count" else value for name, value in row.items()] for row in rows
+    )
+    _write(there, rows[0], multiplied)
+
+
+def _multiplied(counts: dict[str, Any], times: int) -> dict[str, Any]:
+    return {
+        name: _multiplied(value, times) if isinstance(value, dict) else value * times
+        for name, value in counts.items()
+    }
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write(path: Path, names: Iterable[str], rows: Iterable[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        writer.writerows(rows)
+
+
+def made(export: Path, out: Path) -> Reports:
+    """All files of a report: reading and reckoning, then figures, charts and tables, then PDFs."""
+    start = time.perf_counter()
+    found = gathered(export, PLAN)
+    reckoned = time.perf_counter()
+    printed = report.reports(found.outcomes, found.background, found.own, draft=True)
+    work, files = [*report.jobs(printed)], report.data_files(printed, found.made_from.week)
+    drawn = time.perf_counter()
+    pages = sum(pages for _, pages in report.write(work, files, out, found.made_from))
+    end = time.perf_counter()
+    return Reports(
+        respondents=found.outcomes.dataset.size,
+        files=len(work) + len(files),
+        pages=pages,
+        seconds={
+            "reading and reckoning": reckoned - start,
+            "figures, charts and tables": drawn - reckoned,
+            "PDFs": end - drawn,
+        },
+    )
+
+
+def main() -> None:
+    export, out = map(Path, sys.argv[1:])
+    sys.stdout.write(json.dumps(to_builtins(made(export, out))))
+
+
+if __name__ == "__main__":
+    main()
