@@ -17,7 +17,16 @@ from threadpoolctl import threadpool_limits
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import approval, count_files, listings, report, table_book, table_files, texts
+from analysis.reporting import (
+    approval,
+    count_files,
+    listings,
+    printing,
+    report,
+    table_book,
+    table_files,
+    texts,
+)
 from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
@@ -167,7 +176,7 @@ def report_command(
         refuse_strangers(out)
         made, of, why = reports(folder, plan, beside, earlier)
         work = [*report.jobs(made)]
-        written = report.write(work, report.data_files(made, of.week), out, of)
+        written = printing.write(work, report.data_files(made, of.week), out, of)
         with click.progressbar(length=len(work), label="Reports", file=sys.stderr) as progress:
             for name, pages in written:
                 progress.update(1)
@@ -479,9 +488,9 @@ def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]
     ]
 
 
-def again(job: report.Job, of: Manifest) -> bytes:
+def again(job: printing.Job, of: Manifest) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        report.write_pdf(job, Path(folder), of)
+        printing.write_pdf(job, Path(folder), of)
         return (Path(folder) / job.name).read_bytes()
 
 

@@ -135,8 +135,8 @@ def differences(
 ) -> Differences:
     """The mean of each domain minus that of all the others together (of `levels` only, when given).
 
-    A contrast of the domain and the rest, see `contrast`. Tests are two-sided, from t with the degrees of
-    freedom of the whole design.
+    A contrast of the domain and the rest: formula and source stand there. Tests are two-sided, from t with
+    the degrees of freedom of the whole design.
     """
     groups = _groups(design, by, domain)
     shown = groups.levels if levels is None else tuple(levels)

@@ -1,16 +1,8 @@
-"""From an export and a plan to the files of a report: PDFs, a page for the web, and the data behind them.
-
-Everything is made in a folder of its own and takes the place of an earlier report when it is complete.
-"""
+"""From an export and a plan to what the files of a report hold: PDFs, a page for the web, the data behind."""
 
 import base64
-import multiprocessing
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -20,17 +12,16 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.reporting import charts, pdf, wording
+from analysis.reporting import charts, wording
 from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
 from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan, standing
 from analysis.reporting.language import phrases_of
-from analysis.reporting.manifest import NAME, Manifest
 from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.pdf import Attached
 from analysis.reporting.phrases import Phrases, phrases
+from analysis.reporting.printing import ASSETS, Job, seconds_of
 from analysis.reporting.profiles import file_name, profiles
 from analysis.reporting.references import LISTING, listing, references
 from analysis.reporting.summary import Materials, summaries
@@ -47,12 +38,9 @@ from analysis.reporting.table_book import (
 from analysis.reporting.texts import files_for, read, starters, told
 from survey.questionnaires.wording import language_name
 
-ASSETS = Path(__file__).resolve().parents[2] / "templates" / "report"
 ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
 MAIN = "hoofdrapport.pdf"
 PUBLIC = "resultaten.html"
-WORKERS = 2
-
 
 NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
 
@@ -75,14 +63,6 @@ class Reports(Struct, frozen=True, kw_only=True):
         found = sheets(self.phrases, self.main.figures)
         of_areas = (sheets(self.phrases, profile.figures, profile.area.code) for profile in self.profiles)
         return (*found, *chain.from_iterable(of_areas))
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """One PDF to write: its page in HTML, the name of the file, and what the manifest inside is called."""
-
-    name: str
-    html: str
-    attached: str
 
 
 def reports(
@@ -157,69 +137,9 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
     tables = {f"{TABLES}/{name}": data for name, data in csv_files(made.phrases, book).items()}
     return {
         PUBLIC: html.encode(),
-        WORKBOOK: workbook(made.phrases, book, main.title, standing(main, made.phrases), _seconds(week)),
+        WORKBOOK: workbook(made.phrases, book, main.title, standing(main, made.phrases), seconds_of(week)),
         **tables,
     }
-
-
-def write(
-    work: Sequence[Job], files: Mapping[str, bytes], out: Path, made_from: Manifest
-) -> Iterator[tuple[str, int]]:
-    """Write the files and PDFs into the folder `out`, yielding each PDF and its pages when it is done.
-
-    The same export and plan give the same bytes. An earlier report stays until all files are there.
-    Raises OSError, PangoMissing.
-    """
-    pdf.refuse_without_pango()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as made:
-        folder = Path(made) / "report"
-        folder.mkdir()
-        for name, data in files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
-        # Fresh processes: a fork would copy this one's data, and its threads' locks.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-            waiting = {pool.submit(write_pdf, job, folder, made_from): job.name for job in work}
-            try:
-                for done in as_completed(waiting):
-                    yield waiting[done], done.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
-        _replace(folder, out, Path(made) / "earlier")
-
-
-def write_pdf(job: Job, folder: Path, made_from: Manifest) -> int:
-    """Write one PDF, which says what it was made from; returns the number of its pages.
-
-    The date inside is the first day of the export's week. Raises OSError, PangoMissing.
-    """
-    manifest = Attached(
-        name=NAME,
-        description=job.attached,
-        data=replace(made_from, file=job.name).encode(),
-    )
-    seconds = _seconds(made_from.week)
-    return pdf.write(job.html, ASSETS, folder / job.name, seconds=seconds, attached=[manifest])
-
-
-def _seconds(week: str) -> int:
-    """Since 1970, of the first day of an ISO week."""
-    return int(datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC).timestamp())
-
-
-def _replace(new: Path, out: Path, aside: Path) -> None:
-    """Put the complete folder in the place of an earlier report; only reports are replaced."""
-    if out.exists():
-        out.rename(aside)
-    try:
-        new.rename(out)
-    except OSError:
-        if aside.exists():
-            aside.rename(out)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def strangers(out: Path) -> list[str]:

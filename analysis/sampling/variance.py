@@ -103,7 +103,7 @@ def beyond_rounding(spread: Floats, magnitudes: Floats) -> Floats:
 def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
     """First-stage units minus strata, counted among rows with a weight within the domain.
 
-    With replicates: the number of independent ones, minus one.
+    Of Ingram and others (2018). With replicates: the number of independent ones, minus one, as R's degf.
     """
     if design.replicates is not None:
         return replicate_degrees_of_freedom(design, domain)

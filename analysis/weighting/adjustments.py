@@ -236,8 +236,9 @@ def trim(
     """Weights cut off at the limits; what was cut off is shared among the others in equal amounts.
 
     A limit is a number, or one for every row. With `strict` again until none is outside; a weight once set
-    to a limit keeps it. As in R's trimWeights, a row of weight 0 is one of the others: leave out who should
-    stay without weight. Trimming explains nothing, so standard errors take the new weights as they are.
+    to a limit keeps it (Valliant, Dever and Kreuter 2013; R's trimWeights). As in R, a row of weight 0 is
+    one of the others: leave out who should stay without weight. Trimming explains nothing, so standard
+    errors take the new weights as they are.
     Raises CalibrationError.
     """
     low, high = (_limits_of_rows(limit, design) for limit in (lower, upper))

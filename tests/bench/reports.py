@@ -16,7 +16,7 @@ import psutil
 from msgspec import Struct, convert, to_builtins
 
 from analysis.__main__ import gathered
-from analysis.reporting import report
+from analysis.reporting import printing, report
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -133,7 +133,7 @@ def made(export: Path, out: Path) -> Reports:
     printed = report.reports(found.outcomes, found.background, found.own, draft=True)
     work, files = [*report.jobs(printed)], report.data_files(printed, found.made_from.week)
     drawn = time.perf_counter()
-    pages = sum(pages for _, pages in report.write(work, files, out, found.made_from))
+    pages = sum(pages for _, pages in printing.write(work, files, out, found.made_from))
     end = time.perf_counter()
     return Reports(
         respondents=found.outcomes.dataset.size,

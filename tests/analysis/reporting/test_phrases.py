@@ -13,7 +13,8 @@ from analysis.reporting import asked, summary
 from analysis.reporting.asked import Asked, limits
 from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.plan import Indicator
-from analysis.reporting.report import ASSETS, ICONS
+from analysis.reporting.printing import ASSETS
+from analysis.reporting.report import ICONS
 from analysis.reporting.summary import in_ten, languages
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire

@@ -29,7 +29,7 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.estimation.scales import alpha
-from analysis.reporting import charts, pdf, report
+from analysis.reporting import charts, pdf, printing, report
 from analysis.reporting.asked import Asked
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
@@ -226,7 +226,7 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     assert made.dense
     html = report._environment(phrases()["nl"]).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
-    assert pdf.write(html, report.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
+    assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
 
 def test_a_profile_is_two_pages_when_every_outcome_is_marked(
@@ -250,7 +250,7 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
         for job in report.jobs(report.reports(marked, read_background(export)))
         if "roodenburger" in job.name
     ]
-    assert [report.write_pdf(job, tmp_path, MADE_FROM) for job in work] == [2]
+    assert [printing.write_pdf(job, tmp_path, MADE_FROM) for job in work] == [2]
 
 
 def test_every_report_passes_the_validator(out: Path) -> None:
@@ -295,7 +295,7 @@ def test_a_file_that_is_no_pdf_of_a_report_is_refused(
 ) -> None:
     file = tmp_path / "file.pdf"
     if content is None:
-        pdf.write("<title>Other</title>", report.ASSETS, file, seconds=0)
+        pdf.write("<title>Other</title>", printing.ASSETS, file, seconds=0)
     else:
         file.write_bytes(content)
     found = run("reproduce", file, export, PLAN)
@@ -685,9 +685,9 @@ def test_the_same_export_and_plan_give_the_same_bytes(
     again = pages_of(outcomes_of(export, PLAN, companions), read_background(export))
     assert again == pages
     work = [
-        report.Job(name=name, html=again[name], attached="Waarvan dit bestand is gemaakt") for name in names
+        printing.Job(name=name, html=again[name], attached="Waarvan dit bestand is gemaakt") for name in names
     ]
-    list(report.write(work, {}, tmp_path / "again", manifest_of((out / names[0]).read_bytes())))
+    list(printing.write(work, {}, tmp_path / "again", manifest_of((out / names[0]).read_bytes())))
     for name in names:
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
 

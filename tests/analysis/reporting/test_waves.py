@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from analysis.__main__ import Gathered, gathered, main
 from analysis.estimation.estimates import Estimate
-from analysis.reporting import report
+from analysis.reporting import printing, report
 from analysis.reporting.charts import palette
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.language import phrases_of
@@ -35,7 +35,7 @@ from tests.analysis.town import DEFINITION
 
 BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
 PLAN = BRINKDORP / "plan.toml"
-STYLES = report.ASSETS / "report.css"
+STYLES = printing.ASSETS / "report.css"
 WORDS = "Waar kwam u in het laatste jaar?"
 OTHER_WORDS = "Waar kwam u wel eens?"
 EVENTS = """
