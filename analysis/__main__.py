@@ -61,6 +61,7 @@ from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
+from analysis.reporting.themes import OURS, Theme, read_theme
 from analysis.reporting.waves import Wave, Waves, compare_waves
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
@@ -117,7 +118,7 @@ def approve_command(
     """
     with refusals():
         found = gathered(folder, plan, beside, earlier)
-        review = report.reports(found.outcomes, found.background, found.own, draft=True).review
+        review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
         write_whole(approval.file_of(plan), given.encode().decode())
@@ -410,8 +411,7 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    made = report.reports(found.outcomes, found.background, found.own, approval=given, draft=given is None)
-    return made, of, why
+    return made_of(found, given), of, why
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -420,7 +420,20 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: Outcomes
     background: Background
     own: dict[str, bytes]
+    theme: Theme
     made_from: Manifest
+
+
+def made_of(found: Gathered, approval: Approval | None = None) -> Reports:
+    """The report of all this; a draft without approval. Raises InputError."""
+    return report.reports(
+        found.outcomes,
+        found.background,
+        found.own,
+        approval=approval,
+        draft=approval is None,
+        theme=found.theme,
+    )
 
 
 def gathered(
@@ -440,7 +453,10 @@ def gathered(
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    plans = {"plan": plan.read_bytes()}
+    plans, theme = {"plan": plan.read_bytes()}, OURS
+    if (named := report_plan(decided).theme) is not None:
+        plans["theme"] = (plan.parent / named).read_bytes()
+        theme = read_theme(plans["theme"], named, report.our_palette())
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -459,7 +475,7 @@ def gathered(
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
         outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
-    return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
+    return Gathered(outcomes=outcomes, background=background, own=own, theme=theme, made_from=made_from)
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
