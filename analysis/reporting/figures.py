@@ -5,6 +5,7 @@ Templates get these and nothing else, so what was suppressed cannot be printed b
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from typing import Literal, Protocol
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.language import phrases_of
-from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.questions import ClosedQuestion, part_text
@@ -57,9 +58,13 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words."""
+    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
+
+    `group` stands once above all columns beside each other that have it.
+    """
 
     label: str
+    group: str = ""
     width: float | None = None
     style: Literal["", "n", "mark"] = "n"
 
@@ -75,6 +80,15 @@ class Table(Struct, frozen=True, kw_only=True):
     def width(self) -> float:
         """In millimetres, of the columns that have a width of their own."""
         return sum(column.width or 0 for column in self.columns)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
+        """The columns by what stands above them; nothing when that is nothing."""
+        if not any(column.group for column in self.columns):
+            return ()
+        return tuple(
+            (name, tuple(columns)) for name, columns in groupby(self.columns, key=lambda column: column.group)
+        )
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -335,6 +349,16 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     if cell.indicative:
         words = phrases.say("{words} (indicatief)", words=words)
     return Printed(text=words, style="" if mark == "same" else "strong")
+
+
+def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
+    """A figure of an area with the symbol of its comparison."""
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text=wording.NONE, style="few")
+    symbol = wording.SYMBOLS[each.mark]
+    return Printed(
+        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+    )
 
 
 def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:

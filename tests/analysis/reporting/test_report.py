@@ -423,6 +423,29 @@ def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages
     assert found > 50
 
 
+def test_the_central_outcomes_stand_in_a_panel_for_every_area(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    """In the order of the municipality; what is withheld is in no panel, and the table has all numbers."""
+    (block,) = re.findall(
+        r'<div class="figure long"[^>]*>(?:(?!<div class="figure).)*?Elk vak is een wijk.*?</table>',
+        pages["hoofdrapport.pdf"],
+        re.DOTALL,
+    )
+    description = unescape(re.search(r"<desc>(.*?)</desc>", block)[1])
+    names = [area.name for area in outcomes.questionnaire.municipality.areas]
+    places = [description.index(f"{name}.") for name in names]
+    assert places == sorted(places)
+    by_key = {each.indicator.key: each for each in outcomes.indicators}
+    central = [by_key[key] for key in outcomes.plan.report.headline]
+    hidden = sum(isinstance(each.cell, Suppressed) for outcome in central for each in outcome.areas)
+    assert 0 < description.count(charts.TOO_FEW) == hidden
+    assert block.count("<circle") == len(central) * len(names) - hidden
+    assert block.count('scope="colgroup"') == len(central)
+    for outcome in central:
+        assert outcome.indicator.label in block
+
+
 def test_what_employees_and_partners_say_stands_beside_what_residents_say(pages: dict[str, str]) -> None:
     chapter = pages["hoofdrapport.pdf"].split('id="p2"')[1].split("</section>")[0]
     figure = chapter.split('<div class="figure')[-1]
