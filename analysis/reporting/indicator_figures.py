@@ -467,7 +467,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
     name = maker.figure_name()
     question = distribution.question
-    text = f"{question.provenance.number}: {wording.sentence(maker.text(question))}"
+    text = f"{question.provenance.number}: {wording.sentence(question.label.source)}"
     asked = maker.phrases.say("Vraag {text}", text=text)
     if not shown:
         return Figure(
