@@ -30,6 +30,7 @@ from analysis.reporting import (
 from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
+from analysis.reporting.coding_sheets import coding_sheet, open_answers
 from analysis.reporting.companion_plan import check_companion
 from analysis.reporting.companions import Companion, check_follow_up, companion
 from analysis.reporting.comparison import compare, table, truths
@@ -53,12 +54,14 @@ from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
+from analysis.reporting.themes import OURS, Theme, read_theme
 from analysis.reporting.waves import Wave, Waves, compare_waves
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
@@ -115,13 +118,46 @@ def approve_command(
     """
     with refusals():
         found = gathered(folder, plan, beside, earlier)
-        review = report.reports(found.outcomes, found.background, found.own, draft=True).review
+        review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
         write_whole(approval.file_of(plan), given.encode().decode())
     for line in approval.listing(review):
         click.echo(line)
     click.echo(f"{approval.file_of(plan)}: approved by {name}. Now make the final report.")
+
+
+@main.command("coding")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def coding_command(folder: Path, plan: Path, out: Path) -> None:
+    """Put the open answers that the plan names into OUT (.xlsx), in which people give them topics.
+
+    When OUT is there, the answers that it did not have are added, and all that was written in it stays.
+    """
+    with refusals(out):
+        dataset = read_export(folder)
+        wanted = report_plan(read_plan(plan, dataset)).open_answers
+        if wanted is None:
+            raise Refusal(f"{plan} names no open answers. Write [report.open_answers] in it.")
+        if out.suffix != ".xlsx":
+            raise Refusal(f"{out} is a workbook: give it a name that ends in .xlsx.")
+        answers = {
+            question: open_answers(dataset, question.key, wanted.consent)
+            for question in open_questions(dataset.questionnaire)
+            if question.key in wanted.questions
+        }
+        existing = out.read_bytes() if out.is_file() else None
+        made = coding_sheet(answers, existing, out.name)
+        if made.added or existing is None:
+            write_whole(out, made.data)
+    click.echo(f"{out}: {made.added} answers added, of {sum(map(len, answers.values()))} in the export")
+    if made.gone:
+        click.echo(
+            "These are in it and no longer in the export, because who gave them took them back: remove the "
+            f"rows. {'; '.join(made.gone)}"
+        )
 
 
 @main.command("compare")
@@ -373,8 +409,7 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    made = report.reports(found.outcomes, found.background, found.own, approval=given, draft=given is None)
-    return made, of, why
+    return made_of(found, given), of, why
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -383,7 +418,20 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: Outcomes
     background: Background
     own: dict[str, bytes]
+    theme: Theme
     made_from: Manifest
+
+
+def made_of(found: Gathered, approval: Approval | None = None) -> Reports:
+    """The report of all this; a draft without approval. Raises InputError."""
+    return report.reports(
+        found.outcomes,
+        found.background,
+        found.own,
+        approval=approval,
+        draft=approval is None,
+        theme=found.theme,
+    )
 
 
 def gathered(
@@ -403,7 +451,10 @@ def gathered(
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    plans = {"plan": plan.read_bytes()}
+    plans, theme = {"plan": plan.read_bytes()}, OURS
+    if (named := report_plan(decided).theme) is not None:
+        plans["theme"] = (plan.parent / named).read_bytes()
+        theme = read_theme(plans["theme"], named, report.our_palette())
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -422,7 +473,7 @@ def gathered(
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
         outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
-    return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
+    return Gathered(outcomes=outcomes, background=background, own=own, theme=theme, made_from=made_from)
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
@@ -607,7 +658,7 @@ def answers_of(dataset: Dataset) -> str:
     return f"{kind}; {about.survey}, export of {about.week}"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file first, so that an earlier one stays when something goes wrong.
 
     Only a file is replaced: a folder or a device such as /dev/stdout raises Refusal.
@@ -617,8 +668,8 @@ def write_whole(path: Path, text: str) -> None:
         raise Refusal(f"{path} is not a file, so it cannot be replaced. Give the name of a file.")
     beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with beside.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

@@ -37,6 +37,7 @@ from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
+from analysis.reporting.panel_figures import MOST_MEASURES, area_panels
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
@@ -630,6 +631,7 @@ def _sources(maker: Maker, compared: Sequence[Published]) -> str:
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     chosen = indicators_named(outcomes, report.profile)
+    central = indicators_named(outcomes, report.headline)
     (mapped,) = indicators_named(outcomes, (report.map,))
     drawn = indicator_figures.area_map(maker, mapped)
     others = [
@@ -641,6 +643,7 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *((drawn,) if drawn is not None else ()),
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
+        *(area_panels(maker, part, report.population) for part in _parts(central, MOST_MEASURES)),
         *(indicator_figures.area_matrix(maker, part) for part in _parts(chosen, 7)),
     ]
     return Chapter(

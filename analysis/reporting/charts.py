@@ -149,9 +149,9 @@ class Drawing:
             f'text-anchor="{anchor}">{escape(content)}</text>'
         )
 
-    def interval(self, y: float, scale: Scale, dot: Dot) -> None:
+    def interval(self, y: float, scale: Scale, dot: Dot, radius: float = 3.1) -> None:
         self.line((scale(dot.low), y), (scale(dot.high), y), "residents", 1.3)
-        self.dot((scale(dot.value), y))
+        self.dot((scale(dot.value), y), radius)
 
     def svg(self, title: str, description: str) -> str:
         size = f"{self.width:.1f} {self.height:.1f}"
@@ -308,10 +308,10 @@ def draw_withheld(drawing: Drawing, y: float, words: str) -> None:
 
 
 def _describe_rows(phrases: Phrases, rows: Sequence[Row], unit: str) -> str:
-    return " ".join(_describe_row(phrases, row, unit) for row in rows if not row.heading)
+    return " ".join(describe_row(phrases, row, unit) for row in rows if not row.heading)
 
 
-def _describe_row(phrases: Phrases, row: Row, unit: str) -> str:
+def describe_row(phrases: Phrases, row: Row, unit: str) -> str:
     if row.dot is None:
         return f"{row.label}: {row.withheld}."
     dot, share = row.dot, unit == "%"

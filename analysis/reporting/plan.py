@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from analysis.estimation.multiplicity import Adjusting
+from analysis.reporting.coding_plan import CodingPlan, check_coding
 from analysis.reporting.companion_plan import CompanionPlan, check_companions
 from analysis.reporting.dataset import InputError, PopulationCount, answer_codes, battery
 from analysis.reporting.model_plan import (
@@ -108,7 +109,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
-    happened since an earlier wave.
+    happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
+    `theme`: a style sheet beside the plan with the colours of the municipality.
     """
 
     subtitle: str
@@ -129,6 +131,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: ReportLanguage = "nl"
     translations: dict[ReportLanguage, dict[str, str]] = {}
     events: tuple[EventPlan, ...] = ()
+    open_answers: CodingPlan | None = None
+    theme: str | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -288,6 +292,8 @@ def _check_report(
     for number, event in enumerate(report.events):
         if not _is_day(event.date):
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
+    if report.open_answers is not None:
+        check_coding(report.open_answers, questionnaire, findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")

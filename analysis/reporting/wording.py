@@ -250,6 +250,26 @@ def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town
     return phrases.say("Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van {town}", town=town)
 
 
+def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
+    """Which areas are marked on most of their outcomes; as `areas_title` when none is."""
+    found = {area: sum(mark in {"higher", "lower"} for mark in own) for area, own in marks}
+    most = max(found.values(), default=0)
+    if not most:
+        return areas_title(phrases, [(area, mark) for area, own in marks for mark in own], town)
+    names = [area for area, number in found.items() if number == most]
+    sentence = (
+        later("{areas} wijkt het vaakst af van de rest van {town}: bij {outcomes}")
+        if len(names) == 1
+        else later("{areas} wijken het vaakst af van de rest van {town}: bij {outcomes}")
+    )
+    return phrases.say(
+        sentence,
+        areas=capital(_named(phrases, names)),
+        town=town,
+        outcomes=phrases.counted(most, "uitkomst", "uitkomsten"),
+    )
+
+
 def groups_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]]) -> str:
     """How many groups are marked higher or lower than everybody else, by name when there is one."""
     parts = []
