@@ -47,7 +47,7 @@ from analysis.reporting.dataset import (
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
-from analysis.reporting.language import in_language, phrases_of, spoken
+from analysis.reporting.language import for_readers, in_language, phrases_of, spoken
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
@@ -186,9 +186,7 @@ def counts_command(folder: Path, out: Path) -> None:
     with refusals(out):
         dataset = read_export(folder)
         people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
-        made = count_files.files(
-            tuple(counts(people, phrases()[SOURCE_LANGUAGE])), dataset.questionnaire, answers_of(dataset)
-        )
+        made = count_files.files(tuple(counts(people, phrases()[SOURCE_LANGUAGE])), answers_of(dataset))
         out.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(out / name, text)
@@ -546,8 +544,12 @@ def again(job: printing.Job, of: Manifest) -> bytes:
 
 
 def read_export(folder: Path) -> Dataset:
-    """The data set in an export folder. Raises InputError, QuestionnaireError or OSError."""
-    return parse(files_of(folder))
+    """The data set in an export folder, with the questions as readers of a report meet them.
+
+    Raises InputError, QuestionnaireError or OSError.
+    """
+    found = parse(files_of(folder))
+    return msgspec.structs.replace(found, questionnaire=for_readers(found.questionnaire))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -599,7 +599,6 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
         )
         for outcome, published in compared
     ]
-    sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
     return maker.table(
         maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
         maker.phrases.say(
@@ -615,13 +614,19 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        maker.phrases.say(
-            "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
-            "niet vergeleken met het origineel. Bronnen: {sources}. {source}",
-            sources=sources,
-            source=maker.source,
-        ),
+        _sources(maker, [published for _, published in compared]),
     )
+
+
+def _sources(maker: Maker, compared: Sequence[Published]) -> str:
+    second_hand = maker.phrases.say(
+        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
+        "niet vergeleken met het origineel."
+    )
+    there = any(published.source_kind == "secondary" for published in compared)
+    sources = "; ".join(dict.fromkeys(published.source for published in compared))
+    named = maker.phrases.say("Bronnen: {sources}.", sources=sources)
+    return " ".join((*((second_hand,) if there else ()), named, maker.source))
 
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:

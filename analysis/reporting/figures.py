@@ -19,7 +19,7 @@ from analysis.reporting.language import phrases_of
 from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
-from analysis.reporting.questions import ClosedQuestion, part_text
+from analysis.reporting.questions import part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
 
@@ -155,7 +155,7 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
+            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -195,10 +195,6 @@ class Maker:
         low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
         return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
 
-    def text(self, question: ClosedQuestion) -> str:
-        """The question as asked where no area is known; an earlier answer in it is left open."""
-        return wording.plain(question.label.source, self.outcomes.questionnaire)
-
     def question_note(self, outcome: Outcome) -> str:
         return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
 
@@ -206,7 +202,7 @@ class Maker:
         """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        text = f"{question.label.source} – {part}" if part else question.label.source
         return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
