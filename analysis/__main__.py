@@ -49,7 +49,7 @@ from analysis.reporting.dataset import (
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
-from analysis.reporting.language import in_language, phrases_of, spoken
+from analysis.reporting.language import for_readers, in_language, phrases_of, spoken
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
@@ -63,6 +63,7 @@ from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
+from analysis.reporting.themes import OURS, Theme, read_theme
 from analysis.reporting.waves import Wave, Waves, compare_waves
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
@@ -119,7 +120,7 @@ def approve_command(
     """
     with refusals():
         found = gathered(folder, plan, beside, earlier)
-        review = report.reports(found.outcomes, found.background, found.own, draft=True).review
+        review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
         write_whole(approval.file_of(plan), given.encode().decode())
@@ -187,9 +188,7 @@ def counts_command(folder: Path, out: Path) -> None:
     with refusals(out):
         dataset = read_export(folder)
         people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
-        made = count_files.files(
-            tuple(counts(people, phrases()[SOURCE_LANGUAGE])), dataset.questionnaire, answers_of(dataset)
-        )
+        made = count_files.files(tuple(counts(people, phrases()[SOURCE_LANGUAGE])), answers_of(dataset))
         out.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(out / name, text)
@@ -412,8 +411,7 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    made = report.reports(found.outcomes, found.background, found.own, approval=given, draft=given is None)
-    return made, of, why
+    return made_of(found, given), of, why
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -422,7 +420,20 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: Outcomes
     background: Background
     own: dict[str, bytes]
+    theme: Theme
     made_from: Manifest
+
+
+def made_of(found: Gathered, approval: Approval | None = None) -> Reports:
+    """The report of all this; a draft without approval. Raises InputError."""
+    return report.reports(
+        found.outcomes,
+        found.background,
+        found.own,
+        approval=approval,
+        draft=approval is None,
+        theme=found.theme,
+    )
 
 
 def gathered(
@@ -443,7 +454,10 @@ def gathered(
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    plans = {"plan": plan.read_bytes()}
+    plans, theme = {"plan": plan.read_bytes()}, OURS
+    if (named := report_plan(decided).theme) is not None:
+        plans["theme"] = (plan.parent / named).read_bytes()
+        theme = read_theme(plans["theme"], named, report.our_palette())
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -463,7 +477,7 @@ def gathered(
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
         outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
-    return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
+    return Gathered(outcomes=outcomes, background=background, own=own, theme=theme, made_from=made_from)
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
@@ -541,8 +555,12 @@ def again(job: printing.Job, of: Manifest) -> bytes:
 
 
 def read_export(folder: Path) -> Dataset:
-    """The data set in an export folder. Raises InputError, QuestionnaireError or OSError."""
-    return parse(files_of(folder))
+    """The data set in an export folder, with the questions as readers of a report meet them.
+
+    Raises InputError, QuestionnaireError or OSError.
+    """
+    found = parse(files_of(folder))
+    return msgspec.structs.replace(found, questionnaire=for_readers(found.questionnaire))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

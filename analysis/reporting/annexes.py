@@ -480,7 +480,7 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 
 def _full_text(question: Question, maker: Maker) -> str:
     """The question with its items and answers, in one paragraph."""
-    parts = [wording.plain(question.label.source, maker.outcomes.questionnaire)]
+    parts = [question.label.source]
     if isinstance(question, Battery):
         parts += [f"({item.key}) {item.label.source}" for item in question.items]
     match question:

@@ -38,6 +38,7 @@ from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
+from analysis.reporting.panel_figures import MOST_MEASURES, area_panels
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.principles import principles
@@ -600,7 +601,6 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
         )
         for outcome, published in compared
     ]
-    sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
     return maker.table(
         maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
         maker.phrases.say(
@@ -616,17 +616,24 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        maker.phrases.say(
-            "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
-            "niet vergeleken met het origineel. Bronnen: {sources}. {source}",
-            sources=sources,
-            source=maker.source,
-        ),
+        _sources(maker, [published for _, published in compared]),
     )
+
+
+def _sources(maker: Maker, compared: Sequence[Published]) -> str:
+    second_hand = maker.phrases.say(
+        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
+        "niet vergeleken met het origineel."
+    )
+    there = any(published.source_kind == "secondary" for published in compared)
+    sources = "; ".join(dict.fromkeys(published.source for published in compared))
+    named = maker.phrases.say("Bronnen: {sources}.", sources=sources)
+    return " ".join((*((second_hand,) if there else ()), named, maker.source))
 
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     chosen = indicators_named(outcomes, report.profile)
+    central = indicators_named(outcomes, report.headline)
     (mapped,) = indicators_named(outcomes, (report.map,))
     drawn = indicator_figures.area_map(maker, mapped)
     others = [
@@ -638,6 +645,7 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *((drawn,) if drawn is not None else ()),
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
+        *(area_panels(maker, part, report.population) for part in _parts(central, MOST_MEASURES)),
         *(indicator_figures.area_matrix(maker, part) for part in _parts(chosen, 7)),
     ]
     return Chapter(

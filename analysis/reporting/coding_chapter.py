@@ -70,7 +70,7 @@ def _lead(maker: Maker, coded: CodedQuestion) -> str:
         phrases.say(
             "Op de vraag {question} schreven {written} mensen uit de steekproef iets. Van {coded} van hen is "
             "het antwoord ingedeeld.",
-            question=wording.quoted(coding_figures.question_text(maker, coded.question)),
+            question=wording.quoted(coded.question.label.source),
             written=wording.base_of(phrases, coded.written),
             coded=wording.base_of(phrases, coded.coded),
         )

@@ -7,7 +7,6 @@ from analysis.reporting.coding import CodedQuestion, TopicCount
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, PrintedQuote, small_cells
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.quotes import Quote
-from survey.questionnaires.model import OpenText
 from survey.questionnaires.wording import direction_of, language_name
 
 _LONG = 15
@@ -23,7 +22,7 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
         Line(label=(each.topic.name,), cells=(_number(maker, each), _share(each)))
         for each in sorted(coded.topics, key=_often, reverse=True)
     ]
-    asked = wording.sentence(question_text(maker, coded.question))
+    asked = wording.sentence(coded.question.label.source)
     note = phrases.say(
         "Vraag {question} Basis: mensen uit de steekproef van wie het antwoord is ingedeeld, n = {number}, "
         "geteld en niet gewogen. Een antwoord kan over meer onderwerpen gaan. {source}",
@@ -62,10 +61,6 @@ def _share(each: TopicCount) -> Printed:
     return Printed(text=wording.part(each.answers, each.cell.respondents or 0), style="strong")
 
 
-def question_text(maker: Maker, question: OpenText) -> str:
-    return wording.plain(question.label.source, maker.outcomes.questionnaire)
-
-
 def about_question(maker: Maker, coded: CodedQuestion) -> tuple[PrintedQuote, ...]:
     """The quotes of a question that are about no principle."""
     return tuple(_printed(maker, quote, "") for quote, principle in coded.quotes if not principle)
@@ -74,7 +69,7 @@ def about_question(maker: Maker, coded: CodedQuestion) -> tuple[PrintedQuote, ..
 def about_principle(maker: Maker, outcomes: Outcomes, code: str) -> Iterator[PrintedQuote]:
     """The quotes about a principle, each with the question that it answers."""
     for coded in outcomes.coding:
-        asked = question_text(maker, coded.question)
+        asked = coded.question.label.source
         for quote, principle in coded.quotes:
             if principle == code:
                 yield _printed(maker, quote, asked)

@@ -4,7 +4,9 @@ Templates get these and nothing else, so what was suppressed cannot be printed b
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from functools import partial
+from itertools import groupby
+from typing import Literal, Protocol
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -15,10 +17,10 @@ from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.language import phrases_of
-from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
-from analysis.reporting.questions import ClosedQuestion, part_text
+from analysis.reporting.questions import part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
 
@@ -57,20 +59,37 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words."""
+    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
+
+    `group` stands once above all columns beside each other that have it.
+    """
 
     label: str
+    group: str = ""
     width: float | None = None
     style: Literal["", "n", "mark"] = "n"
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """`width` in millimetres; the first column holds the labels of the lines."""
+    """The first column holds the labels of the lines."""
 
     caption: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
-    width: float = PAGE
+
+    @property
+    def width(self) -> float:
+        """In millimetres, of the columns that have a width of their own."""
+        return sum(column.width or 0 for column in self.columns)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
+        """The columns by what stands above them; nothing when that is nothing."""
+        if not any(column.group for column in self.columns):
+            return ()
+        return tuple(
+            (name, tuple(columns)) for name, columns in groupby(self.columns, key=lambda column: column.group)
+        )
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -101,6 +120,12 @@ class PrintedQuote(Struct, frozen=True, kw_only=True):
     direction: str
     translation: tuple[str, ...]
     who: str
+
+
+class Plot(Protocol):
+    """Draws marks on the rows of a table; `width` in points."""
+
+    def __call__(self, *, title: str, width: float) -> str: ...
 
 
 def drawn(svg: str) -> Markup:
@@ -144,7 +169,7 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
+            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -184,10 +209,6 @@ class Maker:
         low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
         return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
 
-    def text(self, question: ClosedQuestion) -> str:
-        """The question as asked where no area is known; an earlier answer in it is left open."""
-        return wording.plain(question.label.source, self.outcomes.questionnaire)
-
     def question_note(self, outcome: Outcome) -> str:
         return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
 
@@ -195,7 +216,7 @@ class Maker:
         """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        text = f"{question.label.source} – {part}" if part else question.label.source
         return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
@@ -229,6 +250,69 @@ class Maker:
             long=long,
         )
 
+    def beside(  # noqa: PLR0913 - a table has words, columns and lines, and a plot
+        self,
+        title: str,
+        what: str,
+        columns: Sequence[Column],
+        lines: Sequence[Line],
+        note: str,
+        *,
+        plot: Plot,
+    ) -> Figure:
+        """A table with a plot on its rows, which takes the width that the columns leave: each has its own."""
+        name = self.figure_name()
+        table = Table(
+            caption=self.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=tuple(columns),
+            lines=tuple(lines),
+        )
+        return Figure(
+            name=name,
+            title=title,
+            what=what,
+            note=note,
+            table=table,
+            svg=drawn(plot(title=title, width=(PAGE - table.width) * charts.MILLIMETRE)),
+            beside=True,
+        )
+
+    def around_whole(self, lines: Sequence[Line], cells: Sequence[Cell], outcome: Outcome) -> Plot:
+        """The `cells` of an outcome on the lines of a table, beside its figure of the whole municipality."""
+        kind = outcome.indicator.kind
+        whole = value_of(outcome.whole, kind)
+        references = [None if isinstance(cell, Suppressed) else whole for cell in cells]
+        rows = plot_rows(self.phrases, lines, cells, kind, references)
+        return partial(
+            charts.dots,
+            self.phrases,
+            self.colours,
+            rows,
+            ticks=round_ticks(rows, kind),
+            unit="%" if kind == "proportion" else "",
+            reference_name=f"{self.municipality.name} {wording.figure(self.phrases, outcome.whole, kind)}",
+        )
+
+
+def plot_rows(
+    phrases: Phrases,
+    lines: Sequence[Line],
+    cells: Sequence[Cell],
+    kind: Kind,
+    references: Sequence[float | None] = (),
+) -> list[Row]:
+    """What a plot draws on the lines of its table: a cell for each, and a reference for each, if any."""
+    return [
+        Row(
+            label=" ".join(line.label),
+            dot=dot_of(cell, kind),
+            withheld=wording.withheld(phrases, cell),
+            reference=reference,
+            lines=len(line.label),
+        )
+        for line, cell, reference in zip(lines, cells, references or [None] * len(lines), strict=True)
+    ]
+
 
 def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
@@ -243,6 +327,10 @@ def order(cell: Cell) -> float:
 
 def scaled(value: float, kind: Kind) -> float:
     return 100 * value if kind == "proportion" else value
+
+
+def value_of(cell: Cell, kind: Kind) -> float | None:
+    return None if isinstance(cell, Suppressed) else scaled(cell.value, kind)
 
 
 def dot_of(cell: Cell, kind: Kind) -> Dot | None:
@@ -271,6 +359,16 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     if cell.indicative:
         words = phrases.say("{words} (indicatief)", words=words)
     return Printed(text=words, style="" if mark == "same" else "strong")
+
+
+def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
+    """A figure of an area with the symbol of its comparison."""
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text=wording.NONE, style="few")
+    symbol = wording.SYMBOLS[each.mark]
+    return Printed(
+        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+    )
 
 
 def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:

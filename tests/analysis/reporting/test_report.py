@@ -34,12 +34,13 @@ from analysis.reporting.asked import Asked
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.figures import round_ticks
+from analysis.reporting.figures import PAGE, round_ticks
 from analysis.reporting.language import in_language
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.summary import Materials, summaries, summarised
+from analysis.reporting.themes import OURS
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
@@ -50,7 +51,7 @@ PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 LANGUAGES = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
 OUR_FONTS = ("Source-Sans-3", "Source-Serif-4", "Vazirmatn", "Noto-Symbols")
 MATERIALS = Materials(
-    colours=charts.palette(report._stylesheet()),
+    colours=report.our_palette(),
     icons=report.ICONS.read_text(encoding="utf-8"),
     main=report.MAIN,
     page=report.PUBLIC,
@@ -224,7 +225,7 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     )
     made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
     assert made.dense
-    html = report._environment(phrases()["nl"]).get_template("summary.html").render(report=made)
+    html = report._environment(phrases()["nl"], OURS).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
     assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
@@ -405,6 +406,45 @@ def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) ->
     figures = chapters.split('<div class="figure')[1:]
     assert len(figures) > 30
     assert all("marge" in figure.lower() for figure in figures)
+
+
+def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages: dict[str, str]) -> None:
+    """The chart draws its rules where the table has them: row for row, of the same height."""
+    found = 0
+    for html in pages.values():
+        for block in re.findall(r'<div class="tableplot">(.*?</svg>)', html, re.DOTALL):
+            table, svg = block.split("</table>")
+            columns = [float(width) for width in re.findall(r'<th scope="col"[^>]*width: ([\d.]+)mm', table)]
+            wide, high = map(float, re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups())
+            assert sum(columns) + wide / charts.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
+            labels = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', table)
+            rows = sum(charts.row_height(1 + label.count("<br>")) for label in labels)
+            assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
+            found += 1
+    assert found > 50
+
+
+def test_the_central_outcomes_stand_in_a_panel_for_every_area(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    """In the order of the municipality; what is withheld is in no panel, and the table has all numbers."""
+    (block,) = re.findall(
+        r'<div class="figure long"[^>]*>(?:(?!<div class="figure).)*?Elk vak is een wijk.*?</table>',
+        pages["hoofdrapport.pdf"],
+        re.DOTALL,
+    )
+    description = unescape(re.search(r"<desc>(.*?)</desc>", block)[1])
+    names = [area.name for area in outcomes.questionnaire.municipality.areas]
+    places = [description.index(f"{name}.") for name in names]
+    assert places == sorted(places)
+    by_key = {each.indicator.key: each for each in outcomes.indicators}
+    central = [by_key[key] for key in outcomes.plan.report.headline]
+    hidden = sum(isinstance(each.cell, Suppressed) for outcome in central for each in outcome.areas)
+    assert 0 < description.count(charts.TOO_FEW) == hidden
+    assert block.count("<circle") == len(central) * len(names) - hidden
+    assert block.count('scope="colgroup"') == len(central)
+    for outcome in central:
+        assert outcome.indicator.label in block
 
 
 def test_what_employees_and_partners_say_stands_beside_what_residents_say(pages: dict[str, str]) -> None:
