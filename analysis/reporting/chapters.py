@@ -17,6 +17,7 @@ from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
+from analysis.reporting.coding_chapter import own_words
 from analysis.reporting.dataset import Account
 from analysis.reporting.definitions import definitions
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
@@ -73,6 +74,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _overview(maker, outcomes, report, background),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
+        *own_words(maker, outcomes),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),
@@ -599,7 +601,6 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
         )
         for outcome, published in compared
     ]
-    sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
     return maker.table(
         maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
         maker.phrases.say(
@@ -615,13 +616,19 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        maker.phrases.say(
-            "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
-            "niet vergeleken met het origineel. Bronnen: {sources}. {source}",
-            sources=sources,
-            source=maker.source,
-        ),
+        _sources(maker, [published for _, published in compared]),
     )
+
+
+def _sources(maker: Maker, compared: Sequence[Published]) -> str:
+    second_hand = maker.phrases.say(
+        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
+        "niet vergeleken met het origineel."
+    )
+    there = any(published.source_kind == "secondary" for published in compared)
+    sources = "; ".join(dict.fromkeys(published.source for published in compared))
+    named = maker.phrases.say("Bronnen: {sources}.", sources=sources)
+    return " ".join((*((second_hand,) if there else ()), named, maker.source))
 
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:

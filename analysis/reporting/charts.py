@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from textwrap import shorten
 
 from msgspec import Struct
 
@@ -407,6 +408,10 @@ MOST_SHADES = 6
 """Most ordered answers that can be told apart as shades in one bar."""
 
 
+KEY_CHARACTER = 4.3
+"""Width of a letter in a key, rather too wide."""
+
+
 def wrapped(text: str, characters: int) -> tuple[str, ...]:
     """The text in lines of at most so many characters, broken at spaces."""
     lines = [""]
@@ -479,7 +484,7 @@ def _key_lines(answers: Sequence[str], width: float) -> list[list[str]]:
     lines: list[list[str]] = [[]]
     used = 0.0
     for answer in answers:
-        length = 22 + 4.3 * len(answer)
+        length = 22 + KEY_CHARACTER * len(answer)
         if lines[-1] and used + length > width:
             lines.append([])
             used = 0.0
@@ -493,8 +498,9 @@ def _key(drawing: Drawing, lines: Sequence[Sequence[str]], fills: Mapping[str, s
         x, y = left, 9.0 + 12 * number
         for answer in answers:
             drawing.rectangle((x, y - 4), 8, 8, fills[answer])
-            drawing.text((x + 12, y), answer, size=8)
-            x += 22 + 4.3 * len(answer)
+            fits = int((drawing.width - x - 12) / KEY_CHARACTER)
+            drawing.text((x + 12, y), shorten(answer, fits, placeholder="…"), size=8)
+            x += 22 + KEY_CHARACTER * len(answer)
 
 
 def _describe_statements(phrases: Phrases, statements: Sequence[Statement], answers: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from markupsafe import Markup
 from msgspec import Struct
 
+from analysis.estimation.estimates import Observed
 from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
@@ -19,7 +20,7 @@ from analysis.reporting.language import phrases_of
 from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
-from analysis.reporting.questions import ClosedQuestion, part_text
+from analysis.reporting.questions import part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
 
@@ -113,6 +114,19 @@ class Figure(Struct, frozen=True, kw_only=True):
         return self.name.lower().replace(" ", "-")
 
 
+class PrintedQuote(Struct, frozen=True, kw_only=True):
+    """Words of a resident in paragraphs, with `language` (a tag) and `direction` (ltr or rtl) of their own.
+
+    `translation`: in the language of the report; empty where none is needed. `who`: all that is said of them.
+    """
+
+    paragraphs: tuple[str, ...]
+    language: str
+    direction: str
+    translation: tuple[str, ...]
+    who: str
+
+
 class Plot(Protocol):
     """Draws marks on the rows of a table; `width` in points."""
 
@@ -160,7 +174,7 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
+            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -200,10 +214,6 @@ class Maker:
         low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
         return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
 
-    def text(self, question: ClosedQuestion) -> str:
-        """The question as asked where no area is known; an earlier answer in it is left open."""
-        return wording.plain(question.label.source, self.outcomes.questionnaire)
-
     def question_note(self, outcome: Outcome) -> str:
         return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
 
@@ -211,7 +221,7 @@ class Maker:
         """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        text = f"{question.label.source} – {part}" if part else question.label.source
         return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
@@ -309,7 +319,7 @@ def plot_rows(
     ]
 
 
-def small_cells(phrases: Phrases, cells: Sequence[Cell]) -> str:
+def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
     reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
     small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""

@@ -110,6 +110,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
+    `theme`: a style sheet beside the plan with the colours of the municipality.
     """
 
     subtitle: str
@@ -131,6 +132,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     translations: dict[ReportLanguage, dict[str, str]] = {}
     events: tuple[EventPlan, ...] = ()
     open_answers: CodingPlan | None = None
+    theme: str | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
