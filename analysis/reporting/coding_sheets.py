@@ -230,7 +230,7 @@ def _answer(place: str, row: Mapping[str, str]) -> AnswerRow:
     return AnswerRow(
         place=place,
         id=row[ID],
-        language=row[LANGUAGE],
+        language=row[LANGUAGE].casefold(),
         topics=tuple(dict.fromkeys(filter(None, (row[name] for name in GIVEN)))),
         coder=row[CODER],
         quoted=row[QUOTED].casefold(),
@@ -243,7 +243,7 @@ def _answer(place: str, row: Mapping[str, str]) -> AnswerRow:
 def opened(data: bytes, findings: Findings) -> Any:
     """The workbook, or None after reporting that it is none."""
     try:
-        return load_workbook(io.BytesIO(data))
+        return load_workbook(io.BytesIO(data), rich_text=True)
     except (BadZipFile, InvalidFileException, KeyError, SyntaxError, TypeError, ValueError):
         findings.error("WA270", "", "This is no workbook (.xlsx). Make it with `python -m analysis coding`.")
         return None
