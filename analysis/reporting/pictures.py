@@ -51,7 +51,7 @@ def pictogram(colours: Palette, icons: str, name: str) -> str:
 
 
 def scannable(colours: Palette, address: str, *, title: str) -> str:
-    """The QR code of an address (ISO/IEC 18004), with the margin that scanners need; a module is two points."""
+    """The QR code of an address (ISO/IEC 18004), with the margin that scanners need; two points a module."""
     rows = [*segno.make_qr(address, error="m").matrix_iter(border=4)]
     outline = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return (
