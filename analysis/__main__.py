@@ -44,6 +44,7 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
+from analysis.reporting.divisions import hidden_figures
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
@@ -58,7 +59,7 @@ from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
-from analysis.reporting.sensitivity import Choice, choices
+from analysis.reporting.sensitivity import Choice, choices, without
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
 from analysis.reporting.themes import OURS, Theme, read_theme
@@ -277,7 +278,8 @@ def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None)
             for path, other in zip(plans[1:], others, strict=True)
         ]
         refuse_incomparable([choice.name for choice in among])
-        compared = compare_choices(dataset, first, among)
+        sample = dataset.take(dataset.usable("invited", first.weighting.dispositions))
+        compared = without(compare_choices(dataset, first, among), hidden_figures(sample, first).wholes)
         if out is not None:
             write_whole(out, listings.variants_csv(compared))
         click.echo(listings.variants(compared))
