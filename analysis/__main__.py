@@ -23,6 +23,7 @@ from analysis.reporting import (
     listings,
     printing,
     report,
+    signs,
     table_book,
     table_files,
     texts,
@@ -30,6 +31,7 @@ from analysis.reporting import (
 from analysis.reporting.approval import Answered, Approval, ApprovalError, Reported
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
+from analysis.reporting.coding import read_coding
 from analysis.reporting.coding_sheets import coding_sheet, open_answers
 from analysis.reporting.companion_plan import check_companion
 from analysis.reporting.companions import Companion, check_follow_up, companion
@@ -53,7 +55,7 @@ from analysis.reporting.manifest import Manifest, NoManifest, differences, diges
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
-from analysis.reporting.plan import AnalysisPlan
+from analysis.reporting.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.plan import parse as parse_plan
 from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
@@ -468,6 +470,7 @@ def gathered(
     """
     exported, background = read_export(folder), read_background(folder)
     decided, own = read_plan(plan, exported), texts_of(plan)
+    coded = coding_of(plan, report_plan(decided))
     dataset = in_language(exported, decided)
     companions = read_companions(beside, decided)
     check_follow_up(report_plan(decided), companions, plan.name)
@@ -488,11 +491,12 @@ def gathered(
         week=dataset.export.week,
         export=digest(exports),
         plan=digest(plans),
-        texts={name: digest({name: data}) for name, data in own.items()},
+        texts={name: digest({name: data}) for name, data in (own | coded).items()},
     )
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    coding = read_coding(coded, dataset, sample, report_plan(decided), signs.drawn())
+    outcomes = gather(dataset, sample, others, decided, weighting, companions, coding)
     if earlier is not None:
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
@@ -542,6 +546,13 @@ def texts_of(plan: Path) -> dict[str, bytes]:
     folder = texts.folder_of(plan)
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     return {path.name: path.read_bytes() for path in found if texts.is_text(path.name)}
+
+
+def coding_of(plan: Path, of: ReportPlan) -> dict[str, bytes]:
+    """The coding sheets beside a plan that it names and that are there. Raises OSError."""
+    names = () if of.open_answers is None else of.open_answers.files
+    paths = [plan.with_name(name) for name in names]
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
 
 
 def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:

@@ -18,6 +18,7 @@ from analysis.reporting.dataset import Dataset
 from analysis.reporting.documents import Noted, Review
 from analysis.reporting.manifest import Manifest, differences
 from analysis.reporting.phrases import Phrases
+from analysis.reporting.plan_checks import letters
 
 
 class ApprovalError(Exception):
@@ -28,7 +29,7 @@ FEWEST_APART = 10
 """So many people at least who came, went or answered otherwise, wherever two reports differ at all."""
 
 Answered = Mapping[str, Mapping[str, str]]
-"""By who is reported on together (a survey, a way in, an area): of every response a digest of what it says."""
+"""By who is reported on together (survey, channel, area): of every response a digest of what it says."""
 
 
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,7 +127,7 @@ _TOO_ALIKE = (
 )
 _WHAT_TO_DO = (
     f"Do not publish it. Wait until {FEWEST_APART} or more differ in each of these, or keep to the export "
-    "that was approved. If nothing of the earlier report left your hands, approve this one with --unpublished."
+    "that was approved. If nothing of the earlier report left your hands, approve this with --unpublished."
 )
 
 
@@ -137,9 +138,9 @@ def refuse(name: str, authors: Sequence[str], review: Review) -> None:
             "The plan does not say who wrote the report, so nobody can tell that somebody else approves it. "
             'Write authors = ["..."] under [report].'
         )
-    if not _letters(name):
+    if not letters(name):
         raise ApprovalError("Who approves has a name. Give it after --name.")
-    if _letters(name) in {_letters(author) for author in authors}:
+    if letters(name) in {letters(author) for author in authors}:
         raise ApprovalError(f"{name} wrote the report. Somebody else approves it.")
     left = [_line(note) for note in review.of("comment", "block", "withheld")]
     if left:
@@ -157,11 +158,6 @@ def _line(note: Noted) -> str:
     text = note.remark.text
     short = text if len(text) <= 60 else f"{text[:59]}…"
     return f"{note.file.name}: line {note.remark.line}: {_LEFT[note.remark.kind].format(short)}"
-
-
-def _letters(name: str) -> str:
-    """A name without what people write differently: capitals, spaces, full stops."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def listing(review: Review) -> Iterator[str]:

@@ -17,6 +17,7 @@ from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
+from analysis.reporting.coding_chapter import own_words
 from analysis.reporting.dataset import Account
 from analysis.reporting.definitions import definitions
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
@@ -73,6 +74,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _overview(maker, outcomes, report, background),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
+        *own_words(maker, outcomes),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from markupsafe import Markup
 from msgspec import Struct
 
+from analysis.estimation.estimates import Observed
 from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
@@ -106,6 +107,19 @@ class Figure(Struct, frozen=True, kw_only=True):
     @property
     def anchor(self) -> str:
         return self.name.lower().replace(" ", "-")
+
+
+class PrintedQuote(Struct, frozen=True, kw_only=True):
+    """Words of a resident in paragraphs, with `language` (a tag) and `direction` (ltr or rtl) of their own.
+
+    `translation`: in the language of the report; empty where none is needed. `who`: all that is said of them.
+    """
+
+    paragraphs: tuple[str, ...]
+    language: str
+    direction: str
+    translation: tuple[str, ...]
+    who: str
 
 
 class Plot(Protocol):
@@ -300,7 +314,7 @@ def plot_rows(
     ]
 
 
-def small_cells(phrases: Phrases, cells: Sequence[Cell]) -> str:
+def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
     reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
     small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""

@@ -16,6 +16,7 @@ from analysis.estimation.estimates import Observed
 from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.associations import Associations, associations
+from analysis.reporting.coding import CodedQuestion
 from analysis.reporting.companions import Companion
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.differencing import withhold
@@ -110,7 +111,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
-    earlier wave, None without one. `scales`: how the scales of the plan hang together.
+    earlier wave, None without one. `scales`: how the scales of the plan hang together. `coding`: what people
+    wrote in their own words, by topic.
     """
 
     dataset: Dataset
@@ -136,6 +138,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     associations: Associations | None = None
     waves: Waves | None = None
     scales: tuple[ScaleAccount, ...] = ()
+    coding: tuple[CodedQuestion, ...] = ()
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -149,6 +152,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     plan: AnalysisPlan,
     weighting: Weighting,
     companions: Sequence[Companion] = (),
+    coding: Sequence[CodedQuestion] = (),
 ) -> Outcomes:
     """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
     areas = dataset.questionnaire.municipality.areas
@@ -181,6 +185,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         telling=frozenset(_telling(sample, plan)),
         short_form=tuple(_short_form(sample, plan)),
         companions=tuple(companions),
+        coding=tuple(coding),
         groups=_hard_to_reach(sample, plan, weighting, hidden),
         associations=associations(sample, plan, weighting.design),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),

@@ -40,6 +40,7 @@ from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.summary import Materials, summaries, summarised
+from analysis.reporting.themes import OURS
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
@@ -50,7 +51,7 @@ PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 LANGUAGES = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
 OUR_FONTS = ("Source-Sans-3", "Source-Serif-4", "Vazirmatn", "Noto-Symbols")
 MATERIALS = Materials(
-    colours=charts.palette(report._stylesheet()),
+    colours=report.our_palette(),
     icons=report.ICONS.read_text(encoding="utf-8"),
     main=report.MAIN,
     page=report.PUBLIC,
@@ -224,7 +225,7 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     )
     made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
     assert made.dense
-    html = report._environment(phrases()["nl"]).get_template("summary.html").render(report=made)
+    html = report._environment(phrases()["nl"], OURS).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
     assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
