@@ -99,10 +99,10 @@ def _areas(sample: Dataset) -> Groups:
 def areas_of(sample: Dataset) -> tuple[Codes, tuple[str, ...]]:
     """The area of every response, as a place among the codes of the areas; the next one when not known."""
     areas = tuple(area.code for area in sample.questionnaire.municipality.areas)
-    places = {code: place for place, code in enumerate(areas)}
-    return np.array(
-        [places.get(str(area), len(areas)) for area in sample.texts["area"]], dtype=np.intp
-    ), areas
+    known, given = np.array(areas), sample.texts["area"]
+    order = np.argsort(known)
+    found = order[np.searchsorted(known, given, sorter=order).clip(max=len(known) - 1)]
+    return np.where(known[found] == given, found, len(known)), areas
 
 
 def joined(codes: Codes, sizes: Codes, unanswered: int | None) -> Codes:

@@ -20,8 +20,9 @@ from analysis.sampling.designs import Design
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
+Codes = npt.NDArray[np.intp]
 
-IN, REST, UNKNOWN = "in", "rest", ""
+SIDES = IN, REST, UNKNOWN = "in", "rest", ""
 
 
 class GroupOutcome(Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     `withheld`: the name of a group and the key of an indicator that are not shown there for another reason.
     The p-values of an indicator are adjusted over the groups (Benjamini and Hochberg 1995), which overlap.
     """
-    sides = {group.name: sides_of(sample, group) for group in groups if group.variable}
+    sides = {group.name: np.array(SIDES)[places_of(sample, group)] for group in groups if group.variable}
     cells: dict[str, dict[str, Cell]] = {name: {} for name in sides}
     marks: dict[str, dict[str, Mark | None]] = {name: {} for name in sides}
     for indicator in chosen:
@@ -78,11 +79,10 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     )
 
 
-def sides_of(sample: Dataset, group: GroupPlan) -> Texts:
-    """Of every response whether it is of the group: IN, REST, or UNKNOWN."""
+def places_of(sample: Dataset, group: GroupPlan) -> Codes:
+    """Of every response whether it is of the group, as a place in SIDES."""
     chosen = sample.chosen(group.variable, group.codes)
-    sides: Texts = np.array([IN if code == 1 else REST if code == 0 else UNKNOWN for code in chosen])
-    return sides
+    return np.select([chosen == 1, chosen == 0], [0, 1], 2).astype(np.intp)
 
 
 def _cells(
