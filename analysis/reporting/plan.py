@@ -96,6 +96,9 @@ class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
 
 
+WebAddress = Annotated[str, Meta(pattern=r"^https://[^\s{}]+(\{area\}[^\s{}]*)?$", max_length=200)]
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -110,7 +113,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
-    `theme`: a style sheet beside the plan with the colours of the municipality.
+    `theme`: a style sheet beside the plan with the colours of the municipality. `social_map`: the address
+    of the page with what there is for residents, where `{area}` stands for the code of an area.
     """
 
     subtitle: str
@@ -133,6 +137,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events: tuple[EventPlan, ...] = ()
     open_answers: CodingPlan | None = None
     theme: str | None = None
+    social_map: WebAddress | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
