@@ -162,7 +162,9 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 def standing(report: MainReport | Profile, phrases: Phrases) -> str:
     """At the head of every page: that it is a draft, and that answers are simulated."""
-    return " · ".join(filter(None, (phrases.say("Concept") if report.draft else "", report.status)))
+    return " · ".join(
+        filter(None, (phrases.say("Concept, niet publiceren") if report.draft else "", report.status))
+    )
 
 
 _MANY_CHARACTERS = 2400
