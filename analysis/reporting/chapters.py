@@ -1,6 +1,6 @@
 """The main report: its summary and chapters, in the order of the pages."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from string import ascii_uppercase
 
 from analysis.reporting import (
@@ -17,6 +17,7 @@ from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
+from analysis.reporting.checklists import checklists
 from analysis.reporting.dataset import Account
 from analysis.reporting.definitions import definitions
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
@@ -38,7 +39,7 @@ from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
-from analysis.reporting.plan import ReportPlan
+from analysis.reporting.plan import Annex, ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.representativeness import AREA
 from analysis.reporting.wave_figures import waves
@@ -48,6 +49,8 @@ from survey.questionnaires.model import Battery
 
 LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
+
+_ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {"checklists": checklists}
 
 _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""
@@ -85,6 +88,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         *model_annexes(maker, outcomes, report, letters),
         *companion_chapters.all_answers(maker, outcomes, letters),
         definitions(maker, outcomes, letters),
+        *(_ANNEXES[name](maker, outcomes, report, next(letters)) for name in report.annexes),
     )
     return MainReport(
         title=outcomes.plan.title,

@@ -1,10 +1,9 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from analysis.estimation.multiplicity import Adjusting
 from analysis.reporting.companion_plan import CompanionPlan, check_companions
@@ -19,6 +18,7 @@ from analysis.reporting.model_plan import (
     varied,
 )
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
+from analysis.reporting.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
 from analysis.reporting.weighting_plan import (
     DesignPlan,
@@ -86,11 +86,13 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 ReportLanguage = Literal["nl", "en"]
 
+Annex = Literal["checklists"]
+
 
 class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened between two waves, that readers should know; `date` as 2025-07-01."""
 
-    date: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Day
     text: str
     source: str
 
@@ -108,7 +110,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
-    happened since an earlier wave.
+    happened since an earlier wave. `study`: what no export tells about it. `annexes`: those that come after
+    the figures, in this order.
     """
 
     subtitle: str
@@ -129,6 +132,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: ReportLanguage = "nl"
     translations: dict[ReportLanguage, dict[str, str]] = {}
     events: tuple[EventPlan, ...] = ()
+    study: StudyPlan = StudyPlan()
+    annexes: tuple[Annex, ...] = ()
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -286,19 +291,13 @@ def _check_report(
         refuse_unknown(advice.indicators, indicators, "indicator of this plan", "WA212", place, findings)
     refuse_repeats([advice.key for advice in report.follow_up], "report.follow_up", findings)
     for number, event in enumerate(report.events):
-        if not _is_day(event.date):
+        if not is_day(event.date):
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
+    check_study(report.study, findings)
+    refuse_repeats(report.annexes, "report.annexes", findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_regression(report: ReportPlan, plan: AnalysisPlan, findings: Findings) -> None:
