@@ -12,6 +12,7 @@ from analysis.reporting import (
     question_figures,
     wording,
 )
+from analysis.reporting.accessibility_annex import accessibility
 from analysis.reporting.annexes import account, area_tables, questions
 from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
@@ -34,6 +35,7 @@ from analysis.reporting.documents import (
 )
 from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
 from analysis.reporting.follow_up import follow_up
+from analysis.reporting.glossary_annex import glossary
 from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
@@ -41,6 +43,7 @@ from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import Annex, ReportPlan
 from analysis.reporting.principles import principles
+from analysis.reporting.privacy_annex import privacy
 from analysis.reporting.representativeness import AREA
 from analysis.reporting.wave_figures import waves
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
@@ -50,7 +53,12 @@ from survey.questionnaires.model import Battery
 LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
 
-_ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {"checklists": checklists}
+_ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {
+    "checklists": checklists,
+    "accessibility": accessibility,
+    "privacy": privacy,
+    "glossary": glossary,
+}
 
 _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""

@@ -7,16 +7,15 @@ whose text could be looked up (docs/decisions/0115). What they ask is said in ou
 
 from collections.abc import Sequence
 
-from analysis.reporting import charts, weighting_wording, wording
+from analysis.reporting import charts, study_wording, weighting_wording, wording
 from analysis.reporting.documents import Chapter, margin_name
-from analysis.reporting.figures import CHARACTERS, Column, Figure, Line, Maker, Printed
+from analysis.reporting.figures import Column, Figure, Line, Maker, Printed
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import later
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.weighting_plan import margins_used
 from survey.questionnaires.model import Battery
 
-_ITEM = 42.0
 _ANNEX_A, _ANNEX_B = later("Bijlage A"), later("Bijlage B")
 _ASKED, _SUMMARY = later("Wat is gevraagd?"), later("Op één bladzijde")
 
@@ -97,13 +96,13 @@ def _table(
         title,
         phrases.say("Per punt wat dit rapport zegt, en waar meer staat"),
         (
-            Column(label=phrases.say("Punt"), width=_ITEM, style=""),
+            Column(label=phrases.say("Punt"), width=42, style=""),
             Column(label=phrases.say("wat dit rapport zegt"), width=92, style=""),
             Column(label=phrases.say("meer in"), style=""),
         ),
         [
             Line(
-                label=charts.wrapped(phrases.say(item), int(_ITEM * CHARACTERS)),
+                label=(phrases.say(item),),
                 cells=(Printed(text=text), Printed(text=phrases.say(where) if where else wording.NONE)),
             )
             for (item, where), text in zip(items, said, strict=True)
@@ -165,14 +164,10 @@ class _Said:
         )
 
     def _told(self, text: str) -> str:
-        """What the plan tells, as a sentence; or that it does not."""
-        return wording.capital(f"{self._given(text)}.")
+        return study_wording.told(self._phrases, text)
 
     def _named(self, sentence: str, text: str) -> str:
-        return self._phrases.say(sentence, given=self._given(text))
-
-    def _given(self, text: str) -> str:
-        return text.strip().rstrip(".") or self._phrases.say("niet opgegeven")
+        return self._phrases.say(sentence, given=study_wording.given(self._phrases, text))
 
     def _strategy(self) -> str:
         phrases, companions = self._phrases, self._outcomes.companions
@@ -196,13 +191,9 @@ class _Said:
                 self._named(later("Betaald door: {given}."), study.funder),
                 self._named(later("Uitgevoerd door: {given}."), study.conducted_by),
                 self._named(later("Afzender voor bewoners: {given}."), self._fieldwork.sender.source),
-                self._named(later("Contact: {given}."), self._contact()),
+                self._named(later("Contact: {given}."), study_wording.contact(study, self._fieldwork)),
             )
         )
-
-    def _contact(self) -> str:
-        told = self._fieldwork.contact
-        return self._study.contact or ("" if told is None else told.source)
 
     def _questionnaire(self) -> str:
         phrases, blocks = self._phrases, self._outcomes.questionnaire.blocks
@@ -270,13 +261,11 @@ class _Said:
 
     def _dates(self) -> str:
         phrases, weeks = self._phrases, self._outcomes.dataset.texts["week"]
+        ends = study_wording.ends(self._study, self._fieldwork)
         said = " ".join(
             (
-                self._named(later("Veldwerk begonnen: {given}."), self._day(self._study.begins)),
-                self._named(
-                    later("Veldwerk gesloten: {given}."),
-                    self._day(self._study.ends or self._fieldwork.closes),
-                ),
+                self._named(later("Veldwerk begonnen: {given}."), phrases.day(self._study.begins or "")),
+                self._named(later("Veldwerk gesloten: {given}."), phrases.day(ends)),
             )
         )
         months = [phrases.month(week) for week in sorted({*weeks.tolist()} - {""})]
@@ -291,9 +280,6 @@ class _Said:
             )
         )
         return f"{said} {known}"
-
-    def _day(self, day: str | None) -> str:
-        return "" if day is None else self._phrases.day(day)
 
     def _numbers(self) -> str:
         phrases, outcomes = self._phrases, self._outcomes

@@ -86,7 +86,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 ReportLanguage = Literal["nl", "en"]
 
-Annex = Literal["checklists"]
+Annex = Literal["checklists", "accessibility", "privacy", "glossary"]
 
 
 class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +111,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `study`: what no export tells about it. `annexes`: those that come after
-    the figures, in this order.
+    the figures, in this order. `glossary`: words of this place and what they mean, beside those of every
+    report.
     """
 
     subtitle: str
@@ -134,6 +135,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events: tuple[EventPlan, ...] = ()
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
+    glossary: dict[str, str] = {}
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
