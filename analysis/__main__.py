@@ -30,6 +30,7 @@ from analysis.reporting import (
 from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
+from analysis.reporting.coding_sheets import coding_sheet, open_answers
 from analysis.reporting.companion_plan import check_companion
 from analysis.reporting.companions import Companion, check_follow_up, companion
 from analysis.reporting.comparison import compare, table, truths
@@ -53,6 +54,7 @@ from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.plan import parse as parse_plan
+from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
@@ -122,6 +124,39 @@ def approve_command(
     for line in approval.listing(review):
         click.echo(line)
     click.echo(f"{approval.file_of(plan)}: approved by {name}. Now make the final report.")
+
+
+@main.command("coding")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def coding_command(folder: Path, plan: Path, out: Path) -> None:
+    """Put the open answers that the plan names into OUT (.xlsx), in which people give them topics.
+
+    When OUT is there, the answers that it did not have are added, and all that was written in it stays.
+    """
+    with refusals(out):
+        dataset = read_export(folder)
+        wanted = report_plan(read_plan(plan, dataset)).open_answers
+        if wanted is None:
+            raise Refusal(f"{plan} names no open answers. Write [report.open_answers] in it.")
+        if out.suffix != ".xlsx":
+            raise Refusal(f"{out} is a workbook: give it a name that ends in .xlsx.")
+        answers = {
+            question: open_answers(dataset, question.key, wanted.consent)
+            for question in open_questions(dataset.questionnaire)
+            if question.key in wanted.questions
+        }
+        existing = out.read_bytes() if out.is_file() else None
+        made = coding_sheet(answers, existing, out.name)
+        if made.added or existing is None:
+            write_whole(out, made.data)
+    click.echo(f"{out}: {made.added} answers added, of {sum(map(len, answers.values()))} in the export")
+    if made.gone:
+        click.echo(
+            "These are in it and no longer in the export, because who gave them took them back: remove the "
+            f"rows. {'; '.join(made.gone)}"
+        )
 
 
 @main.command("compare")
@@ -605,7 +640,7 @@ def answers_of(dataset: Dataset) -> str:
     return f"{kind}; {about.survey}, export of {about.week}"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file first, so that an earlier one stays when something goes wrong.
 
     Only a file is replaced: a folder or a device such as /dev/stdout raises Refusal.
@@ -615,8 +650,8 @@ def write_whole(path: Path, text: str) -> None:
         raise Refusal(f"{path} is not a file, so it cannot be replaced. Give the name of a file.")
     beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with beside.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

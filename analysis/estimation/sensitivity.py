@@ -49,8 +49,9 @@ def sensitivity(
     (`rake(drawn, ...)`, `trim(...)`), with replicates also from one draw of these, hold the same people:
     their difference is a sum over these of z = z_variant - z_first, each z the influence after all steps of
     its own weighting, so its variance is that of such a sum in the design (as `covariance`; with replicates,
-    that of the difference in each replicate). Other designs are taken as independent samples: the variances
-    add up. People left out of a variant can stay in the design with weight 0.
+    that of the difference in each replicate; linearisation: Deville 1999). Other designs are taken as
+    independent samples: the variances add up. People left out of a variant can stay in the design with
+    weight 0.
     Raises ColumnError or DesignError.
     """
     if not isinstance(designs, Mapping) or len(designs) < 2:

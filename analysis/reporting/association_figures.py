@@ -1,6 +1,7 @@
 """The chapter about what goes with a high or low grade."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from analysis.reporting import charts, wording
 from analysis.reporting.associations import Association, Associations
@@ -13,8 +14,6 @@ from analysis.reporting.figures import (
     Line,
     Maker,
     Printed,
-    Table,
-    drawn,
     round_ticks,
 )
 from analysis.reporting.outcomes import Outcomes
@@ -59,8 +58,6 @@ def associations(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterat
 
 
 def _figure(maker: Maker, found: Associations, population: str) -> Figure:
-    name = maker.figure_name()
-    title = _title(maker.phrases, found)
     lines = tuple(_line(maker.phrases, each) for each in found.found)
     rows = [
         Row(
@@ -81,13 +78,19 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
         if against
         else ""
     )
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
+    return maker.beside(
+        _title(maker.phrases, found),
+        maker.phrases.say(
             "{label}: hoeveel punten hoger of lager, met de marge van 95%", label=found.outcome.label
         ),
-        note=maker.phrases.say(
+        (
+            Column(label=maker.phrases.say("Kenmerk"), width=_LABEL, style=""),
+            Column(label=maker.phrases.say("punten"), width=13),
+            Column(label=maker.phrases.say("marge"), width=22),
+            Column(label=maker.phrases.say("verschil"), width=24, style="mark"),
+        ),
+        lines,
+        maker.phrases.say(
             "Lineaire regressie; de marge rekent met weging en steekproef. n = "
             "{respondents}.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
             "na correctie voor alle toetsen. Vragen: {questions}. Basis: {population}, uit de "
@@ -98,30 +101,15 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
             population=population,
             source=maker.source,
         ),
-        table=Table(
-            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-            columns=(
-                Column(label=maker.phrases.say("Kenmerk"), width=_LABEL, style=""),
-                Column(label=maker.phrases.say("punten"), width=13),
-                Column(label=maker.phrases.say("marge"), width=22),
-                Column(label=maker.phrases.say("verschil"), width=24, style="mark"),
-            ),
-            lines=lines,
-            width=121,
+        plot=partial(
+            charts.dots,
+            maker.phrases,
+            maker.colours,
+            rows,
+            ticks=round_ticks(rows, "mean"),
+            unit="",
+            reference_name=maker.phrases.say("geen verschil"),
         ),
-        svg=drawn(
-            charts.dots(
-                maker.phrases,
-                maker.colours,
-                rows,
-                title=title,
-                width=45 * charts.MILLIMETRE,
-                ticks=round_ticks(rows, "mean"),
-                unit="",
-                reference_name=maker.phrases.say("geen verschil"),
-            )
-        ),
-        beside=True,
     )
 
 

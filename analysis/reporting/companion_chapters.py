@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
-from analysis.reporting import companion_figures
+from analysis.reporting import (
+    companion_answer_figures,
+    companion_network_figures,
+    companion_principle_figures,
+)
 from analysis.reporting.companions import Companion, is_by_principle
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
@@ -56,16 +60,16 @@ def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[F
     given = outcomes.companions
     if not given:
         return
-    yield companion_figures.took_part(maker, given)
+    yield companion_answer_figures.took_part(maker, given)
     for each in given:
         wanted = {question.key: (question, counted) for question, counted in each.questions()}
         for key in each.plan.background:
-            yield companion_figures.answers(maker, each, *wanted[key])
+            yield companion_answer_figures.answers(maker, each, *wanted[key])
     graded = [each for each in given if any(is_by_principle(question) for question, _ in each.questions())]
     if graded:
-        grades = companion_figures.principle_grades(maker, report.principles, graded)
+        grades = companion_principle_figures.principle_grades(maker, report.principles, graded)
         yield from () if grades is None else (grades,)
-    drawn = companion_figures.network(maker, given)
+    drawn = companion_network_figures.network(maker, given)
     yield from () if drawn is None else (drawn,)
 
 
@@ -91,4 +95,4 @@ def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Ite
 def _of(maker: Maker, companion: Companion) -> Iterator[Figure]:
     for question, counted in companion.questions():
         if question.key not in companion.plan.background:
-            yield companion_figures.answers(maker, companion, question, counted)
+            yield companion_answer_figures.answers(maker, companion, question, counted)

@@ -4,7 +4,8 @@ Templates get these and nothing else, so what was suppressed cannot be printed b
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from functools import partial
+from typing import Literal, Protocol
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -64,12 +65,16 @@ class Column(Struct, frozen=True, kw_only=True):
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """`width` in millimetres; the first column holds the labels of the lines."""
+    """The first column holds the labels of the lines."""
 
     caption: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
-    width: float = PAGE
+
+    @property
+    def width(self) -> float:
+        """In millimetres, of the columns that have a width of their own."""
+        return sum(column.width or 0 for column in self.columns)
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -87,6 +92,12 @@ class Figure(Struct, frozen=True, kw_only=True):
     @property
     def anchor(self) -> str:
         return self.name.lower().replace(" ", "-")
+
+
+class Plot(Protocol):
+    """Draws marks on the rows of a table; `width` in points."""
+
+    def __call__(self, *, title: str, width: float) -> str: ...
 
 
 def drawn(svg: str) -> Markup:
@@ -215,6 +226,69 @@ class Maker:
             long=long,
         )
 
+    def beside(  # noqa: PLR0913 - a table has words, columns and lines, and a plot
+        self,
+        title: str,
+        what: str,
+        columns: Sequence[Column],
+        lines: Sequence[Line],
+        note: str,
+        *,
+        plot: Plot,
+    ) -> Figure:
+        """A table with a plot on its rows, which takes the width that the columns leave: each has its own."""
+        name = self.figure_name()
+        table = Table(
+            caption=self.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=tuple(columns),
+            lines=tuple(lines),
+        )
+        return Figure(
+            name=name,
+            title=title,
+            what=what,
+            note=note,
+            table=table,
+            svg=drawn(plot(title=title, width=(PAGE - table.width) * charts.MILLIMETRE)),
+            beside=True,
+        )
+
+    def around_whole(self, lines: Sequence[Line], cells: Sequence[Cell], outcome: Outcome) -> Plot:
+        """The `cells` of an outcome on the lines of a table, beside its figure of the whole municipality."""
+        kind = outcome.indicator.kind
+        whole = value_of(outcome.whole, kind)
+        references = [None if isinstance(cell, Suppressed) else whole for cell in cells]
+        rows = plot_rows(self.phrases, lines, cells, kind, references)
+        return partial(
+            charts.dots,
+            self.phrases,
+            self.colours,
+            rows,
+            ticks=round_ticks(rows, kind),
+            unit="%" if kind == "proportion" else "",
+            reference_name=f"{self.municipality.name} {wording.figure(self.phrases, outcome.whole, kind)}",
+        )
+
+
+def plot_rows(
+    phrases: Phrases,
+    lines: Sequence[Line],
+    cells: Sequence[Cell],
+    kind: Kind,
+    references: Sequence[float | None] = (),
+) -> list[Row]:
+    """What a plot draws on the lines of its table: a cell for each, and a reference for each, if any."""
+    return [
+        Row(
+            label=" ".join(line.label),
+            dot=dot_of(cell, kind),
+            withheld=wording.withheld(phrases, cell),
+            reference=reference,
+            lines=len(line.label),
+        )
+        for line, cell, reference in zip(lines, cells, references or [None] * len(lines), strict=True)
+    ]
+
 
 def small_cells(phrases: Phrases, cells: Sequence[Cell]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
@@ -229,6 +303,10 @@ def order(cell: Cell) -> float:
 
 def scaled(value: float, kind: Kind) -> float:
     return 100 * value if kind == "proportion" else value
+
+
+def value_of(cell: Cell, kind: Kind) -> float | None:
+    return None if isinstance(cell, Suppressed) else scaled(cell.value, kind)
 
 
 def dot_of(cell: Cell, kind: Kind) -> Dot | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.reporting import companion_figures, indicator_figures, wording
+from analysis.reporting import companion_answer_figures, indicator_figures, wording
 from analysis.reporting.documents import Chapter, Section, indicators_named
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
@@ -46,7 +46,7 @@ def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: Follo
     alike = [each.key for each in report.follow_up if each.kind == advice.kind]
     name = wording.capital(maker.phrases.say(_NAMES[advice.kind]))
     residents = tuple(_figures(maker, outcomes, report, advice.indicators))
-    others = companion_figures.one_question(maker, outcomes.companions, advice.companions)
+    others = companion_answer_figures.one_question(maker, outcomes.companions, advice.companions)
     lead = _ASKED if residents else _NOT_ASKED if others is None else _ASKED_COMPANIONS
     return Section(
         anchor=f"vervolg-{advice.key}",

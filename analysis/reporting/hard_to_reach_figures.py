@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import charts, wording
-from analysis.reporting.charts import Row
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Chapter, indicators_named
 from analysis.reporting.figures import (
@@ -13,13 +12,8 @@ from analysis.reporting.figures import (
     Line,
     Maker,
     Printed,
-    Table,
-    dot_of,
-    drawn,
     interval_cell,
     mark_cell,
-    round_ticks,
-    scaled,
     small_cells,
     value_cell,
 )
@@ -70,79 +64,47 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
 
 def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], population: str) -> Figure:
     kind, key = outcome.indicator.kind, outcome.indicator.key
-    name = maker.figure_name()
+    cells = [each.cells[key] for each in groups]
     marks = [(each.plan.name, each.marks[key]) for each in groups]
     said = wording.groups_title(maker.phrases, marks)
-    title = f"{outcome.indicator.label}: {wording.lower_first(said)}"
     lines = tuple(
         Line(
             label=charts.wrapped(each.plan.name, int(_LABEL * CHARACTERS)),
             cells=(
-                Printed(text=wording.base(maker.phrases, each.cells[key])),
-                value_cell(maker.phrases, each.cells[key], kind),
-                interval_cell(maker.phrases, each.cells[key], kind),
-                mark_cell(maker.phrases, each.cells[key], each.marks[key]),
+                Printed(text=wording.base(maker.phrases, cell)),
+                value_cell(maker.phrases, cell, kind),
+                interval_cell(maker.phrases, cell, kind),
+                mark_cell(maker.phrases, cell, each.marks[key]),
             ),
-            style="few" if isinstance(each.cells[key], Suppressed) else "",
+            style="few" if isinstance(cell, Suppressed) else "",
         )
-        for each in groups
+        for each, cell in zip(groups, cells, strict=True)
     )
-    whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
-    rows = [
-        Row(
-            label=each.plan.name,
-            dot=dot,
-            withheld=maker.phrases.say(charts.TOO_FEW),
-            lines=len(line.label),
-            reference=None if dot is None else whole,
-        )
-        for each, line in zip(groups, lines, strict=True)
-        for dot in (dot_of(each.cells[key], kind),)
-    ]
     numbers = dict.fromkeys(each.question.provenance.number for each in groups if each.question is not None)
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
+    return maker.beside(
+        f"{outcome.indicator.label}: {wording.lower_first(said)}",
+        maker.phrases.say(
             "{label}, per groep, met de marge van 95%. De tekens vergelijken met alle anderen",
             label=outcome.indicator.label,
         ),
-        note=maker.phrases.say(
+        (
+            Column(label=maker.phrases.say("Groep"), width=_LABEL, style=""),
+            Column(label="n", width=10),
+            Column(label="%" if kind == "proportion" else maker.phrases.say("gem."), width=11),
+            Column(label=maker.phrases.say("marge"), width=16),
+            Column(label=maker.phrases.say("tegenover de anderen"), width=25, style="mark"),
+        ),
+        lines,
+        maker.phrases.say(
             "{question} Wie bij een groep hoort, komt uit de vragen {numbers}. Iemand kan bij "
             "meer groepen horen. Basis: {population}, uit de steekproef, gewogen.{small_cells} "
             "{mark_rule} {source}",
             question=maker.question_note(outcome),
             numbers=maker.phrases.names([*numbers]),
             population=population,
-            small_cells=small_cells(maker.phrases, [each.cells[key] for each in groups]),
+            small_cells=small_cells(maker.phrases, cells),
             mark_rule=maker.mark_rule(),
             source=maker.source,
         ),
-        table=Table(
-            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-            columns=(
-                Column(label=maker.phrases.say("Groep"), width=_LABEL, style=""),
-                Column(label="n", width=10),
-                Column(label="%" if kind == "proportion" else maker.phrases.say("gem."), width=11),
-                Column(label=maker.phrases.say("marge"), width=16),
-                Column(label=maker.phrases.say("tegenover de anderen"), width=25, style="mark"),
-            ),
-            lines=lines,
-            width=122,
-        ),
-        svg=drawn(
-            charts.dots(
-                maker.phrases,
-                maker.colours,
-                rows,
-                title=title,
-                width=44 * charts.MILLIMETRE,
-                ticks=round_ticks(rows, kind),
-                unit="%" if kind == "proportion" else "",
-                reference_name=(
-                    f"{maker.municipality.name} {wording.figure(maker.phrases, outcome.whole, kind)}"
-                ),
-            )
-        ),
-        beside=True,
+        plot=maker.around_whole(lines, cells, outcome),
     )

@@ -1,9 +1,9 @@
 """Figures of indicators for the whole municipality and per area."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from analysis.reporting import charts, wording
-from analysis.reporting.charts import Row
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.figures import (
     CHARACTERS,
@@ -13,15 +13,15 @@ from analysis.reporting.figures import (
     Maker,
     Printed,
     Table,
-    dot_of,
     drawn,
     interval_cell,
     mark_cell,
     order,
-    round_ticks,
+    plot_rows,
     scaled,
     small_cells,
     value_cell,
+    value_of,
 )
 from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.phrases import Phrases, later
@@ -30,57 +30,32 @@ from analysis.reporting.wording import Kind
 
 def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
     """Shares of all residents, each with its interval."""
-    name = maker.figure_name()
-    title = _extremes(maker.phrases, chosen)
     lines = tuple(
         _whole_line(
             maker.phrases, each, charts.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion"
         )
         for each in chosen
     )
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
+    rows = plot_rows(maker.phrases, lines, [each.whole for each in chosen], "proportion")
+    return maker.beside(
+        _extremes(maker.phrases, chosen),
+        maker.phrases.say("In procenten, met de marge van 95%"),
+        (
             Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
             Column(label=maker.phrases.say("vraag"), width=12),
             Column(label="n", width=11),
             Column(label="%", width=9),
             Column(label=maker.phrases.say("marge"), width=16),
         ),
-        lines=lines,
-        width=118,
-    )
-    rows = [
-        Row(
-            label=each.indicator.label,
-            dot=dot_of(each.whole, "proportion"),
-            withheld=wording.withheld(maker.phrases, each.whole),
-            lines=len(line.label),
-        )
-        for each, line in zip(chosen, lines, strict=True)
-    ]
-    svg = charts.dots(
-        maker.phrases,
-        maker.colours,
-        rows,
-        title=title,
-        width=48 * charts.MILLIMETRE,
-        ticks=(0, 25, 50, 75, 100),
-    )
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say("In procenten, met de marge van 95%"),
-        note=maker.phrases.say(
+        lines,
+        maker.phrases.say(
             "Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de "
             "vraag. De vragen staan in bijlage B.{not_everybody} {source}",
             population=population,
             not_everybody=_not_everybody(maker.phrases, chosen),
             source=maker.source,
         ),
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        plot=partial(charts.dots, maker.phrases, maker.colours, rows, ticks=(0, 25, 50, 75, 100)),
     )
 
 
@@ -173,51 +148,24 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
 def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
     """The areas from high to low with their intervals, too few answers last."""
     kind = outcome.indicator.kind
-    name = maker.figure_name()
-    title = _areas_title(maker, outcome)
     ordered = sorted(outcome.areas, key=lambda each: -order(each.cell))
     lines = tuple(_area_line(maker.phrases, each, kind) for each in ordered)
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
+    return maker.beside(
+        _areas_title(maker, outcome),
+        maker.phrases.say(
+            "{label}, per wijk, met de marge van 95%. De tekens vergelijken met de rest van {town}",
+            label=outcome.indicator.label,
+            town=maker.municipality.name,
+        ),
+        (
             Column(label=maker.phrases.say("Wijk"), width=43, style=""),
             Column(label="n", width=10),
             Column(label=_unit(maker.phrases, kind), width=12),
             Column(label=maker.phrases.say("marge"), width=17),
             Column(label=maker.phrases.say("tegenover de rest"), width=26, style="mark"),
         ),
-        lines=lines,
-        width=108,
-    )
-    whole = None if isinstance(outcome.whole, Suppressed) else scaled(outcome.whole.value, kind)
-    rows = [
-        Row(
-            label=each.area.name,
-            dot=dot_of(each.cell, kind),
-            withheld=wording.withheld(maker.phrases, each.cell),
-            reference=None if isinstance(each.cell, Suppressed) else whole,
-        )
-        for each in ordered
-    ]
-    svg = charts.dots(
-        maker.phrases,
-        maker.colours,
-        rows,
-        title=title,
-        width=58 * charts.MILLIMETRE,
-        ticks=round_ticks(rows, kind),
-        unit="%" if kind == "proportion" else "",
-        reference_name=f"{maker.municipality.name} {wording.figure(maker.phrases, outcome.whole, kind)}",
-    )
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
-            "{label}, per wijk, met de marge van 95%. De tekens vergelijken met de rest van {town}",
-            label=outcome.indicator.label,
-            town=maker.municipality.name,
-        ),
-        note=maker.phrases.say(
+        lines,
+        maker.phrases.say(
             "{question} Basis: {population}, uit de steekproef, "
             "gewogen.{not_everybody}{small_cells} {mark_rule} {source}",
             question=maker.question_note(outcome),
@@ -227,9 +175,7 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
             mark_rule=maker.mark_rule(),
             source=maker.source,
         ),
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        plot=maker.around_whole(lines, [each.cell for each in ordered], outcome),
     )
 
 
@@ -343,7 +289,6 @@ def _areas_title(maker: Maker, outcome: Outcome) -> str:
 
 def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str) -> Figure:
     """Shares in one area beside the rest of the municipality."""
-    name = maker.figure_name()
     here = [(outcome, _of(outcome, code)) for outcome in chosen]
     area = here[0][1].area.name
     marks = [(outcome.indicator.label, each.mark) for outcome, each in here if each.mark is not None]
@@ -362,9 +307,22 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         )
         for outcome, each in here
     )
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
+    rows = plot_rows(
+        maker.phrases,
+        lines,
+        [each.cell for _, each in here],
+        "proportion",
+        [value_of(each.rest, "proportion") for _, each in here],
+    )
+    numbers = ", ".join(dict.fromkeys(outcome.question.provenance.number for outcome, _ in here))
+    return maker.beside(
+        title,
+        maker.phrases.say(
+            "In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van {town}",
+            area=area,
+            town=maker.municipality.name,
+        ),
+        (
             Column(label=maker.phrases.say("Uitkomst"), width=57, style=""),
             Column(label="n", width=9),
             Column(label=maker.phrases.say("wijk %"), width=11),
@@ -372,38 +330,8 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
             Column(label=maker.phrases.say("rest van de stad %"), width=15),
             Column(label=maker.phrases.say("verschil"), width=23, style="mark"),
         ),
-        lines=lines,
-        width=130,
-    )
-    rows = [
-        Row(
-            label=outcome.indicator.label,
-            dot=dot_of(each.cell, "proportion"),
-            withheld=wording.withheld(maker.phrases, each.cell),
-            reference=None if isinstance(each.rest, Suppressed) else 100 * each.rest.value,
-            lines=len(line.label),
-        )
-        for (outcome, each), line in zip(here, lines, strict=True)
-    ]
-    svg = charts.dots(
-        maker.phrases,
-        maker.colours,
-        rows,
-        title=title,
-        width=36 * charts.MILLIMETRE,
-        ticks=(0, 25, 50, 75, 100),
-        reference_name=maker.phrases.say("rest"),
-    )
-    numbers = ", ".join(dict.fromkeys(outcome.question.provenance.number for outcome, _ in here))
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
-            "In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van {town}",
-            area=area,
-            town=maker.municipality.name,
-        ),
-        note=maker.phrases.say(
+        lines,
+        maker.phrases.say(
             "Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
             "{area}, uit de steekproef, gewogen.{not_everybody}{small_cells} {source}",
             numbers=numbers,
@@ -413,9 +341,14 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
             small_cells=small_cells(maker.phrases, [each.cell for _, each in here]),
             source=maker.source,
         ),
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        plot=partial(
+            charts.dots,
+            maker.phrases,
+            maker.colours,
+            rows,
+            ticks=(0, 25, 50, 75, 100),
+            reference_name=maker.phrases.say("rest"),
+        ),
     )
 
 
@@ -465,13 +398,12 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     cells = next(cells for area, cells in distribution.areas if area.code == code)
     pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
     shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
-    name = maker.figure_name()
     question = distribution.question
     text = f"{question.provenance.number}: {wording.sentence(maker.text(question))}"
     asked = maker.phrases.say("Vraag {text}", text=text)
     if not shown:
         return Figure(
-            name=name,
+            name=maker.figure_name(),
             title=f"{distribution.label}: {wording.withheld(maker.phrases, cells[0])}",
             what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
             note=f"{asked} n = {wording.base(maker.phrases, cells[0])}. {maker.source}",
@@ -491,50 +423,30 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
         )
         for answer, cell in shown
     )
-    rows = [
-        Row(
-            label=answer.label,
-            dot=dot_of(cell, "proportion"),
-            withheld=wording.withheld(maker.phrases, cell),
-            lines=len(line.label),
-        )
-        for (answer, cell), line in zip(shown, lines, strict=True)
-    ]
+    rows = plot_rows(maker.phrases, lines, [cell for _, cell in shown], "proportion")
     longest = max(row.dot.value for row in rows if row.dot is not None)
-    svg = charts.bars(
-        maker.phrases, maker.colours, rows, title=title, width=50 * charts.MILLIMETRE, longest=longest
-    )
     hidden = len(shown) < min(most, len(cells))
     first = maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
     base = shown[0][1].respondents
     limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if distribution.question.when else ""
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
-            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
-            Column(label=maker.phrases.say("wijk %"), width=12),
-            Column(label=maker.phrases.say("marge"), width=18),
-            Column(label=maker.phrases.say("heel {town} %", town=maker.municipality.name), width=16),
-        ),
-        lines=lines,
-        width=116,
-    )
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
+    return maker.beside(
+        title,
+        maker.phrases.say(
             later("De {answers} die wij kunnen tonen, in procenten. Mensen konden meer antwoorden kiezen")
             if hidden
             else later("De {answers}, in procenten. Mensen konden meer antwoorden kiezen"),
             answers=first,
         ),
-        note=(
-            f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
-            f"{maker.source}"
+        (
+            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
+            Column(label=maker.phrases.say("wijk %"), width=12),
+            Column(label=maker.phrases.say("marge"), width=18),
+            Column(label=maker.phrases.say("heel {town} %", town=maker.municipality.name), width=16),
         ),
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        lines,
+        f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
+        f"{maker.source}",
+        plot=partial(charts.bars, maker.phrases, maker.colours, rows, longest=longest),
     )
 
 

@@ -1,6 +1,7 @@
 """Figures of who took part, before and after weighting."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from analysis.reporting import charts, wording
 from analysis.reporting.charts import Comparison
@@ -64,7 +65,6 @@ def participants(
 
 def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], note: str) -> Figure:
     """Every area's share of the adults before and after weighting."""
-    name = maker.figure_name()
     worst = max((abs((row.weighted or 0) - row.population) for row in rows), default=0)
     title = (
         maker.phrases.say("De weging brengt elke wijk terug naar haar aandeel in de stad")
@@ -87,30 +87,22 @@ def weighting(maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], n
         )
         for row, number in zip(rows, counts, strict=True)
     )
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
+    return maker.beside(
+        title,
+        maker.phrases.say(
+            "Aandeel in alle volwassenen (%), en het verschil met het CBS in procentpunten. "
+            "Open: vóór weging, dicht: na weging"
+        ),
+        (
             Column(label=maker.phrases.say("Wijk"), width=43, style=""),
             Column(label=maker.phrases.say("aantal (n)"), width=15),
             Column(label=maker.phrases.say("vóór weging"), width=15),
             Column(label=maker.phrases.say("na weging"), width=15),
             Column(label="CBS", width=13),
         ),
-        lines=lines,
-        width=101,
-    )
-    svg = charts.shifts(maker.phrases, maker.colours, rows, title=title, width=65 * charts.MILLIMETRE)
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
-            "Aandeel in alle volwassenen (%), en het verschil met het CBS in procentpunten. "
-            "Open: vóór weging, dicht: na weging"
-        ),
-        note=note,
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        lines,
+        note,
+        plot=partial(charts.shifts, maker.phrases, maker.colours, rows),
     )
 
 

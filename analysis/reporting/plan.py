@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from analysis.estimation.multiplicity import Adjusting
+from analysis.reporting.coding_plan import CodingPlan, check_coding
 from analysis.reporting.companion_plan import CompanionPlan, check_companions
 from analysis.reporting.dataset import InputError, PopulationCount, answer_codes, battery
 from analysis.reporting.model_plan import (
@@ -110,9 +111,9 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
-    happened since an earlier wave. `study`: what no export tells about it. `annexes`: those that come after
-    the figures, in this order. `glossary`: words of this place and what they mean, beside those of every
-    report.
+    happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
+    `study`: what no export tells about it. `annexes`: those that come after the figures, in this order.
+    `glossary`: words of this place and what they mean, beside those of every report.
     """
 
     subtitle: str
@@ -136,6 +137,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
     glossary: dict[str, str] = {}
+    open_answers: CodingPlan | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -297,6 +299,8 @@ def _check_report(
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
     check_study(report.study, findings)
     refuse_repeats(report.annexes, "report.annexes", findings)
+    if report.open_answers is not None:
+        check_coding(report.open_answers, questionnaire, findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.reporting import charts, companion_figures, indicator_figures, question_figures, wording
+from analysis.reporting import (
+    charts,
+    companion_principle_figures,
+    indicator_figures,
+    question_figures,
+    wording,
+)
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Figure, Maker
@@ -36,7 +42,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         for each in fresh:
             placed.setdefault(each.question.key, _placed(each.question, figures))
         shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
-        beside = companion_figures.beside(maker, code, shares, outcomes.companions)
+        beside = companion_principle_figures.beside_residents(maker, code, shares, outcomes.companions)
         yield Chapter(
             anchor=code.lower(),
             kicker=maker.phrases.say("Leidend principe {code}", code=code),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -16,10 +17,10 @@ from analysis.reporting.figures import (
     Maker,
     Printed,
     Table,
-    dot_of,
     drawn,
     interval_cell,
     order,
+    plot_rows,
     value_cell,
 )
 from analysis.reporting.outcome_values import Distribution
@@ -44,7 +45,6 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
     title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
     if distribution.mean is not None:
         title = wording.mean_title(maker.phrases, distribution.label, distribution.mean)
-    name = maker.figure_name()
     wide = [charts.wrapped(label, int(86 * CHARACTERS)) for label in labels]
     lines = tuple(
         Line(
@@ -56,36 +56,9 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         )
         for label, cell in zip(wide, cells, strict=True)
     )
-    table = Table(
-        caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
-        columns=(
-            Column(label=maker.phrases.say("Antwoord"), width=86, style=""),
-            Column(label="%", width=11),
-            Column(label=maker.phrases.say("marge"), width=19),
-        ),
-        lines=lines,
-        width=116,
-    )
-    rows = [
-        Row(
-            label=label,
-            dot=dot_of(cell, "proportion"),
-            withheld=wording.withheld(maker.phrases, cell),
-            lines=len(line.label),
-        )
-        for label, cell, line in zip(labels, cells, lines, strict=True)
-    ]
+    rows = plot_rows(maker.phrases, lines, cells, "proportion")
     longest = max((row.dot.value for row in rows if row.dot is not None), default=100)
     dark = 1 if multiple or distribution.mean is None else 0
-    svg = charts.bars(
-        maker.phrases,
-        maker.colours,
-        rows,
-        title=title,
-        width=50 * charts.MILLIMETRE,
-        longest=longest,
-        dark=_first(rows, dark),
-    )
     more = maker.phrases.say(" Mensen konden meer antwoorden kiezen.") if multiple else ""
     mean = ""
     if distribution.mean is not None and not isinstance(distribution.mean, Suppressed):
@@ -94,16 +67,21 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
             value=maker.phrases.decimal(distribution.mean.value),
             margin=wording.margin(maker.phrases, distribution.mean, "mean"),
         )
-    return Figure(
-        name=name,
-        title=title,
-        what=maker.phrases.say(
+    return maker.beside(
+        title,
+        maker.phrases.say(
             "In procenten van wie antwoord gaf, met de marge van 95%.{more}{mean}", more=more, mean=mean
         ),
-        note=maker.note([distribution], population),
-        table=table,
-        svg=drawn(svg),
-        beside=True,
+        (
+            Column(label=maker.phrases.say("Antwoord"), width=86, style=""),
+            Column(label="%", width=11),
+            Column(label=maker.phrases.say("marge"), width=19),
+        ),
+        lines,
+        maker.note([distribution], population),
+        plot=partial(
+            charts.bars, maker.phrases, maker.colours, rows, longest=longest, dark=_first(rows, dark)
+        ),
     )
 
 

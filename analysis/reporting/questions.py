@@ -7,6 +7,7 @@ from survey.questionnaires.model import (
     Battery,
     MultipleChoice,
     Number,
+    OpenText,
     Option,
     Question,
     Questionnaire,
@@ -37,6 +38,14 @@ def closed_questions(questionnaire: Questionnaire) -> Iterator[ClosedQuestion]:
     for block in questionnaire.blocks:
         for question in block.questions:
             if isinstance(question, ClosedQuestion):
+                yield question
+
+
+def open_questions(questionnaire: Questionnaire) -> Iterator[OpenText]:
+    """The questions that are answered in the resident's own words, in order."""
+    for block in questionnaire.blocks:
+        for question in block.questions:
+            if isinstance(question, OpenText):
                 yield question
 
 

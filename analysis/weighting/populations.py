@@ -40,7 +40,8 @@ def reconcile(
     """Margins that describe the same population, and what was changed for it.
 
     Counts come rounded, so that margins differ in total. Each margin is scaled to those before it, over
-    the levels of the columns that they share (or over its whole); the first stays as it is. Raises
+    the levels of the columns that they share (or over its whole); the first stays as it is. Where several
+    are shared the scaling goes round until all agree, as raking does (Deming and Stephan 1940). Raises
     MarginMismatch where the difference is more than the share `at_most`.
     """
     if number("at_most", at_most) < 0:

@@ -101,3 +101,40 @@ def coefficients(model: Floats, outcome: Floats, weights: Floats, *, logistic: b
         information = model.T @ (model * (weights * slope)[:, None])
         found = found + np.linalg.solve(information, model.T @ (weights * (outcome - mu)))
     return found
+
+
+def solved(score: Estimate, start: Floats) -> Floats:
+    """Where a score is zero: steps from `start` along its slope, which is measured instead of derived."""
+    found = start.astype(complex)
+    near = 1e-6 * np.eye(len(start))
+    for _ in range(12):
+        at = np.real(found)
+        slope = np.column_stack([np.real(score(at + step) - score(at - step)) / 2e-6 for step in near])
+        found = found - np.linalg.solve(slope, score(found))
+    return found
+
+
+def steps(predictors: Floats, answers: Floats, weights: Floats) -> Floats:
+    """Slopes and thresholds of the proportional odds model; `answers` are 0, 1, ... without a gap."""
+    slopes, last = predictors.shape[1], int(answers.max())
+
+    def up_to(place: int, values: Floats) -> tuple[Floats, Floats]:
+        """The chance of an answer below `place`, of every row, and how it changes with every value."""
+        moves = np.hstack([-predictors, np.zeros((len(answers), last))])
+        if place in (0, last + 1):
+            return np.full(len(answers), place / (last + 1)), 0 * moves
+        moves[:, slopes + place - 1] = 1
+        chance = 1 / (1 + np.exp(-(moves @ values)))
+        return chance, (chance * (1 - chance))[:, None] * moves
+
+    def score(values: Floats) -> Floats:
+        found = np.zeros(len(values), dtype=complex)
+        for answer in range(last + 1):
+            (low, rises), (high, falls) = (up_to(place, values) for place in (answer, answer + 1))
+            these = answers == answer
+            found += (weights / (high - low))[these] @ (falls - rises)[these]
+        return found
+
+    below = np.array([np.sum(np.real(weights)[answers < place]) for place in range(1, last + 1)])
+    shares = below / np.sum(np.real(weights))
+    return solved(score, np.concatenate([np.zeros(slopes), np.log(shares / (1 - shares))]))

@@ -47,13 +47,16 @@ def replicated(drawn: Sample, block: int) -> Floats:
     return raked.weights.T
 
 
+def means_in_block(drawn: Sample, block: int) -> Floats:
+    """The means of all items in a block, whose weights are let go before the next: (replicates, items)."""
+    weights = replicated(drawn, block)
+    sums = [weights @ drawn.columns[name].astype(float) for name in drawn.items]
+    return np.column_stack(sums) / weights.sum(axis=1, keepdims=True)
+
+
 def replicates(drawn: Sample) -> object:
     """The covariance of the means of all items over the replicates, made in blocks."""
-    found = []
-    for block in range(REPLICATES // BLOCK):
-        weights = replicated(drawn, block)
-        sums = [weights @ drawn.columns[name].astype(float) for name in drawn.items]
-        found.append(np.column_stack(sums) / weights.sum(axis=1, keepdims=True))
+    found = [means_in_block(drawn, block) for block in range(REPLICATES // BLOCK)]
     return np.cov(np.concatenate(found), rowvar=False)
 
 

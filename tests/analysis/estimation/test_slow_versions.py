@@ -8,12 +8,13 @@ from scipy import stats
 
 from analysis.estimation.chisquare import chisq
 from analysis.estimation.domains import contrast, differences, standardised
-from analysis.estimation.estimates import mean, proportion, ratio, total, variance
+from analysis.estimation.estimates import design_effect, mean, proportion, ratio, total, variance
 from analysis.estimation.group_tests import ranktest, ttest
 from analysis.estimation.intervals import proportion_interval
 from analysis.estimation.means_by_domain import domain_means
+from analysis.estimation.ordinal_regression import ordinal
 from analysis.estimation.quantiles import quantile
-from analysis.estimation.regression import Family, glm
+from analysis.estimation.regression import Family, glm, wald_test
 from analysis.estimation.scales import alpha
 from tests.analysis import slow
 from tests.analysis.slow import Estimate, answered
@@ -68,6 +69,21 @@ def test_a_mean_and_a_total_of_a_domain_agree_with_the_slow_version(sample: Samp
         lambda w: np.array([sum(w[row] * y[row] for row in rows)]),
         sample,
     )
+
+
+@given(samples(), st.booleans())
+@some
+def test_a_design_effect_agrees_with_the_slow_version(sample: Sample, replacement: bool) -> None:
+    y = sample.data["y"]
+    weights = sample.design().weights
+    rows = [row for row in answered(y) if weights[row] > 0]
+    size, number = sum(weights[row] for row in rows), len(rows)
+    middle = slow.mean(y, rows, weights)
+    spread = number / (number - 1) * slow.mean((y - middle) ** 2, rows, weights)
+    simple = spread / number * (1 if replacement else 1 - number / size)
+    drawn = slow.covariance(lambda w: np.array([slow.mean(y, rows, w)]), sample, weights)[0, 0]
+    found = design_effect("y", sample.design(), replacement=replacement)
+    assert found[0] == pytest.approx(drawn / simple, rel=1e-6)
 
 
 @given(samples())
@@ -241,6 +257,46 @@ def test_coefficients_of_a_regression_agree_with_the_slow_version(
     errors = found.standard_errors
     expected = slow.covariance(estimate, sample, weights)
     # The covariance is made from the last step of the fit, as in R.
+    np.testing.assert_allclose((found.covariance - expected) / np.outer(errors, errors), 0, atol=1e-5)
+
+
+@given(samples())
+@some
+def test_a_wald_test_agrees_with_the_slow_version(sample: Sample) -> None:
+    y, age = sample.data["y"], sample.data["age"]
+    rows = answered(y)
+    model = np.column_stack([np.ones(len(rows)), age[rows] == "b", age[rows] == "c"]).astype(float)
+
+    def ages(weights: np.ndarray) -> np.ndarray:
+        return slow.coefficients(model, y[rows], weights[rows], logistic=False)[1:]
+
+    design = sample.design()
+    found = wald_test(glm("y ~ age", design), "age")
+    away = np.real(ages(design.weights))
+    statistic = away @ np.linalg.inv(slow.covariance(ages, sample, design.weights)) @ away / 2
+    assert found.statistic == pytest.approx(statistic, rel=1e-5)
+    freedom = found.degrees_of_freedom
+    assert freedom[0] == 2
+    assert found.p_value == pytest.approx(stats.f.sf(statistic, 2, freedom[1]), rel=1e-4, abs=1e-12)
+
+
+@given(samples())
+@settings(max_examples=5)
+def test_a_regression_of_steps_agrees_with_the_slow_version(sample: Sample) -> None:
+    y = sample.data["y"]
+    answers = np.where(np.isnan(y), np.nan, np.digitize(y, np.nanquantile(y, [0.3, 0.7])))
+    rows = answered(answers, sample.data["x"])
+    predictors = np.column_stack([sample.data["x"][rows], sample.data["sex"][rows] == "woman"]).astype(float)
+
+    def estimate(weights: np.ndarray) -> np.ndarray:
+        return slow.steps(predictors, answers[rows], weights[rows])
+
+    changed = sample.changed(steps=answers)
+    found = ordinal("steps ~ x + sex", changed.design())
+    weights = changed.design().weights
+    np.testing.assert_allclose(found.values, np.real(estimate(weights)), rtol=1e-7, atol=1e-9)
+    errors = found.standard_errors
+    expected = slow.covariance(estimate, changed, weights)
     np.testing.assert_allclose((found.covariance - expected) / np.outer(errors, errors), 0, atol=1e-5)
 
 

@@ -34,7 +34,7 @@ from analysis.reporting.asked import Asked
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Row
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.figures import round_ticks
+from analysis.reporting.figures import PAGE, round_ticks
 from analysis.reporting.language import in_language
 from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
@@ -405,6 +405,22 @@ def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) ->
     figures = chapters.split('<div class="figure')[1:]
     assert len(figures) > 30
     assert all("marge" in figure.lower() for figure in figures)
+
+
+def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages: dict[str, str]) -> None:
+    """The chart draws its rules where the table has them: row for row, of the same height."""
+    found = 0
+    for html in pages.values():
+        for block in re.findall(r'<div class="tableplot">(.*?</svg>)', html, re.DOTALL):
+            table, svg = block.split("</table>")
+            columns = [float(width) for width in re.findall(r'<th scope="col"[^>]*width: ([\d.]+)mm', table)]
+            wide, high = map(float, re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups())
+            assert sum(columns) + wide / charts.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
+            labels = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', table)
+            rows = sum(charts.row_height(1 + label.count("<br>")) for label in labels)
+            assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
+            found += 1
+    assert found > 50
 
 
 def test_what_employees_and_partners_say_stands_beside_what_residents_say(pages: dict[str, str]) -> None:
