@@ -33,7 +33,7 @@ from analysis.reporting.documents import (
     report_plan,
     status_of,
 )
-from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
+from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn, in_parts
 from analysis.reporting.follow_up import follow_up
 from analysis.reporting.glossary_annex import glossary
 from analysis.reporting.hard_to_reach_figures import hard_to_reach
@@ -45,6 +45,7 @@ from analysis.reporting.plan import Annex, ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.privacy_annex import privacy
 from analysis.reporting.representativeness import AREA
+from analysis.reporting.themes import themes
 from analysis.reporting.wave_figures import waves
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
 from analysis.reporting.wording import with_unit
@@ -83,6 +84,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _overview(maker, outcomes, report, background),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
+        *themes(maker, outcomes, report),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),
@@ -539,7 +541,7 @@ def _groups_and_counts(
 def _overview(maker: Maker, outcomes: Outcomes, report: ReportPlan, background: Background) -> Chapter:
     shares = [each for each in outcomes.indicators if each.indicator.kind == "proportion"]
     means = [each for each in outcomes.indicators if each.indicator.kind == "mean"]
-    figures = [indicator_figures.overview(maker, part, report.population) for part in _parts(shares, 18)]
+    figures = [indicator_figures.overview(maker, part, report.population) for part in in_parts(shares, 18)]
     if means:
         figures.append(indicator_figures.means(maker, means, report.population))
     compared = list(_comparisons(maker.phrases, outcomes, background))
@@ -557,13 +559,6 @@ def _overview(maker: Maker, outcomes: Outcomes, report: ReportPlan, background: 
         ),
         figures=tuple(figures),
     )
-
-
-def _parts(outcomes: Sequence[Outcome], size: int) -> Iterator[Sequence[Outcome]]:
-    """In pieces of about the same length, so that each fits on a page."""
-    number = -(-len(outcomes) // size) or 1
-    length = -(-len(outcomes) // number) or 1
-    return (outcomes[start : start + length] for start in range(0, len(outcomes), length))
 
 
 def _comparisons(
@@ -648,7 +643,7 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *((drawn,) if drawn is not None else ()),
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
-        *(indicator_figures.area_matrix(maker, part) for part in _parts(chosen, 7)),
+        *(indicator_figures.area_matrix(maker, part) for part in in_parts(chosen, 7)),
     ]
     return Chapter(
         anchor="wijken",

@@ -1,5 +1,7 @@
 """The annex that says in plain words what the report's own words mean."""
 
+from collections.abc import Iterator
+
 from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE
 from analysis.reporting.documents import Chapter
 from analysis.reporting.figures import Column, Line, Maker, Printed
@@ -26,11 +28,7 @@ _WORDS = (
     ),
     (later("Gemiddelde"), later("Alle cijfers bij elkaar opgeteld, gedeeld door het aantal mensen.")),
     (
-        later("Gesimuleerd"),
-        later("Gemaakt door een programma, om het rapport te proberen. Geen bewoner gaf dit antwoord."),
-    ),
-    (
-        later("Hoger, lager, gelijk (▲ ▼ =)"),
+        later("Hoger (▲), lager (▼), gelijk (=)"),
         later(
             "Hoger of lager staat er als een verschil geen toeval lijkt en groot genoeg is. Gelijk betekent "
             "dat een verschil niet is aangetoond; het kan er wel zijn."
@@ -57,10 +55,6 @@ _WORDS = (
             "Een cijfer uit een steekproef is niet precies. Hadden wij iedereen gevraagd, dan lag de "
             "uitkomst heel waarschijnlijk (95%) binnen de marge."
         ),
-    ),
-    (
-        later("Modelschatting"),
-        later("Een uitkomst die is berekend met een aanname, omdat er te weinig antwoorden zijn."),
     ),
     (later("n"), later("Het aantal mensen van wie het antwoord meetelt.")),
     (
@@ -104,12 +98,21 @@ _WORDS = (
     ),
 )
 
+_SIMULATED = (
+    later("Gesimuleerd"),
+    later("Gemaakt door een programma, om het rapport te proberen. Geen bewoner gaf dit antwoord."),
+)
+_MODELLED = (
+    later("Modelschatting"),
+    later("Een uitkomst die is berekend met een aanname, omdat er te weinig antwoorden zijn."),
+)
 
-def glossary(maker: Maker, _: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+
+def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
     phrases = maker.phrases
     words = {
         phrases.say(word): phrases.say(meaning, minimum=MINIMUM_BASE, most=FIRM_AREA_BASE - 1)
-        for word, meaning in _WORDS
+        for word, meaning in _used(outcomes)
     }
     return Chapter(
         anchor="woorden",
@@ -137,3 +140,13 @@ def glossary(maker: Maker, _: Outcomes, report: ReportPlan, letter: str) -> Chap
             ),
         ),
     )
+
+
+def _used(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
+    """The words that this report has."""
+    yield from _WORDS
+    if outcomes.dataset.export.simulated:
+        yield _SIMULATED
+    areas = (area for outcome in outcomes.indicators for area in outcome.areas)
+    if outcomes.open_margins or any(area.models is not None and area.models.any for area in areas):
+        yield _MODELLED

@@ -21,6 +21,7 @@ from analysis.reporting.model_plan import (
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
 from analysis.reporting.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
+from analysis.reporting.themes_plan import ThemeChapter, check_themes
 from analysis.reporting.weighting_plan import (
     DesignPlan,
     Positive,
@@ -76,6 +77,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Advice of an earlier evaluation, and the indicators that bear on what became of it; none: not asked.
 
     `companions`: the variable under which employees or partners were asked about it, such as `k24_a`.
+    `theme`: the code of the theme that it belongs to.
     """
 
     key: Key
@@ -83,6 +85,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     indicators: tuple[Key, ...] = ()
     companions: str = ""
+    theme: str = ""
 
 
 ReportLanguage = Literal["nl", "en"]
@@ -113,7 +116,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
     `study`: what no export tells about it. `annexes`: those that come after the figures, in this order.
-    `glossary`: words of this place and what they mean, beside those of every report.
+    `glossary`: words of this place and what they mean, beside those of every report. `themes`:
+    chapters by theme.
     """
 
     subtitle: str
@@ -137,6 +141,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
     glossary: dict[str, str] = {}
+    themes: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
 
 
@@ -297,6 +302,7 @@ def _check_report(
     for number, event in enumerate(report.events):
         if not is_day(event.date):
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
+    check_themes(report.themes, report.principles, [each.theme for each in report.follow_up], findings)
     check_study(report.study, findings)
     refuse_repeats(report.annexes, "report.annexes", findings)
     if report.open_answers is not None:

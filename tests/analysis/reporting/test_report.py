@@ -839,4 +839,4 @@ def test_an_english_report_says_so_and_leaves_no_sentence_in_dutch(english: dict
     assert "know the Huis van de Buurt" in main
     assert 'lang="nl">ervaart gezondheid als (zeer) goed' in main, "a published figure, as its source has it"
     assert english["tabellen/inhoud.csv"].startswith("file,figure,result,question,explanation")
-    assert "[!block]" in english["30-conclusies.md"]
+    assert "[!block]" in english["37-conclusies.md"]
