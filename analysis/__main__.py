@@ -23,6 +23,7 @@ from analysis.reporting import (
     listings,
     printing,
     report,
+    signs,
     table_book,
     table_files,
     texts,
@@ -30,6 +31,7 @@ from analysis.reporting import (
 from analysis.reporting.approval import Approval, ApprovalError
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
+from analysis.reporting.coding import read_coding
 from analysis.reporting.coding_sheets import coding_sheet, open_answers
 from analysis.reporting.companion_plan import check_companion
 from analysis.reporting.companions import Companion, check_follow_up, companion
@@ -47,12 +49,12 @@ from analysis.reporting.dataset import (
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
-from analysis.reporting.language import in_language, phrases_of, spoken
+from analysis.reporting.language import for_readers, in_language, phrases_of, spoken
 from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.pdf import PangoMissing
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
-from analysis.reporting.plan import AnalysisPlan
+from analysis.reporting.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.plan import parse as parse_plan
 from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
@@ -61,6 +63,7 @@ from analysis.reporting.representativeness import NothingIssued, balances
 from analysis.reporting.sensitivity import Choice, choices
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
+from analysis.reporting.themes import OURS, Theme, read_theme
 from analysis.reporting.waves import Wave, Waves, compare_waves
 from analysis.reporting.weighting_account import step_totals, summary
 from analysis.reporting.weights import Weighting, weigh
@@ -117,7 +120,7 @@ def approve_command(
     """
     with refusals():
         found = gathered(folder, plan, beside, earlier)
-        review = report.reports(found.outcomes, found.background, found.own, draft=True).review
+        review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
         write_whole(approval.file_of(plan), given.encode().decode())
@@ -185,9 +188,7 @@ def counts_command(folder: Path, out: Path) -> None:
     with refusals(out):
         dataset = read_export(folder)
         people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
-        made = count_files.files(
-            tuple(counts(people, phrases()[SOURCE_LANGUAGE])), dataset.questionnaire, answers_of(dataset)
-        )
+        made = count_files.files(tuple(counts(people, phrases()[SOURCE_LANGUAGE])), answers_of(dataset))
         out.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(out / name, text)
@@ -410,8 +411,7 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    made = report.reports(found.outcomes, found.background, found.own, approval=given, draft=given is None)
-    return made, of, why
+    return made_of(found, given), of, why
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -420,7 +420,20 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: Outcomes
     background: Background
     own: dict[str, bytes]
+    theme: Theme
     made_from: Manifest
+
+
+def made_of(found: Gathered, approval: Approval | None = None) -> Reports:
+    """The report of all this; a draft without approval. Raises InputError."""
+    return report.reports(
+        found.outcomes,
+        found.background,
+        found.own,
+        approval=approval,
+        draft=approval is None,
+        theme=found.theme,
+    )
 
 
 def gathered(
@@ -433,6 +446,7 @@ def gathered(
     """
     exported, background = read_export(folder), read_background(folder)
     decided, own = read_plan(plan, exported), texts_of(plan)
+    coded = coding_of(plan, report_plan(decided))
     dataset = in_language(exported, decided)
     companions = read_companions(beside, decided)
     check_follow_up(report_plan(decided), companions, plan.name)
@@ -440,7 +454,10 @@ def gathered(
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    plans = {"plan": plan.read_bytes()}
+    plans, theme = {"plan": plan.read_bytes()}, OURS
+    if (named := report_plan(decided).theme) is not None:
+        plans["theme"] = (plan.parent / named).read_bytes()
+        theme = read_theme(plans["theme"], named, report.our_palette())
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -450,16 +467,17 @@ def gathered(
         week=dataset.export.week,
         export=digest(exports),
         plan=digest(plans),
-        texts={name: digest({name: data}) for name, data in own.items()},
+        texts={name: digest({name: data}) for name, data in (own | coded).items()},
     )
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    outcomes = gather(dataset, sample, others, decided, weighting, companions)
+    coding = read_coding(coded, dataset, sample, report_plan(decided), signs.drawn())
+    outcomes = gather(dataset, sample, others, decided, weighting, companions, coding)
     if earlier is not None:
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
         outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
-    return Gathered(outcomes=outcomes, background=background, own=own, made_from=made_from)
+    return Gathered(outcomes=outcomes, background=background, own=own, theme=theme, made_from=made_from)
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
@@ -506,6 +524,13 @@ def texts_of(plan: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in found if texts.is_text(path.name)}
 
 
+def coding_of(plan: Path, of: ReportPlan) -> dict[str, bytes]:
+    """The coding sheets beside a plan that it names and that are there. Raises OSError."""
+    names = () if of.open_answers is None else of.open_answers.files
+    paths = [plan.with_name(name) for name in names]
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+
 def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:
     """The approval beside a plan when it holds, else what is the matter. Raises ApprovalError or OSError."""
     path = approval.file_of(plan)
@@ -530,8 +555,12 @@ def again(job: printing.Job, of: Manifest) -> bytes:
 
 
 def read_export(folder: Path) -> Dataset:
-    """The data set in an export folder. Raises InputError, QuestionnaireError or OSError."""
-    return parse(files_of(folder))
+    """The data set in an export folder, with the questions as readers of a report meet them.
+
+    Raises InputError, QuestionnaireError or OSError.
+    """
+    found = parse(files_of(folder))
+    return msgspec.structs.replace(found, questionnaire=for_readers(found.questionnaire))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

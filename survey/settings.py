@@ -4,8 +4,10 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec import Struct
@@ -13,6 +15,16 @@ from msgspec import Struct
 from survey.sealing import KEY_BYTES
 
 PREFIX = "WIJKPEIL_"
+
+
+NUMBERS = {
+    "PORT": ("8000", 0, 65535),
+    "RELEASE_BATCH": ("25", 2, 10_000),
+    "KIOSK_KEY": ("1", 1, 1000),
+    "KIOSK_IDLE": ("75", 30, 600),
+    "SIMULATED": ("0", 0, 1),
+}
+"""Of every setting that is a whole number: what it is when it is not given, and from what to what."""
 
 
 class SettingsError(click.ClickException):
@@ -41,27 +53,35 @@ class Settings(Struct, frozen=True, kw_only=True):
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read all settings; makes the data folder and, when no secret is given, a secret in it.
 
-    Raises `SettingsError` for the first setting that cannot be used.
+    Raises `SettingsError` with every setting that cannot be used; nothing is made then.
     """
     given = {name[len(PREFIX) :]: text for name, text in environment.items() if name.startswith(PREFIX)}
-    data = Path(given.pop("DATA", "data"))
-    secret = given.pop("SECRET", None)
-    settings = Settings(
-        data=data,
-        database_url=_database_url(given.pop("DATABASE_URL", f"sqlite:///{data / 'wijkpeil.sqlite'}")),
-        host=given.pop("HOST", "127.0.0.1"),
-        port=_whole_number("PORT", given.pop("PORT", "8000"), 0, 65535),
-        release_batch=_whole_number("RELEASE_BATCH", given.pop("RELEASE_BATCH", "25"), 2, 10_000),
-        kiosk_key=_whole_number("KIOSK_KEY", given.pop("KIOSK_KEY", "1"), 1, 1000),
-        kiosk_idle=_whole_number("KIOSK_IDLE", given.pop("KIOSK_IDLE", "75"), 30, 600),
-        simulated=_whole_number("SIMULATED", given.pop("SIMULATED", "0"), 0, 1) == 1,
-        theme=Path(theme) if (theme := given.pop("THEME", "")) else None,
-        secret=_kept_secret(_made_folder(data)) if secret is None else _decoded(secret, f"{PREFIX}SECRET"),
-    )
-    if given:
-        unknown = ", ".join(f"{PREFIX}{name}" for name in sorted(given))
-        raise SettingsError(f"Unknown setting: {unknown}. Remove it, or correct its spelling.")
-    return settings
+    data, secret = Path(given.pop("DATA", "data")), given.pop("SECRET", None)
+    url, theme = given.pop("DATABASE_URL", f"sqlite:///{data / 'wijkpeil.sqlite'}"), given.pop("THEME", "")
+    readers: dict[str, Callable[[], object]] = {
+        "database_url": partial(_database_url, url),
+        **{
+            name.lower(): partial(_whole_number, name, given.pop(name, usual), smallest, largest)
+            for name, (usual, smallest, largest) in NUMBERS.items()
+        },
+        "secret": lambda: None if secret is None else _decoded(secret, f"{PREFIX}SECRET"),
+    }
+    host, unknown = given.pop("HOST", "127.0.0.1"), sorted(given)
+    found: dict[str, Any] = {}
+    problems = []
+    for name, read in readers.items():
+        try:
+            found[name] = read()
+        except SettingsError as error:
+            problems.append(error.message)
+    if unknown:
+        named = ", ".join(f"{PREFIX}{name}" for name in unknown)
+        problems.append(f"Unknown setting: {named}. Remove it, or correct its spelling.")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    found["simulated"] = found["simulated"] == 1
+    found["secret"] = found["secret"] or _kept_secret(_made_folder(data))
+    return Settings(data=data, host=host, theme=Path(theme) if theme else None, **found)
 
 
 def _database_url(url: str) -> str:

@@ -41,6 +41,7 @@ def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         ),
         weighting_wording.errors(maker.phrases, outcomes.plan),
         *map(maker.phrases.say, _OTHER_STEPS),
+        maker.phrases.say(_CODED if outcomes.coding else _NOT_CODED),
         _languages(maker.phrases, outcomes),
         _versions(maker.phrases, outcomes),
     )
@@ -66,10 +67,14 @@ _OTHER_STEPS = (
         "ook niet wat nodig is om dat uit te rekenen. Bij gezondheid en herkomst vervalt een "
         "cijfer ook als bijna iedereen in een kleine groep hetzelfde zei."
     ),
-    later(
-        "Open antwoorden: er zijn nog geen citaten vrijgegeven. Citaten komen pas in een "
-        "rapport nadat iemand ze heeft nagelezen en namen en plaatsen heeft weggehaald."
-    ),
+)
+_NOT_CODED = later(
+    "Open antwoorden: er zijn nog geen citaten vrijgegeven. Citaten komen pas in een "
+    "rapport nadat iemand ze heeft nagelezen en namen en plaatsen heeft weggehaald."
+)
+_CODED = later(
+    "Open antwoorden: lezers deelden ze in naar onderwerp. Een citaat kwam er alleen in met toestemming van "
+    "wie het schreef, zonder namen en plaatsen, en nadat een tweede lezer het vrijgaf."
 )
 
 
@@ -475,7 +480,7 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 
 def _full_text(question: Question, maker: Maker) -> str:
     """The question with its items and answers, in one paragraph."""
-    parts = [wording.plain(question.label.source, maker.outcomes.questionnaire)]
+    parts = [question.label.source]
     if isinstance(question, Battery):
         parts += [f"({item.key}) {item.label.source}" for item in question.items]
     match question:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from analysis.reporting.documents import Noted, Review
 from analysis.reporting.manifest import Manifest, differences
 from analysis.reporting.phrases import Phrases
+from analysis.reporting.plan_checks import letters
 
 
 class ApprovalError(Exception):
@@ -67,9 +68,9 @@ def refuse(name: str, authors: Sequence[str], review: Review) -> None:
             "The plan does not say who wrote the report, so nobody can tell that somebody else approves it. "
             'Write authors = ["..."] under [report].'
         )
-    if not _letters(name):
+    if not letters(name):
         raise ApprovalError("Who approves has a name. Give it after --name.")
-    if _letters(name) in {_letters(author) for author in authors}:
+    if letters(name) in {letters(author) for author in authors}:
         raise ApprovalError(f"{name} wrote the report. Somebody else approves it.")
     left = [_line(note) for note in review.of("comment", "block", "withheld")]
     if left:
@@ -87,11 +88,6 @@ def _line(note: Noted) -> str:
     text = note.remark.text
     short = text if len(text) <= 60 else f"{text[:59]}…"
     return f"{note.file.name}: line {note.remark.line}: {_LEFT[note.remark.kind].format(short)}"
-
-
-def _letters(name: str) -> str:
-    """A name without what people write differently: capitals, spaces, full stops."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def listing(review: Review) -> Iterator[str]:

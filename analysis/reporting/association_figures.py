@@ -52,7 +52,7 @@ def associations(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterat
         else maker.phrases.say(
             "Het gaat om het {grade}. Daarvoor zijn er te weinig antwoorden.", grade=grade
         ),
-        paragraphs=tuple(map(maker.phrases.say, _CAUTION)),
+        paragraphs=() if found.withheld else tuple(map(maker.phrases.say, _CAUTION)),
         figures=() if found.withheld else (_figure(maker, found, report.population),),
     )
 
@@ -69,7 +69,7 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
         )
         for each, line in zip(found.found, lines, strict=True)
     ]
-    questions = [wording.plain(each, maker.outcomes.questionnaire) for each in found.questions if each]
+    questions = [each for each in found.questions if each]
     against = [each.against for each in found.found if each.against]
     compared = (
         maker.phrases.say(

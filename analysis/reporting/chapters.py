@@ -19,6 +19,7 @@ from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
 from analysis.reporting.checklists import checklists
+from analysis.reporting.coding_chapter import own_words
 from analysis.reporting.dataset import Account
 from analysis.reporting.definitions import definitions
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
@@ -40,12 +41,13 @@ from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
+from analysis.reporting.panel_figures import MOST_MEASURES, area_panels
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plan import Annex, ReportPlan
 from analysis.reporting.principles import principles
 from analysis.reporting.privacy_annex import privacy
 from analysis.reporting.representativeness import AREA
-from analysis.reporting.themes import themes
+from analysis.reporting.theme_chapters import theme_chapters
 from analysis.reporting.wave_figures import waves
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
 from analysis.reporting.wording import with_unit
@@ -84,7 +86,8 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _overview(maker, outcomes, report, background),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
-        *themes(maker, outcomes, report),
+        *theme_chapters(maker, outcomes, report),
+        *own_words(maker, outcomes),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
         _areas(maker, outcomes, report),
@@ -605,7 +608,6 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
         )
         for outcome, published in compared
     ]
-    sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
     return maker.table(
         maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
         maker.phrases.say(
@@ -621,17 +623,24 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        maker.phrases.say(
-            "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
-            "niet vergeleken met het origineel. Bronnen: {sources}. {source}",
-            sources=sources,
-            source=maker.source,
-        ),
+        _sources(maker, [published for _, published in compared]),
     )
+
+
+def _sources(maker: Maker, compared: Sequence[Published]) -> str:
+    second_hand = maker.phrases.say(
+        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
+        "niet vergeleken met het origineel."
+    )
+    there = any(published.source_kind == "secondary" for published in compared)
+    sources = "; ".join(dict.fromkeys(published.source for published in compared))
+    named = maker.phrases.say("Bronnen: {sources}.", sources=sources)
+    return " ".join((*((second_hand,) if there else ()), named, maker.source))
 
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     chosen = indicators_named(outcomes, report.profile)
+    central = indicators_named(outcomes, report.headline)
     (mapped,) = indicators_named(outcomes, (report.map,))
     drawn = indicator_figures.area_map(maker, mapped)
     others = [
@@ -643,6 +652,7 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *((drawn,) if drawn is not None else ()),
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
+        *(area_panels(maker, part, report.population) for part in in_parts(central, MOST_MEASURES)),
         *(indicator_figures.area_matrix(maker, part) for part in in_parts(chosen, 7)),
     ]
     return Chapter(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from textwrap import shorten
 
 from msgspec import Struct
 
@@ -148,9 +149,9 @@ class Drawing:
             f'text-anchor="{anchor}">{escape(content)}</text>'
         )
 
-    def interval(self, y: float, scale: Scale, dot: Dot) -> None:
+    def interval(self, y: float, scale: Scale, dot: Dot, radius: float = 3.1) -> None:
         self.line((scale(dot.low), y), (scale(dot.high), y), "residents", 1.3)
-        self.dot((scale(dot.value), y))
+        self.dot((scale(dot.value), y), radius)
 
     def svg(self, title: str, description: str) -> str:
         size = f"{self.width:.1f} {self.height:.1f}"
@@ -307,10 +308,10 @@ def draw_withheld(drawing: Drawing, y: float, words: str) -> None:
 
 
 def _describe_rows(phrases: Phrases, rows: Sequence[Row], unit: str) -> str:
-    return " ".join(_describe_row(phrases, row, unit) for row in rows if not row.heading)
+    return " ".join(describe_row(phrases, row, unit) for row in rows if not row.heading)
 
 
-def _describe_row(phrases: Phrases, row: Row, unit: str) -> str:
+def describe_row(phrases: Phrases, row: Row, unit: str) -> str:
     if row.dot is None:
         return f"{row.label}: {row.withheld}."
     dot, share = row.dot, unit == "%"
@@ -407,6 +408,10 @@ MOST_SHADES = 6
 """Most ordered answers that can be told apart as shades in one bar."""
 
 
+KEY_CHARACTER = 4.3
+"""Width of a letter in a key, rather too wide."""
+
+
 def wrapped(text: str, characters: int) -> tuple[str, ...]:
     """The text in lines of at most so many characters, broken at spaces."""
     lines = [""]
@@ -479,7 +484,7 @@ def _key_lines(answers: Sequence[str], width: float) -> list[list[str]]:
     lines: list[list[str]] = [[]]
     used = 0.0
     for answer in answers:
-        length = 22 + 4.3 * len(answer)
+        length = 22 + KEY_CHARACTER * len(answer)
         if lines[-1] and used + length > width:
             lines.append([])
             used = 0.0
@@ -493,8 +498,9 @@ def _key(drawing: Drawing, lines: Sequence[Sequence[str]], fills: Mapping[str, s
         x, y = left, 9.0 + 12 * number
         for answer in answers:
             drawing.rectangle((x, y - 4), 8, 8, fills[answer])
-            drawing.text((x + 12, y), answer, size=8)
-            x += 22 + 4.3 * len(answer)
+            fits = int((drawing.width - x - 12) / KEY_CHARACTER)
+            drawing.text((x + 12, y), shorten(answer, fits, placeholder="…"), size=8)
+            x += 22 + KEY_CHARACTER * len(answer)
 
 
 def _describe_statements(phrases: Phrases, statements: Sequence[Statement], answers: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ an answer: only sheets, rows and columns.
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zipfile import BadZipFile
 
@@ -158,6 +158,86 @@ def coding_sheet(
         )
         refuse(findings)
     return MadeSheet(data=_saved(book), added=added, gone=tuple(gone))
+
+
+class TopicRow(Struct, frozen=True, kw_only=True):
+    """A line of the list of topics; `names` by the language of a report, empty where there is none."""
+
+    place: str
+    key: str
+    names: Mapping[str, str]
+    principle: str
+
+
+class AnswerRow(Struct, frozen=True, kw_only=True):
+    """What people wrote in the row of one answer; `quoted` is what stands under "citeren"."""
+
+    place: str
+    id: str
+    language: str
+    topics: tuple[str, ...]
+    coder: str
+    quoted: str
+    quote: str
+    translations: Mapping[str, str]
+    released_by: str
+
+
+class CodingSheet(Struct, frozen=True, kw_only=True):
+    """All that a coding sheet says; answers by the key of their question, in the order of the rows."""
+
+    topics: tuple[TopicRow, ...]
+    answers: Mapping[str, tuple[AnswerRow, ...]]
+
+
+def read_sheet(data: bytes, questions: Iterable[str], findings: Findings) -> CodingSheet | None:
+    """What stands in a coding sheet, or None after reporting that it cannot be read."""
+    book = opened(data, findings)
+    if book is None:
+        return None
+    missing = [name for name in (TOPICS, *questions) if name not in book.sheetnames]
+    for name in missing:
+        findings.error("WA270", "", f"There is no sheet {name}. Run `python -m analysis coding` again.")
+    if missing:
+        return None
+    topics = tuple(_topic(place, row) for place, row in _rows(book[TOPICS], TOPIC_COLUMNS, findings))
+    answers = {
+        key: tuple(_answer(place, row) for place, row in _rows(book[key], COLUMNS, findings))
+        for key in questions
+    }
+    return CodingSheet(topics=topics, answers=answers)
+
+
+def _rows(
+    sheet: Worksheet, wanted: Sequence[str], findings: Findings
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Where each row is that holds anything, and its texts by the names of the columns."""
+    places = columns_of(sheet, wanted, findings)
+    if len(places) < len(wanted):
+        return
+    for row in sheet.iter_rows(min_row=2):
+        texts = {name: text_of(row[place]) for name, place in places.items()}
+        if any(texts.values()):
+            yield f"{sheet.title} row {row[0].row}", texts
+
+
+def _topic(place: str, row: Mapping[str, str]) -> TopicRow:
+    names = {tag: row[column] for tag, column in NAMES.items()}
+    return TopicRow(place=place, key=row[KEY], names=names, principle=row[PRINCIPLE])
+
+
+def _answer(place: str, row: Mapping[str, str]) -> AnswerRow:
+    return AnswerRow(
+        place=place,
+        id=row[ID],
+        language=row[LANGUAGE],
+        topics=tuple(dict.fromkeys(filter(None, (row[name] for name in GIVEN)))),
+        coder=row[CODER],
+        quoted=row[QUOTED].casefold(),
+        quote=row[QUOTE],
+        translations={tag: row[column] for tag, column in TRANSLATED.items()},
+        released_by=row[RELEASED],
+    )
 
 
 def opened(data: bytes, findings: Findings) -> Any:

@@ -6,8 +6,7 @@ from itertools import groupby
 from analysis.reporting.counts import MEAN, Count
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.table_files import WHY, base, csv_text, figures
-from analysis.reporting.wording import Kind, plain
-from survey.questionnaires.model import Questionnaire
+from analysis.reporting.wording import Kind
 
 COUNTS = "counts.csv"
 READABLE = "counts.txt"
@@ -17,27 +16,27 @@ NOT_WEIGHTED = "not weighted, without margins of error: says nothing about who d
 _COLUMNS = ("number", "variable", "question", "part", "answer", "kind", "value", "respondents", "note")
 
 
-def files(counted: Sequence[Count], questionnaire: Questionnaire, source: str) -> dict[str, str]:
+def files(counted: Sequence[Count], source: str) -> dict[str, str]:
     """The text of every file by its name; `source` says where the answers come from.
 
     Shares are rounded to whole percents and means to tenths, as in tables.
     """
     about = f"{source}; {NOT_WEIGHTED}"
-    rows = [_row(each, questionnaire) for each in counted]
+    rows = [_row(each) for each in counted]
     return {
         COUNTS: csv_text(_COLUMNS, rows, about),
         READABLE: "\n".join([about, *_readable(counted, rows), ""]),
     }
 
 
-def _row(each: Count, questionnaire: Questionnaire) -> tuple[str, ...]:
+def _row(each: Count) -> tuple[str, ...]:
     kind: Kind = "mean" if each.answer == MEAN else "proportion"
     cell = each.cell
     value = "" if isinstance(cell, Suppressed) else figures((cell.value,), kind)[0]
     return (
         each.question.provenance.number,
         each.variable,
-        plain(each.question.label.source, questionnaire),
+        each.question.label.source,
         each.part,
         each.answer,
         kind,

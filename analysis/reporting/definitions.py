@@ -90,6 +90,7 @@ def _scales(maker: Maker, outcomes: Outcomes) -> Figure:
             enough=phrases.decimal(0.7),
             source=maker.source,
         ),
+        long=True,
     )
 
 

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Counts, Mask, Suppressed, few_in
+from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, few_in, room_needed
 from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.questions import is_special
 
@@ -27,16 +27,18 @@ def hide_sums(
     """Which of the sums that are `shown` may stay, so that no small cell follows from them.
 
     `counts` has shape (groups, answers); `bases` and `sums` are the cells that a published number of people
-    adds up, of the same shape. A small cell of a base could differ by at least SMALLEST_CELL, given all bases
-    and all sums that stay (the interval audit of Fischetti and Salazar 2001, by linear programming); while it
-    could not, the smallest sum that holds it goes, one of its own group before one of all.
+    adds up, of the same shape. A small cell of a base could differ by at least SMALLEST_CELL, or by all of a
+    smaller base, given all bases and all sums that stay (the interval audit of Fischetti and Salazar 2001, by
+    linear programming); while it could not, the smallest sum that holds it goes,
+    one of its own group before one of all.
     """
     stay = [*shown]
     at_risk = few_in(counts, sensitive=sensitive) & np.logical_or.reduce(bases)
     for place in zip(*np.nonzero(at_risk), strict=True):
+        needed = room_needed(min(int(counts[base].sum()) for base in bases if base[place]))
         while left := [number for number, cells in enumerate(sums) if stay[number] and cells[place]]:
             known = [*bases, *(cells for cells, stays in zip(sums, stay, strict=True) if stays)]
-            if _room(counts, known, place) >= SMALLEST_CELL - 1e-6:
+            if _room(counts, known, place) >= needed - 1e-6:
                 break
             sizes = {number: (sums[number].any(axis=1).sum(), counts[sums[number]].sum()) for number in left}
             stay[min(sizes, key=sizes.__getitem__)] = False

@@ -168,10 +168,10 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     Hidden at first: cells below SMALLEST_CELL, rows below MINIMUM_BASE, and with `sensitive` rows in
     which one answer holds nearly everybody. Without `sensitive` an answer that nobody of NOBODY_BASE gave is
     no small cell: there is nobody in it to recognise. Then cells are added, the smallest first, until every
-    cell that needs protection could differ by at least SMALLEST_CELL given all shown cells and all totals
-    (the interval audit of Fischetti and Salazar 2001, by linear programming). A table in which that
-    cannot be reached is hidden whole. A row without anybody, such as an area where the question is not
-    asked, has nothing to protect.
+    cell that needs protection could differ by at least SMALLEST_CELL, or by all of a smaller row, given all
+    shown cells and all totals (the interval audit of Fischetti and Salazar 2001, by linear programming). A
+    table in which that cannot be reached is hidden whole. A row without anybody, such as an area where the
+    question is not asked, has nothing to protect.
     """
     small = few_in(counts, sensitive=sensitive)
     rows = counts.sum(axis=1) < MINIMUM_BASE
@@ -218,7 +218,15 @@ def _is_protected(counts: Counts, hidden: Mask, place: tuple[int, int]) -> bool:
     if not partners_row or hidden[:, column].sum() < 2:
         return False
     least, most = possible_range(counts, hidden, place)
-    return most - least >= SMALLEST_CELL - 1e-6
+    return most - least >= room_needed(int(counts[row].sum())) - 1e-6
+
+
+def room_needed(base: int) -> int:
+    """How far a small cell must be able to differ: of a group of fewer than SMALLEST_CELL, all the way.
+
+    Nothing is known then of the group but how many they are.
+    """
+    return min(SMALLEST_CELL, base)
 
 
 def _next_to_hide(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[int, int]:

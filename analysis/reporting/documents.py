@@ -6,7 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from analysis.reporting import wording
-from analysis.reporting.figures import Figure
+from analysis.reporting.figures import Figure, PrintedQuote
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases, later
@@ -36,6 +36,7 @@ class Section(Struct, frozen=True, kw_only=True):
     title: str
     lead: str
     figures: tuple[Figure, ...] = ()
+    quotes: tuple[PrintedQuote, ...] = ()
     text: Prose | None = None
 
 
@@ -52,6 +53,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     lead: str
     paragraphs: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    quotes: tuple[PrintedQuote, ...] = ()
     sections: tuple[Section, ...] = ()
     text: Prose | None = None
     own_text: bool = True
@@ -112,6 +114,11 @@ class MainReport(Struct, frozen=True, kw_only=True):
     @property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(figure for chapter in self.chapters for part in chapter.parts for figure in part.figures)
+
+    @property
+    def quoted(self) -> bool:
+        """Whether it holds words of residents."""
+        return any(part.quotes for chapter in self.chapters for part in chapter.parts)
 
     @property
     def draft(self) -> bool:

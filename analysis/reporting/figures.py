@@ -5,20 +5,22 @@ Templates get these and nothing else, so what was suppressed cannot be printed b
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 from msgspec import Struct
 
+from analysis.estimation.estimates import Observed
 from analysis.reporting import charts, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Dot, Palette, Row
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.language import phrases_of
-from analysis.reporting.outcome_values import Distribution, Outcome
+from analysis.reporting.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
-from analysis.reporting.questions import ClosedQuestion, part_text
+from analysis.reporting.questions import part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
 
@@ -59,9 +61,13 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words."""
+    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
+
+    `group` stands once above all columns beside each other that have it.
+    """
 
     label: str
+    group: str = ""
     width: float | None = None
     style: Literal["", "n", "mark"] = "n"
 
@@ -77,6 +83,15 @@ class Table(Struct, frozen=True, kw_only=True):
     def width(self) -> float:
         """In millimetres, of the columns that have a width of their own."""
         return sum(column.width or 0 for column in self.columns)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
+        """The columns by what stands above them; nothing when that is nothing."""
+        if not any(column.group for column in self.columns):
+            return ()
+        return tuple(
+            (name, tuple(columns)) for name, columns in groupby(self.columns, key=lambda column: column.group)
+        )
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -94,6 +109,19 @@ class Figure(Struct, frozen=True, kw_only=True):
     @property
     def anchor(self) -> str:
         return self.name.lower().replace(" ", "-")
+
+
+class PrintedQuote(Struct, frozen=True, kw_only=True):
+    """Words of a resident in paragraphs, with `language` (a tag) and `direction` (ltr or rtl) of their own.
+
+    `translation`: in the language of the report; empty where none is needed. `who`: all that is said of them.
+    """
+
+    paragraphs: tuple[str, ...]
+    language: str
+    direction: str
+    translation: tuple[str, ...]
+    who: str
 
 
 class Plot(Protocol):
@@ -143,7 +171,7 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(self.text(each))}" for each in questions
+            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -183,10 +211,6 @@ class Maker:
         low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
         return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
 
-    def text(self, question: ClosedQuestion) -> str:
-        """The question as asked where no area is known; an earlier answer in it is left open."""
-        return wording.plain(question.label.source, self.outcomes.questionnaire)
-
     def question_note(self, outcome: Outcome) -> str:
         return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
 
@@ -194,7 +218,7 @@ class Maker:
         """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = f"{self.text(question)} – {part}" if part else self.text(question)
+        text = f"{question.label.source} – {part}" if part else question.label.source
         return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
@@ -299,7 +323,7 @@ def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
     return (rows[start : start + length] for start in range(0, len(rows), length))
 
 
-def small_cells(phrases: Phrases, cells: Sequence[Cell]) -> str:
+def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
     reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
     small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""
@@ -344,6 +368,16 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     if cell.indicative:
         words = phrases.say("{words} (indicatief)", words=words)
     return Printed(text=words, style="" if mark == "same" else "strong")
+
+
+def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
+    """A figure of an area with the symbol of its comparison."""
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text=wording.NONE, style="few")
+    symbol = wording.SYMBOLS[each.mark]
+    return Printed(
+        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+    )
 
 
 def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:

@@ -16,6 +16,7 @@ from analysis.reporting.figures import (
     drawn,
     interval_cell,
     mark_cell,
+    marked_cell,
     order,
     plot_rows,
     scaled,
@@ -186,7 +187,9 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     marked = sum(mark != "same" for mark in marks)
     lines = []
     for place, area in enumerate(maker.municipality.areas):
-        cells = [_marked(maker.phrases, outcome.areas[place], outcome.indicator.kind) for outcome in chosen]
+        cells = [
+            marked_cell(maker.phrases, outcome.areas[place], outcome.indicator.kind) for outcome in chosen
+        ]
         lines.append(Line(label=(area.name,), cells=tuple(cells)))
     lines.append(
         Line(
@@ -399,7 +402,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
     shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
     question = distribution.question
-    text = f"{question.provenance.number}: {wording.sentence(maker.text(question))}"
+    text = f"{question.provenance.number}: {wording.sentence(question.label.source)}"
     asked = maker.phrases.say("Vraag {text}", text=text)
     if not shown:
         return Figure(
@@ -447,15 +450,6 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
         f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
         f"{maker.source}",
         plot=partial(charts.bars, maker.phrases, maker.colours, rows, longest=longest),
-    )
-
-
-def _marked(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
-    if isinstance(each.cell, Suppressed) or each.mark is None:
-        return Printed(text=wording.NONE, style="few")
-    symbol = wording.SYMBOLS[each.mark]
-    return Printed(
-        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
     )
 
 

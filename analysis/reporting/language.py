@@ -1,4 +1,4 @@
-"""The one language that a report is in: its sentences, what the plan calls things, what was asked.
+"""The words of a report, in one language: its sentences, what the plan calls things, what was asked.
 
 A plan and a questionnaire are put into it before anything is counted, so whatever takes a label from them has
 it in that language, and a report cannot be half in another one: a text that is missing is refused by name.
@@ -15,7 +15,9 @@ from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, phrases
 from analysis.reporting.plan import AnalysisPlan, ReportPlan
 from survey.questionnaires.model import Catalogue, Questionnaire, Text
 from survey.questionnaires.problems import Findings
-from survey.questionnaires.translations import reachable_texts
+from survey.questionnaires.routing import walk
+from survey.questionnaires.translations import reachable_texts, texts
+from survey.questionnaires.wording import word
 
 
 def phrases_of(plan: AnalysisPlan) -> Phrases:
@@ -82,11 +84,11 @@ def _report_in_words(report: ReportPlan, say: Callable[[str], str]) -> ReportPla
         ),
         follow_up=tuple(replace(each, text=say(each.text)) for each in report.follow_up),
         events=tuple(replace(each, text=say(each.text), source=say(each.source)) for each in report.events),
-        themes=tuple(
+        theme_chapters=tuple(
             replace(
                 each, title=say(each.title), themes={code: say(name) for code, name in each.themes.items()}
             )
-            for each in report.themes
+            for each in report.theme_chapters
         ),
         glossary={say(word): say(meaning) for word, meaning in report.glossary.items()},
         study=replace(report.study, **{name: say(text) for name, text in report.study.texts.items()}),
@@ -94,6 +96,29 @@ def _report_in_words(report: ReportPlan, say: Callable[[str], str]) -> ReportPla
 
 
 # --- what was asked -------------------------------------------------------------------------------
+
+
+def for_readers(questionnaire: Questionnaire) -> Questionnaire:
+    """The questionnaire with inserts filled in, in every language: as for somebody of an unknown area.
+
+    `{house}` becomes "het Huis van de Buurt", and an earlier answer, of which there is none, an ellipsis.
+    """
+    nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
+
+    def filled(sentences: Mapping[str, str], tag: str) -> dict[str, str]:
+        return {
+            key: word(questionnaire, Text(key=key, source=sentence), tag, nobody)[0]
+            for key, sentence in sentences.items()
+        }
+
+    source = {text.key: text.source for text in texts(questionnaire)}
+    found: Questionnaire = replace(
+        _worded(questionnaire, filled(source, questionnaire.source_language)),
+        catalogues=tuple(
+            replace(each, sentences=filled(each.sentences, each.tag)) for each in questionnaire.catalogues
+        ),
+    )
+    return found
 
 
 def in_language(dataset: Dataset, plan: AnalysisPlan) -> Dataset:

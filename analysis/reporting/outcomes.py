@@ -16,6 +16,7 @@ from analysis.estimation.estimates import Observed
 from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import compare_areas
 from analysis.reporting.associations import Associations, associations
+from analysis.reporting.coding import CodedQuestion
 from analysis.reporting.companions import Companion
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.differencing import withhold
@@ -116,7 +117,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
     earlier wave, None without one. `scales`: how the scales of the plan hang together. `languages` and
-    `consents`: of all residents whose answers count.
+    `consents`: of all residents whose answers count. `coding`: what people wrote in their own words, by
+    topic.
     """
 
     dataset: Dataset
@@ -144,6 +146,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     scales: tuple[ScaleAccount, ...] = ()
     languages: tuple[LanguageUse, ...] = ()
     consents: tuple[ConsentShare, ...] = ()
+    coding: tuple[CodedQuestion, ...] = ()
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -157,6 +160,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     plan: AnalysisPlan,
     weighting: Weighting,
     companions: Sequence[Companion] = (),
+    coding: Sequence[CodedQuestion] = (),
 ) -> Outcomes:
     """All outcomes. `sample` are the weighted invited respondents, `open_responses` the usable others."""
     areas = dataset.questionnaire.municipality.areas
@@ -187,6 +191,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         telling=frozenset(_telling(sample, plan)),
         short_form=tuple(_short_form(sample, plan)),
         companions=tuple(companions),
+        coding=tuple(coding),
         groups=_hard_to_reach(sample, plan, weighting),
         associations=associations(sample, plan, weighting.design),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),

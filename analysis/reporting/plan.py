@@ -21,7 +21,7 @@ from analysis.reporting.model_plan import (
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
 from analysis.reporting.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
-from analysis.reporting.themes_plan import ThemeChapter, check_themes
+from analysis.reporting.theme_chapters_plan import ThemeChapter, check_theme_chapters
 from analysis.reporting.weighting_plan import (
     DesignPlan,
     Positive,
@@ -116,8 +116,9 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
     `study`: what no export tells about it. `annexes`: those that come after the figures, in this order.
-    `glossary`: words of this place and what they mean, beside those of every report. `themes`:
-    chapters by theme.
+    `glossary`: words of this place and what they mean, beside those of every report.
+    `theme_chapters`: chapters by theme. `theme`: a style sheet beside the plan with the colours of the
+    municipality.
     """
 
     subtitle: str
@@ -141,8 +142,9 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
     glossary: dict[str, str] = {}
-    themes: tuple[ThemeChapter, ...] = ()
+    theme_chapters: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
+    theme: str | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -302,7 +304,9 @@ def _check_report(
     for number, event in enumerate(report.events):
         if not is_day(event.date):
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
-    check_themes(report.themes, report.principles, [each.theme for each in report.follow_up], findings)
+    check_theme_chapters(
+        report.theme_chapters, report.principles, [each.theme for each in report.follow_up], findings
+    )
     check_study(report.study, findings)
     refuse_repeats(report.annexes, "report.annexes", findings)
     if report.open_answers is not None:

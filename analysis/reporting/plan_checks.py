@@ -9,6 +9,11 @@ LISTED = 12
 """A message lists what there is when it is no more than this."""
 
 
+def letters(name: str) -> str:
+    """A name without what people write differently: capitals, spaces, full stops."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A sentence with the name that was probably meant; empty when none is like it."""
     near = get_close_matches(name, list(known), n=1)

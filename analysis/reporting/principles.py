@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.reporting import (
     charts,
+    coding_figures,
     companion_principle_figures,
     indicator_figures,
     question_figures,
@@ -51,6 +52,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             lead=_principle_lead(maker.phrases, outcomes, code, bool(mine)),
             paragraphs=_also(maker.phrases, elsewhere),
             figures=figures if beside is None else (*figures, beside),
+            quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
         )
 
 

@@ -181,7 +181,7 @@ def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
     """With the statement that people agreed with: of a question by itself that is its text."""
     if isinstance(distribution.question, Battery):
         return distribution
-    return msgspec.structs.replace(distribution, label=maker.text(distribution.question).rstrip("."))
+    return msgspec.structs.replace(distribution, label=distribution.question.label.source.rstrip("."))
 
 
 def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> str:

@@ -14,7 +14,7 @@ from analysis.reporting.outcome_values import Distribution, Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.wording import Kind, with_unit
-from survey.questionnaires.model import Area, Questionnaire
+from survey.questionnaires.model import Area
 
 LISTING = "verwijzingen.csv"
 
@@ -35,7 +35,7 @@ def references(outcomes: Outcomes) -> Iterator[Reference]:
     for outcome in outcomes.indicators:
         yield from _indicator(phrases, outcome, areas)
     for distribution in outcomes.distributions:
-        yield from _answers(phrases, distribution, outcomes.questionnaire)
+        yield from _answers(phrases, distribution)
 
 
 def area_names(areas: Sequence[Area]) -> dict[str, str]:
@@ -106,14 +106,11 @@ def _indicator(phrases: Phrases, outcome: Outcome, areas: dict[str, str]) -> Ite
         )
 
 
-def _answers(
-    phrases: Phrases, distribution: Distribution, questionnaire: Questionnaire
-) -> Iterator[Reference]:
-    label = wording.plain(distribution.label, questionnaire)
-    what = f"{distribution.question.provenance.number} {label}"
+def _answers(phrases: Phrases, distribution: Distribution) -> Iterator[Reference]:
+    what = f"{distribution.question.provenance.number} {distribution.label}"
     for answer in distribution.answers:
         name = f"{distribution.variable}.{answer.code}"
-        said = wording.quoted(wording.plain(answer.label, questionnaire))
+        said = wording.quoted(answer.label)
         yield from _cell(phrases, name, answer.cell, "proportion", f"{what}: {said}")
     if distribution.mean is not None:
         yield from _cell(

@@ -17,6 +17,7 @@ from analysis.reporting.approval import Approval
 from analysis.reporting.background import Background
 from analysis.reporting.building_blocks import building_blocks
 from analysis.reporting.chapters import main_report
+from analysis.reporting.charts import Palette
 from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan, standing
 from analysis.reporting.language import phrases_of
 from analysis.reporting.outcomes import Outcomes
@@ -36,6 +37,7 @@ from analysis.reporting.table_book import (
     workbook,
 )
 from analysis.reporting.texts import files_for, read, starters, told
+from analysis.reporting.themes import OURS, Theme
 from survey.questionnaires.wording import language_name
 
 ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
@@ -48,7 +50,7 @@ NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
 class Reports(Struct, frozen=True, kw_only=True):
     """What is printed, once: every file of the report is made from it. `review`: what is left to do.
 
-    `phrases`: the words of the templates, in the language of the report.
+    `phrases`: the words of the templates, in the language of the report; `theme`: its colours.
     """
 
     main: MainReport
@@ -56,6 +58,7 @@ class Reports(Struct, frozen=True, kw_only=True):
     review: Review
     summaries: tuple[Summary, ...]
     phrases: Phrases
+    theme: Theme
 
     @property
     def book(self) -> tuple[Sheet, ...]:
@@ -65,19 +68,20 @@ class Reports(Struct, frozen=True, kw_only=True):
         return (*found, *chain.from_iterable(of_areas))
 
 
-def reports(
+def reports(  # noqa: PLR0913 - what is printed, and how it is to look
     outcomes: Outcomes,
     background: Background,
     own: Mapping[str, bytes] = NO_TEXTS,
     *,
     approval: Approval | None = None,
     draft: bool = False,
+    theme: Theme = OURS,
 ) -> Reports:
     """All that is printed, with the evaluator's `own` texts by the names of their files.
 
     Raises InputError when a text cannot be printed.
     """
-    colours = charts.palette(_stylesheet())
+    colours = {**our_palette(), **theme.colours}
     icons = ICONS.read_text(encoding="utf-8")
     materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
     main = main_report(outcomes, background, colours)
@@ -93,12 +97,13 @@ def reports(
         review=texts.review,
         summaries=tuple(replace(each, draft=draft) for each in summaries(outcomes, phrases(), materials)),
         phrases=words,
+        theme=theme,
     )
 
 
 def text_files(outcomes: Outcomes, background: Background, there: Collection[str]) -> dict[str, str]:
     """A file to begin with for every section that has no text `there`, and the list of references."""
-    main = main_report(outcomes, background, charts.palette(_stylesheet()))
+    main = main_report(outcomes, background, our_palette())
     example = report_plan(outcomes.plan).headline[0]
     words, blocks = phrases_of(outcomes.plan), building_blocks(outcomes)
     made = starters(words, files_for(main), there, blocks=blocks, example=example, listing=LISTING)
@@ -107,7 +112,7 @@ def text_files(outcomes: Outcomes, background: Background, there: Collection[str
 
 def jobs(made: Reports) -> Iterator[Job]:
     """The pages of all PDFs, the main report first: it takes longest."""
-    environment = _environment(made.phrases)
+    environment = _environment(made.phrases, made.theme)
     pages: list[tuple[str, str, MainReport | Profile | Summary]] = [
         (MAIN, "main.html", made.main),
         *((file_name(profile), "profile.html", profile) for profile in made.profiles),
@@ -122,10 +127,10 @@ def jobs(made: Reports) -> Iterator[Job]:
 def data_files(made: Reports, week: str) -> dict[str, bytes]:
     """The page for the web, the table book, and a CSV file for every table; names are paths in the folder."""
     book, main = made.book, made.main
-    page = _environment(made.phrases).get_template("public.html")
+    page = _environment(made.phrases, made.theme).get_template("public.html")
     html = page.render(
         report=main,
-        styles=_web_styles(),
+        styles=_web_styles(made.theme),
         csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
         workbook=WORKBOOK,
         contents=f"{TABLES}/{CONTENTS}",
@@ -154,7 +159,7 @@ def strangers(out: Path) -> list[str]:
     )
 
 
-def _environment(phrases: Phrases) -> Environment:
+def _environment(phrases: Phrases, theme: Theme) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -166,6 +171,7 @@ def _environment(phrases: Phrases) -> Environment:
     environment.filters["capital"] = wording.capital
     environment.globals["language"] = phrases.tag
     environment.globals["translated"] = phrases.draft
+    environment.globals["colours"] = Markup(theme.css)  # noqa: S704 - names and colours that were read
     environment.globals["say"] = _in_html(phrases)
     environment.globals["standing"] = lambda report: standing(report, phrases)
     return environment
@@ -176,18 +182,23 @@ def _in_html(phrases: Phrases) -> Callable[..., Markup]:
     return lambda sentence, **values: escape(phrases.sentence(sentence)).format(**values)
 
 
+def our_palette() -> Palette:
+    """The colours of our own style sheet, by name."""
+    return charts.palette(_stylesheet())
+
+
 def _stylesheet() -> str:
     return (ASSETS / "report.css").read_text(encoding="utf-8")
 
 
-def _web_styles() -> Markup:
+def _web_styles(theme: Theme) -> Markup:
     """The colours and letters of the printed report, then the rules of the page for the web."""
     printed = _stylesheet()
     tokens = printed[printed.index(":root") : printed.index("}") + 1]
     fonts = "\n".join(re.findall(r"^@font-face.*$", printed, re.MULTILINE))
     inside = re.sub(r"url\(([^)]+)\)", lambda found: f"url({_font_url(ASSETS / found[1])})", fonts)
     rules = (ASSETS / "public.css").read_text(encoding="utf-8")
-    return Markup("\n".join((tokens, inside, rules)))  # noqa: S704 - our own style sheets
+    return Markup("\n".join((tokens, theme.css, inside, rules)))  # noqa: S704 - our own style sheets
 
 
 def _font_url(path: Path) -> str:

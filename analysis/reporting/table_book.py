@@ -93,7 +93,7 @@ def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], tuple[tuple[
             continue
         labels.append((group, " ".join(line.label)))
         texts.append([cell.text for cell in line.cells])
-    first, *others = (column.label for column in table.columns)
+    first, *others = (": ".join(filter(None, (column.group, column.label))) for column in table.columns)
     columns = [
         _column(phrases, name or phrases.say(UNNAMED), column)
         for name, column in zip(others, zip(*texts, strict=True), strict=True)

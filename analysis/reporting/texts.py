@@ -145,7 +145,9 @@ def _told(chapter: Chapter, prose: Mapping[str, Prose]) -> Chapter:
 
 def _empty(chapter: Chapter) -> bool:
     text = chapter.text is not None and bool(chapter.text.tokens)
-    return not (text or chapter.lead or chapter.paragraphs or chapter.figures or chapter.sections)
+    return not (
+        text or chapter.lead or chapter.paragraphs or chapter.figures or chapter.quotes or chapter.sections
+    )
 
 
 def _review(wanted: Sequence[TextFile], prose: Mapping[str, Prose]) -> Review:

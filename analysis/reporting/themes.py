@@ -1,101 +1,123 @@
-"""Chapters by theme: what residents answered to its questions, what others say of it, which advice it had."""
+"""The colours of a municipality in its reports: tokens of a style sheet, checked before anything is drawn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import pairwise
 
-from analysis.reporting import indicator_figures
-from analysis.reporting.companion_principle_figures import of_statements
-from analysis.reporting.companions import statements
-from analysis.reporting.definitions import definitions_of
-from analysis.reporting.documents import Chapter, Section, advice_name
-from analysis.reporting.figures import Figure, Maker, in_parts
-from analysis.reporting.outcome_values import Outcome
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.plan import ReportPlan
-from analysis.reporting.questions import belongs_to
-from analysis.reporting.themes_plan import ThemeChapter
+import tinycss2
+from msgspec import Struct
+from tinycss2.ast import Declaration, QualifiedRule
+from tinycss2.color4 import Color, parse_color
 
-_ROWS = 20
-"""Most statements in a figure, so that it fits on a page."""
+from analysis.reporting.charts import Palette
+from analysis.reporting.dataset import InputError
+from analysis.reporting.plan_checks import suggestion
+from survey.contrast import EDGE, RGB, TEXT, contrast_ratio, luminance
+from survey.questionnaires.problems import Findings
+
+TOKEN = "--wijkpeil-report-"  # noqa: S105 - a design token
+
+PAIRS = (
+    *((ink, "paper", TEXT) for ink in ("ink", "muted", "warning", "residents", "companions")),
+    *((ink, "paper", TEXT) for ink in ("diverging-1", "diverging-5", "sequence-3", "sequence-4")),
+    *(("ink", fill, TEXT) for fill in ("diverging-2", "diverging-3", "diverging-4")),
+    *(("ink", fill, TEXT) for fill in ("sequence-1", "sequence-2")),
+    ("connector", "paper", EDGE),
+)
+"""What is drawn on what: texts and lines on the paper, and numbers within bars, in ink or in paper."""
+
+DARKENING = (
+    ("diverging-3", "diverging-2", "diverging-1"),
+    ("diverging-3", "diverging-4", "diverging-5"),
+    ("sequence-1", "sequence-2", "sequence-3", "sequence-4"),
+)
+"""Steps that must be told apart in black and white too: each darker than the one before."""
+
+STEP = 1.25
+"""The least contrast between two of these; ours have 1.32 at least."""
 
 
-def themes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
-    for chapter in report.themes:
-        yield Chapter(
-            anchor=f"thema-{chapter.key}",
-            kicker=maker.phrases.say("Uitkomsten"),
-            title=chapter.title,
-            running=chapter.title,
-            lead=maker.phrases.say(
-                "Dezelfde vragen als bij de leidende principes, nu op een rij per thema van de evaluatie."
-            ),
-            sections=tuple(_sections(maker, outcomes, report, chapter)),
+class Theme(Struct, frozen=True, kw_only=True):
+    """The colours that a municipality has in place of ours, by the names of the palette."""
+
+    colours: Palette
+
+    @property
+    def css(self) -> str:
+        """For a page, after our own style sheet."""
+        declarations = " ".join(f"--{name}: {colour};" for name, colour in self.colours.items())
+        return f":root {{ {declarations} }}" if declarations else ""
+
+
+OURS = Theme(colours={})
+
+
+def read_theme(data: bytes, name: str, palette: Palette) -> Theme:
+    """The theme in a style sheet, held against the palette that it changes.
+
+    Tokens are read wherever they stand outside of conditions such as `@media`; what else is in the file, such
+    as the tokens of the survey's pages, is not looked at. Raises InputError with every problem.
+    """
+    findings = Findings(name)
+    own = dict(_tokens(data.decode("utf-8", errors="replace"), palette, findings))
+    if any(findings):
+        raise InputError(list(findings))
+    if not own:
+        findings.error(
+            "WA290", "", f"No token begins with {TOKEN}. Write one, such as {TOKEN}residents: #0b4f6c;"
         )
+    _check({**palette, **own}, findings)
+    if any(findings):
+        raise InputError(list(findings))
+    return Theme(colours=own)
 
 
-def _sections(
-    maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: ThemeChapter
-) -> Iterator[Section]:
-    for code, name in chapter.themes.items():
-        chosen = _outcomes(outcomes, report, code)
-        yield Section(
-            anchor=f"thema-{chapter.key}-{code.lower()}",
-            title=name,
-            lead=" ".join(filter(None, (_not_asked(maker, chosen), _advice(maker, report, code)))),
-            figures=tuple(_figures(maker, outcomes, report, code, chosen)),
-        )
-    if chapter.definitions:
-        yield _definitions(maker, outcomes, report, chapter)
+def _tokens(sheet: str, palette: Palette, findings: Findings) -> Iterator[tuple[str, str]]:
+    known = [name for name in palette if name != "paper"]  # a PDF has no ground of its own: paper is white
+    for one in _declarations(sheet):
+        name, value = one.name.removeprefix(TOKEN), tinycss2.serialize(one.value).strip()
+        colour = parse_color(value)
+        plain = isinstance(colour, Color) and colour.alpha == 1 and colour.space in {"srgb", "hsl", "hwb"}
+        if name not in known:
+            hint = suggestion(name, known) or f" There are: {', '.join(known)}."
+            findings.error("WA291", one.name, f"The report has no colour {name}.{hint}")
+        elif not plain:
+            findings.error("WA292", one.name, f"{value} is no colour that covers. Write it as #0b4f6c.")
+        else:
+            channels = (round(255 * min(max(part, 0.0), 1.0)) for part in colour.to("srgb").coordinates)
+            yield name, "#" + "".join(f"{channel:02x}" for channel in channels)
 
 
-def _outcomes(outcomes: Outcomes, report: ReportPlan, code: str) -> list[Outcome]:
-    return [
-        each
-        for each in outcomes.indicators
-        if belongs_to(each.question, code) and each.question.key not in report.background
-    ]
+def _declarations(sheet: str) -> Iterator[Declaration]:
+    for rule in tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True):
+        if isinstance(rule, QualifiedRule):
+            for one in tinycss2.parse_blocks_contents(rule.content):
+                if isinstance(one, Declaration) and one.name.startswith(TOKEN):
+                    yield one
 
 
-def _figures(
-    maker: Maker, outcomes: Outcomes, report: ReportPlan, code: str, chosen: Sequence[Outcome]
-) -> Iterator[Figure]:
-    shares = [each for each in chosen if each.indicator.kind == "proportion"]
-    means = [each for each in chosen if each.indicator.kind == "mean"]
-    for part in in_parts(shares, _ROWS):
-        yield indicator_figures.overview(maker, part, report.population)
-    if means:
-        yield indicator_figures.means(maker, means, report.population)
-    for views in in_parts(statements(outcomes.companions, code), _ROWS):
-        yield of_statements(maker, (), views, outcomes.companions)
+def _check(palette: Palette, findings: Findings) -> None:
+    for above, ground, least in PAIRS:
+        found = contrast_ratio(_rgb(palette[above]), _rgb(palette[ground]))
+        if found < least:
+            findings.error(
+                "WA293",
+                f"{TOKEN}{above}",
+                f"{above} {palette[above]} on {ground} {palette[ground]} has a contrast of {found:.2f}, and "
+                f"{least:g} is needed. Make the difference larger.",
+            )
+    for steps in DARKENING:
+        for lighter, darker in pairwise(steps):
+            light, dark = _rgb(palette[lighter]), _rgb(palette[darker])
+            if luminance(dark) > luminance(light) or contrast_ratio(light, dark) < STEP:
+                findings.error(
+                    "WA294",
+                    f"{TOKEN}{darker}",
+                    f"{darker} {palette[darker]} is not clearly darker than {lighter} {palette[lighter]}, so "
+                    "that print in black and white cannot tell them apart. Take a darker one.",
+                )
 
 
-def _not_asked(maker: Maker, chosen: Sequence[Outcome]) -> str:
-    if chosen:
-        return ""
-    return maker.phrases.say("Over dit thema is bewoners niets gevraagd dat een cijfer geeft.")
-
-
-def _advice(maker: Maker, report: ReportPlan, code: str) -> str:
-    """Which pieces of earlier advice belong to the theme; empty when none do."""
-    phrases = maker.phrases
-    names = [advice_name(phrases, report, each) for each in report.follow_up if each.theme == code]
-    if not names:
-        return ""
-    return phrases.say(
-        "Van de eerdere adviezen horen hierbij: {names}. Wat ervan werd, staat in een eigen hoofdstuk.",
-        names=phrases.names(names),
-    )
-
-
-def _definitions(maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: ThemeChapter) -> Section:
-    found = [_outcomes(outcomes, report, code) for code in chapter.themes]
-    chosen = list({each.indicator.key: each for part in found for each in part}.values())
-    return Section(
-        anchor=f"thema-{chapter.key}-betekenis",
-        title=maker.phrases.say("Wat deze cijfers betekenen"),
-        lead=maker.phrases.say(
-            "Van elk cijfer de vraag, en welke antwoorden meetellen. Die van alle cijfers staan in de "
-            "bijlage ‘Alle cijfers en wat ze betekenen’. De getallen achter elke figuur staan ook in het "
-            "tabellenboek en in bestanden voor een rekenblad."
-        ),
-        figures=(definitions_of(maker, chosen),) if chosen else (),
-    )
+def _rgb(colour: str) -> RGB:
+    """Of #rrggbb, as palettes hold them."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return red, green, blue

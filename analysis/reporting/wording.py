@@ -4,7 +4,6 @@ A sentence is made from published figures only, by rules that never say more tha
 difference is claimed where it is marked, a first place where the intervals do not touch.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,7 +13,6 @@ from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Sup
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.questions import part_text, question_of
 from survey.questionnaires.model import NOT_APPLICABLE, Question, Questionnaire
-from survey.questionnaires.translations import AREA_UNKNOWN
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -83,18 +81,10 @@ def part(count: int, of: int) -> str:
     return "<1" if 0 < share < 1 else percent(share)
 
 
-def plain(sentence: str, questionnaire: Questionnaire) -> str:
-    """A text of the questionnaire for readers of a report: inserts as where no area is known."""
-    inserts = {insert.key: insert.default.source for insert in questionnaire.inserts}
-    inserts.setdefault("area", inserts.get(AREA_UNKNOWN, "…"))
-    return re.sub(r"\{([^}]+)\}", lambda found: inserts.get(found[1], "…"), sentence)
-
-
 def question_text(questionnaire: Questionnaire, variable: str) -> str:
     """What was asked, with the item or option that the variable stands for."""
     question = question_of(questionnaire, variable)
-    texts = (plain(text, questionnaire) for text in (question.label.source, part_text(question, variable)))
-    return " ".join(text for text in texts if text)
+    return " ".join(text for text in (question.label.source, part_text(question, variable)) if text)
 
 
 def capital(text: str) -> str:
@@ -258,6 +248,26 @@ def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town
     if compared == len(marks):
         return phrases.say("Geen wijk wijkt duidelijk af van de rest van {town}", town=town)
     return phrases.say("Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van {town}", town=town)
+
+
+def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
+    """Which areas are marked on most of their outcomes; as `areas_title` when none is."""
+    found = {area: sum(mark in {"higher", "lower"} for mark in own) for area, own in marks}
+    most = max(found.values(), default=0)
+    if not most:
+        return areas_title(phrases, [(area, mark) for area, own in marks for mark in own], town)
+    names = [area for area, number in found.items() if number == most]
+    sentence = (
+        later("{areas} wijkt het vaakst af van de rest van {town}: bij {outcomes}")
+        if len(names) == 1
+        else later("{areas} wijken het vaakst af van de rest van {town}: bij {outcomes}")
+    )
+    return phrases.say(
+        sentence,
+        areas=capital(_named(phrases, names)),
+        town=town,
+        outcomes=phrases.counted(most, "uitkomst", "uitkomsten"),
+    )
 
 
 def groups_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]]) -> str:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from tinycss2.ast import AtRule, Declaration, FunctionBlock, IdentToken, Node, QualifiedRule
 from tinycss2.color4 import Color, parse_color
 
+from survey.contrast import EDGE, RGB, TEXT, contrast_ratio
 from survey.web.pages import STATIC, Look
 
 SHEET = "theme.css"
@@ -24,12 +25,7 @@ SERVED = frozenset({".css", ".woff2"})
 
 Scheme = Literal["light", "dark"]
 Tokens = Mapping[str, list[Node]]
-RGB = tuple[float, float, float]
 
-TEXT = 4.5
-"""What text needs (WCAG 2.2, 1.4.3). Larger text may have less, but sizes are not a matter of the theme."""
-EDGE = 3.0
-"""What an edge, a mark or the ring of the focus needs (1.4.11)."""
 
 PAIRS: tuple[tuple[str, str, float], ...] = (
     # what is drawn, on what, and the least contrast
@@ -118,20 +114,6 @@ def contrasts(tokens: Tokens, scheme: Scheme) -> Iterator[Contrast]:
         below = _over(_colour(ground, tokens), page)
         ratio = contrast_ratio(_over(_colour(ink, tokens), below), below)
         yield Contrast(scheme=scheme, ink=ink, ground=ground, ratio=ratio, least=least)
-
-
-def contrast_ratio(one: RGB, other: RGB) -> float:
-    """The contrast ratio of WCAG 2.2 of two sRGB colours, each channel from 0 to 1."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: RGB) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    red, green, blue = (
-        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in colour
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _over(colour: Color, ground: RGB) -> RGB:

@@ -52,3 +52,9 @@ def fill(sheet: Any, answer: str, values: Mapping[str, object]) -> None:
     (row,) = (row for row in sheet.iter_rows(min_row=2) if row[heads.index("antwoord")].value == answer)
     for name, value in values.items():
         row[heads.index(name)].value = value
+
+
+def topics(book: Any, *rows: Sequence[str]) -> None:
+    """Write lines into the list of topics: key, name, name in English, what belongs to it, principle."""
+    for row in rows:
+        book["Onderwerpen"].append(list(row))

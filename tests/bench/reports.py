@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 from msgspec import Struct, convert, to_builtins
 
-from analysis.__main__ import gathered
+from analysis.__main__ import gathered, made_of
 from analysis.reporting import printing, report
 from tests.analysis.simulated import write_simulated_export
 
@@ -130,7 +130,7 @@ def made(export: Path, out: Path) -> Reports:
     start = time.perf_counter()
     found = gathered(export, PLAN)
     reckoned = time.perf_counter()
-    printed = report.reports(found.outcomes, found.background, found.own, draft=True)
+    printed = made_of(found)
     work, files = [*report.jobs(printed)], report.data_files(printed, found.made_from.week)
     drawn = time.perf_counter()
     pages = sum(pages for _, pages in printing.write(work, files, out, found.made_from))

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from survey.web.theme import PAIRS, Theme, contrast_ratio, read_theme
+from survey.contrast import contrast_ratio
+from survey.web.theme import PAIRS, Theme, read_theme
 from survey.web.views import DonePage, Language
 from survey.web.wording import language
 from tests.journeys.inspection import (

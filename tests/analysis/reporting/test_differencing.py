@@ -52,7 +52,16 @@ def test_no_small_cell_follows_from_the_sums_that_stay(rows: list[list[int]], se
         if few and (sensitive or counts[place] > 0 or base < NOBODY_BASE):
             open_to_doubt = room(counts, known, place)
             told = any(stays and cells[place] for cells, stays in zip(sums, stay, strict=True))
-            assert open_to_doubt >= SMALLEST_CELL - 1e-6 or not told
+            assert open_to_doubt >= min(SMALLEST_CELL, base) - 1e-6 or not told
+
+
+def test_a_group_of_three_takes_no_figure_of_everybody_along() -> None:
+    counts = np.array([[1, 1, 1], [40, 30, 20]])
+    rows = [np.arange(2)[:, None] == place for place in range(2)]
+    everything = np.ones(counts.shape, dtype=bool)
+    sums = [everything & np.array([[True, False, False]]), everything & np.array([[True, True, False]])]
+    bases = [everything & row for row in rows]
+    assert hide_sums(counts, bases, sums, [True, True], sensitive=True) == [True, True]
 
 
 def test_sums_that_tell_of_nobody_stay() -> None:

@@ -40,6 +40,7 @@ from analysis.reporting.manifest import Manifest, manifest_of
 from analysis.reporting.outcomes import Outcomes, gather
 from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.summary import Materials, summaries, summarised
+from analysis.reporting.themes import OURS
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
@@ -50,7 +51,7 @@ PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 LANGUAGES = ("nl", "nl-x-simpel", "ar", "en", "pl", "tr", "uk")
 OUR_FONTS = ("Source-Sans-3", "Source-Serif-4", "Vazirmatn", "Noto-Symbols")
 MATERIALS = Materials(
-    colours=charts.palette(report._stylesheet()),
+    colours=report.our_palette(),
     icons=report.ICONS.read_text(encoding="utf-8"),
     main=report.MAIN,
     page=report.PUBLIC,
@@ -224,7 +225,7 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     )
     made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
     assert made.dense
-    html = report._environment(phrases()["nl"]).get_template("summary.html").render(report=made)
+    html = report._environment(phrases()["nl"], OURS).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
     assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
@@ -421,6 +422,29 @@ def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages
             assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
             found += 1
     assert found > 50
+
+
+def test_the_central_outcomes_stand_in_a_panel_for_every_area(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    """In the order of the municipality; what is withheld is in no panel, and the table has all numbers."""
+    (block,) = re.findall(
+        r'<div class="figure long"[^>]*>(?:(?!<div class="figure).)*?Elk vak is een wijk.*?</table>',
+        pages["hoofdrapport.pdf"],
+        re.DOTALL,
+    )
+    description = unescape(re.search(r"<desc>(.*?)</desc>", block)[1])
+    names = [area.name for area in outcomes.questionnaire.municipality.areas]
+    places = [description.index(f"{name}.") for name in names]
+    assert places == sorted(places)
+    by_key = {each.indicator.key: each for each in outcomes.indicators}
+    central = [by_key[key] for key in outcomes.plan.report.headline]
+    hidden = sum(isinstance(each.cell, Suppressed) for outcome in central for each in outcome.areas)
+    assert 0 < description.count(charts.TOO_FEW) == hidden
+    assert block.count("<circle") == len(central) * len(names) - hidden
+    assert block.count('scope="colgroup"') == len(central)
+    for outcome in central:
+        assert outcome.indicator.label in block
 
 
 def test_what_employees_and_partners_say_stands_beside_what_residents_say(pages: dict[str, str]) -> None:

@@ -1,151 +1,143 @@
-"""Chapters by theme: the questions that carry it, what others say of it, and the advice on it."""
+"""The colours of a municipality: read, refused where people could not tell them apart, and really printed."""
 
-from collections.abc import Sequence
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from PIL import Image
 
-from analysis.__main__ import read_background
-from analysis.reporting import report
-from analysis.reporting.companions import statements
-from analysis.reporting.dataset import POPULATION, InputError, parse_population
-from analysis.reporting.documents import Chapter, MainReport, Section
-from analysis.reporting.figures import in_parts
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.plan import parse
-from analysis.reporting.themes_plan import ThemeChapter
-from survey.questionnaires.folder import find_folder, read_folder
-from survey.questionnaires.parsing import parse as parse_questionnaire
-from survey.questionnaires.problems import Findings
-from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of
+from analysis.__main__ import gathered, made_of
+from analysis.reporting import printing, report
+from analysis.reporting.dataset import InputError
+from analysis.reporting.themes import TOKEN, read_theme
+from survey.contrast import contrast_ratio
+from tests.analysis.reporting.test_report import BRINKDORP, run
 from tests.analysis.simulated import write_simulated_export
+
+OURS = report.our_palette()
+BLUE = "#5a2d82"
+SHEET = f"""\
+/* Also holds the tokens of the survey's pages. */
+.brinkdorp-theme {{ --utrecht-heading-color: red; {TOKEN}residents: {BLUE}; }}
+:root {{ {TOKEN}companions: hsl(120 100% 20%); {TOKEN}diverging-5: {BLUE}; {TOKEN}sequence-4: {BLUE} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {TOKEN}ink: white }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tokens", "problem"),
+    [
+        ("", "WA290: No token begins with --wijkpeil-report-"),
+        ("residentz: #000000", "WA291: The report has no colour residentz. Did you mean residents?"),
+        ("paper: #eeeeee", "WA291: The report has no colour paper."),
+        ("ink: var(--black)", "WA292: var(--black) is no colour"),
+        ("ink: #00000080", "WA292: #00000080 is no colour that covers"),
+        ("ink: #777777", "WA293: ink #777777 on paper #ffffff has a contrast of 4.48, and 4.5 is needed"),
+        ("sequence-1: #0b4f6c", "WA293: ink #16232e on sequence-1 #0b4f6c has a contrast of 1.79"),
+        ("sequence-2: #d0e4ec", "WA294: sequence-2 #d0e4ec is not clearly darker than sequence-1 #d6e6ee"),
+        ("diverging-3: #8fbfd4", "WA294: diverging-4 #8fbfd4 is not clearly darker than diverging-3 #8fbfd4"),
+    ],
+)
+def test_what_is_wrong_with_a_theme_is_said_with_its_token(tokens: str, problem: str) -> None:
+    sheet = f":root {{ {TOKEN}{tokens} }}" if tokens else ":root { --nl-link-color: red }"
+    with pytest.raises(InputError, match=re.escape(problem)):
+        read_theme(sheet.encode(), "huisstijl.css", OURS)
+
+
+def test_a_theme_changes_what_it_names_outside_of_conditions() -> None:
+    theme = read_theme(SHEET.encode(), "huisstijl.css", OURS)
+    assert theme.colours == {
+        "residents": BLUE,
+        "companions": "#006600",
+        "diverging-5": BLUE,
+        "sequence-4": BLUE,
+    }
+
+
+@given(st.binary(max_size=200))
+def test_whatever_the_file_holds_it_is_a_theme_or_refused(data: bytes) -> None:
+    with pytest.raises(InputError):
+        read_theme(data, "huisstijl.css", OURS)
+
+
+@given(st.sampled_from(["residents", "companions", "warning", "muted"]), st.integers(0, 0xFFFFFF))
+def test_a_colour_of_text_is_taken_just_when_it_can_be_read_on_paper(name: str, number: int) -> None:
+    colour = (number >> 16, number >> 8 & 0xFF, number & 0xFF)
+    ratio = contrast_ratio((1, 1, 1), tuple(channel / 255 for channel in colour))  # type: ignore[arg-type]
+    sheet = f":root {{ {TOKEN}{name}: #{number:06x} }}".encode()
+    if ratio >= 4.5:
+        assert read_theme(sheet, "huisstijl.css", OURS).colours == {name: f"#{number:06x}"}
+    else:
+        with pytest.raises(InputError, match="WA293"):
+            read_theme(sheet, "huisstijl.css", OURS)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("city")
-    write_simulated_export(folder / "export", invited=300, respondents=620)
-    for survey, people in (("leiden-medewerkers", 180), ("leiden-partners", 120)):
-        write_simulated_export(
-            folder / survey, invited=300, respondents=people, definition=find_folder(survey)
-        )
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    write_simulated_export(folder / "export", invited=200, respondents=150, definition=BRINKDORP)
+    plan = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    (folder / "plain.toml").write_text(plan, encoding="utf-8")
+    named = plan.replace("[report]\n", '[report]\ntheme = "huisstijl.css"\n')
+    (folder / "plan.toml").write_text(named, encoding="utf-8")
+    (folder / "huisstijl.css").write_text(SHEET, encoding="utf-8")
     return folder
 
 
-@pytest.fixture(scope="module")
-def outcomes(folder: Path) -> Outcomes:
-    beside = [folder / "leiden-medewerkers", folder / "leiden-partners"]
-    return outcomes_of(folder / "export", PLAN, beside)
+def test_pages_charts_and_the_page_for_the_web_have_the_colours_and_our_own_are_gone(
+    town: Path, tmp_path: Path
+) -> None:
+    found = gathered(town / "export", town / "plan.toml")
+    made = made_of(found)
+    pages = [job.html for job in report.jobs(made)]
+    web = report.data_files(made, found.made_from.week)[report.PUBLIC].decode()
+    for page in [*pages, web]:
+        assert f"--residents: {BLUE}" in page
+    assert any(f'fill="{BLUE}"' in page for page in pages)
+    assert not any(f'"{OURS["residents"]}"' in page for page in [*pages, web])
+    assert web.index(f"--residents: {OURS['residents']}") < web.index(f"--residents: {BLUE}")
+    job = next(job for job in report.jobs(made) if job.name.startswith("wijkprofiel"))
+    printing.write_pdf(job, tmp_path, found.made_from)
+    subprocess.run(["pdftoppm", "-r", "60", "-png", tmp_path / job.name, tmp_path / "page"], check=True)
+    painted = set().union(*(colours(picture) for picture in tmp_path.glob("page-*.png")))
+    assert _rgb(BLUE) in painted
+    assert _rgb(OURS["residents"]) not in painted
 
 
-@pytest.fixture(scope="module")
-def made(outcomes: Outcomes, folder: Path) -> MainReport:
-    return report.reports(outcomes, read_background(folder / "export")).main
-
-
-def chapter_of(made: MainReport, anchor: str) -> Chapter:
-    return next(each for each in made.chapters if each.anchor == anchor)
-
-
-def labels(part: Section) -> list[str]:
-    """The rows of all figures of a section; headings of rows are none."""
-    tables = (figure.table for figure in part.figures)
-    return [
-        " ".join(line.label)
-        for table in tables
-        if table is not None
-        for line in table.lines
-        if line.style != "group"
-    ]
+def test_a_report_says_that_its_theme_was_another_one(town: Path) -> None:
+    before = gathered(town / "export", town / "plan.toml").made_from
+    sheet = town / "huisstijl.css"
+    sheet.write_text(f"{SHEET}/* later */", encoding="utf-8")
+    assert gathered(town / "export", town / "plan.toml").made_from.plan != before.plan
+    sheet.write_text(SHEET, encoding="utf-8")
+    assert gathered(town / "export", town / "plan.toml").made_from == before
 
 
 @pytest.mark.parametrize(
-    ("chapter", "place", "code"), [("opzet", 0, "T2"), ("opzet", 2, "T4"), ("openheid", 0, "T5")]
+    ("content", "said"), [(None, "No such file"), (f":root {{ {TOKEN}ink: #eee }}", "huisstijl.css")]
 )
-def test_a_theme_has_all_that_was_asked_about_it_and_nothing_twice(
-    made: MainReport, outcomes: Outcomes, chapter: str, place: int, code: str
+def test_a_theme_that_is_not_there_or_cannot_be_read_stops_the_report(
+    town: Path, tmp_path: Path, content: str | None, said: str
 ) -> None:
-    section = chapter_of(made, f"thema-{chapter}").sections[place]
-    assert outcomes.plan.report is not None
-    about = set(outcomes.plan.report.background)
-    residents = [
-        each.indicator.label
-        for each in outcomes.indicators
-        if code in each.question.provenance.themes and each.question.key not in about
-    ]
-    others = [view.text for view in statements(outcomes.companions, code)]
-    assert residents
-    assert others
-    assert sorted(labels(section)) == sorted([*residents, *others])
+    plan = tmp_path / "plan.toml"
+    plan.write_bytes((town / "plan.toml").read_bytes())
+    if content is not None:
+        (tmp_path / "huisstijl.css").write_text(content, encoding="utf-8")
+    result = run("report", town / "export", plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "huisstijl.css" in result.output
+    assert not (tmp_path / "out").exists()
 
 
-def test_what_employees_and_partners_say_of_kpis_stands_in_the_chapter_on_openness(made: MainReport) -> None:
-    found = " ".join(labels(chapter_of(made, "thema-openheid").sections[0]))
-    assert "De KPI's zijn openbaar genoeg" in found
-    assert "Registreren schrikt bewoners af" in found
+def colours(path: Path) -> set[tuple[int, int, int]]:
+    with Image.open(path) as picture:
+        return {colour for _, colour in picture.convert("RGB").getcolors(maxcolors=1 << 24) or ()}  # type: ignore[misc]
 
 
-def test_the_chapter_on_openness_defines_its_figures_and_no_other_chapter_does(
-    made: MainReport, outcomes: Outcomes
-) -> None:
-    *_, definitions = chapter_of(made, "thema-openheid").sections
-    assert definitions.anchor == "thema-openheid-betekenis"
-    asked = {each.indicator.label for each in outcomes.indicators if "T5" in each.question.provenance.themes}
-    assert set(labels(definitions)) == asked
-    assert "betekenis" not in [each.anchor for each in chapter_of(made, "thema-opzet").sections][-1]
-
-
-def test_the_advice_of_a_theme_is_called_as_its_own_chapter_calls_it(made: MainReport) -> None:
-    cooperation = chapter_of(made, "thema-opzet").sections[1]
-    assert "aanbeveling 2, aanbeveling 3, aanbeveling 4 en suggestie 3" in cooperation.lead
-    titles = [each.title for each in chapter_of(made, "vervolg").sections]
-    assert any(title.startswith("Aanbeveling 2: per wijk samenwerken") for title in titles)
-    assert any(title.startswith("Suggestie 3: binnen de gemeente") for title in titles)
-
-
-def test_a_theme_that_nobody_was_asked_about_says_so(outcomes: Outcomes, folder: Path) -> None:
-    plan = outcomes.plan
-    assert plan.report is not None
-    unknown = ThemeChapter(key="leeg", title="Leeg", themes={"T9": "Niets"})
-    bare = replace(outcomes, plan=replace(plan, report=replace(plan.report, themes=(unknown,), follow_up=())))
-    main = report.reports(bare, read_background(folder / "export")).main
-    (section,) = chapter_of(main, "thema-leeg").sections
-    assert section.figures == ()
-    assert section.lead == "Over dit thema is bewoners niets gevraagd dat een cijfer geeft."
-
-
-@given(st.lists(st.integers()), st.integers(1, 9))
-def test_rows_in_parts_are_all_there_in_order_and_none_is_long(rows: Sequence[int], size: int) -> None:
-    parts = list(in_parts(rows, size))
-    assert [row for part in parts for row in part] == list(rows)
-    assert all(0 < len(part) <= size for part in parts)
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        (
-            '[[report.themes]]\nkey = "a"\ntitle = "A"\nthemes = {P1 = "Wonen"}',
-            "report.themes: WA278: P1 is a principle of this report.",
-        ),
-        (
-            "\n".join(
-                f'[[report.themes]]\nkey = "{key}"\ntitle = "{key}"\nthemes = {{T1 = "Een"}}' for key in "ab"
-            ),
-            "report.themes: WA211: T1 stands here twice.",
-        ),
-        (
-            '[[report.follow_up]]\nkey = "a"\nkind = "suggestion"\ntext = "Doe het"\ntheme = "T8"',
-            "report.follow_up[0].theme: WA277: No chapter under [[report.themes]] has T8.",
-        ),
-    ],
-)
-def test_a_theme_in_the_wrong_place_is_named(more: str, message: str) -> None:
-    files = read_folder(BRINKDORP)
-    data = f"{(BRINKDORP / 'plan.toml').read_text(encoding='utf-8')}\n{more}\n".encode()
-    with pytest.raises(InputError) as refused:
-        parse(data, parse_questionnaire(files), parse_population(files[POPULATION], Findings("")))
-    assert message in str(refused.value)
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue

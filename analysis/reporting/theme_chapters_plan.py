@@ -21,11 +21,11 @@ class ThemeChapter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     definitions: bool = False
 
 
-def check_themes(
+def check_theme_chapters(
     chapters: Sequence[ThemeChapter], principles: Collection[str], advice: Sequence[str], findings: Findings
 ) -> None:
     """`advice` are the themes that pieces of earlier advice are said to belong to; empty for none."""
-    place = "report.themes"
+    place = "report.theme_chapters"
     codes = [code for chapter in chapters for code in chapter.themes]
     refuse_repeats([chapter.key for chapter in chapters], place, findings)
     refuse_repeats(codes, place, findings)
@@ -37,5 +37,5 @@ def check_themes(
             findings.error(
                 "WA277",
                 f"report.follow_up[{number}].theme",
-                f"No chapter under [[report.themes]] has {theme}. Correct it, or leave it out.",
+                f"No chapter under [[report.theme_chapters]] has {theme}. Correct it, or leave it out.",
             )

@@ -1,0 +1,408 @@
+"""Open answers in a real report: counted by topic, quoted only where two people released it."""
+
+import csv
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import hypothesis.strategies as st
+import msgspec
+import pikepdf
+import pytest
+from hypothesis import given
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from analysis.__main__ import coding_of, gathered, read_export, read_plan, weigh_invited
+from analysis.reporting import signs
+from analysis.reporting.coding import CodedQuestion, _agreement, read_coding
+from analysis.reporting.coding_sheets import AnswerRow
+from analysis.reporting.dataset import InputError
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.manifest import differences
+from analysis.reporting.quotes import is_quoted_from
+from tests.analysis.coded import edited, fill, topics, write_answers
+from tests.analysis.reporting.test_pdf import elements
+from tests.analysis.reporting.test_report import BRINKDORP, run
+from tests.analysis.simulated import write_simulated_export
+from tests.analysis.verapdf import ARCHIVAL, validate
+from tests.validator import faults_of_html
+
+PLAN = """
+[report.open_answers]
+questions = ["wish"]
+sheet = "codering.xlsx"
+consent = "opinion"
+longest_quote = 5000
+"""
+ARABIC = "أتمنى مزيدا من الأشجار في الحي، ومكانا للجلوس قرب النهر."
+TRANSLATION = "Ik wens meer bomen in de buurt, en een plek om te zitten bij de rivier."
+BRIDGE = "Meer bankjes bij de brug.\n\nZiet u dan mevrouw Kwikstaart daar zitten?"
+FILLER = "Ik mis bomen en bankjes aan de overkant van de brug. "
+LONG = [f"Brief {number}. {FILLER * 100}"[:5000].strip() for number in range(60)]
+QUOTED = 15
+"""Of the long answers."""
+UNBROKEN = "Purperreiger" * 60
+HIDDEN = {
+    "niet gekozen": "Wij willen een zwembad met een Blauwborst erop.",
+    "afgewezen": "Er is hier geen Grutto meer te zien.",
+    "geen toestemming": "De Lepelaar van hiernaast is nooit thuis.",
+}
+ANSWERS: list[Mapping[str, str]] = [
+    *({"wish_text": text} for text in LONG),
+    {"wish_text": ARABIC, "language": "ar"},
+    {"wish_text": BRIDGE},
+    {"wish_text": UNBROKEN},
+    {"wish_text": HIDDEN["niet gekozen"]},
+    {"wish_text": HIDDEN["afgewezen"]},
+    {"wish_text": HIDDEN["geen toestemming"], "consent_opinion": "0"},
+]
+RELEASED = {"codeur": "A.B.", "citeren": "ja", "vrijgegeven door": "cd"}
+
+
+class Town:
+    """A folder with an export, a plan, and a coding sheet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.export = folder, folder / "export"
+        self.plan, self.sheet, self.out = folder / "plan.toml", folder / "codering.xlsx", folder / "out"
+
+    def read(self) -> CodedQuestion:
+        dataset = read_export(self.export)
+        plan = read_plan(self.plan, dataset)
+        assert plan.report is not None
+        sample, _ = weigh_invited(dataset, plan)
+        files = coding_of(self.plan, plan.report)
+        (found,) = read_coding(files, dataset, sample, plan.report, signs.drawn())
+        return found
+
+    def refused(self) -> str:
+        with pytest.raises(InputError) as caught:
+            self.read()
+        return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Sixty answers of 5,000 characters, of which some are quoted, and one in Arabic about a principle."""
+    town = Town(tmp_path_factory.mktemp("coded"))
+    write_simulated_export(town.export, invited=400, respondents=300, definition=BRINKDORP)
+    write_answers(town.export, "wish", ANSWERS)
+    plan = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    plan = plan.replace("[report]\n", '[report]\nauthors = ["Anna de Vries"]\n')
+    town.plan.write_text(f"{plan}{PLAN}", encoding="utf-8")
+    assert run("coding", town.export, town.plan, town.sheet).exit_code == 0
+    with edited(town.sheet) as book:
+        topics(book, ["groen", "Groen", "Green", "", "P1"], ["rust", "Rust"], ["zelden", "Zelden"])
+        sheet = book["wish"]
+        for number, text in enumerate(LONG):
+            about = "zelden" if number < 2 else "rust"
+            quote = RELEASED | {"citaat": text} if number < QUOTED else {}
+            fill(sheet, text, quote | {"onderwerp 1": about})
+        about = {"onderwerp 1": "rust", "onderwerp 2": "groen"}
+        fill(sheet, ARABIC, RELEASED | about | {"citaat": ARABIC, "vertaling nl": TRANSLATION})
+        quote = "Meer bankjes bij de brug. [...] Ziet u dan mevrouw [naam] daar zitten?"
+        fill(sheet, BRIDGE, RELEASED | {"citaat": quote, "onderwerp 1": "rust"})
+        fill(sheet, UNBROKEN, RELEASED | {"citaat": UNBROKEN, "onderwerp 1": "rust"})
+        for kind, mark in (("niet gekozen", ""), ("afgewezen", "nee"), ("geen toestemming", "NEE")):
+            wanted = {"onderwerp 1": "rust", "citaat": HIDDEN[kind], "citeren": mark}
+            fill(sheet, HIDDEN[kind], RELEASED | wanted)
+    result = run("report", town.export, town.plan, town.out)
+    assert result.exit_code == 0, result.output
+    return town
+
+
+@pytest.fixture
+def town(coded: Town, tmp_path: Path) -> Town:
+    """A copy to change, without the report."""
+    folder = tmp_path / "town"
+    shutil.copytree(coded.folder, folder, ignore=shutil.ignore_patterns("out"))
+    return Town(folder)
+
+
+def words(town: Town) -> str:
+    """The text of every file of the report, on one line."""
+    found = []
+    for path in sorted(town.out.rglob("*")):
+        if path.suffix == ".pdf":
+            reader = PdfReader(path)
+            found += [page.extract_text() for page in reader.pages]
+            found += [data.decode() for each in reader.attachments.values() for data in each]
+        elif path.suffix == ".xlsx":
+            sheets = load_workbook(path).worksheets
+            found += [str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row]
+        elif path.is_file():
+            found.append(path.read_text(encoding="utf-8"))
+    return " ".join(" ".join(found).split())
+
+
+def test_only_what_was_released_is_in_any_file(coded: Town) -> None:
+    said = words(coded)
+    assert f"Brief {QUOTED - 1}." in said
+    assert f"Brief {QUOTED}." not in said
+    assert "mevrouw [naam] daar zitten" in said
+    for name in ("Kwikstaart", "Blauwborst", "Grutto", "Lepelaar"):
+        assert name not in said
+    assert "codeur" not in said
+    with (coded.export / "responses.csv").open(encoding="utf-8") as file:
+        ids = [line.split(",")[0] for line in file][1:]
+    assert not any(each in said for each in ids if len(each) > 5)
+
+
+def test_a_report_with_quotes_of_pages_is_accessible_and_whole(coded: Town) -> None:
+    path = coded.out / "hoofdrapport.pdf"
+    validate([path], ARCHIVAL)
+    reader = PdfReader(path)
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+    for number in range(QUOTED):
+        assert sum(f"Brief {number}." in page for page in pages) == 1
+    whole = " ".join(pages)
+    assert whole.count("Een bewoner.") == QUOTED + 2
+    faults = faults_of_html(coded.out / "resultaten.html")
+    assert [each for each in faults if not each["message"].startswith("CSS:")] == []
+
+
+def test_no_quote_runs_off_its_page(coded: Town) -> None:
+    with pikepdf.open(coded.out / "hoofdrapport.pdf") as pdf:
+        width = float(pdf.pages[0].mediabox[2])
+    found: list[float] = []
+
+    def place(_text: str, matrix: list[float], text_matrix: list[float], *_: object) -> None:
+        found.append(text_matrix[4] * matrix[0] + matrix[4])
+
+    (page,) = [
+        page
+        for page in PdfReader(coded.out / "hoofdrapport.pdf").pages
+        if "Purperreiger" in page.extract_text()
+    ][:1]
+    page.extract_text(visitor_text=place)
+    assert found
+    assert max(found) < width
+
+
+def test_an_arabic_quote_reads_from_the_right_with_its_translation_beside_its_principle(coded: Town) -> None:
+    html = (coded.out / "resultaten.html").read_text(encoding="utf-8")
+    start = html.index('<section id="p1">')
+    chapter = html[start : html.index("</section>", start)]
+    assert f'<blockquote lang="ar" dir="rtl"><p>{ARABIC}</p></blockquote>' in chapter
+    assert f'<p class="translation">{TRANSLATION}</p>' in chapter
+    assert "Een bewoner, bij de vraag ‘Wat mist u in Brinkdorp?’. Vertaald uit het Arabisch." in chapter
+    assert html.count(ARABIC) == 1
+    quotes = [
+        each for each in elements(coded.out / "hoofdrapport.pdf") if str(each.get("/S")) == "/BlockQuote"
+    ]
+    assert [str(each.get("/Lang")) for each in quotes].count("ar") == 1
+
+
+def test_a_topic_of_a_few_people_is_shown_nowhere_and_follows_from_nothing(coded: Town) -> None:
+    """Two people wrote about the rare topic; with one topic for each answer the others would tell it."""
+    found = coded.read()
+    cells = {each.topic.key: each.cell for each in found.topics}
+    assert isinstance(cells["zelden"], Suppressed)
+    assert sum(isinstance(cell, Suppressed) for cell in cells.values()) >= 2
+    with (coded.out / "tabellen/inhoud.csv").open(encoding="utf-8-sig", newline="") as file:
+        (name,) = (row[0] for row in csv.reader(file) if "Waar de antwoorden over gaan: Wat u mist" in row)
+    with (coded.out / "tabellen" / name).open(encoding="utf-8-sig", newline="") as file:
+        rows = {row[0]: row[1:] for row in csv.reader(file)}
+    assert rows["Zelden"] == ["", ""]
+
+
+def test_answers_of_people_who_were_not_invited_are_in_no_count(coded: Town) -> None:
+    found = coded.read()
+    assert found.written + found.others == len(ANSWERS)
+    assert found.others > 0
+    assert found.coded == found.written
+    assert len(found.quotes) == QUOTED + 3
+
+
+def test_the_manifest_names_the_sheet_and_an_approval_is_void_when_it_changes(town: Town) -> None:
+    before = gathered(town.export, town.plan).made_from
+    assert "codering.xlsx" in before.texts
+    with edited(town.sheet) as book:
+        fill(book["wish"], BRIDGE, {"onderwerp 3": "groen"})
+    after = gathered(town.export, town.plan).made_from
+    assert [*differences(before, after)] == ["texts: codering.xlsx was changed"]
+
+
+FAULTS: dict[str, tuple[Mapping[str, object], str]] = {
+    "unknown topic": ({"onderwerp 2": "groenn"}, "WA271: A topic is not in the list. Did you mean groen?"),
+    "an answer as topic": (
+        {"onderwerp 2": "Lepelaar woont hier"},
+        "WA271: A topic is not in the list. Write",
+    ),
+    "neither yes nor no": ({"citeren": "misschien"}, "WA273: 'citeren' is neither ja nor nee."),
+    "no quote": ({"citaat": None}, "WA273: 'citaat' is empty."),
+    "nobody released it": ({"vrijgegeven door": ""}, "WA273: A quote needs initials"),
+    "no coder": ({"codeur": " . "}, "WA273: A quote needs initials"),
+    "the coder released it": ({"vrijgegeven door": "AB"}, "WA273: 'vrijgegeven door' has the initials"),
+    "no language": ({"taal": "Arabisch!"}, "WA273: 'taal' is no code of a language"),
+    "no translation": ({"taal": "pl"}, "WA273: The quote is not in the language of the report."),
+    "a telephone number": ({"citaat": "Meer bankjes [06-12345678]"}, "(telefoonnummer)"),
+    "a name": ({"citaat": "Ziet u dan mevrouw Kwikstaart daar"}, "(naam)"),
+    "an emoji": ({"citaat": "Meer bankjes [🎉]"}, "cannot draw"),
+    "other words": ({"citaat": "Meer banken bij de brug."}, "WA274: 'citaat' has words that are not"),
+    "another order": ({"citaat": "Ziet u dan [...] Meer bankjes"}, "WA274: 'citaat' has words that are not"),
+    "brackets alone": ({"citaat": "[Alles is hier slecht]"}, "WA274: 'citaat' has words that are not"),
+    "no answer of this id": ({"id": "a00"}, "WA274: The export has no such answer"),
+    "no id": ({"id": None}, "WA274: The export has no such answer"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_in_a_row_is_said_without_a_word_of_it(town: Town, fault: str) -> None:
+    values, said = FAULTS[fault]
+    with edited(town.sheet) as book:
+        fill(book["wish"], BRIDGE, values)
+        (row,) = (row[0].row for row in book["wish"].iter_rows() if BRIDGE in {cell.value for cell in row})
+    message = town.refused()
+    assert said in message
+    (line,) = message.splitlines()
+    assert line.startswith(f"codering.xlsx: wish row {row}: ")
+    for secret in ("Kwikstaart", "banken", "Lepelaar", "misschien", "Arabisch", "0612", "slecht"):
+        assert secret not in message
+
+
+def test_who_did_not_agree_is_not_quoted_whoever_releases_it(town: Town) -> None:
+    with edited(town.sheet) as book:
+        fill(book["wish"], HIDDEN["geen toestemming"], {"citeren": "ja", "mag geciteerd": "ja"})
+    assert "WA272: Who wrote this did not agree to be quoted." in town.refused()
+
+
+def test_a_long_quote_is_cut_by_people_and_not_by_us(town: Town) -> None:
+    text = town.plan.read_text(encoding="utf-8").replace("longest_quote = 5000", "longest_quote = 4900")
+    town.plan.write_text(text, encoding="utf-8")
+    message = town.refused()
+    assert message.count("and at most 4900 are printed") == QUOTED
+    with edited(town.sheet) as book:
+        for long in LONG[:QUOTED]:
+            fill(book["wish"], long, {"citaat": f"{long[:4000]} [...]"})
+    assert len(town.read().quotes) == QUOTED + 3
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (["groen", "Nog eens"], "WA271: groen is the key of a topic above."),
+        (["los", ""], "WA271: A topic has a key and a name under 'onderwerp'."),
+        (["los", "Los", "", "", "P9"], "WA271: P9 is no principle of the plan. There are: P1, P2, P3."),
+    ],
+)
+def test_a_list_of_topics_that_cannot_be_used_is_refused(town: Town, row: list[str], said: str) -> None:
+    with edited(town.sheet) as book:
+        topics(book, row)
+    assert said in town.refused()
+
+
+def test_a_row_that_stands_there_twice_is_refused(town: Town) -> None:
+    with edited(town.sheet) as book:
+        sheet = book["wish"]
+        sheet.append([cell.value for cell in sheet[2]])
+    assert "WA274: This answer stands in a row above too." in town.refused()
+
+
+def test_a_sheet_that_is_not_there_is_refused(town: Town) -> None:
+    town.sheet.unlink()
+    assert "codering.xlsx: WA270: This file does not lie beside the plan." in town.refused()
+
+
+def test_a_workbook_without_the_sheet_of_a_question_is_refused(town: Town) -> None:
+    with edited(town.sheet) as book:
+        del book["wish"]
+    assert "WA270: There is no sheet wish." in town.refused()
+
+
+def test_an_english_report_needs_the_topics_and_translations_in_english(town: Town) -> None:
+    dataset = read_export(town.export)
+    plan = read_plan(town.plan, dataset).report
+    assert plan is not None
+    english = msgspec.structs.replace(plan, language="en")
+    with pytest.raises(InputError) as caught:
+        read_coding(coding_of(town.plan, plan), dataset, dataset, english, signs.drawn())
+    message = str(caught.value)
+    assert message.count("WA271: A topic has a key and a name under 'onderwerp en'.") == 2
+    assert message.count("Write its translation under 'vertaling en'.") == QUOTED + 3
+
+
+# --- two coders -----------------------------------------------------------------------------------
+
+
+def _row(number: int, topic: str) -> AnswerRow:
+    return AnswerRow(
+        place="",
+        id=f"a{number}",
+        language="nl",
+        topics=(topic,),
+        coder="",
+        quoted="",
+        quote="",
+        translations={},
+        released_by="",
+    )
+
+
+def test_two_coders_are_compared_as_cohen_did() -> None:
+    """20 both yes, 15 both no, 5 and 10 otherwise: (0.7 - 0.5) / (1 - 0.5)."""
+    pairs = [("j", "j")] * 20 + [("j", "n")] * 5 + [("n", "j")] * 10 + [("n", "n")] * 15
+    first = [_row(number, one) for number, (one, _) in enumerate(pairs)]
+    second = [_row(number, other) for number, (_, other) in enumerate(pairs)][::-1]
+    found = _agreement([*first, _row(99, "j")], second)
+    assert found is not None
+    assert found.answers == 50
+    assert found.same == pytest.approx(0.7)
+    assert found.kappa == pytest.approx((0.4, 0.1511, 0.6489), abs=5e-5)
+
+
+@pytest.mark.parametrize("split", [0, 1, 7, 20])
+def test_two_coders_who_always_agree_have_a_kappa_of_one_or_none(split: int) -> None:
+    rows = [_row(number, "j" if number < split else "n") for number in range(40)]
+    found = _agreement(rows, rows)
+    assert found is not None
+    assert found.same == 1
+    assert found.kappa == (None if split == 0 else pytest.approx((1, 1, 1)))
+
+
+def test_too_few_answers_in_common_say_nothing() -> None:
+    rows = [_row(number, "j" if number % 2 else "n") for number in range(29)]
+    assert _agreement(rows, rows) is None
+
+
+def test_the_second_coder_is_in_the_report(town: Town) -> None:
+    with_second = town.plan.read_text(encoding="utf-8") + 'second = "tweede.xlsx"\n'
+    town.plan.write_text(with_second, encoding="utf-8")
+    shutil.copy(town.sheet, town.folder / "tweede.xlsx")
+    with edited(town.folder / "tweede.xlsx") as book:
+        fill(book["wish"], BRIDGE, {"onderwerp 1": "groen"})
+    found = town.read().agreement
+    assert found is not None
+    assert found.answers == len(ANSWERS)
+    assert found.same == pytest.approx(65 / 66)
+    assert set(gathered(town.export, town.plan).made_from.texts) == {"codering.xlsx", "tweede.xlsx"}
+
+
+# --- quotes are the words of the answer ------------------------------------------------------------
+
+
+@given(st.lists(st.text("abc ", min_size=1, max_size=8), min_size=2, max_size=8), st.data())
+def test_leaving_out_and_replacing_in_brackets_is_quoting(parts: list[str], data: st.DataObject) -> None:
+    answer = "".join(parts)
+    kept = [part if data.draw(st.booleans()) else " [...] " for part in parts]
+    said = any(part.strip() for part in kept if part != " [...] ")
+    assert is_quoted_from("".join(kept), answer) == said
+
+
+@given(st.text("abc ", max_size=30), st.integers(0, 30))
+def test_a_word_of_ones_own_is_not_quoting(answer: str, place: int) -> None:
+    assert not is_quoted_from(f"{answer[:place]} zelf {answer[place:]}", answer)
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer"),
+    [
+        ("‘t is mooi", "'t is mooi"),
+        ("[D]e buurt is fijn", "En de buurt is fijn"),
+        ("De buurt\nis fijn", "de  buurt is fijn"),
+        ("Ja… en nee", "ja... en nee"),
+    ],
+)
+def test_signs_capitals_and_ends_of_lines_are_no_other_words(quote: str, answer: str) -> None:
+    assert is_quoted_from(quote, answer)
