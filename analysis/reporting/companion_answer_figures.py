@@ -68,8 +68,8 @@ def one_question(maker: Maker, companions: Sequence[Companion], variable: str) -
         _most_said(maker.phrases, asked[0][0], first),
         maker.phrases.say("In procenten van wie antwoord gaf: {bases}", bases=maker.phrases.names(bases)),
         (
-            Column(label=maker.phrases.say("Antwoord"), width=90, style=""),
-            *(Column(label=f"{each.name} %") for each, _ in asked),
+            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
+            *(Column(label=f"{each.name} %", width=26) for each, _ in asked),
         ),
         lines,
         unweighted(
@@ -117,7 +117,7 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
     return maker.table(
         question.short.source,
         maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
-        (Column(label=maker.phrases.say("Antwoord"), width=120, style=""), Column(label="%")),
+        (Column(label=maker.phrases.say("Antwoord"), width=90, style=""), Column(label="%", width=14)),
         lines,
         _note(maker, companion, question, [each.cell for each in counted]),
     )

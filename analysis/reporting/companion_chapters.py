@@ -67,8 +67,7 @@ def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[F
             yield companion_answer_figures.answers(maker, each, *wanted[key])
     graded = [each for each in given if any(is_by_principle(question) for question, _ in each.questions())]
     if graded:
-        grades = companion_principle_figures.principle_grades(maker, report.principles, graded)
-        yield from () if grades is None else (grades,)
+        yield from companion_principle_figures.principle_grades(maker, report.principles, graded)
     drawn = companion_network_figures.network(maker, given)
     yield from () if drawn is None else (drawn,)
 

@@ -1,6 +1,6 @@
 """Figures of what employees and partners say of the principles, beside what residents say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from analysis.estimation.estimates import Observed
@@ -26,9 +26,11 @@ from analysis.reporting.wording import Kind
 
 _SYMBOLS = ("◆", "◇", "■")
 """In the heads of tables, the marks of the plot beside it."""
-_LABEL = 58.0
-_WIDE = 80.0
-"""Of labels where no column of residents takes room."""
+_LABEL = 52.0
+_WIDE, _ROOM = 80.0, 2
+"""Width of labels where no residents stand beside so many groups, and leave room for it."""
+_LONGEST = 13
+"""Letters of a name that fit above its columns; the row above its figures has all of it."""
 _WITH_RESIDENTS = later(
     "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
     "eens is met de zin"
@@ -52,7 +54,7 @@ def of_statements(
         place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
     ]
     groups = [companions[place] for place in asked]
-    label = _LABEL if residents else _WIDE
+    label = _LABEL if residents or len(groups) > _ROOM else _WIDE
     width = int(label * CHARACTERS)
     blank = (Printed(text=""), Printed(text="")) if residents else ()
     lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
@@ -67,9 +69,8 @@ def of_statements(
         )
         for each in residents
     ]
-    if residents:
-        others = wording.capital(maker.phrases.names([each.name for each in groups]))
-        lines.append(Line(label=(others,), style="group"))
+    others = wording.capital(maker.phrases.names([each.name for each in groups]))
+    lines.append(Line(label=(others,), style="group"))
     lines += [
         Line(
             label=charts.wrapped(view.text, width),
@@ -81,10 +82,9 @@ def of_statements(
         lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
     )
     columns = [Column(label=maker.phrases.say("Uitkomst"), width=label, style="")]
-    if residents:
-        columns += [Column(label=maker.phrases.say("bewoners ● %"), width=14), Column(label="n", width=9)]
+    columns += _pair(maker.phrases.say("Bewoners"), "●", "%") if residents else ()
     for each, symbol in zip(groups, _SYMBOLS, strict=False):
-        columns += [Column(label=f"{each.name} {symbol} %", width=18), Column(label="n", width=8)]
+        columns += _pair(each.name, symbol, "%")
     plot = partial(
         companion_charts.side_by_side,
         maker.phrases,
@@ -101,6 +101,13 @@ def of_statements(
         unweighted(maker, _asked(maker.phrases, views), [each for view in views for each in view.cells]),
         plot=plot,
     )
+
+
+def _pair(name: str, symbol: str, unit: str) -> tuple[Column, Column]:
+    """The columns of a group: the figure and n, below its name and its mark in the plot."""
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    group = f"{wording.capital(short)} {symbol}"
+    return Column(label=unit, group=group, width=11.5), Column(label="n", group=group, width=9.5)
 
 
 def _marks(
@@ -165,71 +172,80 @@ def _asked(phrases: Phrases, views: Sequence[View]) -> str:
 
 def principle_grades(
     maker: Maker, principles: Mapping[str, str], companions: Sequence[Companion]
-) -> Figure | None:
-    """What grade each principle gets, and how many call it feasible; None when it was not asked."""
-    found = [
-        (f"{code} {name}", grades(companions, code), feasible(companions, code))
-        for code, name in principles.items()
-    ]
-    rows = [(label, mean, share) for label, mean, share in found if mean is not None]
-    if not rows:
-        return None
+) -> Iterator[Figure]:
+    """What grade each principle gets, and how many call it feasible; nothing of what was not asked."""
+    named = [(code, f"{code} {name}") for code, name in principles.items()]
+    graded = [(label, view) for code, label in named if (view := grades(companions, code)) is not None]
+    if graded:
+        yield _by_principle(
+            maker,
+            companions,
+            graded,
+            "mean",
+            title=_best(maker.phrases, graded, companions[0].name),
+            what=maker.phrases.say("Gemiddelde van cijfers van 1 tot en met 10"),
+        )
+    called = [(label, view) for code, label in named if (view := feasible(companions, code)) is not None]
+    if called:
+        yield _by_principle(
+            maker,
+            companions,
+            called,
+            "proportion",
+            title=_most_feasible(maker.phrases, called, companions[0].name),
+            what=maker.phrases.say("Het deel dat het principe haalbaar noemt, in procenten"),
+        )
+
+
+def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
+    maker: Maker,
+    companions: Sequence[Companion],
+    rows: Sequence[tuple[str, View]],
+    kind: Kind,
+    *,
+    title: str,
+    what: str,
+) -> Figure:
+    """A row for each principle, with a figure of each group."""
     lines = tuple(
         Line(
-            label=charts.wrapped(label, int(50 * CHARACTERS)),
-            cells=tuple(
-                printed
-                for place in range(len(companions))
-                for printed in (
-                    *pairs(maker.phrases, [mean.cells[place]], "mean"),
-                    *pairs(maker.phrases, [None if share is None else share.cells[place]], "proportion"),
-                )
-            ),
+            label=charts.wrapped(label, int(_LABEL * CHARACTERS)),
+            cells=tuple(pairs(maker.phrases, view.cells, kind)),
         )
-        for label, mean, share in rows
+        for label, view in rows
     )
-    marks = _marks(lines, [], [mean.cells for _, mean, _ in rows], "mean")
-    columns = [Column(label=maker.phrases.say("Leidend principe"), width=50, style="")]
-    for each, symbol in zip(companions, _SYMBOLS, strict=False):
-        columns += [
-            Column(
-                label=maker.phrases.say("{name} {symbol} cijfer", name=each.name, symbol=symbol), width=18
-            ),
-            Column(label="n", width=8),
-            Column(label=maker.phrases.say("haalbaar %"), width=14),
-            Column(label="n", width=8),
-        ]
-    plot = partial(
-        companion_charts.side_by_side,
-        maker.phrases,
-        maker.colours,
-        marks,
-        [each.name for each in companions],
-        ticks=(1, 4, 7, 10),
-        unit="",
-    )
-    question = rows[0][1].question
-    share = next((share for _, _, share in rows if share is not None), None)
-    also = "" if share is None else f" {asked_as(maker.phrases, share.question)}"
-    cells = [cell for _, *views in rows for view in views if view is not None for cell in view.cells]
+    share = kind == "proportion"
     return maker.beside(
-        _best(maker.phrases, rows, companions[0].name),
-        maker.phrases.say(
-            "Gemiddelde van cijfers van 1 tot en met 10, en het deel dat het principe haalbaar noemt (%)"
+        title,
+        what,
+        (
+            Column(label=maker.phrases.say("Leidend principe"), width=_LABEL, style=""),
+            *(
+                column
+                for each, symbol in zip(companions, _SYMBOLS, strict=False)
+                for column in _pair(each.name, symbol, "%" if share else maker.phrases.say("cijfer"))
+            ),
         ),
-        columns,
         lines,
-        unweighted(maker, f"{asked_as(maker.phrases, question)}{also}", cells),
-        plot=plot,
+        unweighted(
+            maker,
+            asked_as(maker.phrases, rows[0][1].question),
+            [cell for _, view in rows for cell in view.cells],
+        ),
+        plot=partial(
+            companion_charts.side_by_side,
+            maker.phrases,
+            maker.colours,
+            _marks(lines, [], [view.cells for _, view in rows], kind),
+            [each.name for each in companions],
+            ticks=(0, 25, 50, 75, 100) if share else (1, 4, 7, 10),
+            unit="%" if share else "",
+        ),
     )
 
 
-def _best(phrases: Phrases, rows: Sequence[tuple[str, View, View | None]], who: str) -> str:
-    shown = [
-        (cell.value, label)
-        for label, mean, _ in rows
-        if (cell := mean.cells[0]) is not None and not isinstance(cell, Suppressed)
-    ]
+def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+    shown = _of_first(rows)
     if not shown:
         return phrases.say("{who}: te weinig antwoorden voor een cijfer", who=wording.capital(who))
     (high, best), (low, worst) = max(shown), min(shown)
@@ -241,3 +257,27 @@ def _best(phrases: Phrases, rows: Sequence[tuple[str, View, View | None]], who: 
         worst=worst,
         low=phrases.decimal(low),
     )
+
+
+def _most_feasible(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+    shown = _of_first(rows)
+    if not shown:
+        return f"{wording.capital(who)}: {phrases.say(charts.TOO_FEW)}"
+    (high, best), (low, worst) = max(shown), min(shown)
+    return phrases.say(
+        "{who} noemen {best} het vaakst haalbaar ({high}%), en {worst} het minst vaak ({low}%)",
+        who=wording.capital(who),
+        best=best,
+        high=charts.percent(100 * high),
+        worst=worst,
+        low=charts.percent(100 * low),
+    )
+
+
+def _of_first(rows: Sequence[tuple[str, View]]) -> list[tuple[float, str]]:
+    """The figures of the first group, and what they are of."""
+    return [
+        (cell.value, label)
+        for label, view in rows
+        if (cell := view.cells[0]) is not None and not isinstance(cell, Suppressed)
+    ]

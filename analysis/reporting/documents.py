@@ -125,8 +125,18 @@ class MainReport(Struct, frozen=True, kw_only=True):
         return self.review is not None
 
 
+class SocialMap(Struct, frozen=True, kw_only=True):
+    """Where residents of an area find what there is for them: an address, and the code of it to scan."""
+
+    address: str
+    code: Markup
+
+
 class Profile(Struct, frozen=True, kw_only=True):
-    """Everything that templates/report/profile.html prints, for one area."""
+    """Everything that templates/report/profile.html prints, for one area.
+
+    `quoted`: whether the main report has quotes.
+    """
 
     area: Area
     title: str
@@ -141,6 +151,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     means: Figure | None
     reasons: Figure
     questions: tuple[str, ...]
+    social_map: SocialMap | None
+    quoted: bool
     draft: bool = False
 
     @property

@@ -85,6 +85,11 @@ class Table(Struct, frozen=True, kw_only=True):
         return sum(column.width or 0 for column in self.columns)
 
     @property
+    def narrow(self) -> bool:
+        """Whether it is as wide as its columns, and not as the page."""
+        return all(column.width is not None for column in self.columns)
+
+    @property
     def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
         """The columns by what stands above them; nothing when that is nothing."""
         if not any(column.group for column in self.columns):

@@ -57,7 +57,7 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
         name=name,
         title=title,
         what=maker.phrases.say(
-            "Elk vak is een wijk, met de marge van 95%. De zwarte lijn is heel {town}. "
+            "Elk vak is een wijk, met de marge van 95%. De lijn door de rijen is heel {town}. "
             "▲ hoger en ▼ lager dan de rest van {town}",
             town=maker.municipality.name,
         ),

@@ -1,9 +1,9 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from analysis.estimation.multiplicity import Adjusting
 from analysis.reporting.coding_plan import CodingPlan, check_coding
@@ -101,6 +101,9 @@ class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
 
 
+WebAddress = Annotated[str, Meta(pattern=r"^https://[^\s{}]+(\{area\}[^\s{}]*)?$", max_length=200)]
+
+
 class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands where in the reports; every name is a key of an indicator or a question.
 
@@ -115,10 +118,11 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
-    `study`: what no export tells about it. `annexes`: those that come after the figures, in this order.
-    `glossary`: words of this place and what they mean, beside those of every report.
-    `theme_chapters`: chapters by theme. `theme`: a style sheet beside the plan with the colours of the
-    municipality.
+    `theme`: a style sheet beside the plan with the colours of the municipality. `social_map`: the address
+    of the page with what there is for residents, where `{area}` stands for the code of an area. `study`:
+    what no export tells about it. `annexes`: those that come after the figures, in this order. `glossary`:
+    words of this place and what they mean, beside those of every report. `theme_chapters`: chapters by
+    theme.
     """
 
     subtitle: str
@@ -145,6 +149,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     theme_chapters: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
     theme: str | None = None
+    social_map: WebAddress | None = None
 
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -105,7 +105,8 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         title,
         charts.agreement(maker.phrases, maker.colours, statements, title=title, answers=answers),
         maker.phrases.say(
-            "Donker: helemaal eens of oneens. Licht: eens of oneens. Buiten de balk: het totaal (%).{turned}",
+            "Van het midden naar buiten: eens of oneens, dan helemaal eens of oneens. Buiten de balk: het "
+            "totaal (%).{turned}",
             turned=turned,
         ),
         population,

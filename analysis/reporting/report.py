@@ -169,12 +169,19 @@ def _environment(phrases: Phrases, theme: Theme) -> Environment:
     )
     environment.filters["data_url"] = _data_url
     environment.filters["capital"] = wording.capital
+    environment.filters["no_lone_word"] = _no_lone_word
     environment.globals["language"] = phrases.tag
     environment.globals["translated"] = phrases.draft
     environment.globals["colours"] = Markup(theme.css)  # noqa: S704 - names and colours that were read
     environment.globals["say"] = _in_html(phrases)
     environment.globals["standing"] = lambda report: standing(report, phrases)
     return environment
+
+
+def _no_lone_word(title: str, line: int) -> str:
+    """The last word of a title that may not fit on a line of so many letters stays with the one before it."""
+    start, _, last = title.rpartition(" ")
+    return f"{start}\u00a0{last}" if start and len(title) > line else title
 
 
 def _in_html(phrases: Phrases) -> Callable[..., Markup]:
@@ -198,7 +205,22 @@ def _web_styles(theme: Theme) -> Markup:
     fonts = "\n".join(re.findall(r"^@font-face.*$", printed, re.MULTILINE))
     inside = re.sub(r"url\(([^)]+)\)", lambda found: f"url({_font_url(ASSETS / found[1])})", fonts)
     rules = (ASSETS / "public.css").read_text(encoding="utf-8")
-    return Markup("\n".join((tokens, theme.css, inside, rules)))  # noqa: S704 - our own style sheets
+    charted = _dark_charts({**our_palette(), **theme.colours})
+    return Markup("\n".join((tokens, theme.css, inside, rules, charted)))  # noqa: S704 - our own style sheets
+
+
+def _dark_charts(colours: Palette) -> str:
+    """A chart has its colours written in it, for paper: in the dark their tokens decide.
+
+    Tokens that are one colour on paper are one in the dark too.
+    """
+    names = {colour: name for name, colour in colours.items()}
+    rules = "\n".join(
+        f'svg [{part}="{colour}"] {{ {part}: var(--{name}); }}'
+        for colour, name in names.items()
+        for part in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}"
 
 
 def _font_url(path: Path) -> str:

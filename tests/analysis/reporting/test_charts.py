@@ -7,12 +7,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from analysis.reporting import charts
-from analysis.reporting.charts import Comparison, Dot, Row, Shape, Statement
+from analysis.reporting.charts import Comparison, Dot, Palette, Row, Shape, Statement
 from analysis.reporting.phrases import phrases
 
 STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
 DUTCH = phrases()["nl"]
 COLOURS = charts.palette(STYLESHEET.read_text(encoding="utf-8"))
+DARK = charts.palette((STYLESHEET.parent / "public.css").read_text(encoding="utf-8"))
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = (
     Row(label="Noord", dot=Dot(value=61, low=58, high=64), withheld="", reference=50),
@@ -131,11 +132,26 @@ def contrast(colour: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("fill", [name for name in COLOURS if name.startswith(("diverging", "sequence"))])
-def test_a_label_on_a_fill_is_readable(fill: str) -> None:
-    assert contrast(COLOURS[fill], COLOURS[charts._on(fill)]) >= 4.5
+def test_a_label_on_a_fill_is_readable(fill: str, colours: Palette) -> None:
+    assert contrast(colours[fill], colours[charts._on(fill)]) >= 4.5
 
 
-@pytest.mark.parametrize("ink", ["ink", "muted", "warning", "residents"])
-def test_text_on_paper_is_readable(ink: str) -> None:
-    assert contrast(COLOURS[ink], COLOURS["paper"]) >= 4.5
+@pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ink", ["ink", "muted", "warning", "residents", "companions"])
+def test_text_on_paper_is_readable(ink: str, colours: Palette) -> None:
+    assert contrast(colours[ink], colours["paper"]) >= 4.5
+
+
+@pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])
+def test_words_on_a_grey_panel_and_lines_between_marks_are_seen(colours: Palette) -> None:
+    assert contrast(colours["ink"], colours["diverging-3"]) >= 4.5
+    assert contrast(colours["connector"], colours["paper"]) >= 3
+
+
+def test_the_dark_has_every_token_and_no_more_than_paper_has_colours() -> None:
+    """A mark is found by its colour on paper, so tokens that share one there share one in the dark."""
+    assert set(DARK) == set(COLOURS)
+    for name, colour in COLOURS.items():
+        assert {DARK[other] for other, same in COLOURS.items() if same == colour} == {DARK[name]}

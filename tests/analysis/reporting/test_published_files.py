@@ -16,13 +16,14 @@ from playwright.sync_api import Page, sync_playwright
 
 from analysis.__main__ import read_background
 from analysis.reporting import report
+from analysis.reporting.charts import palette
 from analysis.reporting.figures import Column, Figure, Line, Printed, Table
 from analysis.reporting.phrases import phrases
 from analysis.reporting.report import Reports
 from analysis.reporting.table_book import CONTENTS, TABLES, WORKBOOK, csv_files, sheets, value
 from tests.analysis.reporting.test_report import PLAN, outcomes_of
 from tests.analysis.simulated import write_simulated_export
-from tests.journeys.inspection import faults_of_page
+from tests.journeys.inspection import faults_of_page, pale_in_the_dark
 from tests.validator import faults_of_html
 
 DUTCH = phrases()["nl"]
@@ -198,3 +199,31 @@ def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
     assert page.evaluate("() => [...document.fonts].some(font => font.status === 'loaded')")
+
+
+COLOURS_OF_CHARTS = """() => [...document.querySelectorAll('svg *')].flatMap(one =>
+    ['fill', 'stroke'].filter(part => /^#/.test(one.getAttribute(part) ?? '')).map(part =>
+        [one.getAttribute(part), getComputedStyle(one)[part]]))"""
+
+
+def test_the_page_and_its_charts_have_dark_colours(page: Page) -> None:
+    """On a screen; a print stays on paper."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert pale_in_the_dark(page) == []
+    light, dark = (
+        palette((report.ASSETS / name).read_text(encoding="utf-8")) for name in ("report.css", "public.css")
+    )
+    wanted = {rgb(light[name]): rgb(dark[name]) for name in light}
+    for scheme, medium in (("dark", "screen"), ("dark", "print"), ("light", "screen")):
+        page.emulate_media(color_scheme=scheme, media=medium)
+        turned = (scheme, medium) == ("dark", "screen")
+        paper = page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
+        assert paper == rgb((dark if turned else light)["paper"])
+        found = page.evaluate(COLOURS_OF_CHARTS)
+        assert len(found) > 1000
+        for written, shown in {(a, b) for a, b in found}:
+            assert shown == (wanted[rgb(written)] if turned else rgb(written)), written
+
+
+def rgb(colour: str) -> str:
+    return "rgb({}, {}, {})".format(*(int(colour[place : place + 2], 16) for place in (1, 3, 5)))

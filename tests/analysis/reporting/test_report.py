@@ -405,23 +405,61 @@ def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) ->
     chapters = pages["hoofdrapport.pdf"].split('id="totaalbeeld"')[1].split('id="wijken"')[0]
     figures = chapters.split('<div class="figure')[1:]
     assert len(figures) > 30
-    assert all("marge" in figure.lower() for figure in figures)
+    without = [figure for figure in figures if "marge" not in figure.lower()]
+    # What figures mean is no figure of answers.
+    assert all("De betekenis van elk cijfer" in figure for figure in without)
+
+
+def plots_beside_tables(html: str) -> list[tuple[str, float, float]]:
+    """Every table with a plot beside it, and the width and height of the plot in points."""
+    found = []
+    for block in re.findall(r'<div class="tableplot">(.*?</svg>)', html, re.DOTALL):
+        table, svg = block.split("</table>")
+        size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+        assert size is not None
+        found.append((table, float(size[1]), float(size[2])))
+    return found
 
 
 def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages: dict[str, str]) -> None:
     """The chart draws its rules where the table has them: row for row, of the same height."""
-    found = 0
-    for html in pages.values():
-        for block in re.findall(r'<div class="tableplot">(.*?</svg>)', html, re.DOTALL):
-            table, svg = block.split("</table>")
-            columns = [float(width) for width in re.findall(r'<th scope="col"[^>]*width: ([\d.]+)mm', table)]
-            wide, high = map(float, re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups())
-            assert sum(columns) + wide / charts.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
-            labels = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', table)
-            rows = sum(charts.row_height(1 + label.count("<br>")) for label in labels)
-            assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
-            found += 1
-    assert found > 50
+    found = [plot for html in pages.values() for plot in plots_beside_tables(html)]
+    assert len(found) > 50
+    for table, wide, high in found:
+        columns = [float(each) for each in re.findall(r"<(?:th|col)[^>]* style=\"width: ([\d.]+)mm", table)]
+        assert sum(columns) + wide / charts.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
+        labels = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', table)
+        rows = sum(charts.row_height(1 + label.count("<br>")) for label in labels)
+        assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
+
+
+def test_three_groups_beside_the_residents_leave_room_for_their_plot(
+    outcomes: Outcomes, export: Path
+) -> None:
+    """The plan may name as many; their names are short above their columns, and whole in the table."""
+    third = outcomes.companions[1]
+    plan = msgspec.structs.replace(third.plan, name="vrijwillige bestuursleden")
+    third = msgspec.structs.replace(third, plan=plan)
+    three = msgspec.structs.replace(outcomes, companions=(*outcomes.companions, third))
+    html = pages_of(three, read_background(export))["hoofdrapport.pdf"]
+    plots = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
+    assert len(plots) > 8
+    for table, wide in plots:
+        assert wide >= 28 * charts.MILLIMETRE
+        heads = re.findall(r'<th scope="colgroup"[^>]*>(.*?)</th>', table)
+        assert all(len(head) <= 15 for head in heads), heads
+    assert any("Vrijwillige …" in table for table, _ in plots)
+
+
+def test_no_heading_stands_alone_at_the_foot_of_a_page(outcomes: Outcomes, out: Path) -> None:
+    """What a section is about comes with its first figure or table."""
+    texts = [" ".join(page.extract_text().split()) for page in PdfReader(out / "hoofdrapport.pdf").pages]
+    for number, _ in enumerate(outcomes.plan.report.follow_up, 1):
+        heads = [f"{kind} {number}:" for kind in ("Aanbeveling", "Suggestie")]
+        for head in heads:
+            for text in texts[5:]:
+                _, found, after = text.partition(head)
+                assert not found or re.search(r"(Tabel|Figuur) \d+\.", after), head
 
 
 def test_the_central_outcomes_stand_in_a_panel_for_every_area(
