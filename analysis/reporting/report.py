@@ -205,8 +205,10 @@ def _web_styles(theme: Theme) -> Markup:
     fonts = "\n".join(re.findall(r"^@font-face.*$", printed, re.MULTILINE))
     inside = re.sub(r"url\(([^)]+)\)", lambda found: f"url({_font_url(ASSETS / found[1])})", fonts)
     rules = (ASSETS / "public.css").read_text(encoding="utf-8")
-    charted = _dark_charts({**our_palette(), **theme.colours})
-    return Markup("\n".join((tokens, theme.css, inside, rules, charted)))  # noqa: S704 - our own style sheets
+    parts = [tokens, theme.css, inside, rules]
+    if theme == OURS:  # a municipality's colours are for paper: it says nothing of the dark
+        parts += [(ASSETS / "dark.css").read_text(encoding="utf-8"), _dark_charts(our_palette())]
+    return Markup("\n".join(parts))  # noqa: S704 - our own style sheets
 
 
 def _dark_charts(colours: Palette) -> str:

@@ -13,7 +13,7 @@ from analysis.reporting.phrases import phrases
 STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
 DUTCH = phrases()["nl"]
 COLOURS = charts.palette(STYLESHEET.read_text(encoding="utf-8"))
-DARK = charts.palette((STYLESHEET.parent / "public.css").read_text(encoding="utf-8"))
+DARK = charts.palette((STYLESHEET.parent / "dark.css").read_text(encoding="utf-8"))
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = (
     Row(label="Noord", dot=Dot(value=61, low=58, high=64), withheld="", reference=50),

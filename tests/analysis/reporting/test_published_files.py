@@ -211,7 +211,7 @@ def test_the_page_and_its_charts_have_dark_colours(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true })")
     assert pale_in_the_dark(page) == []
     light, dark = (
-        palette((report.ASSETS / name).read_text(encoding="utf-8")) for name in ("report.css", "public.css")
+        palette((report.ASSETS / name).read_text(encoding="utf-8")) for name in ("report.css", "dark.css")
     )
     wanted = {rgb(light[name]): rgb(dark[name]) for name in light}
     for scheme, medium in (("dark", "screen"), ("dark", "print"), ("light", "screen")):

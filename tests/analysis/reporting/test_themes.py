@@ -94,6 +94,7 @@ def test_pages_charts_and_the_page_for_the_web_have_the_colours_and_our_own_are_
     made = made_of(found)
     pages = [job.html for job in report.jobs(made)]
     web = report.data_files(made, found.made_from.week)[report.PUBLIC].decode()
+    assert "prefers-color-scheme" not in web  # our dark colours are the other side of ours
     for page in [*pages, web]:
         assert f"--residents: {BLUE}" in page
     assert any(f'fill="{BLUE}"' in page for page in pages)
