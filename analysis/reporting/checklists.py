@@ -209,14 +209,16 @@ class _Said:
         )
 
     def _instruments(self) -> str:
-        blocks = self._outcomes.questionnaire.blocks
-        names = dict.fromkeys(
-            each.provenance.instrument
-            for block in blocks
-            for each in block.questions
-            if each.provenance.instrument
+        asked = (each for block in self._outcomes.questionnaire.blocks for each in block.questions)
+        number = sum(each.provenance.instrument is not None for each in asked)
+        return (
+            self._phrases.say(
+                "Vragen uit een bestaand instrument: {number}; bijlage B noemt het bij elke vraag.",
+                number=self._phrases.whole(number),
+            )
+            if number
+            else ""
         )
-        return self._phrases.say("Bestaande instrumenten: {names}.", names="; ".join(names)) if names else ""
 
     def _population(self) -> str:
         return self._phrases.say(
@@ -244,7 +246,7 @@ class _Said:
         questionnaire = outcomes.questionnaire
         tags = {questionnaire.source_language, *(each.tag for each in questionnaire.offered)}
         said = phrases.say(
-            "Zelf invullen, op internet, in het {languages}.",
+            "Een vragenlijst om in te vullen op internet, in het {languages}.",
             languages=phrases.names(phrases.languages(tags)),
         )
         places = [
@@ -331,14 +333,14 @@ class _Said:
         )
 
     def _processing(self) -> str:
-        return " ".join(
-            (
-                self._phrases.say(
-                    "Een code uit een brief telt één keer. Te kleine aantallen zijn niet getoond."
-                ),
-                self._named(later("Controle van de antwoorden: {given}."), self._study.quality),
-            )
+        said = (
+            self._phrases.say("Een code uit een brief telt één keer. Te kleine aantallen zijn niet getoond."),
+            self._phrases.say("Wat mensen zelf schreven, is door mensen ingedeeld naar onderwerp.")
+            if any(each.coded for each in self._outcomes.coding)
+            else "",
+            self._named(later("Controle van de antwoorden: {given}."), self._study.quality),
         )
+        return " ".join(filter(None, said))
 
     def _limits(self) -> str:
         said = self._phrases.say(

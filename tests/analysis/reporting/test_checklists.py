@@ -7,17 +7,19 @@ from msgspec.structs import replace
 
 from analysis.__main__ import read_background
 from analysis.reporting import charts, report
+from analysis.reporting.coding import CodedQuestion
 from analysis.reporting.dataset import POPULATION, InputError, parse_population
 from analysis.reporting.documents import Chapter
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.plan import parse
 from survey.questionnaires.folder import read_folder
-from survey.questionnaires.model import Fieldwork, Text
+from survey.questionnaires.model import Fieldwork, OpenText, Provenance, Text
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of
 from tests.analysis.simulated import write_simulated_export
 
+TEXT = Text(key="own", source="Wat wilt u kwijt?")
 STUDY = """\
 commissioner = "de gemeente Brinkdorp"
 begins = "2026-09-01"
@@ -91,6 +93,18 @@ def test_what_residents_were_told_counts_until_the_plan_says_otherwise(
     own = replace(plan.report, study=replace(plan.report.study, ends="2026-11-07"))
     both = replace(outcomes, dataset=dataset, plan=replace(plan, report=own))
     assert "Veldwerk gesloten: 7 november 2026." in said(annex(both, export))["AAPOR 7"]
+
+
+def test_open_answers_are_called_coded_when_they_are(outcomes: Outcomes, export: Path) -> None:
+    def processing(coded: int) -> str:
+        question = OpenText(
+            key="own", label=TEXT, short=TEXT, provenance=Provenance(number="9"), maximum_length=9
+        )
+        sheet = CodedQuestion(question=question, written=9, coded=coded, others=0, topics=(), quotes=())
+        return said(annex(replace(outcomes, coding=(sheet,)), export))["AAPOR 10"]
+
+    assert "ingedeeld naar onderwerp" in processing(9)
+    assert "ingedeeld naar onderwerp" not in processing(0)
 
 
 def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, export: Path) -> None:
