@@ -444,7 +444,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
             Column(label=maker.phrases.say("wijk %"), width=12),
             Column(label=maker.phrases.say("marge"), width=18),
-            Column(label=maker.phrases.say("heel {town} %", town=maker.municipality.name), width=16),
+            Column(label=maker.phrases.say("alle wijken %"), width=16),
         ),
         lines,
         f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.reporting import charts, indicator_figures, wording
+from analysis.reporting import charts, indicator_figures, pictures, wording
 from analysis.reporting.background import Background
 from analysis.reporting.charts import Palette
 from analysis.reporting.documents import (
     KeyNumber,
     Profile,
+    SocialMap,
     category_name,
     indicators_named,
     report_plan,
@@ -62,7 +63,15 @@ def _profile(maker: Maker, people: AreaPeople, chosen: Sequence[Outcome], reason
         means=indicator_figures.profile_means(maker, area.code, means) if means else None,
         reasons=indicator_figures.profile_choices(maker, area.code, reasons),
         questions=tuple(dict.fromkeys(maker.question_text(outcome) for outcome in chosen)),
+        social_map=None if report.social_map is None else _social_map(maker, area, report.social_map),
+        quoted=report.open_answers is not None,
     )
+
+
+def _social_map(maker: Maker, area: Area, address: str) -> SocialMap:
+    there = address.replace("{area}", area.code)
+    title = maker.phrases.say("Code die uw telefoon kan lezen: {address}", address=there)
+    return SocialMap(address=there, code=drawn(pictures.scannable(maker.colours, there, title=title)))
 
 
 def _facts(
