@@ -27,12 +27,12 @@ COLOURS = 64
 """In the palette of a reference: enough for what is printed, and small files."""
 
 SHADE = 48
-"""How much darker or lighter, of 255, a pixel may be than all that are next to its place in the other picture."""
+"""How much darker or lighter, of 255, a pixel may be than all around its place in the other picture."""
 MOST = 6
 """Pixels of a page that may be more than that.
 
-Edges may be smoothed in another way: the ink is next to its place then. What lies a millimetre elsewhere has its
-ink where the other picture has none.
+Edges may be smoothed in another way: the ink is next to its place then. What lies a millimetre elsewhere has
+its ink where the other picture has none.
 """
 
 MAIN = report.MAIN
@@ -53,7 +53,7 @@ CHOSEN: Mapping[str, tuple[str, str]] = {
 }
 """A file of the report, and words that stand on the page and on none before it."""
 
-CHAPTERS = ("deelnemers", "totaal", "p2", "p3", "moeilijk-bereikbaar", "wijken", "kring")
+CHAPTERS = ("deelnemers", "totaalbeeld", "p2", "p3", "moeilijk-bereikbaar", "wijken", "kring")
 """Of the main report: those that the pages are of."""
 
 Marked = npt.NDArray[np.bool_]
@@ -96,18 +96,16 @@ def _page(pdf: Path, words: str) -> int:
 
 
 def differences(found: Image.Image, wanted: Image.Image) -> Marked:
-    """The pixels of two pictures that lie apart, as rows of columns; all of them when the sizes are not the same."""
+    """The pixels in which two pictures lie apart, as rows of columns; all of them when the sizes differ."""
     if found.size != wanted.size:
         return np.ones((wanted.height, wanted.width), dtype=np.bool_)
     return _outside(found, wanted) | _outside(wanted, found)
 
 
 def _outside(picture: Image.Image, other: Image.Image) -> Marked:
-    """The pixels that are darker or lighter, in any colour, than all next to their place in the other picture."""
-    values, (low, high) = (
-        _values(picture),
-        (_values(other.filter(kind(3))) for kind in (MinFilter, MaxFilter)),
-    )
+    """The pixels that are darker or lighter, in any colour, than all around their place in the other."""
+    values = _values(picture)
+    low, high = (_values(other.filter(kind(3))) for kind in (MinFilter, MaxFilter))
     apart: Marked = ((values < low - SHADE) | (values > high + SHADE)).any(axis=2)
     return apart
 
@@ -128,7 +126,6 @@ def main() -> None:
             old.unlink()
         for name, picture in pictures(Path(place)):
             reference(picture).save(REFERENCES / f"{name}.png", optimize=True)
-            print(name)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from tests.analysis.reporting import pages
 
 WRITTEN = Path(__file__).parents[3] / "build" / "pages"
+RED = (200, 0, 0)
 
 
 def reference_of(name: str) -> Image.Image:
@@ -27,25 +28,36 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Image.
 
 
 def test_every_chosen_page_looks_like_its_reference(found: dict[str, Image.Image]) -> None:
-    """When a change of pages is meant, look at build/pages, and make the references anew: `nox -s pictures`."""
+    """When pages were meant to change: look at build/pages, and make the references anew (nox)."""
     shutil.rmtree(WRITTEN, ignore_errors=True)
     assert {path.stem for path in pages.REFERENCES.glob("*.png")} == set(found)
-    changed = [name for name, picture in found.items() if not _same(name, picture)]
+    changed = [name for name, picture in found.items() if not _same(name, picture, WRITTEN)]
     assert changed == [], f"look at {WRITTEN}"
 
 
-def _same(name: str, picture: Image.Image) -> bool:
+def _same(name: str, picture: Image.Image, folder: Path) -> bool:
     """Whether a page is as it was; else it is written down, with its reference and where they differ."""
     wanted = reference_of(name)
     apart = pages.differences(picture, wanted)
     if apart.sum() <= pages.MOST:
         return True
-    WRITTEN.mkdir(parents=True, exist_ok=True)
-    picture.save(WRITTEN / f"{name}-found.png")
-    wanted.save(WRITTEN / f"{name}-wanted.png")
-    shown = np.where(apart[..., None], (200, 0, 0), 255 - (255 - np.asarray(wanted)) // 3)
-    Image.fromarray(shown.astype(np.uint8)).save(WRITTEN / f"{name}-difference.png")
+    folder.mkdir(parents=True, exist_ok=True)
+    picture.save(folder / f"{name}-found.png")
+    wanted.save(folder / f"{name}-wanted.png")
+    shown = np.where(apart[..., None], RED, 255 - (255 - np.asarray(wanted)) // 3)
+    Image.fromarray(shown.astype(np.uint8)).save(folder / f"{name}-difference.png")
     return False
+
+
+def test_a_page_that_changed_is_written_down_with_what_changed_in_red(tmp_path: Path) -> None:
+    wanted = reference_of("summary")
+    assert _same("summary", wanted, tmp_path)
+    assert [*tmp_path.iterdir()] == []
+    assert not _same("summary", _moved(wanted, *_bands(wanted)[3], 2), tmp_path)
+    names = {f"summary-{what}.png" for what in ("found", "wanted", "difference")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    with Image.open(tmp_path / "summary-difference.png") as shown:
+        assert (np.asarray(shown) == RED).all(axis=2).sum() > pages.MOST
 
 
 def test_references_are_small() -> None:
