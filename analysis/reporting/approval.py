@@ -96,7 +96,9 @@ def answered(people: Dataset, *, together: bool = False) -> Answered:
     ]
     found: dict[str, dict[str, str]] = {}
     for place, response, row in zip(places, people.texts["response"], answers, strict=True):
-        found.setdefault(place, {})[_short(str(response).encode())] = _short(row.tobytes())
+        # The random number of the response is in both, so that nobody without it can guess at answers.
+        who = str(response).encode()
+        found.setdefault(place, {})[_short(who)] = _short(who + row.tobytes())
     return found
 
 

@@ -71,8 +71,8 @@ class CodedQuestion(Struct, frozen=True, kw_only=True):
     """An open question: how many of the sample answered it, and how many of these answers were coded.
 
     `others` were given by people outside the sample; they may be quoted, and are in no count. `topics` is
-    empty where nothing was coded. `quotes`: each with the principle that it stands with, or nothing.
-    `agreement`: None without a second coder, or with too few answers in common.
+    empty where nothing was coded. `agreement`: None without a second coder, or with too few answers in
+    common.
     """
 
     question: OpenText
@@ -80,7 +80,7 @@ class CodedQuestion(Struct, frozen=True, kw_only=True):
     coded: int
     others: int
     topics: tuple[TopicCount, ...]
-    quotes: tuple[tuple[Quote, str], ...]
+    quotes: tuple[Quote, ...]
     agreement: Agreement | None = None
 
 
@@ -109,8 +109,9 @@ def read_coding(
     for sheet, found in zip((first, *others), findings, strict=True):
         for key, answers in given.items():
             _check_rows(sheet.answers[key], answers, topics, found)
+    principles = {each.key: each.principle for each in topics.values()}
     quotes = {
-        key: [*released(first.answers[key], answers, plan, report.language, drawn, findings[0])]
+        key: (*released(first.answers[key], answers, principles, plan, report.language, drawn, findings[0]),)
         for key, answers in given.items()
     }
     _refuse(findings)
@@ -201,7 +202,7 @@ def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
     answers: Ids,
     sampled: Ids,
     topics: Mapping[str, Topic],
-    quotes: Sequence[Quote],
+    quotes: tuple[Quote, ...],
     agreement: Agreement | None,
 ) -> CodedQuestion:
     coded = [row.topics for row in rows if row.topics and row.id in sampled]
@@ -211,14 +212,9 @@ def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
         coded=len(coded),
         others=len(answers) - len(sampled),
         topics=tuple(_counts(coded, [*topics.values()], question)) if coded else (),
-        quotes=tuple((quote, _principle(quote, topics)) for quote in quotes),
+        quotes=quotes,
         agreement=agreement,
     )
-
-
-def _principle(quote: Quote, topics: Mapping[str, Topic]) -> str:
-    """Where a quote stands: with the first of its topics that is about a principle."""
-    return next((topics[key].principle for key in quote.topics if topics[key].principle), "")
 
 
 def _counts(

@@ -34,11 +34,11 @@ def own_words(maker: Maker, outcomes: Outcomes) -> Iterator[Chapter]:
     if not outcomes.coding:
         return
     title = maker.phrases.say("Wat mensen zelf zeggen")
-    quotes = [pair for coded in outcomes.coding for pair in coded.quotes]
+    quotes = [quote for coded in outcomes.coding for quote in coded.quotes]
     rules = [*_RULES]
     rules += [_QUOTES] if quotes else []
-    rules += [_ELSEWHERE] if any(principle for _, principle in quotes) else []
-    rules += [_TRANSLATED] if any(quote.translation for quote, _ in quotes) else []
+    rules += [_ELSEWHERE] if any(quote.principle for quote in quotes) else []
+    rules += [_TRANSLATED] if any(quote.translation for quote in quotes) else []
     yield Chapter(
         anchor=ANCHOR,
         kicker=maker.phrases.say("Uitkomsten"),

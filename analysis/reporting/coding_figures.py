@@ -63,16 +63,15 @@ def _share(each: TopicCount) -> Printed:
 
 def about_question(maker: Maker, coded: CodedQuestion) -> tuple[PrintedQuote, ...]:
     """The quotes of a question that are about no principle."""
-    return tuple(_printed(maker, quote, "") for quote, principle in coded.quotes if not principle)
+    return tuple(_printed(maker, quote, "") for quote in coded.quotes if not quote.principle)
 
 
 def about_principle(maker: Maker, outcomes: Outcomes, code: str) -> Iterator[PrintedQuote]:
     """The quotes about a principle, each with the question that it answers."""
     for coded in outcomes.coding:
-        asked = coded.question.label.source
-        for quote, principle in coded.quotes:
-            if principle == code:
-                yield _printed(maker, quote, asked)
+        for quote in coded.quotes:
+            if quote.principle == code:
+                yield _printed(maker, quote, coded.question.label.source)
 
 
 def _printed(maker: Maker, quote: Quote, asked: str) -> PrintedQuote:

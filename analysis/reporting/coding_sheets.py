@@ -51,6 +51,8 @@ TOPIC_COLUMNS = (KEY, *NAMES.values(), DESCRIPTION, PRINCIPLE)
 YES, NO = "ja", "nee"
 
 _WIDTHS = {ANSWER: 70, QUOTE: 50, HINTS: 18, DESCRIPTION: 60} | dict.fromkeys(TRANSLATED.values(), 40)
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_FROM_RIGHT = Alignment(wrap_text=True, vertical="top", readingOrder=2)
 _LAST_ROW = 1_048_576
 _FORMULA = ("=", "+", "-", "@")
 
@@ -147,10 +149,10 @@ def coding_sheet(
         current = {answer.id for answer in given}
         gone += [f"{question.key} row {row}" for found, row in ids.items() if found not in current]
         known += len(ids.keys() & current)
-        for answer in given:
-            if answer.id not in ids:
-                _add_row(sheet, places, answer)
-                added += 1
+        new = [answer for answer in given if answer.id not in ids]
+        for row, answer in enumerate(new, start=sheet.max_row + 1):
+            _write_row(sheet, row, places, answer)
+        added += len(new)
         sheet.auto_filter.ref = sheet.dimensions
     if gone and not known:
         findings.error(
@@ -230,7 +232,7 @@ def _answer(place: str, row: Mapping[str, str]) -> AnswerRow:
     return AnswerRow(
         place=place,
         id=row[ID],
-        language=row[LANGUAGE],
+        language=row[LANGUAGE].casefold(),
         topics=tuple(dict.fromkeys(filter(None, (row[name] for name in GIVEN)))),
         coder=row[CODER],
         quoted=row[QUOTED].casefold(),
@@ -243,7 +245,7 @@ def _answer(place: str, row: Mapping[str, str]) -> AnswerRow:
 def opened(data: bytes, findings: Findings) -> Any:
     """The workbook, or None after reporting that it is none."""
     try:
-        return load_workbook(io.BytesIO(data))
+        return load_workbook(io.BytesIO(data), rich_text=True)
     except (BadZipFile, InvalidFileException, KeyError, SyntaxError, TypeError, ValueError):
         findings.error("WA270", "", "This is no workbook (.xlsx). Make it with `python -m analysis coding`.")
         return None
@@ -326,7 +328,7 @@ def _head(sheet: Worksheet, columns: Sequence[str]) -> None:
         sheet.column_dimensions[cell.column_letter].width = _WIDTHS.get(name, 14)
 
 
-def _add_row(sheet: Worksheet, places: Mapping[str, int], answer: OpenAnswer) -> None:
+def _write_row(sheet: Worksheet, row: int, places: Mapping[str, int], answer: OpenAnswer) -> None:
     values = {
         ID: answer.id,
         LANGUAGE: answer.language,
@@ -334,20 +336,19 @@ def _add_row(sheet: Worksheet, places: Mapping[str, int], answer: OpenAnswer) ->
         HINTS: ", ".join(personal_details(answer.text)),
         CONSENT: YES if answer.consented else NO,
     }
-    row = sheet.max_row + 1
-    direction = 2 if direction_of(answer.language) == "rtl" else 0
+    own = _FROM_RIGHT if direction_of(answer.language) == "rtl" else _WRAPPED
     for name, place in places.items():
-        _write(sheet.cell(row, place + 1), values.get(name), direction if name == ANSWER else 0)
+        _write(sheet.cell(row, place + 1), values.get(name), own if name == ANSWER else _WRAPPED)
 
 
-def _write(cell: Any, text: str | None, direction: int = 0) -> None:
+def _write(cell: Any, text: str | None, alignment: Alignment = _WRAPPED) -> None:
     """As text, also what looks like a formula, and whatever is typed there later."""
     cell.value = text
     if text is not None:
         cell.data_type = "s"
     cell.number_format = "@"
     cell.quotePrefix = True
-    cell.alignment = Alignment(wrap_text=True, vertical="top", readingOrder=direction)
+    cell.alignment = alignment
 
 
 def _saved(book: Any) -> bytes:

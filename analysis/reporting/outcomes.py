@@ -28,6 +28,12 @@ from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outsid
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
+from analysis.reporting.participation_account import (
+    ConsentShare,
+    LanguageUse,
+    consents_given,
+    languages_used,
+)
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protect_observed, protected
@@ -111,8 +117,9 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
-    earlier wave, None without one. `scales`: how the scales of the plan hang together. `coding`: what people
-    wrote in their own words, by topic.
+    earlier wave, None without one. `scales`: how the scales of the plan hang together. `languages` and
+    `consents`: of all residents whose answers count. `coding`: what people wrote in their own words, by
+    topic.
     """
 
     dataset: Dataset
@@ -138,6 +145,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     associations: Associations | None = None
     waves: Waves | None = None
     scales: tuple[ScaleAccount, ...] = ()
+    languages: tuple[LanguageUse, ...] = ()
+    consents: tuple[ConsentShare, ...] = ()
     coding: tuple[CodedQuestion, ...] = ()
 
     @property
@@ -189,6 +198,8 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         groups=_hard_to_reach(sample, plan, weighting, hidden),
         associations=associations(sample, plan, weighting.design),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),
+        languages=languages_used((sample, open_responses)),
+        consents=consents_given((sample, open_responses)),
     )
 
 

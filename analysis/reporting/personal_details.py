@@ -11,7 +11,7 @@ _STREETS = (
 )
 
 _PATTERNS = {
-    "e-mailadres": r"[^\s@]+@[^\s@]+\.\w+",
+    "e-mailadres": r"[^\s@]{1,64}@[^\s@]{1,255}\.\w+",
     "internetadres": r"(?i:https?://|\bwww\.)\S+",
     "rekeningnummer": r"\b[A-Z]{2}\d{2}(?: ?[A-Z]{4}| ?\d{4})(?: ?\d{2,4}){2,}",
     "telefoonnummer": r"(?<!\w)\+?\d(?:[ .()/\u2011-]*\d){8,14}\b",

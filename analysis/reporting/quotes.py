@@ -37,18 +37,19 @@ _UNSEEN = {"Cc", "Cf", "Zs"}
 class Quote(Struct, frozen=True, kw_only=True):
     """Released words of a resident. `language` is their tag; `translation` is empty where none is needed.
 
-    `topics`: the keys of what the answer is about.
+    `principle`: that of the first topic of the answer that is about one, or nothing.
     """
 
     text: str
     language: str
     translation: str
-    topics: tuple[str, ...]
+    principle: str
 
 
 def released(  # noqa: PLR0913, PLR0917 - what is quoted, from what, and what may be printed
     rows: Sequence[AnswerRow],
     answers: Mapping[str, OpenAnswer],
+    principles: Mapping[str, str],
     plan: CodingPlan,
     language: ReportLanguage,
     drawn: Collection[str],
@@ -56,8 +57,8 @@ def released(  # noqa: PLR0913, PLR0917 - what is quoted, from what, and what ma
 ) -> Iterator[Quote]:
     """The quotes among the rows, in their order; each that is marked and not ready is reported.
 
-    `answers`: those of the export by their ids. `language`: of the report, and `drawn` the signs that it can
-    print.
+    `answers`: those of the export by their ids. `principles`: by the keys of topics. `language`: of the
+    report, and `drawn` the signs that it can print.
     """
     for row in rows:
         if row.quoted not in {"", YES, NO}:
@@ -89,7 +90,7 @@ def released(  # noqa: PLR0913, PLR0917 - what is quoted, from what, and what ma
             text=row.quote,
             language=row.language,
             translation=row.translations[language] if _is_foreign(row.language, language) else "",
-            topics=row.topics,
+            principle=next(filter(None, (principles.get(topic) for topic in row.topics)), ""),
         )
 
 

@@ -11,21 +11,26 @@ import pikepdf
 import pytest
 from hypothesis import given
 from openpyxl import load_workbook
+from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from analysis.__main__ import coding_of, gathered, read_export, read_plan, weigh_invited
 from analysis.reporting import signs
-from analysis.reporting.coding import CodedQuestion, _agreement, read_coding
+from analysis.reporting.coding import CodedQuestion, Topic, _agreement, _counts, read_coding
 from analysis.reporting.coding_sheets import AnswerRow
 from analysis.reporting.dataset import InputError
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.manifest import differences
+from analysis.reporting.questions import open_questions
 from analysis.reporting.quotes import is_quoted_from
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.parsing import parse
 from tests.analysis.coded import edited, fill, topics, write_answers
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.reporting.test_report import BRINKDORP, run
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import ARCHIVAL, validate
+from tests.journeys.inspection import violations
 from tests.validator import faults_of_html
 
 PLAN = """
@@ -151,15 +156,29 @@ def test_only_what_was_released_is_in_any_file(coded: Town) -> None:
 
 def test_a_report_with_quotes_of_pages_is_accessible_and_whole(coded: Town) -> None:
     path = coded.out / "hoofdrapport.pdf"
-    validate([path], ARCHIVAL)
+    assert f"PASS {path}" in validate([path], ARCHIVAL)
     reader = PdfReader(path)
     pages = [" ".join(page.extract_text().split()) for page in reader.pages]
     for number in range(QUOTED):
         assert sum(f"Brief {number}." in page for page in pages) == 1
     whole = " ".join(pages)
     assert whole.count("Een bewoner.") == QUOTED + 2
-    faults = faults_of_html(coded.out / "resultaten.html")
-    assert [each for each in faults if not each["message"].startswith("CSS:")] == []
+
+
+def test_the_page_with_quotes_is_valid_and_accessible_and_fits_a_phone(coded: Town) -> None:
+    path = coded.out / "resultaten.html"
+    assert [each for each in faults_of_html(path) if not each["message"].startswith("CSS:")] == []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        page = chromium.new_page(viewport={"width": 320, "height": 640})
+        page.goto(path.as_uri())
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        right = page.locator("blockquote[lang=ar]").evaluate(
+            "each => getComputedStyle(each).borderRightWidth"
+        )
+        assert right == "3px"
+        chromium.close()
 
 
 def test_no_quote_runs_off_its_page(coded: Town) -> None:
@@ -207,6 +226,27 @@ def test_a_topic_of_a_few_people_is_shown_nowhere_and_follows_from_nothing(coded
     assert rows["Zelden"] == ["", ""]
 
 
+@given(st.lists(st.integers(0, 80), min_size=1, max_size=7).filter(any))
+def test_with_one_topic_for_each_answer_no_small_number_follows_from_the_others(sizes: list[int]) -> None:
+    topics_used = [Topic(key=f"t{place}", name="", principle="") for place in range(len(sizes))]
+    answers = [(topic.key,) for topic, size in zip(topics_used, sizes, strict=True) for _ in range(size)]
+    (wish,) = open_questions(parse(read_folder(BRINKDORP)))
+    counted = {each.topic.key: each for each in _counts(answers, topics_used, wish)}
+    assert set(counted) == {key for (key,) in answers}
+    hidden = [
+        size
+        for topic, size in zip(topics_used, sizes, strict=True)
+        if size and counted[topic.key].answers is None
+    ]
+    shown = [each.answers for each in counted.values() if each.answers is not None]
+    assert all(number >= SMALLEST_CELL for number in shown)
+    assert all(len(answers) - number == 0 or len(answers) - number >= SMALLEST_CELL for number in shown)
+    assert len(answers) >= MINIMUM_BASE or not shown
+    if shown and hidden:
+        assert len(hidden) > 1
+        assert sum(hidden) >= SMALLEST_CELL
+
+
 def test_answers_of_people_who_were_not_invited_are_in_no_count(coded: Town) -> None:
     found = coded.read()
     assert found.written + found.others == len(ANSWERS)
@@ -222,6 +262,18 @@ def test_the_manifest_names_the_sheet_and_an_approval_is_void_when_it_changes(to
         fill(book["wish"], BRIDGE, {"onderwerp 3": "groen"})
     after = gathered(town.export, town.plan).made_from
     assert [*differences(before, after)] == ["texts: codering.xlsx was changed"]
+
+
+def test_a_file_of_the_report_is_reproduced_from_the_sheet_and_not_from_another(
+    coded: Town, town: Town
+) -> None:
+    made = coded.out / "wijkprofiel-BD01-dorpskern.pdf"
+    assert "byte for byte" in run("reproduce", made, coded.export, coded.plan).output
+    with edited(town.sheet) as book:
+        fill(book["wish"], BRIDGE, {"citeren": "nee"})
+    result = run("reproduce", made, town.export, town.plan)
+    assert result.exit_code == 1
+    assert result.output == "texts: codering.xlsx was changed\n"
 
 
 FAULTS: dict[str, tuple[Mapping[str, object], str]] = {

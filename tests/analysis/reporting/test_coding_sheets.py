@@ -1,15 +1,26 @@
 """The coding sheet: every open answer once, with what people wrote beside it, and nothing to join it by."""
 
 import csv
+import io
 import random
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import example, given
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 
 from analysis.__main__ import main
+from analysis.reporting.coding_sheets import ANSWER, COLUMNS, OpenAnswer, coding_sheet, read_sheet
 from analysis.reporting.personal_details import personal_details
+from analysis.reporting.questions import open_questions
+from survey.questionnaires.answers import clean
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.parsing import parse
+from survey.questionnaires.problems import Findings
 from tests.analysis.coded import edited, fill, rows_of, write_answers
 from tests.analysis.reporting.test_report import BRINKDORP
 from tests.analysis.simulated import write_simulated_export
@@ -108,6 +119,36 @@ def test_another_time_adds_what_is_new_and_leaves_the_work_alone(town: Path) -> 
     unchanged = path.read_bytes()
     assert "0 answers added" in coding(town).output
     assert path.read_bytes() == unchanged
+
+
+def test_bold_words_stay_bold(town: Path) -> None:
+    path = made(town)
+    bold = CellRichText("Een ", TextBlock(InlineFont(b=True), "fijn"), " bankje")
+    with edited(path) as book:
+        fill(book["wish"], "Een bankje bij de brug", {"citaat": bold})
+    write_answers(town / "export", "wish", [*ANSWERS, {"wish_text": "Een bushalte"}])
+    assert "1 answers added" in coding(town).output
+    found = load_workbook(path, rich_text=True)["wish"]
+    assert any(cell.value == bold for row in found.iter_rows() for cell in row)
+    sheet = read_sheet(path.read_bytes(), ["wish"], Findings("codering.xlsx"))
+    assert sheet is not None
+    assert "Een fijn bankje" in {row.quote for row in sheet.answers["wish"]}
+
+
+@given(st.text(min_size=1).map(clean).filter(bool))
+@example("_x0041_ & <b>")
+@example("#N/A")
+@example("12345678901234567890")
+def test_any_answer_comes_out_of_a_sheet_as_it_went_in(text: str) -> None:
+    questions = open_questions(parse(read_folder(BRINKDORP)))
+    wish = next(each for each in questions if each.key == "wish")
+    answer = OpenAnswer(id="a1", language="nl", text=text, consented=True)
+    data = coding_sheet({wish: [answer]}, None, "codering.xlsx").data
+    again = coding_sheet({wish: [answer]}, data, "codering.xlsx")
+    assert again.added == 0
+    sheet = load_workbook(io.BytesIO(again.data))["wish"]
+    assert sheet.max_row == 2
+    assert sheet.cell(2, COLUMNS.index(ANSWER) + 1).value == text
 
 
 def test_rows_and_columns_may_be_moved(town: Path) -> None:

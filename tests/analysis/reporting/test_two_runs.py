@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import Result
@@ -147,3 +148,13 @@ def test_two_reports_are_alike_when_a_few_differ_in_any_place(
         few |= any(0 < len(each) < FEWEST_APART for each in (moved, changed))
     assert bool(too_alike([Reported(date="2026-11-29", answered=then)], now)) == few
     assert too_alike([Reported(date="2026-11-29", answered=now)], now) == []
+
+
+def test_a_digest_does_not_tell_that_two_people_say_the_same(runs: TwoRuns) -> None:
+    """Otherwise whoever has the approval alone could try out answers until one fits."""
+    dataset = read_export(runs.second)
+    alike = msgspec.structs.replace(
+        dataset, codes={name: np.zeros_like(codes) for name, codes in dataset.codes.items()}
+    )
+    digests = [digest for found in answered(alike).values() for digest in found.values()]
+    assert len({*digests}) == len(digests) == dataset.size
