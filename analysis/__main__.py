@@ -28,7 +28,7 @@ from analysis.reporting import (
     table_files,
     texts,
 )
-from analysis.reporting.approval import Approval, ApprovalError
+from analysis.reporting.approval import Answered, Approval, ApprovalError, Reported
 from analysis.reporting.background import Background
 from analysis.reporting.background import parse as parse_background
 from analysis.reporting.coding import read_coding
@@ -46,6 +46,7 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
+from analysis.reporting.divisions import hidden_figures
 from analysis.reporting.documents import NoReportPlan, report_plan
 from analysis.reporting.hypotheses import hypothesis_tests
 from analysis.reporting.indicators import columns
@@ -60,7 +61,7 @@ from analysis.reporting.questions import open_questions
 from analysis.reporting.references import LISTING
 from analysis.reporting.report import Reports
 from analysis.reporting.representativeness import NothingIssued, balances
-from analysis.reporting.sensitivity import Choice, choices
+from analysis.reporting.sensitivity import Choice, choices, without
 from analysis.reporting.sensitivity import compare as compare_choices
 from analysis.reporting.tables import tabulate
 from analysis.reporting.themes import OURS, Theme, read_theme
@@ -109,20 +110,40 @@ def main() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Who read the draft and approves it; not one of its authors.")
+@click.option(
+    "--unpublished", is_flag=True, help="Nothing was published of the report that was approved last."
+)
 @WITH
 @EARLIER
-def approve_command(
-    folder: Path, plan: Path, name: str, beside: tuple[Path, ...], earlier: tuple[Path, Path] | None
+def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a parameter
+    folder: Path,
+    plan: Path,
+    name: str,
+    unpublished: bool,
+    beside: tuple[Path, ...],
+    earlier: tuple[Path, Path] | None,
 ) -> None:
     """Approve the report of FOLDER, PLAN and the texts beside it: what `report` makes then is final.
 
-    The approval is void as soon as any of these changes, or the program.
+    The approval is void as soon as any of these changes, or the program. A report is refused that differs by
+    fewer than ten people from one that was approved before: the two would tell what they answered.
     """
     with refusals():
+        before = reported_of(plan)[: -1 if unpublished else None]
         found = gathered(folder, plan, beside, earlier)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
-        given = Approval(name=name, date=date.today().isoformat(), of=found.made_from)
+        now = answered_of(found.outcomes, beside)
+        if alike := approval.too_alike(before, now):
+            raise ApprovalError("\n".join(alike))
+        today = date.today().isoformat()
+        kept = (each for each in before if each.answered != now)
+        given = Approval(
+            name=name,
+            date=today,
+            of=found.made_from,
+            reported=(*kept, Reported(date=today, answered=now)),
+        )
         write_whole(approval.file_of(plan), given.encode().decode())
     for line in approval.listing(review):
         click.echo(line)
@@ -279,7 +300,8 @@ def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None)
             for path, other in zip(plans[1:], others, strict=True)
         ]
         refuse_incomparable([choice.name for choice in among])
-        compared = compare_choices(dataset, first, among)
+        sample = dataset.take(dataset.usable("invited", first.weighting.dispositions))
+        compared = without(compare_choices(dataset, first, among), hidden_figures(sample, first).wholes)
         if out is not None:
             write_whole(out, listings.variants_csv(compared))
         click.echo(listings.variants(compared))
@@ -411,6 +433,8 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
+    elif before := reported_of(plan):
+        why += approval.too_alike(before, answered_of(found.outcomes, beside))
     return made_of(found, given), of, why
 
 
@@ -546,6 +570,22 @@ def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]
         f"The approval of {given.name} of {given.date} is void. Approve it again. Since then:",
         *changed,
     ]
+
+
+def reported_of(plan: Path) -> tuple[Reported, ...]:
+    """Whose answers the reports were of that were approved until now. Raises ApprovalError or OSError."""
+    path = approval.file_of(plan)
+    return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
+
+
+def answered_of(outcomes: Outcomes, beside: Sequence[Path]) -> Answered:
+    """Of whom the report is: residents by channel and area, and everybody of the other surveys."""
+    dataset, dispositions = outcomes.dataset, outcomes.plan.weighting.dispositions
+    rows = dataset.usable("invited", dispositions) | dataset.usable("open", dispositions)
+    found = {**approval.answered(dataset.take(rows))}
+    for folder in beside:
+        found |= approval.answered(read_export(folder), together=True)
+    return found
 
 
 def again(job: printing.Job, of: Manifest) -> bytes:

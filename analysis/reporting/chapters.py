@@ -1,6 +1,6 @@
 """The main report: its summary and chapters, in the order of the pages."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from string import ascii_uppercase
 
 from analysis.reporting import (
@@ -12,11 +12,13 @@ from analysis.reporting import (
     question_figures,
     wording,
 )
+from analysis.reporting.accessibility_annex import accessibility
 from analysis.reporting.annexes import account, area_tables, questions
 from analysis.reporting.association_figures import associations
 from analysis.reporting.background import Background, Published
 from analysis.reporting.building_blocks import CLOSING
 from analysis.reporting.charts import Comparison, Palette
+from analysis.reporting.checklists import checklists
 from analysis.reporting.coding_chapter import own_words
 from analysis.reporting.dataset import Account
 from analysis.reporting.definitions import definitions
@@ -32,17 +34,20 @@ from analysis.reporting.documents import (
     report_plan,
     status_of,
 )
-from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn
+from analysis.reporting.figures import Column, Figure, Line, Maker, Printed, drawn, in_parts
 from analysis.reporting.follow_up import follow_up
+from analysis.reporting.glossary_annex import glossary
 from analysis.reporting.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.model_annexes import model_annexes
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, response_rates
 from analysis.reporting.panel_figures import MOST_MEASURES, area_panels
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
-from analysis.reporting.plan import ReportPlan
+from analysis.reporting.plan import Annex, ReportPlan
 from analysis.reporting.principles import principles
+from analysis.reporting.privacy_annex import privacy
 from analysis.reporting.representativeness import AREA
+from analysis.reporting.theme_chapters import theme_chapters
 from analysis.reporting.wave_figures import waves
 from analysis.reporting.weighting_plan import MarginPlan, margins_used
 from analysis.reporting.wording import with_unit
@@ -50,6 +55,13 @@ from survey.questionnaires.model import Battery
 
 LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
+
+_ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {
+    "checklists": checklists,
+    "accessibility": accessibility,
+    "privacy": privacy,
+    "glossary": glossary,
+}
 
 _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""
@@ -74,6 +86,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _overview(maker, outcomes, report, background),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
+        *theme_chapters(maker, outcomes, report),
         *own_words(maker, outcomes),
         *follow_up(maker, outcomes, report),
         *hard_to_reach(maker, outcomes, report),
@@ -88,6 +101,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         *model_annexes(maker, outcomes, report, letters),
         *companion_chapters.all_answers(maker, outcomes, letters),
         definitions(maker, outcomes, letters),
+        *(_ANNEXES[name](maker, outcomes, report, next(letters)) for name in report.annexes),
     )
     return MainReport(
         title=outcomes.plan.title,
@@ -530,7 +544,7 @@ def _groups_and_counts(
 def _overview(maker: Maker, outcomes: Outcomes, report: ReportPlan, background: Background) -> Chapter:
     shares = [each for each in outcomes.indicators if each.indicator.kind == "proportion"]
     means = [each for each in outcomes.indicators if each.indicator.kind == "mean"]
-    figures = [indicator_figures.overview(maker, part, report.population) for part in _parts(shares, 18)]
+    figures = [indicator_figures.overview(maker, part, report.population) for part in in_parts(shares, 18)]
     if means:
         figures.append(indicator_figures.means(maker, means, report.population))
     compared = list(_comparisons(maker.phrases, outcomes, background))
@@ -548,13 +562,6 @@ def _overview(maker: Maker, outcomes: Outcomes, report: ReportPlan, background: 
         ),
         figures=tuple(figures),
     )
-
-
-def _parts(outcomes: Sequence[Outcome], size: int) -> Iterator[Sequence[Outcome]]:
-    """In pieces of about the same length, so that each fits on a page."""
-    number = -(-len(outcomes) // size) or 1
-    length = -(-len(outcomes) // number) or 1
-    return (outcomes[start : start + length] for start in range(0, len(outcomes), length))
 
 
 def _comparisons(
@@ -645,8 +652,8 @@ def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         *((drawn,) if drawn is not None else ()),
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
-        *(area_panels(maker, part, report.population) for part in _parts(central, MOST_MEASURES)),
-        *(indicator_figures.area_matrix(maker, part) for part in _parts(chosen, 7)),
+        *(area_panels(maker, part, report.population) for part in in_parts(central, MOST_MEASURES)),
+        *(indicator_figures.area_matrix(maker, part) for part in in_parts(chosen, 7)),
     ]
     return Chapter(
         anchor="wijken",

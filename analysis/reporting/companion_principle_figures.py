@@ -27,8 +27,15 @@ from analysis.reporting.wording import Kind
 _SYMBOLS = ("◆", "◇", "■")
 """In the heads of tables, the marks of the plot beside it."""
 _LABEL = 52.0
+_WIDE, _ROOM = 80.0, 2
+"""Width of labels where no residents stand beside so many groups, and leave room for it."""
 _LONGEST = 13
 """Letters of a name that fit above its columns; the row above its figures has all of it."""
+_WITH_RESIDENTS = later(
+    "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
+    "eens is met de zin"
+)
+_ALONE = later("Het deel dat het (helemaal) eens is met de zin, in procenten")
 
 
 def beside_residents(
@@ -36,14 +43,20 @@ def beside_residents(
 ) -> Figure | None:
     """The shares of residents for a principle, and what others say of it; None when they were not asked."""
     views = statements(companions, principle)
-    if not views:
-        return None
+    return of_statements(maker, residents, views, companions) if views else None
+
+
+def of_statements(
+    maker: Maker, residents: Sequence[Outcome], views: Sequence[View], companions: Sequence[Companion]
+) -> Figure:
+    """What others say, below the shares of residents, if any."""
     asked = [
         place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
     ]
     groups = [companions[place] for place in asked]
-    width = int(_LABEL * CHARACTERS)
-    blank = (Printed(text=""), Printed(text=""))
+    label = _LABEL if residents or len(groups) > _ROOM else _WIDE
+    width = int(label * CHARACTERS)
+    blank = (Printed(text=""), Printed(text="")) if residents else ()
     lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
     lines += [
         Line(
@@ -51,14 +64,13 @@ def beside_residents(
             cells=(
                 value_cell(maker.phrases, each.whole, "proportion"),
                 Printed(text=wording.base(maker.phrases, each.whole)),
-                *(blank * len(groups)),
+                *(Printed(text="") for _ in groups for _ in range(2)),
             ),
         )
         for each in residents
     ]
-    lines.append(
-        Line(label=(wording.capital(maker.phrases.names([each.name for each in groups])),), style="group")
-    )
+    others = wording.capital(maker.phrases.names([each.name for each in groups]))
+    lines.append(Line(label=(others,), style="group"))
     lines += [
         Line(
             label=charts.wrapped(view.text, width),
@@ -69,15 +81,10 @@ def beside_residents(
     marks = _marks(
         lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
     )
-    columns = [
-        Column(label=maker.phrases.say("Uitkomst"), width=_LABEL, style=""),
-        *_pair(maker.phrases.say("Bewoners"), "●", "%"),
-        *(
-            column
-            for each, symbol in zip(groups, _SYMBOLS, strict=False)
-            for column in _pair(each.name, symbol, "%")
-        ),
-    ]
+    columns = [Column(label=maker.phrases.say("Uitkomst"), width=label, style="")]
+    columns += _pair(maker.phrases.say("Bewoners"), "●", "%") if residents else ()
+    for each, symbol in zip(groups, _SYMBOLS, strict=False):
+        columns += _pair(each.name, symbol, "%")
     plot = partial(
         companion_charts.side_by_side,
         maker.phrases,
@@ -88,10 +95,7 @@ def beside_residents(
     )
     return maker.beside(
         _title(maker.phrases, views, asked, groups),
-        maker.phrases.say(
-            "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat "
-            "het (helemaal) eens is met de zin"
-        ),
+        maker.phrases.say(_WITH_RESIDENTS if residents else _ALONE),
         columns,
         lines,
         unweighted(maker, _asked(maker.phrases, views), [each for view in views for each in view.cells]),

@@ -18,7 +18,7 @@ from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import ReportPlan
 from analysis.reporting.plan_checks import refuse_unknown
-from analysis.reporting.questions import AGREE, ClosedQuestion, is_agreement, is_graded
+from analysis.reporting.questions import AGREE, ClosedQuestion, belongs_to, is_agreement, is_graded
 from survey.questionnaires.model import Battery, Questionnaire
 from survey.questionnaires.problems import Findings
 
@@ -114,8 +114,8 @@ def check_follow_up(report: ReportPlan, companions: Sequence[Companion], name: s
 # --- what groups say of the same thing ------------------------------------------------------------
 
 
-def statements(companions: Sequence[Companion], principle: str) -> tuple[View, ...]:
-    """The share that agrees with every statement about a principle, for each of the companions.
+def statements(companions: Sequence[Companion], code: str) -> tuple[View, ...]:
+    """The share that agrees with every statement about a principle or theme, for each of the companions.
 
     The same statement in two questionnaires is one; batteries that ask the same of every principle stand
     apart.
@@ -126,7 +126,7 @@ def statements(companions: Sequence[Companion], principle: str) -> tuple[View, .
             for each in companion.counts
             if each.codes == tuple(AGREE)
             and is_agreement(each.question)
-            and principle in each.question.provenance.principles
+            and belongs_to(each.question, code)
             and not is_by_principle(each.question)
         ]
         for companion in companions

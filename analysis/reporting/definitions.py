@@ -1,6 +1,6 @@
 """The annex with the definition of every figure, and how the published scales were scored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.reporting import charts, wording
 from analysis.reporting.asked import Asked
@@ -23,12 +23,15 @@ def definitions(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Cha
         title=phrases.say("Alle cijfers en wat ze betekenen"),
         running=phrases.say("Bijlage {letter}: betekenis van de cijfers", letter=letter),
         lead=phrases.say("Welke vraag hoort bij een cijfer, en welke antwoorden tellen mee?"),
-        figures=(_figures(maker, outcomes), *([_scales(maker, outcomes)] if outcomes.scales else [])),
+        figures=(
+            definitions_of(maker, outcomes.indicators),
+            *([_scales(maker, outcomes)] if outcomes.scales else []),
+        ),
     )
 
 
-def _figures(maker: Maker, outcomes: Outcomes) -> Figure:
-    phrases, asked = maker.phrases, Asked(outcomes.questionnaire, maker.phrases)
+def definitions_of(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
+    phrases, asked = maker.phrases, Asked(maker.outcomes.questionnaire, maker.phrases)
     return maker.table(
         phrases.say("De betekenis van elk cijfer"),
         phrases.say("De vraag, en wat van de antwoorden meetelt"),
@@ -37,7 +40,7 @@ def _figures(maker: Maker, outcomes: Outcomes) -> Figure:
             Column(label=phrases.say("vraag"), width=62, style=""),
             Column(label=phrases.say("wat meetelt"), style=""),
         ),
-        [_line(maker, asked, each) for each in outcomes.indicators],
+        [_line(maker, asked, each) for each in chosen],
         phrases.say(
             "Een aandeel is het deel van de mensen die antwoord gaven. Wie ‘weet ik niet’ of ‘wil ik niet "
             "zeggen’ koos, telt niet mee, behalve waar dat bij een cijfer staat. {source}",

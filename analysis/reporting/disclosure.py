@@ -17,6 +17,7 @@ from analysis.estimation.estimates import Estimate, Observed
 
 Counts = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 MINIMUM_BASE = 30
 """Fewest respondents under any percentage or mean."""
@@ -74,6 +75,13 @@ def protect(estimate: Figure, *, level: Level = "city") -> Figure | Suppressed:
         return _suppressed("no_margin", estimate.respondents)
     few = level == "area" and estimate.respondents < FIRM_AREA_BASE
     return msgspec.structs.replace(estimate, indicative=few)
+
+
+def withheld(cell: Cell) -> Suppressed:
+    """A figure that may not be shown beside others."""
+    return (
+        cell if isinstance(cell, Suppressed) else Suppressed(reason="protected", respondents=cell.respondents)
+    )
 
 
 def protect_means(estimates: Sequence[Figure], *, level: Level = "area") -> tuple[Figure | Suppressed, ...]:
@@ -256,3 +264,54 @@ def _published(estimate: Figure, hidden: bool, *, base: int, level: Level) -> Fi
 
 def _suppressed(reason: Reason, base: int) -> Suppressed:
     return Suppressed(reason=reason, respondents=base if base >= SMALLEST_CELL else None)
+
+
+def hide_sums(  # noqa: PLR0913 - what is published, and what of it tells of a few people
+    counts: Counts,
+    bases: Sequence[Mask],
+    sums: Sequence[Mask],
+    shown: Sequence[bool],
+    *,
+    sensitive: bool,
+    links: Sequence[Counts] = (),
+) -> list[bool]:
+    """Which of the sums that are `shown` may stay, so that no small cell follows from them.
+
+    `counts` has shape (groups, answers); `bases` and `sums` are the cells that a published number of people
+    adds up, of the same shape; `links` are sums with signs that are 0 because groups are the same people. A
+    small cell of a base could differ by at least SMALLEST_CELL, or by all of a smaller base, given all bases
+    and links and all sums that stay (the interval audit of Fischetti and Salazar 2001, by linear
+    programming). While it could not, the smallest sum goes on which one of its two limits depends, that of a
+    group before that of all. Without bases the total of everybody is at risk.
+    """
+    stay = [*shown]
+    everybody = [np.ones(counts.shape, dtype=bool)]
+    at_risk = few_in(counts, sensitive=sensitive) & np.logical_or.reduce(bases or everybody)
+    sizes = [(int(cells.any(axis=1).sum()), int(counts[cells].sum())) for cells in sums]
+    for place in zip(*np.nonzero(at_risk), strict=True):
+        needed = room_needed(min(int(counts[base].sum()) for base in bases or everybody if base[place]))
+        while True:
+            left = [number for number, stays in enumerate(stay) if stays]
+            known: list[Counts | Mask] = [*(sums[number] for number in left), *bases, *links]
+            room, weights = _room(counts, known, place)
+            telling = [number for number, weight in zip(left, weights, strict=False) if weight > 1e-9]
+            if room >= needed - 1e-6 or not telling:
+                break
+            stay[min(telling, key=sizes.__getitem__)] = False
+    return stay
+
+
+def _room(counts: Counts, known: Sequence[Counts | Mask], place: tuple[int, ...]) -> tuple[float, Floats]:
+    """How far the number of people in a cell could differ, to somebody who knows these sums.
+
+    And how much the two limits depend on each of the sums: where that is 0, the room stays without it.
+    """
+    sides = np.array([cells.ravel() for cells in known], dtype=float)
+    wanted = np.zeros(counts.shape)
+    wanted[place] = 1
+    found = [linprog(sign * wanted.ravel(), A_eq=sides, b_eq=sides @ counts.ravel()) for sign in (1, -1)]
+    least, most = found
+    if least.fun is None or most.fun is None:
+        return float("inf"), np.zeros(len(known))  # no end to it: nothing that is known holds the cell
+    weights: Floats = np.maximum(np.abs(least.eqlin.marginals), np.abs(most.eqlin.marginals))
+    return float(-most.fun - least.fun), weights

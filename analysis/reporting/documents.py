@@ -9,8 +9,8 @@ from analysis.reporting import wording
 from analysis.reporting.figures import Figure, PrintedQuote
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.phrases import Phrases
-from analysis.reporting.plan import AnalysisPlan, ReportPlan
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plan import AnalysisPlan, FollowUp, ReportPlan
 from analysis.reporting.prose import Kind, Prose, TextRemark
 from survey.questionnaires.model import Area
 
@@ -162,7 +162,9 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 def standing(report: MainReport | Profile, phrases: Phrases) -> str:
     """At the head of every page: that it is a draft, and that answers are simulated."""
-    return " · ".join(filter(None, (phrases.say("Concept") if report.draft else "", report.status)))
+    return " · ".join(
+        filter(None, (phrases.say("Concept, niet publiceren") if report.draft else "", report.status))
+    )
 
 
 _MANY_CHARACTERS = 2400
@@ -244,6 +246,15 @@ def status_of(outcomes: Outcomes, phrases: Phrases) -> str:
 def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, ...]:
     by_key = {outcome.indicator.key: outcome for outcome in outcomes.indicators}
     return tuple(by_key[key] for key in keys)
+
+
+_ADVICE = {"recommendation": later("aanbeveling"), "suggestion": later("suggestie")}
+
+
+def advice_name(phrases: Phrases, report: ReportPlan, advice: FollowUp) -> str:
+    """What a piece of earlier advice is called: "aanbeveling 2"."""
+    alike = [each.key for each in report.follow_up if each.kind == advice.kind]
+    return f"{phrases.say(_ADVICE[advice.kind])} {alike.index(advice.key) + 1}"
 
 
 def margin_name(margin: str, report: ReportPlan) -> str:

@@ -3,10 +3,10 @@
 Templates get these and nothing else, so what was suppressed cannot be printed by a template.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -23,6 +23,8 @@ from analysis.reporting.phrases import Phrases
 from analysis.reporting.questions import part_text
 from analysis.reporting.weighting_plan import margins_used
 from analysis.reporting.wording import Kind, Mark
+
+Member = TypeVar("Member")
 
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
@@ -317,6 +319,13 @@ def plot_rows(
         )
         for line, cell, reference in zip(lines, cells, references or [None] * len(lines), strict=True)
     ]
+
+
+def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
+    """In pieces of about the same length, so that each fits on a page."""
+    number = -(-len(rows) // size) or 1
+    length = -(-len(rows) // number) or 1
+    return (rows[start : start + length] for start in range(0, len(rows), length))
 
 
 def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import companion_answer_figures, indicator_figures, wording
-from analysis.reporting.documents import Chapter, Section, indicators_named
+from analysis.reporting.documents import Chapter, Section, advice_name, indicators_named
 from analysis.reporting.figures import Figure, Maker
 from analysis.reporting.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plan import FollowUp, ReportPlan
 
-_NAMES = {"recommendation": later("aanbeveling"), "suggestion": later("suggestie")}
 _NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
 _ASKED_COMPANIONS = later("Dit zeggen medewerkers en partners erover. Aan bewoners is het niet gevraagd.")
 _ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
@@ -43,14 +42,13 @@ def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
 
 
 def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: FollowUp) -> Section:
-    alike = [each.key for each in report.follow_up if each.kind == advice.kind]
-    name = wording.capital(maker.phrases.say(_NAMES[advice.kind]))
+    name = wording.capital(advice_name(maker.phrases, report, advice))
     residents = tuple(_figures(maker, outcomes, report, advice.indicators))
     others = companion_answer_figures.one_question(maker, outcomes.companions, advice.companions)
     lead = _ASKED if residents else _NOT_ASKED if others is None else _ASKED_COMPANIONS
     return Section(
         anchor=f"vervolg-{advice.key}",
-        title=f"{name} {alike.index(advice.key) + 1}: {wording.lower_first(advice.text)}",
+        title=f"{name}: {wording.lower_first(advice.text)}",
         lead=maker.phrases.say(lead),
         figures=residents if others is None else (*residents, others),
     )

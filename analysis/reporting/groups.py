@@ -8,6 +8,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.dataset import Dataset, answer_codes
+from analysis.reporting.disclosure import SMALLEST_CELL
 from analysis.reporting.margins import NO_ANSWER, OTHER_OR_NO_ANSWER, UNKNOWN, categories_of
 from analysis.reporting.plan import AnalysisPlan
 from analysis.reporting.questions import question_of
@@ -88,10 +89,32 @@ def _is_partial(sample: Dataset, margin: MarginPlan) -> bool:
 
 
 def _areas(sample: Dataset) -> Groups:
-    areas = {area.code: area.name for area in sample.questionnaire.municipality.areas}
-    places = {code: place for place, code in enumerate(areas)}
-    codes = np.array([places.get(str(area), UNKNOWN) for area in sample.texts["area"]], dtype=np.intp)
-    return _divided("wijk", "", list(areas.values()), codes)
+    codes, areas = areas_of(sample)
+    names = {area.code: area.name for area in sample.questionnaire.municipality.areas}
+    return _divided(
+        "wijk", "", [names[area] for area in areas], np.where(codes == len(areas), UNKNOWN, codes)
+    )
+
+
+def areas_of(sample: Dataset) -> tuple[Codes, tuple[str, ...]]:
+    """The area of every response, as a place among the codes of the areas; the next one when not known."""
+    areas = tuple(area.code for area in sample.questionnaire.municipality.areas)
+    known, given = np.array(areas), sample.texts["area"]
+    order = np.argsort(known)
+    found = order[np.searchsorted(known, given, sorter=order).clip(max=len(known) - 1)]
+    return np.where(known[found] == given, found, len(known)), areas
+
+
+def joined(codes: Codes, sizes: Codes, unanswered: int | None) -> Codes:
+    """The levels, those who gave no answer with the smallest one when fewer than SMALLEST_CELL are.
+
+    `sizes`: how many people of a level count. The figures of a few who gave no answer would follow from those
+    of all others and of everybody; the two that are taken together are not shown.
+    """
+    if unanswered is None or not 0 < sizes[unanswered] < SMALLEST_CELL or unanswered == 0:
+        return codes
+    smallest = np.where(sizes[:unanswered] > 0, sizes[:unanswered], np.inf).argmin()
+    return np.where(codes == unanswered, smallest, codes)
 
 
 def _answers(sample: Dataset, variable: str) -> Groups:

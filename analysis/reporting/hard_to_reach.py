@@ -1,6 +1,6 @@
 """Groups that are hard to reach: what they say beside what everybody else says, and what nobody knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from analysis.estimation.domains import differences
 from analysis.estimation.multiplicity import adjust
-from analysis.reporting import indicators
+from analysis.reporting import disclosure, indicators
 from analysis.reporting.area_differences import mark_of
 from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import Cell, Suppressed
@@ -20,8 +20,9 @@ from analysis.sampling.designs import Design
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
+Codes = npt.NDArray[np.intp]
 
-IN, REST, UNKNOWN = "in", "rest", ""
+SIDES = IN, REST, UNKNOWN = "in", "rest", ""
 
 
 class GroupOutcome(Struct, frozen=True, kw_only=True):
@@ -37,18 +38,20 @@ class GroupOutcome(Struct, frozen=True, kw_only=True):
     marks: dict[str, Mark | None]
 
 
-def group_outcomes(
+def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and what is withheld
     sample: Dataset,
     design: Design,
     groups: Sequence[GroupPlan],
     chosen: Sequence[Indicator],
     relevant: Mapping[Kind, float],
+    withheld: Collection[tuple[str, str]] = (),
 ) -> tuple[GroupOutcome, ...]:
     """What every group says of the indicators. `design` has the weights of `sample`.
 
+    `withheld`: the name of a group and the key of an indicator that are not shown there for another reason.
     The p-values of an indicator are adjusted over the groups (Benjamini and Hochberg 1995), which overlap.
     """
-    sides = {group.name: _sides(sample, group) for group in groups if group.variable}
+    sides = {group.name: np.array(SIDES)[places_of(sample, group)] for group in groups if group.variable}
     cells: dict[str, dict[str, Cell]] = {name: {} for name in sides}
     marks: dict[str, dict[str, Mark | None]] = {name: {} for name in sides}
     for indicator in chosen:
@@ -56,6 +59,8 @@ def group_outcomes(
         found = {}
         for name, side in sides.items():
             shown, rest = _cells(sample, values, design, side, indicator)
+            if (name, indicator.key) in withheld:
+                shown = disclosure.withheld(shown)
             cells[name][indicator.key], marks[name][indicator.key] = shown, None
             if not isinstance(shown, Suppressed) and not isinstance(rest, Suppressed):
                 known = np.where(side == UNKNOWN, np.nan, values)
@@ -74,10 +79,10 @@ def group_outcomes(
     )
 
 
-def _sides(sample: Dataset, group: GroupPlan) -> Texts:
+def places_of(sample: Dataset, group: GroupPlan) -> Codes:
+    """Of every response whether it is of the group, as a place in SIDES."""
     chosen = sample.chosen(group.variable, group.codes)
-    sides: Texts = np.array([IN if code == 1 else REST if code == 0 else UNKNOWN for code in chosen])
-    return sides
+    return np.select([chosen == 1, chosen == 0], [0, 1], 2).astype(np.intp)
 
 
 def _cells(

@@ -84,6 +84,14 @@ def _report_in_words(report: ReportPlan, say: Callable[[str], str]) -> ReportPla
         ),
         follow_up=tuple(replace(each, text=say(each.text)) for each in report.follow_up),
         events=tuple(replace(each, text=say(each.text), source=say(each.source)) for each in report.events),
+        theme_chapters=tuple(
+            replace(
+                each, title=say(each.title), themes={code: say(name) for code, name in each.themes.items()}
+            )
+            for each in report.theme_chapters
+        ),
+        glossary={say(word): say(meaning) for word, meaning in report.glossary.items()},
+        study=replace(report.study, **{name: say(text) for name, text in report.study.texts.items()}),
     )
 
 

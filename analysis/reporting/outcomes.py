@@ -21,12 +21,19 @@ from analysis.reporting.companions import Companion
 from analysis.reporting.dataset import Account, Dataset
 from analysis.reporting.differencing import withhold
 from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.divisions import Hidden, group_key, hidden_figures
 from analysis.reporting.hard_to_reach import GroupOutcome, group_outcomes
 from analysis.reporting.language import phrases_of
 from analysis.reporting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.model_plan import PLANNED
 from analysis.reporting.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
+from analysis.reporting.participation_account import (
+    ConsentShare,
+    LanguageUse,
+    consents_given,
+    languages_used,
+)
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protect_observed, protected
@@ -39,7 +46,7 @@ from analysis.reporting.questions import (
 )
 from analysis.reporting.representativeness import Balance, NothingIssued, balances
 from analysis.reporting.scale_accounts import ScaleAccount, scale_accounts
-from analysis.reporting.sensitivity import IndicatorVariants, choices, compare
+from analysis.reporting.sensitivity import IndicatorVariants, choices, compare, without
 from analysis.reporting.small_areas import area_models
 from analysis.reporting.waves import Waves
 from analysis.reporting.weights import Weighting
@@ -110,8 +117,9 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
-    earlier wave, None without one. `scales`: how the scales of the plan hang together. `coding`: what people
-    wrote in their own words, by topic.
+    earlier wave, None without one. `scales`: how the scales of the plan hang together. `languages` and
+    `consents`: of all residents whose answers count. `coding`: what people wrote in their own words, by
+    topic.
     """
 
     dataset: Dataset
@@ -137,6 +145,8 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     associations: Associations | None = None
     waves: Waves | None = None
     scales: tuple[ScaleAccount, ...] = ()
+    languages: tuple[LanguageUse, ...] = ()
+    consents: tuple[ConsentShare, ...] = ()
     coding: tuple[CodedQuestion, ...] = ()
 
     @property
@@ -157,10 +167,12 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     areas = dataset.questionnaire.municipality.areas
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
     model, phrases = open_model(open_responses, plan), phrases_of(plan)
+    hidden = hidden_figures(sample, plan)
     found, distributions = withhold(
         [_outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators],
         [*_distributions(sample, weighting, phrases)],
         sample,
+        hidden,
     )
     return Outcomes(
         dataset=dataset,
@@ -177,24 +189,41 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         slips=_total([account.slip for account in accounts]),
         kiosks=_total([account.kiosk for account in accounts]),
         balances=_balances(sample, plan),
-        variants=compare(dataset, plan, choices(plan, phrases.say(PLANNED))) if plan.sensitivity else (),
+        variants=_variants(dataset, plan, found) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,
         telling=frozenset(_telling(sample, plan)),
         short_form=tuple(_short_form(sample, plan)),
         companions=tuple(companions),
         coding=tuple(coding),
-        groups=_hard_to_reach(sample, plan, weighting),
+        groups=_hard_to_reach(sample, plan, weighting, hidden),
         associations=associations(sample, plan, weighting.design),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),
+        languages=languages_used((sample, open_responses)),
+        consents=consents_given((sample, open_responses)),
     )
 
 
-def _hard_to_reach(sample: Dataset, plan: AnalysisPlan, weighting: Weighting) -> tuple[GroupOutcome, ...]:
+def _variants(
+    dataset: Dataset, plan: AnalysisPlan, found: Sequence[Outcome]
+) -> tuple[IndicatorVariants, ...]:
+    compared = compare(dataset, plan, choices(plan, phrases_of(plan).say(PLANNED)))
+    return without(compared, {each.indicator.key for each in found if isinstance(each.whole, Suppressed)})
+
+
+def _hard_to_reach(
+    sample: Dataset, plan: AnalysisPlan, weighting: Weighting, hidden: Hidden
+) -> tuple[GroupOutcome, ...]:
     if plan.report is None or not plan.report.groups:
         return ()
     chosen = [each for each in plan.indicators if each.key in plan.report.headline]
     relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
-    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant)
+    withheld = {
+        (group.name, indicator)
+        for group in plan.report.groups
+        for indicator, division, _ in hidden.cells
+        if division == group_key(group.name)
+    }
+    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant, withheld)
 
 
 def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:

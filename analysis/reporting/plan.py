@@ -1,7 +1,6 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -20,7 +19,9 @@ from analysis.reporting.model_plan import (
     varied,
 )
 from analysis.reporting.plan_checks import check_variable, refuse_repeats, refuse_unknown
+from analysis.reporting.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
+from analysis.reporting.theme_chapters_plan import ThemeChapter, check_theme_chapters
 from analysis.reporting.weighting_plan import (
     DesignPlan,
     Positive,
@@ -76,6 +77,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Advice of an earlier evaluation, and the indicators that bear on what became of it; none: not asked.
 
     `companions`: the variable under which employees or partners were asked about it, such as `k24_a`.
+    `theme`: the code of the theme that it belongs to.
     """
 
     key: Key
@@ -83,15 +85,18 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     indicators: tuple[Key, ...] = ()
     companions: str = ""
+    theme: str = ""
 
 
 ReportLanguage = Literal["nl", "en"]
+
+Annex = Literal["checklists", "accessibility", "privacy", "glossary"]
 
 
 class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened between two waves, that readers should know; `date` as 2025-07-01."""
 
-    date: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Day
     text: str
     source: str
 
@@ -114,7 +119,10 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
     `theme`: a style sheet beside the plan with the colours of the municipality. `social_map`: the address
-    of the page with what there is for residents, where `{area}` stands for the code of an area.
+    of the page with what there is for residents, where `{area}` stands for the code of an area. `study`:
+    what no export tells about it. `annexes`: those that come after the figures, in this order. `glossary`:
+    words of this place and what they mean, beside those of every report. `theme_chapters`: chapters by
+    theme.
     """
 
     subtitle: str
@@ -135,6 +143,10 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: ReportLanguage = "nl"
     translations: dict[ReportLanguage, dict[str, str]] = {}
     events: tuple[EventPlan, ...] = ()
+    study: StudyPlan = StudyPlan()
+    annexes: tuple[Annex, ...] = ()
+    glossary: dict[str, str] = {}
+    theme_chapters: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
     theme: str | None = None
     social_map: WebAddress | None = None
@@ -295,21 +307,18 @@ def _check_report(
         refuse_unknown(advice.indicators, indicators, "indicator of this plan", "WA212", place, findings)
     refuse_repeats([advice.key for advice in report.follow_up], "report.follow_up", findings)
     for number, event in enumerate(report.events):
-        if not _is_day(event.date):
+        if not is_day(event.date):
             findings.error("WA256", f"report.events[{number}].date", f"{event.date} is no day of any month.")
+    check_theme_chapters(
+        report.theme_chapters, report.principles, [each.theme for each in report.follow_up], findings
+    )
+    check_study(report.study, findings)
+    refuse_repeats(report.annexes, "report.annexes", findings)
     if report.open_answers is not None:
         check_coding(report.open_answers, questionnaire, findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_regression(report: ReportPlan, plan: AnalysisPlan, findings: Findings) -> None:

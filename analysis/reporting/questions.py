@@ -56,6 +56,11 @@ def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
     )
 
 
+def belongs_to(question: Question, code: str) -> bool:
+    """Whether a principle or theme, by its code, is among what a question is for."""
+    return code in question.provenance.principles or code in question.provenance.themes
+
+
 def part_text(question: ClosedQuestion, variable: str) -> str:
     """The item or option that a variable stands for; empty for the question as a whole."""
     return _parts(question).get(variable, "")

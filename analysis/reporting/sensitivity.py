@@ -1,6 +1,6 @@
 """The plan's indicators under other weightings of the same answers: what hangs on a choice of the plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -11,7 +11,7 @@ from analysis.estimation.estimates import Estimate, mean
 from analysis.estimation.sensitivity import Compared, sensitivity
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset, InputError
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, withheld
 from analysis.reporting.margins import area_names, places
 from analysis.reporting.model_plan import varied
 from analysis.reporting.plan import AnalysisPlan, Indicator
@@ -111,6 +111,19 @@ def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tu
     weighed = [_weighed(drawn, choice, drawn_as, sent) for choice in among]
     designs = _designs(drawn, weighed, plan.weighting)
     return tuple(_compared(drawn, plan, indicator, weighed, designs) for indicator in plan.indicators)
+
+
+def without(compared: Iterable[IndicatorVariants], hidden: Collection[str]) -> tuple[IndicatorVariants, ...]:
+    """The indicators under every choice; of those `hidden` in the report, by their keys, no figure."""
+    return tuple(
+        replace(
+            each,
+            variants=tuple(VariantOutcome(name=one.name, cell=withheld(one.cell)) for one in each.variants),
+        )
+        if each.indicator.key in hidden
+        else each
+        for each in compared
+    )
 
 
 def _with_areas(dataset: Dataset) -> Dataset:

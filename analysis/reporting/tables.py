@@ -11,8 +11,9 @@ from analysis.estimation.domains import Difference, contrast, differences
 from analysis.estimation.multiplicity import adjust
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
-from analysis.reporting.groups import Groups, groups_by
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, withheld
+from analysis.reporting.divisions import Hidden, hidden_figures, table_key
+from analysis.reporting.groups import Groups, groups_by, joined
 from analysis.reporting.plan import AnalysisPlan, Indicator
 from analysis.reporting.published import protected
 from analysis.reporting.questions import question_of
@@ -60,18 +61,23 @@ def tabulate(sample: Dataset, plan: AnalysisPlan, design: Design) -> Iterator[In
 
     Domains that may not be shown are compared with nothing. Raises DesignError or ColumnError.
     """
+    hidden = hidden_figures(sample, plan)
     for table in plan.tables:
         groups = groups_by(sample, plan, table.by)
         for indicator in plan.indicators:
             if not table.indicators or indicator.key in table.indicators:
-                yield _one(sample, design, table, groups, indicator)
+                yield _one(sample, design, table, groups, indicator, hidden)
 
 
-def _one(
-    sample: Dataset, design: Design, table: TablePlan, groups: Groups, indicator: Indicator
+def _one(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of these
+    sample: Dataset, design: Design, table: TablePlan, groups: Groups, indicator: Indicator, hidden: Hidden
 ) -> IndicatorTable:
     values = indicators.values(sample, indicator)
-    cells = _cells(sample, values, design, table, groups, indicator)
+    own = _cells(sample, values, design, table, groups, indicator)
+    cells = tuple(
+        withheld(cell) if (indicator.key, table_key(table.key), level) in hidden.cells else cell
+        for level, cell in zip(groups.levels, own, strict=True)
+    )
     shown = [
         level
         for place, (level, cell) in enumerate(zip(groups.levels, cells, strict=True))
@@ -98,14 +104,10 @@ def _cells(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all o
     groups: Groups,
     indicator: Indicator,
 ) -> tuple[Cell, ...]:
-    """The indicator in every level, as far as it may be shown.
-
-    The figures of a few people who gave no answer would follow from those of all others and of everybody.
-    They are taken together with the smallest level, and neither is shown.
-    """
+    """The indicator in every level, as far as the table by itself may show it."""
     counted = ~np.isnan(values) & (design.weights != 0)
     sizes = np.bincount(groups.codes[counted], minlength=len(groups.levels))
-    codes = _joined(groups, sizes)
+    codes = joined(groups.codes, sizes, groups.unanswered)
     places = np.unique(codes)
     domains = [codes == place for place in places]
     found = [
@@ -127,15 +129,6 @@ def _cells(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all o
 
 def _withheld(size: int) -> Suppressed:
     return Suppressed(reason="protected", respondents=size if size >= SMALLEST_CELL else None)
-
-
-def _joined(groups: Groups, sizes: Codes) -> Codes:
-    """The levels, those who gave no answer with the smallest one when fewer than SMALLEST_CELL are."""
-    last = groups.unanswered
-    if last is None or not 0 < sizes[last] < SMALLEST_CELL or last == 0:
-        return groups.codes
-    smallest = np.where(sizes[:last] > 0, sizes[:last], np.inf).argmin()
-    return np.where(groups.codes == last, smallest, groups.codes)
 
 
 def _differences(

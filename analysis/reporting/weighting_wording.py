@@ -57,11 +57,11 @@ def errors(phrases: Phrases, plan: AnalysisPlan) -> str:
         case None:
             return phrases.say(
                 "Marges: Taylor-linearisatie voor {sample}, {residuals}.",
-                sample=_sample(phrases, plan),
+                sample=sample(phrases, plan),
                 residuals=residuals,
             )
     return phrases.say(
-        "Marges: {how}, voor {sample}; elke keer is opnieuw gewogen.", how=how, sample=_sample(phrases, plan)
+        "Marges: {how}, voor {sample}; elke keer is opnieuw gewogen.", how=how, sample=sample(phrases, plan)
     )
 
 
@@ -128,7 +128,8 @@ def _names(phrases: Phrases, margins: tuple[str, ...], plan: AnalysisPlan) -> st
     return phrases.say("wijk en op {names}", names=phrases.names(names)) if names else phrases.say("wijk")
 
 
-def _sample(phrases: Phrases, plan: AnalysisPlan) -> str:
+def sample(phrases: Phrases, plan: AnalysisPlan) -> str:
+    """What kind of sample the plan says it is."""
     if plan.design.clusters:
         return phrases.say("een clustersteekproef")
     if plan.design.strata:

@@ -11,8 +11,7 @@ from scipy.optimize import linprog
 from analysis.__main__ import read_export, read_plan, weigh_invited
 from analysis.reporting import indicators
 from analysis.reporting.dataset import Dataset
-from analysis.reporting.differencing import hide_sums
-from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL, Suppressed
+from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL, Suppressed, hide_sums
 from analysis.reporting.outcome_values import Outcome
 from analysis.reporting.outcomes import Outcomes, gather
 from tests.analysis.simulated import write_simulated_export

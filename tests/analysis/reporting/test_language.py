@@ -23,6 +23,9 @@ ENGLISH = """
 "inwoners van 18 jaar en ouder" = "residents aged 18 and over"
 "Cijfer voor wonen in Brinkdorp" = "Grade for living in Brinkdorp"
 "Kwam ergens in het laatste jaar" = "Went somewhere in the last year"
+"de gemeente Brinkdorp" = "the municipality of Brinkdorp"
+"Brink" = "Green"
+"Het plein in het midden van het dorp." = "The square in the middle of the village."
 "Prettig wonen" = "Living well"
 "Erbij horen" = "Belonging"
 "Gezond zijn" = "Being healthy"
@@ -46,6 +49,8 @@ def test_the_texts_of_a_plan_are_said_in_the_language_of_its_report() -> None:
     assert plan.indicators[0].label == "Grade for living in Brinkdorp"
     assert plan.report is not None
     assert plan.report.principles["P2"] == "Belonging"
+    assert plan.report.glossary == {"Green": "The square in the middle of the village."}
+    assert plan.report.study.commissioner == "the municipality of Brinkdorp"
     assert phrases_of(plan).tag == "en"
 
 

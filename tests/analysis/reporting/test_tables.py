@@ -500,12 +500,13 @@ def test_the_examples_of_the_guide_work(folder: Path, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     guide = (root / "docs/guide-evaluators.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", guide, flags=re.DOTALL)
-    assert len(examples) == 8
+    assert len(examples) == 10
     plan = tmp_path / "plan.toml"
     leiden = (root / "analysis/plans/leiden-eindevaluatie.toml").read_text(encoding="utf-8")
     # Those of the guide stand in their place.
     theirs = re.compile(
-        r"^\[+report\.(groups|companions|translations)\b.*?(?=^\[|\Z)", re.DOTALL | re.MULTILINE
+        r"^\[+report\.(groups|companions|study|theme_chapters|translations)\b.*?(?=^\[|\Z)",
+        re.DOTALL | re.MULTILINE,
     )
     leiden = theirs.sub("", leiden)
     plan.write_text("\n".join([leiden, *examples]), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""What a plan says of the study itself, which no export tells: who paid, who did it, whom it missed."""
+
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+
+from survey.questionnaires.problems import Findings
+
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class StudyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In sentences or names, as the report prints them; of what is left out it says that nobody told.
+
+    `rationale`: why it was done, and what came before. `frame`: the list that people were drawn from, and
+    whom it does not hold. `recruitment`: letters, reminders, rewards. `quality`: how answers were checked.
+    `data`: where the answers are, for how long, and who may see them. `begins` and `ends`: the fieldwork,
+    as 2026-09-01. Of `ends`, `ethics` and `contact` the report takes what residents were told when the
+    plan says nothing.
+    """
+
+    commissioner: str = ""
+    funder: str = ""
+    conducted_by: str = ""
+    rationale: str = ""
+    aim: str = ""
+    frame: str = ""
+    recruitment: str = ""
+    begins: Day | None = None
+    ends: Day | None = None
+    pretest: str = ""
+    quality: str = ""
+    ethics: str = ""
+    contact: str = ""
+    data: str = ""
+    limitations: str = ""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Those that were given, without the days."""
+        days = {"begins", "ends"}
+        return {name: text for name, text in asdict(self).items() if text and name not in days}
+
+
+def is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check_study(study: StudyPlan, findings: Findings) -> None:
+    given = {name: day for name, day in (("begins", study.begins), ("ends", study.ends)) if day is not None}
+    wrong = [name for name, day in given.items() if not is_day(day)]
+    for name in wrong:
+        findings.error("WA275", f"report.study.{name}", f"{given[name]} is no day of any month.")
+    if not wrong and len(given) == 2 and given["ends"] < given["begins"]:
+        findings.error(
+            "WA275",
+            "report.study.ends",
+            f"{given['ends']} comes before {given['begins']}, on which the fieldwork begins. Correct one.",
+        )
+    for name, text in study.texts.items():
+        if not text.strip():
+            findings.error("WA276", f"report.study.{name}", "There is nothing in this text. Leave it out.")

@@ -1,0 +1,326 @@
+"""An attack on everything that one run publishes: no answer of a few people follows from all files together.
+
+It reads the files and nothing else: the CSV files of the report, main chapters and profiles of areas alike,
+and those of `tables`. (Other tests compare PDF, page and workbook with these.) Everybody has the same weight
+here, so that a printed share is a number of people but for its rounding: the best case of an attacker, who is
+then given the numbers without rounding. What is small may be bound to no range narrower than five people, or
+than a group of fewer.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from msgspec import Struct
+from scipy.optimize import linprog
+
+from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
+from analysis.reporting import indicators, report
+from analysis.reporting.dataset import Dataset
+from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL
+from analysis.reporting.divisions import (
+    Division,
+    Hidden,
+    divisions,
+    group_key,
+    hidden_figures,
+    table_key,
+)
+from analysis.reporting.plan import AnalysisPlan, Indicator
+from analysis.reporting.questions import is_special, question_of
+from analysis.reporting.table_book import CONTENTS, TABLES
+from analysis.reporting.table_files import ESTIMATES
+from analysis.reporting.weighting_plan import AREA
+from tests.analysis.reporting.test_report import PLAN, outcomes_of
+from tests.analysis.reporting.test_ugly_data import Row, rewrite
+from tests.analysis.simulated import write_simulated_export
+
+MORE = """
+[[tables]]
+key = "age"
+by = ["area_age"]
+
+[[tables]]
+key = "age_and_sex"
+by = ["area_age", "sex"]
+
+[[tables]]
+key = "areas"
+by = ["area"]
+indicators = ["knows_house", "visited_house", "reach"]
+
+[report]
+"""
+CATEGORIES = {
+    "area_age": ("q35", {"18-24": ("3",), "25-44": ("4",), "45-64": ("5",), "65+": ("6", "7")}),
+    "sex": ("q36", {"man": ("1",), "vrouw": ("2",)}),
+    "children": ("q37_3", {"yes": ("1",), "no": ("0",)}),
+}
+
+Place = tuple[str, str, str]
+"""An indicator, a division and a level; of everybody the last two are empty."""
+
+
+class Run(Struct, frozen=True, kw_only=True, eq=False):
+    """What one run published: the figures with a value, by place; and the truth, which nobody sees."""
+
+    published: frozenset[Place]
+    sample: Dataset
+    plan: AnalysisPlan
+    hidden: Hidden
+
+
+@pytest.fixture(scope="module", params=[(200, 420, 5), (150, 330, 8)])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    invited, respondents, seed = request.param
+    folder = tmp_path_factory.mktemp("attacked")
+    export, plan = folder / "export", folder / "plan.toml"
+    write_simulated_export(export, invited=invited, respondents=respondents, seed=seed)
+    rewrite(export, on_every_margin)
+    write_population(export)
+    plan.write_text(PLAN.read_text(encoding="utf-8").replace("[report]\n", MORE, 1), encoding="utf-8")
+    dataset = read_export(export)
+    decided = read_plan(plan, dataset)
+    sample, weighting = weigh_invited(dataset, decided)
+    np.testing.assert_allclose(weighting.weights, 10, rtol=1e-6)
+    made = report.reports(outcomes_of(export, plan), read_background(export))
+    result = CliRunner().invoke(main, ["tables", str(export), str(plan), str(folder / "tables")])
+    assert result.exit_code == 0, result.output
+    files = report.data_files(made, "2026-W48")
+    estimates = (folder / "tables" / ESTIMATES).read_text(encoding="utf-8")
+    places = {*of_report(files, decided, sample), *of_tables(estimates)}
+    return Run(
+        published=frozenset(places), sample=sample, plan=decided, hidden=hidden_figures(sample, decided)
+    )
+
+
+def on_every_margin(rows: list[Row]) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if all(
+            any(row[column] in codes for codes in categories.values())
+            for column, categories in CATEGORIES.values()
+        )
+    ]
+
+
+def write_population(export: Path) -> None:
+    """Ten people in the population for everybody who answered, in every cell of every margin."""
+    answers = pd.read_csv(export / "responses.csv", dtype=str, keep_default_na=False)
+    answers = answers[
+        (answers["channel"] == "invited") & answers["disposition"].isin(["complete", "partial"])
+    ]
+    path = export / "municipalities" / "leiden" / "population.csv"
+    population = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for number, row in population.iterrows():
+        if row["margin"] in CATEGORIES:
+            column, categories = CATEGORIES[row["margin"]]
+            here = answers["area"].isin([row["area"]]) | (row["area"] == "GM0546")
+            there = here & answers[column].isin(categories[row["category"]])
+            population.loc[number, "count"] = str(10 * int(there.sum()))
+    population.to_csv(path, index=False)
+
+
+# --- what is published ----------------------------------------------------------------------------
+
+
+def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -> Iterator[Place]:
+    """The places of all figures of indicators with a value, in every CSV file of the report."""
+    keys = {each.label: each.key for each in plan.indicators}
+    areas = {area.name: area.code for area in sample.questionnaire.municipality.areas}
+    groups = {each.name: group_key(each.name) for each in plan.report.groups}
+    for listed in rows_of(files[f"{TABLES}/{CONTENTS}"].decode()):
+        table = rows_of(files[f"{TABLES}/{listed['bestand']}"].decode())
+        about = keys.get(listed["uitkomst"]) or keys.get(listed["vraag"].split(", per ")[0])
+        in_area = listed["figuur"].split()[0] if listed["bestand"].startswith("wk") else ""
+        for row in table:
+            first = next(iter(row.values()))
+            value = next((row[name] for name in VALUES if name in row), "")
+            if first in keys and is_number(value):
+                yield (keys[first], AREA, in_area) if in_area else (keys[first], "", "")
+            if about and first in areas and is_number(value):
+                yield about, AREA, areas[first]
+            if about and first in groups and is_number(value):
+                yield about, groups[first], "in"
+            for label, key in keys.items():
+                if first in areas and is_number(row.get(label, "")):
+                    yield key, AREA, areas[first]
+
+
+VALUES = ("%", "gem.", "wijk %", "wijk", "gemiddelde", "uitkomst", "eigen cijfer")
+"""The columns in which a figure of residents stands."""
+
+
+def of_tables(estimates: str) -> Iterator[Place]:
+    for row in rows_of(estimates):
+        if row["value"]:
+            yield row["indicator"], table_key(row["table"]), row["domain"]
+
+
+def rows_of(text: str) -> list[Row]:
+    return [*csv.DictReader(io.StringIO(text))]
+
+
+def is_number(text: str) -> bool:
+    return text.replace(".", "").replace(",", "").strip("▲▼ ").isdigit()
+
+
+# --- the attack -----------------------------------------------------------------------------------
+
+
+class System(Struct, frozen=True, kw_only=True, eq=False):
+    """How many people gave each kind of answers, at every level of every division: what is unknown.
+
+    `kinds` has shape (kinds, indicators, 2): whether the indicator counts such people, and they answered.
+    """
+
+    family: tuple[Indicator, ...]
+    parts: tuple[Division, ...]
+    kinds: np.ndarray
+    truth: np.ndarray
+    starts: tuple[int, ...]
+
+    def people(self, indicator: int, place: tuple[str, str], what: int) -> np.ndarray:
+        """The cells of who counts (0) or answered (1), at a level; or of everybody."""
+        rows = np.zeros(len(self.truth), dtype=bool)
+        for part, start in zip(self.parts, self.starts, strict=True):
+            for number, level in enumerate(part.levels):
+                rows[start + number] = place in {(part.key, level), ("", "")} and (place[0] or not start)
+        cells: np.ndarray = rows[:, None] & (self.kinds[:, indicator, what] == 1)
+        return cells
+
+
+def systems(run: Run) -> Iterator[System]:
+    parts = tuple(divisions(run.sample, run.plan))
+    families: dict[tuple[str, str | None], list[Indicator]] = {}
+    for each in run.plan.indicators:
+        if each.kind == "proportion":
+            families.setdefault((each.variable, each.scale), []).append(each)
+    starts = tuple(np.cumsum([0, *(len(part.levels) for part in parts)]).tolist())
+    for family in families.values():
+        values = [indicators.values(run.sample, each) for each in family]
+        told = np.array([[value == 1, ~np.isnan(value)] for value in values]).transpose(2, 0, 1)
+        kinds, kind = np.unique(told.reshape(len(told), -1), axis=0, return_inverse=True)
+        truth = np.zeros((starts[-1], len(kinds)))
+        for part, start in zip(parts, starts, strict=False):
+            np.add.at(truth, (start + part.codes, kind.ravel()), 1)
+        yield System(
+            family=tuple(family),
+            parts=parts,
+            kinds=kinds.reshape(len(kinds), len(family), 2),
+            truth=truth,
+            starts=starts[:-1],
+        )
+
+
+def known_to_all(system: System) -> Iterator[np.ndarray]:
+    """The numbers of answers, which stand beside every figure; that divisions are of the same people."""
+    for number, indicator in enumerate(system.family):
+        yield system.people(number, ("", ""), 1).astype(float)
+        for part in system.parts:
+            if indicator.key in part.of:
+                for level in part.levels:
+                    yield system.people(number, (part.key, level), 1).astype(float)
+    for (one, first), (other, second) in permutations(zip(system.parts, system.starts, strict=True), 2):
+        for level in range(len(other.levels)):
+            inside = np.unique(one.codes[other.codes == level])
+            of_it = np.isin(one.codes, inside)
+            if (of_it == (other.codes == level)).all():
+                yield from same(system, first + inside, [second + level])
+        yield from same(system, first + np.arange(len(one.levels)), second + np.arange(len(other.levels)))
+
+
+def same(system: System, one: object, other: object) -> Iterator[np.ndarray]:
+    for kind in range(system.truth.shape[1]):
+        found = np.zeros(system.truth.shape)
+        found[one, kind], found[other, kind] = 1, -1
+        yield found
+
+
+def found_out(run: Run, published: frozenset[Place]) -> list[tuple[Place, int, float]]:
+    """The few people of whom something follows: where, how many they are, and the range of that number."""
+    told = []
+    for system in systems(run):
+        sides = [*known_to_all(system)]
+        shown = [each for each in published if any(each[0] == of.key for of in system.family)]
+        numbers = {each.key: place for place, each in enumerate(system.family)}
+        sides += [
+            system.people(numbers[key], (division, level), 0).astype(float) for key, division, level in shown
+        ]
+        matrix = np.array([side.ravel() for side in sides])
+        values = matrix @ system.truth.ravel()
+        for place, cells, base in at_risk(run, system):
+            wanted = cells.astype(float).ravel()
+            ends = [linprog(sign * wanted, A_eq=matrix, b_eq=values) for sign in (1, -1)]
+            assert all(end.success for end in ends)
+            room = -ends[1].fun - ends[0].fun
+            if room < min(SMALLEST_CELL, base) - 1e-6:
+                told.append((place, int(system.truth[cells].sum()), round(room, 3)))
+    return told
+
+
+def at_risk(run: Run, system: System) -> Iterator[tuple[Place, np.ndarray, int]]:
+    """Every answer that a few people at a level gave, or did not give."""
+    for number, indicator in enumerate(system.family):
+        sensitive = is_special(question_of(run.sample.questionnaire, indicator.variable))
+        for part in system.parts:
+            if indicator.key not in part.of:
+                continue
+            for level in part.levels:
+                yes, answered = (system.people(number, (part.key, level), what) for what in (0, 1))
+                base = int(system.truth[answered].sum())
+                for cells in (yes, answered & ~yes):
+                    count = int(system.truth[cells].sum())
+                    nobody = count == 0 and base >= NOBODY_BASE and not sensitive
+                    if base and count < SMALLEST_CELL and not nobody:
+                        yield (indicator.key, part.key, level), cells, base
+
+
+def test_every_kind_of_figure_is_read_from_the_files(run: Run) -> None:
+    kinds = {division.split()[0] if division else "" for _, division, _ in run.published}
+    assert kinds == {"", AREA, "group", "table"}
+    assert len(run.published) > 150
+
+
+def test_no_answer_of_a_few_people_follows_from_all_files_together(run: Run) -> None:
+    assert found_out(run, run.published) == []
+
+
+def test_no_mean_of_a_few_people_follows_from_all_files_together(run: Run) -> None:
+    """Means times their numbers of answers are sums; that of a few must be no combination of known ones."""
+    tried = 0
+    for indicator in run.plan.indicators:
+        if indicator.kind == "mean":
+            answered = ~np.isnan(indicators.values(run.sample, indicator))
+            known, few = mean_sums(run, indicator.key, answered)
+            for row in few:
+                tried += 1
+                assert np.linalg.matrix_rank([*known, row]) > np.linalg.matrix_rank(known)
+    assert tried
+
+
+def mean_sums(run: Run, key: str, answered: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Of which people the published means are, and of which few people a mean is at risk; a row for each."""
+    known = [answered.astype(float)]
+    few = []
+    for part in divisions(run.sample, run.plan):
+        for number, level in enumerate(part.levels if key in part.of else ()):
+            people = answered & (part.codes == number)
+            if (key, part.key, level) in run.published:
+                known.append(people.astype(float))
+            elif 0 < people.sum() < SMALLEST_CELL:
+                few.append(people.astype(float))
+    return known, few
+
+
+def test_with_what_the_audit_hides_it_would(run: Run) -> None:
+    """The attack finds what must be found: the figures that each division alone would show."""
+    assert run.hidden.cells
+    assert found_out(run, run.published | run.hidden.cells)

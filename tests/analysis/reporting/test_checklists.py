@@ -1,0 +1,134 @@
+"""The annex of two lists: what is known is filled in, and what nobody told is said to be missing."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from analysis.__main__ import read_background
+from analysis.reporting import charts, report
+from analysis.reporting.coding import CodedQuestion
+from analysis.reporting.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.documents import Chapter
+from analysis.reporting.outcomes import Outcomes, response_rates
+from analysis.reporting.plan import parse
+from survey.questionnaires.folder import read_folder
+from survey.questionnaires.model import Fieldwork, OpenText, Provenance, Text
+from survey.questionnaires.parsing import parse as parse_questionnaire
+from survey.questionnaires.problems import Findings
+from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of
+from tests.analysis.simulated import write_simulated_export
+
+TEXT = Text(key="own", source="Wat wilt u kwijt?")
+STUDY = """\
+commissioner = "de gemeente Brinkdorp"
+begins = "2026-09-01"
+"""
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town") / "export"
+    write_simulated_export(folder, invited=400, respondents=300, definition=BRINKDORP)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(export: Path) -> Outcomes:
+    return outcomes_of(export, BRINKDORP / "plan.toml")
+
+
+def annex(outcomes: Outcomes, export: Path) -> Chapter:
+    main = report.reports(outcomes, read_background(export)).main
+    (found,) = (chapter for chapter in main.chapters if chapter.anchor == "lijsten")
+    return found
+
+
+def said(chapter: Chapter) -> dict[str, str]:
+    """What the report says of every item, by its number; those of both lists."""
+    return {
+        f"{name} {' '.join(line.label).split('. ')[0]}": line.cells[0].text
+        for name, figure in zip(("AAPOR", "CROSS"), chapter.figures, strict=True)
+        if figure.table
+        for line in figure.table.lines
+    }
+
+
+def test_every_item_is_there_once_and_has_an_answer(outcomes: Outcomes, export: Path) -> None:
+    found = said(annex(outcomes, export))
+    aapor = [f"AAPOR {number}" for number in range(1, 12)]
+    cross = ["1a", "1b", "2", "3", "4", "5a", "5b", "5c", "5d", "6a", "6b"]
+    assert list(found) == [*aapor, *(f"CROSS {number}" for number in cross)]
+    assert all(text.endswith(".") for text in found.values())
+
+
+def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(outcomes: Outcomes, export: Path) -> None:
+    found = said(annex(outcomes, export))
+    assert found["AAPOR 2"].startswith("Opdrachtgever: de gemeente Brinkdorp. Betaald door: niet opgegeven.")
+    assert found["AAPOR 7"].startswith(
+        "Veldwerk begonnen: 1 september 2026. Veldwerk gesloten: 1 maart 2027."
+    )
+    assert found["CROSS 5c"] == "Niet opgegeven."
+    rate = response_rates(outcomes.invited)[1]
+    assert rate is not None
+    assert f"{outcomes.respondents} antwoorden uit de steekproef" in found["AAPOR 8"]
+    assert f"Respons (RR2): {charts.percent(100 * rate)}%." in found["AAPOR 8"]
+
+
+def test_what_residents_were_told_counts_until_the_plan_says_otherwise(
+    outcomes: Outcomes, export: Path
+) -> None:
+    told = Fieldwork(
+        sender=Text(key="sender", source="Brinkdorp"),
+        closes="2026-10-31",
+        contact=Text(key="contact", source="bel 14 0123"),
+    )
+    dataset = outcomes.dataset
+    dataset = replace(dataset, questionnaire=replace(dataset.questionnaire, fieldwork=told))
+    found = said(annex(replace(outcomes, dataset=dataset), export))
+    assert "Veldwerk gesloten: 31 oktober 2026." in found["AAPOR 7"]
+    assert "Contact: bel 14 0123." in found["AAPOR 2"]
+    plan = outcomes.plan
+    assert plan.report is not None
+    own = replace(plan.report, study=replace(plan.report.study, ends="2026-11-07"))
+    both = replace(outcomes, dataset=dataset, plan=replace(plan, report=own))
+    assert "Veldwerk gesloten: 7 november 2026." in said(annex(both, export))["AAPOR 7"]
+
+
+def test_open_answers_are_called_coded_when_they_are(outcomes: Outcomes, export: Path) -> None:
+    def processing(coded: int) -> str:
+        question = OpenText(
+            key="own", label=TEXT, short=TEXT, provenance=Provenance(number="9"), maximum_length=9
+        )
+        sheet = CodedQuestion(question=question, written=9, coded=coded, others=0, topics=(), quotes=())
+        return said(annex(replace(outcomes, coding=(sheet,)), export))["AAPOR 10"]
+
+    assert "ingedeeld naar onderwerp" in processing(9)
+    assert "ingedeeld naar onderwerp" not in processing(0)
+
+
+def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, export: Path) -> None:
+    plan = outcomes.plan
+    assert plan.report is not None
+    without = replace(outcomes, plan=replace(plan, report=replace(plan.report, annexes=())))
+    anchors = [each.anchor for each in report.reports(without, read_background(export)).main.chapters]
+    assert "lijsten" not in anchors
+
+
+@pytest.mark.parametrize(
+    ("study", "message"),
+    [
+        ('begins = "2026-02-30"', "report.study.begins: WA275: 2026-02-30 is no day of any month."),
+        ('begins = "2026-09-01"\nends = "2026-08-31"', "report.study.ends: WA275: 2026-08-31 comes before"),
+        ('frame = "  "', "report.study.frame: WA276: There is nothing in this text."),
+        ('comissioner = "de gemeente"', "Did you mean `commissioner`?"),
+    ],
+)
+def test_a_mistake_about_the_study_is_named(study: str, message: str) -> None:
+    files = read_folder(BRINKDORP)
+    text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    assert STUDY in text
+    data = text.replace(STUDY, f"{study}\n").encode()
+    with pytest.raises(InputError) as refused:
+        parse(data, parse_questionnaire(files), parse_population(files[POPULATION], Findings("")))
+    assert message in str(refused.value)
