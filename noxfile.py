@@ -162,6 +162,14 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Make the pictures anew that pages of a report are compared with; look at them before they are kept."""
+    install_missing(session, PDF_LIBRARIES | TEST_PROGRAMS)
+    install(session, "dev")
+    session.run("python", "-m", "tests.analysis.reporting.pages")
+
+
 @nox.session(name="coverage-study")
 def coverage_study(session: nox.Session) -> None:
     """Count over repeated samples how often intervals hold the truth; writes tables into docs/coverage.md."""
