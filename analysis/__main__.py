@@ -2,11 +2,13 @@
 
 import gzip
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -174,7 +176,7 @@ def coding_command(folder: Path, plan: Path, out: Path) -> None:
         existing = out.read_bytes() if out.is_file() else None
         made = coding_sheet(answers, existing, out.name)
         if made.added or existing is None:
-            write_whole(out, made.data)
+            write_whole(out, made.data, private=True)
     click.echo(f"{out}: {made.added} answers added, of {sum(map(len, answers.values()))} in the export")
     if made.gone:
         click.echo(
@@ -709,17 +711,21 @@ def answers_of(dataset: Dataset) -> str:
     return f"{kind}; {about.survey}, export of {about.week}"
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
     """Write beside the file first, so that an earlier one stays when something goes wrong.
 
-    Only a file is replaced: a folder or a device such as /dev/stdout raises Refusal.
+    A `private` file is for its owner only, or for whom an earlier one was opened to. Only a file is replaced:
+    a folder or a device such as /dev/stdout raises Refusal.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise Refusal(f"{path} is not a file, so it cannot be replaced. Give the name of a file.")
     beside = path.with_name(f".{path.name}.part")
+    mode = 0o600 if private else 0o666
     try:
-        with beside.open("wb") as file:
+        with open(beside, "wb", opener=partial(os.open, mode=mode)) as file:
+            if private and path.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())

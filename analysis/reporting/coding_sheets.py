@@ -199,7 +199,11 @@ def read_sheet(data: bytes, questions: Iterable[str], findings: Findings) -> Cod
         return None
     missing = [name for name in (TOPICS, *questions) if name not in book.sheetnames]
     for name in missing:
-        findings.error("WA270", "", f"There is no sheet {name}. Run `python -m analysis coding` again.")
+        findings.error(
+            "WA270",
+            "",
+            f"There is no sheet {name}. Put its name back, or run `python -m analysis coding` again.",
+        )
     if missing:
         return None
     topics = tuple(_topic(place, row) for place, row in _rows(book[TOPICS], TOPIC_COLUMNS, findings))

@@ -70,7 +70,8 @@ def balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
     """The areas, then every margin of the plan; `sample` are the invited people whose answers count.
 
     Everybody invited in an area stands for as many of its adults, N/n. Who did not answer the question of a
-    margin is taken to be spread over its categories as the others are. Raises NothingIssued.
+    margin is taken to be spread over its categories as the others are; when nobody did, it is left out.
+    Raises NothingIssued.
     """
     areas = {area.code: area.code for area in sample.questionnaire.municipality.areas}
     people, margins, _ = reconciled([counted_margin(sample, each, areas) for each in plan.weighting.margins])
@@ -85,7 +86,12 @@ def balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
     )
     nobody = len(silent)
     found = [_balance(AREA, sample.texts["sampled_area"], living, design, nobody)]
-    found += [_balance(margin.key, _levels(margin), _counts(margin), design, nobody) for margin in margins]
+    placed = [(margin, _levels(margin)) for margin in margins]
+    found += [
+        _balance(margin.key, levels, _counts(margin), design, nobody)
+        for margin, levels in placed
+        if (levels != "").any()
+    ]
     return tuple(found)
 
 

@@ -39,7 +39,7 @@ ANSWERS = [
     {"wish_text": "'=2+3 bomen erbij"},
     {"wish_text": ARABIC, "language": "ar"},
     {"wish_text": LONG[:5000].strip()},
-    {"wish_text": "Bel mevrouw Zwaan op 071 516 51 65.\nZij woont Dorpsstraat 12, 2311 AB."},
+    {"wish_text": "Bel mevrouw Zwaan op 071 000 00 00.\nZij woont Dorpsstraat 12, 2311 AB."},
 ]
 
 
@@ -88,6 +88,15 @@ def test_a_spreadsheet_takes_no_answer_for_a_formula_and_shows_arabic_from_the_r
     assert cells["=2+3 bomen erbij"].quotePrefix
     assert cells[ARABIC].alignment.readingOrder == 2
     assert cells["Een bankje bij de brug"].alignment.readingOrder == 0
+
+
+def test_a_sheet_is_for_its_owner_until_it_is_opened_to_others(town: Path) -> None:
+    out = made(town)
+    assert out.stat().st_mode & 0o777 == 0o600
+    out.chmod(0o660)
+    write_answers(town / "export", "wish", [*ANSWERS, {"wish_text": "Nog een boom"}])
+    assert "1 answers added" in coding(town).output
+    assert out.stat().st_mode & 0o777 == 0o660
 
 
 def test_nothing_in_the_sheet_tells_which_response_an_answer_is_of(town: Path) -> None:

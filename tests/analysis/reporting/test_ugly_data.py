@@ -18,7 +18,7 @@ from analysis.__main__ import read_background
 from analysis.reporting import printing, report
 from analysis.reporting.manifest import Manifest
 from analysis.reporting.table_book import WORKBOOK
-from survey.questionnaires.model import DONT_KNOW
+from survey.questionnaires.model import DONT_KNOW, RATHER_NOT_SAY
 from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of
 from tests.analysis.simulated import write_simulated_export
 
@@ -260,3 +260,37 @@ def test_a_note_on_second_hand_figures_stands_only_with_such_figures(thin: Made,
     assert "Uit de tweede hand: overgenomen" in thin.pages[report.MAIN]
     assert "rapportcijfer wonen" in lengthy.pages[report.MAIN]
     assert "tweede hand" not in lengthy.pages[report.MAIN]
+
+
+def all_the_same(rows: list[Row]) -> list[Row]:
+    """Everybody gives the answers of the first who gave one."""
+    asked = [name for name in rows[0] if is_answer(name)]
+    first = {
+        name: next((row[name] for row in rows if row[name][:1] not in {"", "-"}), "-8") for name in asked
+    }
+    return [row | first for row in rows]
+
+
+def silent(rows: list[Row]) -> list[Row]:
+    """Nobody tells anything, and not whether they are a man or a woman."""
+    nothing = {name: str(RATHER_NOT_SAY) for name in rows[0] if is_answer(name)}
+    return [row | nothing | {"q36": str(RATHER_NOT_SAY)} for row in rows]
+
+
+def is_answer(column: str) -> bool:
+    """Of the closed questions those that nothing is weighted by."""
+    return bool(re.match(r"q\d", column)) and not re.match(r"q1$|q35|q36|q37|.*_text", column)
+
+
+@pytest.mark.parametrize("change", [all_the_same, silent])
+def test_a_report_is_made_whatever_people_answer(
+    change: Callable[[list[Row]], list[Row]], tmp_path: Path
+) -> None:
+    export = tmp_path / "export"
+    write_simulated_export(export, invited=200, respondents=450)
+    rewrite(export, change)
+    made = report.reports(outcomes_of(export, PLAN), read_background(export))
+    for job in report.jobs(made):
+        text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", job.html, flags=re.DOTALL)
+        found = re.findall(f".{{0,40}}(?:{RAW}).{{0,40}}", text.replace("None of these", ""))
+        assert found == [], job.name
