@@ -105,8 +105,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         title,
         charts.agreement(maker.phrases, maker.colours, statements, title=title, answers=answers),
         maker.phrases.say(
-            "Van het midden naar buiten: eens of oneens, dan helemaal eens of oneens. Buiten de balk: het "
-            "totaal (%).{turned}",
+            "De uiteinden van de balk: helemaal eens of oneens. Ernaast: het totaal (%).{turned}",
             turned=turned,
         ),
         population,

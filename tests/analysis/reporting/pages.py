@@ -42,7 +42,7 @@ CHOSEN: Mapping[str, tuple[str, str]] = {
     "summary": (MAIN, "Op één bladzijde In november"),
     "participants": (MAIN, "Niet elke groep deed even vaak mee"),
     "overview": (MAIN, "Alle uitkomsten voor"),
-    "statements": (MAIN, "Van het midden naar buiten"),
+    "statements": (MAIN, "De uiteinden van de balk"),
     "groups": (MAIN, "Niet iedereen doet even gemakkelijk mee"),
     "map": (MAIN, "Elke wijk staat naast de rest van de stad."),
     "panels": (MAIN, "Elk vak is een wijk"),
