@@ -64,7 +64,7 @@ def _profile(maker: Maker, people: AreaPeople, chosen: Sequence[Outcome], reason
         reasons=indicator_figures.profile_choices(maker, area.code, reasons),
         questions=tuple(dict.fromkeys(maker.question_text(outcome) for outcome in chosen)),
         social_map=None if report.social_map is None else _social_map(maker, area, report.social_map),
-        quoted=report.open_answers is not None,
+        quoted=any(coded.quotes for coded in outcomes.coding),
     )
 
 

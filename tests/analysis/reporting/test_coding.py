@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from analysis.__main__ import coding_of, gathered, read_export, read_plan, weigh_invited
-from analysis.reporting import signs
+from analysis.__main__ import coding_of, gathered, made_of, read_export, read_plan, weigh_invited
+from analysis.reporting import report, signs
 from analysis.reporting.coding import CodedQuestion, Topic, _agreement, _counts, read_coding
 from analysis.reporting.coding_sheets import AnswerRow
 from analysis.reporting.dataset import InputError
@@ -458,3 +458,13 @@ def test_a_word_of_ones_own_is_not_quoting(answer: str, place: int) -> None:
 )
 def test_signs_capitals_and_ends_of_lines_are_no_other_words(quote: str, answer: str) -> None:
     assert is_quoted_from(quote, answer)
+
+
+def test_a_profile_speaks_of_own_words_only_when_the_report_quotes_them(coded: Town) -> None:
+    found = gathered(coded.export, coded.plan)
+    silent = tuple(msgspec.structs.replace(each, quotes=()) for each in found.outcomes.coding)
+    unquoted = msgspec.structs.replace(found, outcomes=msgspec.structs.replace(found.outcomes, coding=silent))
+    for gathering, expected in ((found, True), (unquoted, False)):
+        for job in report.jobs(made_of(gathering)):
+            if job.name.startswith("wijkprofiel"):
+                assert ("in hun eigen woorden" in job.html) == expected
