@@ -19,27 +19,15 @@ from threadpoolctl import threadpool_limits
 from analysis import verification
 from analysis.columns import ColumnError
 from analysis.errors import OptionError
-from analysis.reporting import (
-    approval,
-    count_files,
-    listings,
-    printing,
-    report,
-    signs,
-    table_book,
-    table_files,
-    texts,
-)
-from analysis.reporting.approval import Answered, Approval, ApprovalError, Reported
-from analysis.reporting.background import Background
-from analysis.reporting.background import parse as parse_background
-from analysis.reporting.coding import read_coding
-from analysis.reporting.coding_sheets import coding_sheet, open_answers
-from analysis.reporting.companion_plan import check_companion
-from analysis.reporting.companions import Companion, check_follow_up, companion
-from analysis.reporting.comparison import compare, table, truths
-from analysis.reporting.counts import counts
-from analysis.reporting.dataset import (
+from analysis.reporting import listings, report
+from analysis.reporting.chapters import texts
+from analysis.reporting.chapters.documents import NoReportPlan, report_plan
+from analysis.reporting.chapters.references import LISTING
+from analysis.reporting.charts.background import Background
+from analysis.reporting.charts.background import parse as parse_background
+from analysis.reporting.coding.coding_sheets import coding_sheet, open_answers
+from analysis.reporting.coding.topics import read_coding
+from analysis.reporting.exports.dataset import (
     EXPORT,
     FIELDWORK,
     RESPONSES,
@@ -48,28 +36,32 @@ from analysis.reporting.dataset import (
     parse,
     parse_responses,
 )
-from analysis.reporting.divisions import hidden_figures
-from analysis.reporting.documents import NoReportPlan, report_plan
-from analysis.reporting.hypotheses import hypothesis_tests
-from analysis.reporting.indicators import columns
-from analysis.reporting.language import for_readers, in_language, phrases_of, spoken
-from analysis.reporting.manifest import Manifest, NoManifest, differences, digest, manifest_of
-from analysis.reporting.outcomes import Outcomes, gather
-from analysis.reporting.pdf import PangoMissing
+from analysis.reporting.exports.questions import open_questions
+from analysis.reporting.files import approval, count_files, printing, signs, table_book, table_files
+from analysis.reporting.files.approval import Answered, Approval, ApprovalError, Reported
+from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
+from analysis.reporting.files.pdf import PangoMissing
+from analysis.reporting.files.themes import OURS, Theme, read_theme
+from analysis.reporting.findings.companions import Companion, check_follow_up, companion
+from analysis.reporting.findings.comparison import compare, table, truths
+from analysis.reporting.findings.counts import counts
+from analysis.reporting.findings.divisions import hidden_figures
+from analysis.reporting.findings.hypotheses import hypothesis_tests
+from analysis.reporting.findings.indicators import columns
+from analysis.reporting.findings.outcomes import Outcomes, gather
+from analysis.reporting.findings.representativeness import NothingIssued, balances
+from analysis.reporting.findings.sensitivity import Choice, choices, without
+from analysis.reporting.findings.sensitivity import compare as compare_choices
+from analysis.reporting.findings.tables import tabulate
+from analysis.reporting.findings.waves import Wave, Waves, compare_waves
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
-from analysis.reporting.plan import AnalysisPlan, ReportPlan
-from analysis.reporting.plan import parse as parse_plan
-from analysis.reporting.questions import open_questions
-from analysis.reporting.references import LISTING
+from analysis.reporting.plans.companion_plan import check_companion
+from analysis.reporting.plans.language import for_readers, in_language, phrases_of, spoken
+from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan
+from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.report import Reports
-from analysis.reporting.representativeness import NothingIssued, balances
-from analysis.reporting.sensitivity import Choice, choices, without
-from analysis.reporting.sensitivity import compare as compare_choices
-from analysis.reporting.tables import tabulate
-from analysis.reporting.themes import OURS, Theme, read_theme
-from analysis.reporting.waves import Wave, Waves, compare_waves
-from analysis.reporting.weighting_account import step_totals, summary
-from analysis.reporting.weights import Weighting, weigh
+from analysis.reporting.weighting.weighting_account import step_totals, summary
+from analysis.reporting.weighting.weights import Weighting, weigh
 from analysis.reporting.wording import Kind
 from analysis.sampling.designs import DesignError
 from analysis.verification.cases import NoCases

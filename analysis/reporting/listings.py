@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.representativeness import AREA, Balance, GroupResponse
-from analysis.reporting.sensitivity import IndicatorVariants, VariantOutcome
+from analysis.reporting.findings.representativeness import AREA, Balance, GroupResponse
+from analysis.reporting.findings.sensitivity import IndicatorVariants, VariantOutcome
 from survey.questionnaires.model import Municipality
 
 HEADER = (

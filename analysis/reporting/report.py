@@ -12,22 +12,21 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.reporting import charts, wording
-from analysis.reporting.approval import Approval
-from analysis.reporting.background import Background
-from analysis.reporting.building_blocks import building_blocks
-from analysis.reporting.chapters import main_report
-from analysis.reporting.charts import Palette
-from analysis.reporting.documents import MainReport, Profile, Review, Summary, report_plan, standing
-from analysis.reporting.language import phrases_of
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.phrases import Phrases, phrases
-from analysis.reporting.printing import ASSETS, Job, seconds_of
-from analysis.reporting.profiles import file_name, profiles
-from analysis.reporting.references import LISTING, listing, references
-from analysis.reporting.summary import Materials, summaries
-from analysis.reporting.summary import file_name as summary_name
-from analysis.reporting.table_book import (
+from analysis.reporting import wording
+from analysis.reporting.chapters.building_blocks import building_blocks
+from analysis.reporting.chapters.documents import MainReport, Profile, Review, Summary, report_plan, standing
+from analysis.reporting.chapters.main_report import main_report
+from analysis.reporting.chapters.profiles import file_name, profiles
+from analysis.reporting.chapters.references import LISTING, listing, references
+from analysis.reporting.chapters.summary import Materials, summaries
+from analysis.reporting.chapters.summary import file_name as summary_name
+from analysis.reporting.chapters.texts import files_for, read, starters, told
+from analysis.reporting.charts import plots
+from analysis.reporting.charts.background import Background
+from analysis.reporting.charts.plots import Palette
+from analysis.reporting.files.approval import Approval
+from analysis.reporting.files.printing import ASSETS, Job, seconds_of
+from analysis.reporting.files.table_book import (
     CONTENTS,
     TABLES,
     WORKBOOK,
@@ -36,8 +35,10 @@ from analysis.reporting.table_book import (
     sheets,
     workbook,
 )
-from analysis.reporting.texts import files_for, read, starters, told
-from analysis.reporting.themes import OURS, Theme
+from analysis.reporting.files.themes import OURS, Theme
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, phrases
+from analysis.reporting.plans.language import phrases_of
 from survey.questionnaires.wording import language_name
 
 ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
@@ -191,7 +192,7 @@ def _in_html(phrases: Phrases) -> Callable[..., Markup]:
 
 def our_palette() -> Palette:
     """The colours of our own style sheet, by name."""
-    return charts.palette(_stylesheet())
+    return plots.palette(_stylesheet())
 
 
 def _stylesheet() -> str:

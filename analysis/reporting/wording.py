@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from analysis.estimation.estimates import Estimate, Observed
-from analysis.reporting.charts import TOO_FEW, percent
+from analysis.reporting.charts.plots import TOO_FEW, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
-from analysis.reporting.questions import part_text, question_of
 from survey.questionnaires.model import NOT_APPLICABLE, Question, Questionnaire
 
 Kind = Literal["proportion", "mean"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.reporting.dataset import Dataset
+from analysis.reporting.exports.dataset import Dataset
 from survey.questionnaires.model import (
     NOT_SHOWN,
     Battery,

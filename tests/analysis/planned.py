@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.__main__ import read_export, read_plan, weigh_invited
-from analysis.reporting.dataset import Dataset
-from analysis.reporting.plan import AnalysisPlan
-from analysis.reporting.weights import Weighting
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.plans.plan import AnalysisPlan
+from analysis.reporting.weighting.weights import Weighting
 
 HEAD = """\
 format = 1

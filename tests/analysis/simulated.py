@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.reporting.dataset import Dataset, Export, Fieldwork, PopulationCount
+from analysis.reporting.exports.dataset import Dataset, Export, Fieldwork, PopulationCount
 from survey.questionnaires import routing
 from survey.questionnaires.model import NOT_SHOWN, RATHER_NOT_SAY, SKIPPED, Questionnaire
 from survey.simulate.city import City

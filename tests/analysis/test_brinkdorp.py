@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.reporting.dataset import POPULATION, Dataset, Export, Fieldwork, parse_population
-from analysis.reporting.indicators import estimate, values
-from analysis.reporting.plan import AnalysisPlan, parse
-from analysis.reporting.weights import weigh
+from analysis.reporting.exports.dataset import POPULATION, Dataset, Export, Fieldwork, parse_population
+from analysis.reporting.findings.indicators import estimate, values
+from analysis.reporting.plans.plan import AnalysisPlan, parse
+from analysis.reporting.weighting.weights import weigh
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import NOT_SHOWN, RATHER_NOT_SAY
 from survey.questionnaires.parsing import parse as parse_questionnaire

@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from analysis.reporting.comparison import Compared, compare, covers, truths
-from analysis.reporting.dataset import POPULATION, PopulationCount, parse_population
-from analysis.reporting.plan import parse
-from analysis.reporting.weighting_plan import MarginPlan
-from analysis.reporting.weights import Weighting, weigh
+from analysis.reporting.exports.dataset import POPULATION, PopulationCount, parse_population
+from analysis.reporting.findings.comparison import Compared, compare, covers, truths
+from analysis.reporting.plans.plan import parse
+from analysis.reporting.plans.weighting_plan import MarginPlan
+from analysis.reporting.weighting.weights import Weighting, weigh
 from analysis.weighting.calibration import Regression
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.problems import Findings

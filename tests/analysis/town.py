@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from analysis.reporting.dataset import (
+from analysis.reporting.exports.dataset import (
     POPULATION,
     Dataset,
     Export,

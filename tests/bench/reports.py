@@ -1,10 +1,12 @@
-"""`python -m tests.bench.reports FOLDER OUT`: everything of one report, and the time of its parts (JSON).
+"""`python -m tests.bench.reports PART FOLDER OUT`: everything of one report, or only its main document on one
+core, and the time of its parts (JSON).
 
-A process of its own for each size, so that the peak of its memory is that of the report only.
+A process of its own for each, so that the peak of its memory is that of the report only.
 """
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +18,8 @@ import psutil
 from msgspec import Struct, convert, to_builtins
 
 from analysis.__main__ import gathered, made_of
-from analysis.reporting import printing, report
+from analysis.reporting import report
+from analysis.reporting.files import printing
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[2] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -32,32 +35,35 @@ REPEATED = ("responses.csv", "export.json", "fieldwork.json", "population.csv")
 
 
 class Reports(Struct, frozen=True, kw_only=True):
-    """`seconds` of every part; `peak` in MiB: the resident memory of the process and its workers together."""
+    """`seconds` of every part; `peak` in MiB: the memory of the process and its workers together."""
 
     respondents: int
     files: int
     pages: int
+    charts: int
+    tables: int
     seconds: dict[str, float]
     peak: float = 0.0
 
 
-def measure(folder: Path) -> Iterator[Reports]:
-    """Make all outputs for every size, each in a process of its own."""
+def measure(folder: Path) -> Iterator[tuple[str, Reports]]:
+    """The main report on one core, then all outputs for every size, each in a process of its own."""
     export = folder / "export-1"
     write_simulated_export(export, invited=LETTERS, respondents=RESPONDENTS)
+    yield "the main report, on one core", _watched("main", export, folder / "main")
     for times in SIZES:
         here = folder / f"export-{times}"
         if times > 1:
             repeat(export, here, times)
-        yield _watched(here, folder / f"reports-{times}")
+        yield "everything", _watched("everything", here, folder / f"reports-{times}")
 
 
-def _watched(export: Path, out: Path) -> Reports:
-    command = [sys.executable, "-m", "tests.bench.reports", str(export), str(out)]
+def _watched(part: str, export: Path, out: Path) -> Reports:
+    command = [sys.executable, "-m", "tests.bench.reports", part, str(export), str(out)]
     peak = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         while process.poll() is None:
-            peak = max(peak, resident(process.pid))
+            peak = max(peak, held(process.pid))
             time.sleep(LOOK_SECONDS)
         said, _ = process.communicate()
     if process.returncode:
@@ -65,14 +71,14 @@ def _watched(export: Path, out: Path) -> Reports:
     return convert(json.loads(said) | {"peak": peak / 2**20}, Reports)
 
 
-def resident(pid: int) -> int:
-    """Bytes in memory of a process and all that it started; what they share is counted twice."""
+def held(pid: int) -> int:
+    """Bytes in memory of a process and all that it started; what several share is counted once."""
     total = 0
     try:
         top = psutil.Process(pid)
         for process in (top, *top.children(recursive=True)):
-            total += process.memory_info().rss
-    except psutil.NoSuchProcess:
+            total += process.memory_full_info().pss
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
         pass  # it ended while it was looked at
     return total
 
@@ -125,8 +131,8 @@ def _write(path: Path, names: Iterable[str], rows: Iterable[list[str]]) -> None:
         writer.writerows(rows)
 
 
-def made(export: Path, out: Path) -> Reports:
-    """All files of a report: reading and reckoning, then figures, charts and tables, then PDFs."""
+def everything(export: Path, out: Path) -> Reports:
+    """All files of a report: reading and reckoning, then figures, charts and pages, then PDFs."""
     start = time.perf_counter()
     found = gathered(export, PLAN)
     reckoned = time.perf_counter()
@@ -139,17 +145,47 @@ def made(export: Path, out: Path) -> Reports:
         respondents=found.outcomes.dataset.size,
         files=len(work) + len(files),
         pages=pages,
-        seconds={
-            "reading and reckoning": reckoned - start,
-            "figures, charts and tables": drawn - reckoned,
-            "PDFs": end - drawn,
-        },
+        charts=sum(job.html.count("<svg") for job in work),
+        tables=sum(job.html.count("<table") for job in work),
+        seconds=_parts(start, reckoned, drawn, end),
     )
 
 
+def main_report(export: Path, out: Path) -> Reports:
+    """The main report alone, on one core."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    start = time.perf_counter()
+    found = gathered(export, PLAN)
+    reckoned = time.perf_counter()
+    job = next(report.jobs(made_of(found)))
+    drawn = time.perf_counter()
+    out.mkdir()
+    pages = printing.write_pdf(job, out, found.made_from)
+    end = time.perf_counter()
+    return Reports(
+        respondents=found.outcomes.dataset.size,
+        files=1,
+        pages=pages,
+        charts=job.html.count("<svg"),
+        tables=job.html.count("<table"),
+        seconds=_parts(start, reckoned, drawn, end),
+    )
+
+
+def _parts(start: float, reckoned: float, drawn: float, end: float) -> dict[str, float]:
+    return {
+        "reading and reckoning": reckoned - start,
+        "figures, charts and pages": drawn - reckoned,
+        "PDFs": end - drawn,
+    }
+
+
+PARTS = {"everything": everything, "main": main_report}
+
+
 def main() -> None:
-    export, out = map(Path, sys.argv[1:])
-    sys.stdout.write(json.dumps(to_builtins(made(export, out))))
+    part, export, out = sys.argv[1:]
+    sys.stdout.write(json.dumps(to_builtins(PARTS[part](Path(export), Path(out)))))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from PIL import Image
 from PIL.ImageFilter import MaxFilter, MinFilter
 
 from analysis.__main__ import gathered
-from analysis.reporting import printing, report
+from analysis.reporting import report
+from analysis.reporting.files import printing
 from survey.questionnaires.folder import find_folder
 from tests.analysis.simulated import write_simulated_export
 

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 
-from analysis.reporting.area_differences import SIGNIFICANCE, compare_areas
+from analysis.reporting.findings.area_differences import SIGNIFICANCE, compare_areas
 from analysis.sampling.designs import persons
 
 

@@ -21,10 +21,14 @@ from msgspec import Struct
 from scipy.optimize import linprog
 
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
-from analysis.reporting import indicators, report
-from analysis.reporting.dataset import Dataset
+from analysis.reporting import report
 from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL
-from analysis.reporting.divisions import (
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.exports.questions import is_special, question_of
+from analysis.reporting.files.table_book import CONTENTS, TABLES
+from analysis.reporting.files.table_files import ESTIMATES
+from analysis.reporting.findings import indicators
+from analysis.reporting.findings.divisions import (
     Division,
     Hidden,
     divisions,
@@ -32,11 +36,8 @@ from analysis.reporting.divisions import (
     hidden_figures,
     table_key,
 )
-from analysis.reporting.plan import AnalysisPlan, Indicator
-from analysis.reporting.questions import is_special, question_of
-from analysis.reporting.table_book import CONTENTS, TABLES
-from analysis.reporting.table_files import ESTIMATES
-from analysis.reporting.weighting_plan import AREA
+from analysis.reporting.plans.plan import AnalysisPlan, Indicator
+from analysis.reporting.plans.weighting_plan import AREA
 from tests.analysis.reporting.test_report import PLAN, outcomes_of
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export

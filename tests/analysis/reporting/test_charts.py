@@ -6,18 +6,19 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from analysis.reporting import charts
-from analysis.reporting.charts import Comparison, Dot, Palette, Row, Shape, Statement
+from analysis.reporting.charts import maps, plots
+from analysis.reporting.charts.maps import Shape
+from analysis.reporting.charts.plots import Comparison, Dot, Palette, Row, Statement
 from analysis.reporting.phrases import phrases
 
 STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
 DUTCH = phrases()["nl"]
-COLOURS = charts.palette(STYLESHEET.read_text(encoding="utf-8"))
-DARK = charts.palette((STYLESHEET.parent / "dark.css").read_text(encoding="utf-8"))
+COLOURS = plots.palette(STYLESHEET.read_text(encoding="utf-8"))
+DARK = plots.palette((STYLESHEET.parent / "dark.css").read_text(encoding="utf-8"))
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = (
     Row(label="Noord", dot=Dot(value=61, low=58, high=64), withheld="", reference=50),
-    Row(label="Zuid & Oost", dot=None, withheld=charts.TOO_FEW),
+    Row(label="Zuid & Oost", dot=None, withheld=plots.TOO_FEW),
 )
 SQUARE = ((0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (0.0, 0.0))
 SLIVER = ((100.0, 0.0), (102.0, 0.0), (102.0, 100.0), (100.0, 100.0), (100.0, 0.0))
@@ -34,15 +35,15 @@ def every_chart() -> dict[str, str]:
     answers = ("helemaal oneens", "oneens", "geen", "eens", "helemaal eens")
     values = {"A": 40.0, "B": None}
     return {
-        "dots": charts.dots(
+        "dots": plots.dots(
             DUTCH, COLOURS, ROWS, title="T", width=150, ticks=(0, 50, 100), reference_name="stad"
         ),
-        "bars": charts.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61),
-        "shifts": charts.shifts(DUTCH, COLOURS, [comparison], title="T", width=150),
-        "agreement": charts.agreement(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
-        "ordered": charts.ordered(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
-        "participants": charts.participants(DUTCH, COLOURS, [comparison], title="T"),
-        "choropleth": charts.choropleth(
+        "bars": plots.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61),
+        "shifts": plots.shifts(DUTCH, COLOURS, [comparison], title="T", width=150),
+        "agreement": plots.agreement(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
+        "ordered": plots.ordered(DUTCH, COLOURS, [statement, hidden], title="T", answers=answers),
+        "participants": plots.participants(DUTCH, COLOURS, [comparison], title="T"),
+        "choropleth": maps.choropleth(
             DUTCH,
             COLOURS,
             SHAPES,
@@ -50,10 +51,10 @@ def every_chart() -> dict[str, str]:
             title="T",
             legend="Bereik",
             limits=(30, 40, 50),
-            number=charts.percent,
+            number=plots.percent,
         ),
-        "locator": charts.locator(DUTCH, COLOURS, SHAPES, "A", title="T"),
-        "guide": charts.reading_guide(DUTCH, COLOURS),
+        "locator": maps.locator(DUTCH, COLOURS, SHAPES, "A", title="T"),
+        "guide": plots.reading_guide(DUTCH, COLOURS),
     }
 
 
@@ -83,18 +84,18 @@ def test_nothing_is_drawn_outside_a_chart(name: str) -> None:
 def test_too_few_answers_are_words_in_their_row_and_no_mark() -> None:
     svg = every_chart()["dots"]
     assert svg.count("<circle") == 1
-    assert svg.count(charts.TOO_FEW) == 2  # in the plot and in the description
+    assert svg.count(plots.TOO_FEW) == 2  # in the plot and in the description
     assert "Zuid &amp; Oost: te weinig antwoorden." in svg
 
 
 def test_a_row_says_in_words_of_its_own_why_it_has_no_mark() -> None:
-    rows = [charts.Row(label="Noord", dot=None, withheld="marge onbekend")]
+    rows = [plots.Row(label="Noord", dot=None, withheld="marge onbekend")]
     for chart in (
-        charts.dots(DUTCH, COLOURS, rows, title="t", width=140, ticks=(0, 50, 100)),
-        charts.bars(DUTCH, COLOURS, rows, title="t", width=140, longest=10),
+        plots.dots(DUTCH, COLOURS, rows, title="t", width=140, ticks=(0, 50, 100)),
+        plots.bars(DUTCH, COLOURS, rows, title="t", width=140, longest=10),
     ):
         assert chart.count("marge onbekend") == 2
-        assert charts.TOO_FEW not in chart
+        assert plots.TOO_FEW not in chart
 
 
 def test_a_map_hatches_an_area_with_too_few_answers_and_names_a_narrow_one_beside_it() -> None:
@@ -108,11 +109,11 @@ def test_a_description_gives_all_values_in_words() -> None:
 
 
 def test_rows_of_a_plot_are_as_high_as_the_labels_of_its_table() -> None:
-    one = charts.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61)
-    rows = (ROWS[0], Row(label="Een lang label", dot=None, withheld=charts.TOO_FEW, lines=2))
-    two = charts.bars(DUTCH, COLOURS, rows, title="T", width=150, longest=61)
+    one = plots.bars(DUTCH, COLOURS, ROWS, title="T", width=150, longest=61)
+    rows = (ROWS[0], Row(label="Een lang label", dot=None, withheld=plots.TOO_FEW, lines=2))
+    two = plots.bars(DUTCH, COLOURS, rows, title="T", width=150, longest=61)
     heights = [float(found[1]) for svg in (one, two) if (found := re.search(r'height="([\d.]+)pt"', svg))]
-    assert heights[1] - heights[0] == pytest.approx(charts.LINE, abs=0.11)
+    assert heights[1] - heights[0] == pytest.approx(plots.LINE, abs=0.11)
 
 
 def test_every_colour_of_a_chart_is_a_token_of_the_stylesheet() -> None:
@@ -135,7 +136,7 @@ def contrast(colour: str, other: str) -> float:
 @pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("fill", [name for name in COLOURS if name.startswith(("diverging", "sequence"))])
 def test_a_label_on_a_fill_is_readable(fill: str, colours: Palette) -> None:
-    assert contrast(colours[fill], colours[charts._on(fill)]) >= 4.5
+    assert contrast(colours[fill], colours[plots.ink_on(fill)]) >= 4.5
 
 
 @pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])

@@ -6,12 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from analysis.__main__ import read_background
-from analysis.reporting import charts, report
-from analysis.reporting.coding import CodedQuestion
-from analysis.reporting.dataset import POPULATION, InputError, parse_population
-from analysis.reporting.documents import Chapter
-from analysis.reporting.outcomes import Outcomes, response_rates
-from analysis.reporting.plan import parse
+from analysis.reporting import report
+from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.charts import plots
+from analysis.reporting.coding.topics import CodedQuestion
+from analysis.reporting.exports.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.findings.outcomes import Outcomes, response_rates
+from analysis.reporting.plans.plan import parse
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import Fieldwork, OpenText, Provenance, Text
 from survey.questionnaires.parsing import parse as parse_questionnaire
@@ -72,7 +73,7 @@ def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(outcomes: Out
     rate = response_rates(outcomes.invited)[1]
     assert rate is not None
     assert f"{outcomes.respondents} antwoorden uit de steekproef" in found["AAPOR 8"]
-    assert f"Respons (RR2): {charts.percent(100 * rate)}%." in found["AAPOR 8"]
+    assert f"Respons (RR2): {plots.percent(100 * rate)}%." in found["AAPOR 8"]
 
 
 def test_what_residents_were_told_counts_until_the_plan_says_otherwise(

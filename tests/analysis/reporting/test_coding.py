@@ -15,14 +15,15 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from analysis.__main__ import coding_of, gathered, made_of, read_export, read_plan, weigh_invited
-from analysis.reporting import report, signs
-from analysis.reporting.coding import CodedQuestion, Topic, _agreement, _counts, read_coding
-from analysis.reporting.coding_sheets import AnswerRow
-from analysis.reporting.dataset import InputError
+from analysis.reporting import report
+from analysis.reporting.coding.coding_sheets import AnswerRow
+from analysis.reporting.coding.quotes import is_quoted_from
+from analysis.reporting.coding.topics import CodedQuestion, Topic, _agreement, _counts, read_coding
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
-from analysis.reporting.manifest import differences
-from analysis.reporting.questions import open_questions
-from analysis.reporting.quotes import is_quoted_from
+from analysis.reporting.exports.dataset import InputError
+from analysis.reporting.exports.questions import open_questions
+from analysis.reporting.files import signs
+from analysis.reporting.files.manifest import differences
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.parsing import parse
 from tests.analysis.coded import edited, fill, topics, write_answers

@@ -14,9 +14,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from analysis.__main__ import main
-from analysis.reporting.coding_sheets import ANSWER, COLUMNS, OpenAnswer, coding_sheet, read_sheet
-from analysis.reporting.personal_details import personal_details
-from analysis.reporting.questions import open_questions
+from analysis.reporting.coding.coding_sheets import ANSWER, COLUMNS, OpenAnswer, coding_sheet, read_sheet
+from analysis.reporting.exports.personal_details import personal_details
+from analysis.reporting.exports.questions import open_questions
 from survey.questionnaires.answers import clean
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.parsing import parse

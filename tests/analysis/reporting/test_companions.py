@@ -8,11 +8,18 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from analysis.__main__ import main, read_companions, read_export, read_plan
-from analysis.reporting.companion_plan import CompanionPlan, NetworkPlan, check_companion
-from analysis.reporting.companions import NETWORK_BASE, Companion, companion, feasible, grades, statements
-from analysis.reporting.dataset import Dataset, InputError
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.exports.dataset import Dataset, InputError
+from analysis.reporting.findings.companions import (
+    NETWORK_BASE,
+    Companion,
+    companion,
+    feasible,
+    grades,
+    statements,
+)
 from analysis.reporting.phrases import phrases
+from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan, check_companion
 from survey.questionnaires.folder import find_folder
 from tests.analysis.simulated import write_simulated_export
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.__main__ import main
-from analysis.reporting.dataset import answer_codes
+from analysis.reporting.exports.dataset import answer_codes
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import NOT_SHOWN
 from survey.questionnaires.parsing import parse

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from analysis.__main__ import read_export, read_plan, weigh_invited
-from analysis.reporting import indicators
-from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL, Suppressed, hide_sums
-from analysis.reporting.outcome_values import Outcome
-from analysis.reporting.outcomes import Outcomes, gather
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.findings import indicators
+from analysis.reporting.findings.outcome_values import Outcome
+from analysis.reporting.findings.outcomes import Outcomes, gather
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"

@@ -7,14 +7,14 @@ import pytest
 
 import analysis
 from analysis.__main__ import read_export, read_plan, weigh_invited
-from analysis.reporting import indicators
-from analysis.reporting.associations import associations
-from analysis.reporting.dataset import Dataset, InputError
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
-from analysis.reporting.hard_to_reach import group_outcomes
-from analysis.reporting.plan import AnalysisPlan, GroupPlan
-from analysis.reporting.plan import parse as parse_plan
-from analysis.reporting.weights import Weighting
+from analysis.reporting.exports.dataset import Dataset, InputError
+from analysis.reporting.findings import indicators
+from analysis.reporting.findings.associations import associations
+from analysis.reporting.findings.hard_to_reach import group_outcomes
+from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan
+from analysis.reporting.plans.plan import parse as parse_plan
+from analysis.reporting.weighting.weights import Weighting
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from analysis.reporting.dataset import Dataset, answer_codes
-from analysis.reporting.indicators import columns, share, values
-from analysis.reporting.plan import Indicator
+from analysis.reporting.exports.dataset import Dataset, answer_codes
+from analysis.reporting.findings.indicators import columns, share, values
+from analysis.reporting.plans.plan import Indicator
 from analysis.sampling.designs import Design
 from survey.questionnaires.model import DONT_KNOW, NOT_SHOWN
 from tests.analysis.town import Town, build

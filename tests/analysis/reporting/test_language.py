@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reporting.dataset import POPULATION, InputError, parse_population
-from analysis.reporting.language import phrases_of, spoken, worded
+from analysis.reporting.chapters.summary import languages
+from analysis.reporting.exports.dataset import POPULATION, InputError, parse_population
 from analysis.reporting.phrases import phrases
-from analysis.reporting.plan import AnalysisPlan, parse
-from analysis.reporting.summary import languages
+from analysis.reporting.plans.language import phrases_of, spoken, worded
+from analysis.reporting.plans.plan import AnalysisPlan, parse
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse as parse_questionnaire

@@ -10,13 +10,13 @@ from analysis.__main__ import read_export, read_plan, weigh_invited
 from analysis.estimation.estimates import Estimate
 from analysis.modelling.multilevel import poststratified
 from analysis.modelling.small_areas import fay_herriot
-from analysis.reporting import indicators
-from analysis.reporting.dataset import Dataset
 from analysis.reporting.disclosure import MINIMUM_BASE, Cell, Suppressed
-from analysis.reporting.open_answers import open_estimate, open_model
-from analysis.reporting.plan import AnalysisPlan, Indicator
-from analysis.reporting.published import NORMAL, modelled
-from analysis.reporting.small_areas import area_models
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.findings import indicators
+from analysis.reporting.findings.open_answers import open_estimate, open_model
+from analysis.reporting.findings.published import NORMAL, modelled
+from analysis.reporting.findings.small_areas import area_models
+from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"

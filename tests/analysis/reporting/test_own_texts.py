@@ -13,16 +13,18 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from analysis.__main__ import read_background
-from analysis.reporting import approval, report, texts
-from analysis.reporting.approval import Approval, ApprovalError
-from analysis.reporting.building_blocks import building_blocks
-from analysis.reporting.dataset import Account, InputError
+from analysis.reporting import report
+from analysis.reporting.chapters import texts
+from analysis.reporting.chapters.building_blocks import building_blocks
+from analysis.reporting.chapters.documents import Noted, Review, TextFile
+from analysis.reporting.chapters.prose import TextRemark
+from analysis.reporting.chapters.references import area_names, references
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.documents import Noted, Review, TextFile
-from analysis.reporting.manifest import Manifest, manifest_of
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.prose import TextRemark
-from analysis.reporting.references import area_names, references
+from analysis.reporting.exports.dataset import Account, InputError
+from analysis.reporting.files import approval
+from analysis.reporting.files.approval import Approval, ApprovalError
+from analysis.reporting.files.manifest import Manifest, manifest_of
+from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.report import Reports
 from survey.questionnaires.model import Area
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of, run

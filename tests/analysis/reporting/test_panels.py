@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.reporting.charts import TOO_FEW, Dot, Row, palette
-from analysis.reporting.panel_charts import WIDTH, Axis, Direction, Measure, Panel, Place, panels
+from analysis.reporting.charts.panel_charts import WIDTH, Axis, Direction, Measure, Panel, Place, panels
+from analysis.reporting.charts.plots import TOO_FEW, Dot, Row, palette
 from analysis.reporting.phrases import phrases
 from analysis.reporting.wording import panels_title
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from analysis.reporting import pdf
+from analysis.reporting.files import pdf
 from tests.analysis.verapdf import ARCHIVAL, validate
 
 ASSETS = Path(__file__).parents[3] / "templates" / "report"

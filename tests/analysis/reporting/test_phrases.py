@@ -9,13 +9,13 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from fontTools.ttLib import TTFont
 
-from analysis.reporting import asked, summary
-from analysis.reporting.asked import Asked, limits
+from analysis.reporting.chapters import asked, summary
+from analysis.reporting.chapters.asked import Asked, limits
+from analysis.reporting.chapters.summary import in_ten, languages
+from analysis.reporting.files.printing import ASSETS
 from analysis.reporting.phrases import LOCALE, phrases
-from analysis.reporting.plan import Indicator
-from analysis.reporting.printing import ASSETS
+from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.report import ICONS
-from analysis.reporting.summary import in_ten, languages
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
@@ -50,8 +50,7 @@ def spoken(module: Path) -> set[Sentence]:
 
 def of_the_report() -> set[Sentence]:
     """Every sentence in the code and the templates."""
-    reporting = Path(summary.__file__).parent
-    found = {each for module in reporting.glob("*.py") for each in spoken(module)}
+    found = {each for module in LOCALE.parent.rglob("*.py") for each in spoken(module)}
     methods = [("**.html", "jinja2"), ("draft.css", "jinja2")]
     options = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
     found |= {row[2] for row in extract_from_dir(ASSETS, methods, options, keywords={"say": None})}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reporting.dataset import POPULATION, InputError, parse_population
-from analysis.reporting.plan import AnalysisPlan, parse
-from analysis.reporting.sensitivity import choices
-from analysis.reporting.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake, Trim
+from analysis.reporting.exports.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.findings.sensitivity import choices
+from analysis.reporting.plans.plan import AnalysisPlan, parse
+from analysis.reporting.plans.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake, Trim
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings

@@ -11,13 +11,13 @@ import pytest
 
 from analysis import Design, calibrate, mean, poststratify, rake, trim
 from analysis.__main__ import read_export
-from analysis.reporting import weighting_wording
+from analysis.reporting.chapters import weighting_wording
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.outcomes import gather
+from analysis.reporting.findings.outcomes import gather
+from analysis.reporting.findings.sensitivity import choices, compare
 from analysis.reporting.phrases import phrases
-from analysis.reporting.sensitivity import choices, compare
-from analysis.reporting.weighting_account import summary
-from analysis.reporting.weights import Weighting
+from analysis.reporting.weighting.weighting_account import summary
+from analysis.reporting.weighting.weights import Weighting
 from analysis.sampling.designs import DesignError, LoneStratum
 from analysis.weighting.calibration import CalibrationError, EmptyCell, ImpossibleBounds, MarginMismatch
 from tests.analysis.exports import write_export

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.reporting.chapters.prose import Prose, TextRemark, parse
 from analysis.reporting.phrases import phrases
-from analysis.reporting.prose import Prose, TextRemark, parse
 from survey.questionnaires.problems import Findings
 
 DUTCH = phrases()["nl"]

@@ -16,11 +16,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from analysis.__main__ import read_background
 from analysis.reporting import report
-from analysis.reporting.charts import palette
-from analysis.reporting.figures import Column, Figure, Line, Printed, Table
+from analysis.reporting.charts.plots import palette
+from analysis.reporting.figures.making import Column, Figure, Line, Printed, Table
+from analysis.reporting.files.table_book import CONTENTS, TABLES, WORKBOOK, csv_files, sheets, value
 from analysis.reporting.phrases import phrases
 from analysis.reporting.report import Reports
-from analysis.reporting.table_book import CONTENTS, TABLES, WORKBOOK, csv_files, sheets, value
 from tests.analysis.reporting.test_report import PLAN, outcomes_of
 from tests.analysis.simulated import write_simulated_export
 from tests.journeys.inspection import faults_of_page, pale_in_the_dark

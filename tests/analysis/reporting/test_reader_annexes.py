@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from analysis.__main__ import read_background, read_export
 from analysis.reporting import report
-from analysis.reporting.dataset import Dataset
+from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
-from analysis.reporting.documents import Chapter
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.participation_account import consents_given, languages_used
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.findings.participation_account import consents_given, languages_used
 from survey.questionnaires.model import Option, ShortForm, SingleChoice, Text
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of
 from tests.analysis.simulated import write_simulated_export

@@ -29,18 +29,20 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.estimation.scales import alpha
-from analysis.reporting import charts, pdf, printing, report
-from analysis.reporting.asked import Asked
-from analysis.reporting.background import Background
-from analysis.reporting.charts import Dot, Row
+from analysis.reporting import report
+from analysis.reporting.chapters.asked import Asked
+from analysis.reporting.chapters.summary import Materials, summaries, summarised
+from analysis.reporting.charts import plots
+from analysis.reporting.charts.background import Background
+from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.figures import PAGE, round_ticks
-from analysis.reporting.language import in_language
-from analysis.reporting.manifest import Manifest, manifest_of
-from analysis.reporting.outcomes import Outcomes, gather
+from analysis.reporting.figures.making import PAGE, round_ticks
+from analysis.reporting.files import pdf, printing
+from analysis.reporting.files.manifest import Manifest, manifest_of
+from analysis.reporting.files.themes import OURS
+from analysis.reporting.findings.outcomes import Outcomes, gather
 from analysis.reporting.phrases import LOCALE, phrases
-from analysis.reporting.summary import Materials, summaries, summarised
-from analysis.reporting.themes import OURS
+from analysis.reporting.plans.language import in_language
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
@@ -427,10 +429,10 @@ def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages
     assert len(found) > 50
     for table, wide, high in found:
         columns = [float(each) for each in re.findall(r"<(?:th|col)[^>]* style=\"width: ([\d.]+)mm", table)]
-        assert sum(columns) + wide / charts.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
+        assert sum(columns) + wide / plots.MILLIMETRE == pytest.approx(PAGE, abs=0.05)
         labels = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', table)
-        rows = sum(charts.row_height(1 + label.count("<br>")) for label in labels)
-        assert 0 <= high - charts.HEAD - rows <= charts.FOOT + 0.1
+        rows = sum(plots.row_height(1 + label.count("<br>")) for label in labels)
+        assert 0 <= high - plots.HEAD - rows <= plots.FOOT + 0.1
 
 
 def test_three_groups_beside_the_residents_leave_room_for_their_plot(
@@ -445,7 +447,7 @@ def test_three_groups_beside_the_residents_leave_room_for_their_plot(
     plots = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
     assert len(plots) > 8
     for table, wide in plots:
-        assert wide >= 28 * charts.MILLIMETRE
+        assert wide >= 28 * plots.MILLIMETRE
         heads = re.findall(r'<th scope="colgroup"[^>]*>(.*?)</th>', table)
         assert all(len(head) <= 15 for head in heads), heads
     assert any("Vrijwillige …" in table for table, _ in plots)
@@ -478,7 +480,7 @@ def test_the_central_outcomes_stand_in_a_panel_for_every_area(
     by_key = {each.indicator.key: each for each in outcomes.indicators}
     central = [by_key[key] for key in outcomes.plan.report.headline]
     hidden = sum(isinstance(each.cell, Suppressed) for outcome in central for each in outcome.areas)
-    assert 0 < description.count(charts.TOO_FEW) == hidden
+    assert 0 < description.count(plots.TOO_FEW) == hidden
     assert block.count("<circle") == len(central) * len(names) - hidden
     assert block.count('scope="colgroup"') == len(central)
     for outcome in central:

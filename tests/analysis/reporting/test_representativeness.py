@@ -8,9 +8,9 @@ import pytest
 
 from analysis.__main__ import read_export, read_plan
 from analysis.modelling.r_indicators import representativeness
-from analysis.reporting.dataset import Account, AreaAccount, Dataset, Fieldwork
-from analysis.reporting.plan import AnalysisPlan
-from analysis.reporting.representativeness import AREA, NothingIssued, balances
+from analysis.reporting.exports.dataset import Account, AreaAccount, Dataset, Fieldwork
+from analysis.reporting.findings.representativeness import AREA, NothingIssued, balances
+from analysis.reporting.plans.plan import AnalysisPlan
 from analysis.sampling.designs import Design
 from tests.analysis.simulated import write_simulated_export
 

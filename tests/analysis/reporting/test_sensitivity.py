@@ -8,14 +8,16 @@ import pytest
 
 from analysis.__main__ import read_export, read_plan
 from analysis.estimation.estimates import Estimate
-from analysis.reporting import indicators, listings, model_figures, sensitivity
-from analysis.reporting.dataset import Dataset
+from analysis.reporting import listings
 from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.figures import model_figures
+from analysis.reporting.findings import indicators, sensitivity
+from analysis.reporting.findings.sensitivity import Choice, IndicatorVariants, choices, compare
 from analysis.reporting.phrases import phrases
-from analysis.reporting.plan import AnalysisPlan
-from analysis.reporting.sensitivity import Choice, IndicatorVariants, choices, compare
-from analysis.reporting.weighting_plan import Rake, Trim
-from analysis.reporting.weights import weigh
+from analysis.reporting.plans.plan import AnalysisPlan
+from analysis.reporting.plans.weighting_plan import Rake, Trim
+from analysis.reporting.weighting.weights import weigh
 from analysis.sampling.designs import Floats
 from analysis.weighting.calibration import EmptyCell
 from tests.analysis.simulated import write_simulated_export

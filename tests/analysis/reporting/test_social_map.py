@@ -9,7 +9,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from analysis.__main__ import gathered, made_of
-from analysis.reporting import printing, report
+from analysis.reporting import report
+from analysis.reporting.files import printing
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.reporting.test_report import BRINKDORP, passed, run
 from tests.analysis.simulated import write_simulated_export

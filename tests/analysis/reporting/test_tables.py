@@ -26,8 +26,8 @@ from analysis import (
 from analysis.__main__ import main
 from analysis.estimation.hypotheses import HypothesisTest
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.hypotheses import HypothesisResult, hypothesis_tests
-from analysis.reporting.tables import IndicatorTable, tabulate
+from analysis.reporting.findings.hypotheses import HypothesisResult, hypothesis_tests
+from analysis.reporting.findings.tables import IndicatorTable, tabulate
 from analysis.sampling.designs import Design
 from tests.analysis.exports import write_export
 from tests.analysis.planned import responses, weighted, write_plan

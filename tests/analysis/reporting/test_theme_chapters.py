@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from analysis.__main__ import read_background
 from analysis.reporting import report
-from analysis.reporting.companions import statements
-from analysis.reporting.dataset import POPULATION, InputError, parse_population
-from analysis.reporting.documents import Chapter, MainReport, Section
-from analysis.reporting.figures import in_parts
-from analysis.reporting.outcomes import Outcomes
-from analysis.reporting.plan import parse
-from analysis.reporting.theme_chapters_plan import ThemeChapter
+from analysis.reporting.chapters.documents import Chapter, MainReport, Section
+from analysis.reporting.exports.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.figures.making import in_parts
+from analysis.reporting.findings.companions import statements
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.plans.plan import parse
+from analysis.reporting.plans.theme_chapters_plan import ThemeChapter
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.__main__ import gathered, made_of
-from analysis.reporting import printing, report
-from analysis.reporting.dataset import InputError
-from analysis.reporting.themes import TOKEN, read_theme
+from analysis.reporting import report
+from analysis.reporting.exports.dataset import InputError
+from analysis.reporting.files import printing
+from analysis.reporting.files.themes import TOKEN, read_theme
 from survey.contrast import contrast_ratio
 from tests.analysis.reporting.test_report import BRINKDORP, run
 from tests.analysis.simulated import write_simulated_export

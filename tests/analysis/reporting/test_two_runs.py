@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.__main__ import read_background, read_export, read_plan, reports, weigh_invited
-from analysis.reporting import approval, indicators, report
-from analysis.reporting.approval import FEWEST_APART, Reported, answered, too_alike
+from analysis.reporting import report
+from analysis.reporting.files import approval
+from analysis.reporting.files.approval import FEWEST_APART, Reported, answered, too_alike
+from analysis.reporting.findings import indicators
 from tests.analysis.reporting.test_attack import on_every_margin, write_population
 from tests.analysis.reporting.test_report import PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite

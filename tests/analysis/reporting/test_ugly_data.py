@@ -15,9 +15,10 @@ import pytest
 from msgspec import Struct
 
 from analysis.__main__ import read_background
-from analysis.reporting import printing, report
-from analysis.reporting.manifest import Manifest
-from analysis.reporting.table_book import WORKBOOK
+from analysis.reporting import report
+from analysis.reporting.files import printing
+from analysis.reporting.files.manifest import Manifest
+from analysis.reporting.files.table_book import WORKBOOK
 from survey.questionnaires.model import DONT_KNOW, RATHER_NOT_SAY
 from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of
 from tests.analysis.simulated import write_simulated_export

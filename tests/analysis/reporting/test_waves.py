@@ -16,16 +16,17 @@ from msgspec.structs import replace
 
 from analysis.__main__ import Gathered, gathered, main
 from analysis.estimation.estimates import Estimate
-from analysis.reporting import printing, report
-from analysis.reporting.charts import palette
+from analysis.reporting import report
+from analysis.reporting.charts.plots import palette
+from analysis.reporting.charts.wave_charts import Slope, apart, slopes
 from analysis.reporting.disclosure import Cell, Suppressed
-from analysis.reporting.language import phrases_of
-from analysis.reporting.outcome_values import Outcome
+from analysis.reporting.exports.questions import question_of
+from analysis.reporting.files import printing
+from analysis.reporting.findings.outcome_values import Outcome
+from analysis.reporting.findings.waves import Change, Wave, compare_waves
 from analysis.reporting.phrases import phrases
-from analysis.reporting.plan import Indicator
-from analysis.reporting.questions import question_of
-from analysis.reporting.wave_charts import Slope, apart, slopes
-from analysis.reporting.waves import Change, Wave, compare_waves
+from analysis.reporting.plans.language import phrases_of
+from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.wording import Kind
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import Answered, Question, Questionnaire, Reason, Text

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.reporting.dataset import Dataset
-from analysis.reporting.margins import CountedMargin, reconciled
-from analysis.reporting.weighting_plan import DesignPlan, MarginPlan, WeightingPlan
-from analysis.reporting.weights import Weighting, weigh
+from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.plans.weighting_plan import DesignPlan, MarginPlan, WeightingPlan
+from analysis.reporting.weighting.margins import CountedMargin, reconciled
+from analysis.reporting.weighting.weights import Weighting, weigh
 from analysis.weighting.calibration import TOLERANCE, EmptyCell, MarginMismatch, NotConverged
 from analysis.weighting.merging import Margin
 from analysis.weighting.raking import cells_of, outside_limits, raked_weights, raking, trimmed_rake

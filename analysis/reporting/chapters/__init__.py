@@ -1,0 +1,1 @@
+"""What the main report, profiles and summaries say, chapter by chapter."""

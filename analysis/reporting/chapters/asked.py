@@ -1,0 +1,117 @@
+"""What was asked, and which answers a figure counts, in the words of the questionnaire in one language."""
+
+import textwrap
+
+from analysis.reporting.exports.questions import ClosedQuestion, question_of
+from analysis.reporting.phrases import Phrases
+from analysis.reporting.plans.plan import Indicator
+from survey.questionnaires.model import Battery, MultipleChoice, Number, Option, Questionnaire, Text
+from survey.questionnaires.routing import walk
+from survey.questionnaires.wording import word
+
+SCORES = {"cohesion": (0, 10), "who5": (0, 100), "loneliness": (0, 6)}
+"""The lowest and highest score of each scale."""
+
+_NAMED_AT_MOST = 3
+_LONGEST = 110
+_LONGEST_ANSWER = 60
+"""Characters of a question or an answer, so that a page of fixed size holds any of them."""
+
+
+class Asked:
+    """One questionnaire in one language, and the report's own sentences in that language."""
+
+    def __init__(self, questionnaire: Questionnaire, phrases: Phrases) -> None:
+        self.phrases = phrases
+        self.questionnaire = questionnaire
+        self._nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
+
+    def text(self, text: Text) -> str:
+        """A text as for somebody whose area is not known, not too long for a line or two."""
+        return _shortened(self._whole(text), _LONGEST)
+
+    def _whole(self, text: Text) -> str:
+        return word(self.questionnaire, text, self.phrases.tag, self._nobody)[0]
+
+    def quoted(self, text: str) -> str:
+        return self.phrases.say("‘{text}’", text=text.rstrip("."))
+
+    def question(self, variable: str) -> str:
+        """The question that a variable belongs to, with the item of a battery that it stands for."""
+        question = question_of(self.questionnaire, variable)
+        items = question.items if isinstance(question, Battery) else ()
+        of = [item.label for item in items if variable == f"{question.key}_{item.key}"]
+        return _shortened(" ".join(self._whole(text) for text in (question.label, *of)), _LONGEST)
+
+    def counted(self, indicator: Indicator) -> str:
+        """Which answers a share counts, or between which numbers a mean lies."""
+        low, high = (self.phrases.whole(end) for end in limits(self.questionnaire, indicator))
+        if indicator.kind == "mean":
+            return self.phrases.say(
+                "gemiddelde, op een schaal van {low} tot en met {high}", low=low, high=high
+            )
+        if indicator.codes:
+            return self.answers(indicator.variable, indicator.codes)
+        least, most = (
+            None if end is None else self.phrases.whole(end)
+            for end in (indicator.at_least, indicator.at_most)
+        )
+        return self.phrases.say(
+            "{least} tot en met {most}, op een schaal van {low} tot en met {high}",
+            least=least or low,
+            most=most or high,
+            low=low,
+            high=high,
+        )
+
+    def answers(self, variable: str, codes: tuple[int, ...]) -> str:
+        """The answers with these codes in words; without codes, or many of them, by what they are not."""
+        question = question_of(self.questionnaire, variable)
+        options = _options(question)
+        if isinstance(question, Number):
+            return self.phrases.either([self.phrases.whole(code) for code in codes])
+        if isinstance(question, MultipleChoice) and variable != question.key:
+            chosen = [each for each in options if variable == f"{question.key}_{each.code}"]
+            return self._either(chosen) if 1 in codes else self._not(chosen)
+        counted = [each for each in options if each.code in codes]
+        others = [each for each in options if each.code not in codes]
+        if len(counted) <= _NAMED_AT_MOST:
+            return self._either(counted)
+        if len(others) < len(counted):
+            return self.phrases.say("elk antwoord, behalve {answers}", answers=self._either(others))
+        return self._either(counted)
+
+    def rest(self, variable: str, listed: set[int]) -> str:
+        """The answers with other codes than these, in words."""
+        options = _options(question_of(self.questionnaire, variable))
+        return self._not([each for each in options if each.code in listed])
+
+    def _either(self, options: list[Option]) -> str:
+        texts = [_shortened(self._whole(each.label), _LONGEST_ANSWER) for each in options]
+        return self.phrases.either([self.quoted(text) for text in texts])
+
+    def _not(self, options: list[Option]) -> str:
+        return self.phrases.say("niet {answers}", answers=self._either(options))
+
+
+def limits(questionnaire: Questionnaire, indicator: Indicator) -> tuple[int, int]:
+    """The least and the greatest number that an answer or score can be."""
+    if indicator.scale is not None:
+        return SCORES[indicator.scale]
+    question = question_of(questionnaire, indicator.variable)
+    if isinstance(question, Number):
+        return question.minimum, question.maximum
+    if isinstance(question, MultipleChoice):
+        return 0, 1
+    codes = [option.code for option in _options(question)]
+    return min(codes), max(codes)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return textwrap.shorten(text, longest, placeholder="…")
+
+
+def _options(question: ClosedQuestion) -> tuple[Option, ...]:
+    """The options with which somebody takes part."""
+    options = () if isinstance(question, Number) else question.options
+    return tuple(option for option in options if option.stop is None)

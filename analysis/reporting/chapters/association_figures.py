@@ -1,0 +1,142 @@
+"""The chapter about what goes with a high or low grade."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from analysis.reporting import wording
+from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.charts import plots
+from analysis.reporting.charts.plots import Dot, Row
+from analysis.reporting.figures.making import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    round_ticks,
+)
+from analysis.reporting.findings.associations import Association, Associations
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plans.plan import ReportPlan
+
+_LABEL = 62.0
+
+_CAUTION = (
+    later(
+        "Dit zegt niet waardoor iets komt. Wie hulp kreeg en een hoog cijfer geeft, kan om "
+        "een heel andere reden tevreden zijn. En wie tevreden is, doet misschien eerder mee."
+    ),
+    later(
+        "Elk verschil is berekend terwijl de andere kenmerken gelijk blijven. Alleen wie op "
+        "al deze vragen antwoord gaf, telt mee."
+    ),
+)
+
+
+def associations(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    """Nothing when the plan asks for no regression."""
+    found = outcomes.associations
+    if found is None:
+        return
+    grade = wording.lower_first(found.outcome.label)
+    yield Chapter(
+        anchor="samenhang",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Wat hangt samen met een hoog of laag cijfer?"),
+        running=maker.phrases.say("Wat hangt samen met het cijfer?"),
+        lead=maker.phrases.say(
+            "Het gaat om het {grade}. Welke mensen geven een hoger cijfer, en welke een lager?", grade=grade
+        )
+        if not found.withheld
+        else maker.phrases.say(
+            "Het gaat om het {grade}. Daarvoor zijn er te weinig antwoorden.", grade=grade
+        ),
+        paragraphs=() if found.withheld else tuple(map(maker.phrases.say, _CAUTION)),
+        figures=() if found.withheld else (_figure(maker, found, report.population),),
+    )
+
+
+def _figure(maker: Maker, found: Associations, population: str) -> Figure:
+    lines = tuple(_line(maker.phrases, each) for each in found.found)
+    rows = [
+        Row(
+            label=each.label,
+            dot=Dot(value=each.value, low=each.low, high=each.high),
+            withheld="",
+            reference=0.0,
+            lines=len(line.label),
+        )
+        for each, line in zip(found.found, lines, strict=True)
+    ]
+    questions = [each for each in found.questions if each]
+    against = [each.against for each in found.found if each.against]
+    compared = (
+        maker.phrases.say(
+            " Groepen zijn vergeleken met: {groups}.", groups=maker.phrases.names([*dict.fromkeys(against)])
+        )
+        if against
+        else ""
+    )
+    return maker.beside(
+        _title(maker.phrases, found),
+        maker.phrases.say(
+            "{label}: hoeveel punten hoger of lager, met de marge van 95%", label=found.outcome.label
+        ),
+        (
+            Column(label=maker.phrases.say("Kenmerk"), width=_LABEL, style=""),
+            Column(label=maker.phrases.say("punten"), width=13),
+            Column(label=maker.phrases.say("marge"), width=22),
+            Column(label=maker.phrases.say("verschil"), width=24, style="mark"),
+        ),
+        lines,
+        maker.phrases.say(
+            "Lineaire regressie; de marge rekent met weging en steekproef. n = "
+            "{respondents}.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
+            "na correctie voor alle toetsen. Vragen: {questions}. Basis: {population}, uit de "
+            "steekproef, gewogen. {source}",
+            respondents=maker.phrases.whole(found.respondents),
+            compared=compared,
+            questions="; ".join(questions),
+            population=population,
+            source=maker.source,
+        ),
+        plot=partial(
+            plots.dots,
+            maker.phrases,
+            maker.colours,
+            rows,
+            ticks=round_ticks(rows, "mean"),
+            unit="",
+            reference_name=maker.phrases.say("geen verschil"),
+        ),
+    )
+
+
+def _line(phrases: Phrases, each: Association) -> Line:
+    low, high = phrases.signed(each.low, 1), phrases.signed(each.high, 1)
+    return Line(
+        label=plots.wrapped(each.label, int(_LABEL * CHARACTERS)),
+        cells=(
+            Printed(text=phrases.signed(each.value, 1), style="strong"),
+            Printed(text=phrases.say("{low} tot {high}", low=low, high=high)),
+            Printed(
+                text=phrases.say(wording.MARKS[each.mark]), style="" if each.mark == "same" else "strong"
+            ),
+        ),
+    )
+
+
+def _title(phrases: Phrases, found: Associations) -> str:
+    """The strongest of those that are marked."""
+    marked = [each for each in found.found if each.mark != "same"]
+    if not marked:
+        return phrases.say("Van geen kenmerk is aangetoond dat het met het cijfer samenhangt")
+    most = max(marked, key=lambda each: abs(each.value))
+    sentence = (
+        later("{label} hangt het sterkst samen met het cijfer: hoger")
+        if most.value > 0
+        else later("{label} hangt het sterkst samen met het cijfer: lager")
+    )
+    return phrases.say(sentence, label=wording.quoted(most.label))

@@ -1,0 +1,65 @@
+"""What became of the advice of an earlier evaluation: for each piece the figures that bear on it."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import wording
+from analysis.reporting.chapters.documents import Chapter, Section, advice_name, indicators_named
+from analysis.reporting.figures import companion_answer_figures, indicator_figures
+from analysis.reporting.figures.making import Figure, Maker
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plans.plan import FollowUp, ReportPlan
+
+_NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
+_ASKED_COMPANIONS = later("Dit zeggen medewerkers en partners erover. Aan bewoners is het niet gevraagd.")
+_ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
+
+
+def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    """One chapter with a section for each piece of advice in the plan; none where the plan has none."""
+    if not report.follow_up:
+        return
+    counts = [*_counts(maker.phrases, [advice.kind for advice in report.follow_up])]
+    yield Chapter(
+        anchor="vervolg",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=maker.phrases.say("Wat werd van de eerdere adviezen?"),
+        running=maker.phrases.say("Wat werd van de eerdere adviezen?"),
+        lead=maker.phrases.say(
+            "De vorige evaluatie gaf {advice}. Per advies staat hier wat mensen antwoordden op "
+            "vragen die erbij horen.",
+            advice=maker.phrases.names(counts),
+        ),
+        sections=tuple(_section(maker, outcomes, report, advice) for advice in report.follow_up),
+    )
+
+
+def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
+    """How much advice of each kind there is, in words."""
+    if number := kinds.count("recommendation"):
+        yield phrases.counted(number, "aanbeveling", "aanbevelingen")
+    if number := kinds.count("suggestion"):
+        yield phrases.counted(number, "suggestie", "suggesties")
+
+
+def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: FollowUp) -> Section:
+    name = wording.capital(advice_name(maker.phrases, report, advice))
+    residents = tuple(_figures(maker, outcomes, report, advice.indicators))
+    others = companion_answer_figures.one_question(maker, outcomes.companions, advice.companions)
+    lead = _ASKED if residents else _NOT_ASKED if others is None else _ASKED_COMPANIONS
+    return Section(
+        anchor=f"vervolg-{advice.key}",
+        title=f"{name}: {wording.lower_first(advice.text)}",
+        lead=maker.phrases.say(lead),
+        figures=residents if others is None else (*residents, others),
+    )
+
+
+def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan, keys: Sequence[str]) -> Iterator[Figure]:
+    chosen = indicators_named(outcomes, keys)
+    shares = [each for each in chosen if each.indicator.kind == "proportion"]
+    means = [each for each in chosen if each.indicator.kind == "mean"]
+    if shares:
+        yield indicator_figures.overview(maker, shares, report.population)
+    if means:
+        yield indicator_figures.means(maker, means, report.population)

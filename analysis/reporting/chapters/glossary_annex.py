@@ -1,0 +1,152 @@
+"""The annex that says in plain words what the report's own words mean."""
+
+from collections.abc import Iterator
+
+from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE
+from analysis.reporting.figures.making import Column, Line, Maker, Printed
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import later
+from analysis.reporting.plans.plan import ReportPlan
+
+_WORDS = (
+    (later("Aandeel"), later("Welk deel van de mensen iets antwoordde, in procenten.")),
+    (
+        later("Alfa van Cronbach"),
+        later("Hoe goed vragen bij elkaar horen die samen één score geven. Hoe dichter bij 1, hoe beter."),
+    ),
+    (
+        later("Design-effect"),
+        later(
+            "Hoeveel de weging de marges groter maakt. Bij 2 zijn er voor dezelfde marge twee keer zo veel "
+            "antwoorden nodig."
+        ),
+    ),
+    (
+        later("Effectief aantal"),
+        later("Het aantal antwoorden dat, zonder weging, dezelfde marge zou geven."),
+    ),
+    (later("Gemiddelde"), later("Alle cijfers bij elkaar opgeteld, gedeeld door het aantal mensen.")),
+    (
+        later("Hoger (▲), lager (▼), gelijk (=)"),
+        later(
+            "Hoger of lager staat er als een verschil geen toeval lijkt en groot genoeg is. Gelijk betekent "
+            "dat een verschil niet is aangetoond; het kan er wel zijn."
+        ),
+    ),
+    (
+        later("Indicatief"),
+        later("Een cijfer van een wijk met {minimum} tot en met {most} antwoorden. Het is minder zeker."),
+    ),
+    (
+        later("Indicator"),
+        later("Eén uitkomst die het rapport volgt, zoals een aandeel of een gemiddelde."),
+    ),
+    (
+        later("Leidend principe"),
+        later(
+            "Een uitgangspunt van het programma. Het rapport zet vragen en antwoorden per principe "
+            "bij elkaar."
+        ),
+    ),
+    (
+        later("Marge"),
+        later(
+            "Een cijfer uit een steekproef is niet precies. Hadden wij iedereen gevraagd, dan lag de "
+            "uitkomst heel waarschijnlijk (95%) binnen de marge."
+        ),
+    ),
+    (later("n"), later("Het aantal mensen van wie het antwoord meetelt.")),
+    (
+        later("Open deelname"),
+        later(
+            "Meedoen zonder code, via een link. Wie dat doet, is niet getrokken; die antwoorden staan apart."
+        ),
+    ),
+    (
+        later("Procentpunt"),
+        later("Het verschil tussen twee percentages. Van 40% naar 45% is 5 procentpunten."),
+    ),
+    (
+        later("Respons"),
+        later("Het deel van de mensen met een code dat genoeg vragen beantwoordde."),
+    ),
+    (
+        later("Schatting (bij bevolkingscijfers)"),
+        later("Een aantal dat niet is geteld maar berekend. De bron en de aanname staan in bijlage A."),
+    ),
+    (
+        later("Steekproef"),
+        later(
+            "De mensen die zijn getrokken en een brief met een code kregen. Samen staan zij voor iedereen."
+        ),
+    ),
+    (
+        later("Streepje (–)"),
+        later("Te weinig antwoorden voor een cijfer, of het cijfer zou tonen wat een paar mensen zeiden."),
+    ),
+    (
+        later("Toets"),
+        later("Een berekening die zegt of een verschil ook door toeval kan komen."),
+    ),
+    (
+        later("Weging"),
+        later(
+            "Antwoorden van groepen die te weinig meededen, tellen zwaarder. Zo lijken de deelnemers meer op "
+            "alle inwoners."
+        ),
+    ),
+)
+
+_SIMULATED = (
+    later("Gesimuleerd"),
+    later("Gemaakt door een programma, om het rapport te proberen. Geen bewoner gaf dit antwoord."),
+)
+_MODELLED = (
+    later("Modelschatting"),
+    later("Een uitkomst die is berekend met een aanname, omdat er te weinig antwoorden zijn."),
+)
+
+
+def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+    phrases = maker.phrases
+    words = {
+        phrases.say(word): phrases.say(meaning, minimum=MINIMUM_BASE, most=FIRM_AREA_BASE - 1)
+        for word, meaning in _used(outcomes)
+    }
+    return Chapter(
+        anchor="woorden",
+        own_text=False,
+        kicker=phrases.say("Bijlage {letter}", letter=letter),
+        title=phrases.say("Woorden in dit rapport"),
+        running=phrases.say("Bijlage {letter}: woorden", letter=letter),
+        lead=phrases.say("Wat woorden en tekens in dit rapport betekenen."),
+        figures=(
+            maker.table(
+                phrases.say("Woorden en wat ze betekenen"),
+                phrases.say("Op volgorde van het alfabet"),
+                (
+                    Column(label=phrases.say("Woord"), width=42, style=""),
+                    Column(label=phrases.say("betekenis"), style=""),
+                ),
+                [
+                    Line(label=(word,), cells=(Printed(text=meaning),))
+                    for word, meaning in sorted(
+                        (words | report.glossary).items(), key=lambda pair: pair[0].casefold()
+                    )
+                ],
+                "",
+                long=True,
+            ),
+        ),
+    )
+
+
+def _used(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
+    """The words that this report has."""
+    yield from _WORDS
+    if outcomes.dataset.export.simulated:
+        yield _SIMULATED
+    areas = (area for outcome in outcomes.indicators for area in outcome.areas)
+    if outcomes.open_margins or any(area.models is not None and area.models.any for area in areas):
+        yield _MODELLED

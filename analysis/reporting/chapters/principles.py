@@ -1,0 +1,144 @@
+"""A chapter for every leading principle: the answers to its questions."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.reporting import wording
+from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.charts import plots
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.exports.questions import ClosedQuestion, is_agreement
+from analysis.reporting.figures import (
+    coding_figures,
+    companion_principle_figures,
+    indicator_figures,
+    question_figures,
+)
+from analysis.reporting.figures.making import Figure, Maker
+from analysis.reporting.findings.outcome_values import Distribution, Outcome
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plans.plan import ReportPlan
+from analysis.reporting.wording import with_unit
+from survey.questionnaires.model import Battery
+
+_NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
+
+
+def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    background = set(report.background)
+    placed: dict[str, list[str]] = {}
+    for code, name in report.principles.items():
+        mine = [each for each in outcomes.distributions if code in each.question.provenance.principles]
+        fresh = [
+            each for each in mine if each.question.key not in placed and each.question.key not in background
+        ]
+        figures = tuple(_question_figures(maker, fresh, report)) or tuple(
+            _shared_figures(maker, outcomes, code, report)
+        )
+        elsewhere = [
+            f"{placed[key][0]} ({label})"
+            for key, label in dict.fromkeys((each.question.key, each.question.short.source) for each in mine)
+            if key in placed
+        ]
+        for each in fresh:
+            placed.setdefault(each.question.key, _placed(each.question, figures))
+        shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
+        beside = companion_principle_figures.beside_residents(maker, code, shares, outcomes.companions)
+        yield Chapter(
+            anchor=code.lower(),
+            kicker=maker.phrases.say("Leidend principe {code}", code=code),
+            title=name,
+            running=f"{code} {name}",
+            lead=_principle_lead(maker.phrases, outcomes, code, bool(mine)),
+            paragraphs=_also(maker.phrases, elsewhere),
+            figures=figures if beside is None else (*figures, beside),
+            quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
+        )
+
+
+def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportPlan) -> Iterator[Figure]:
+    """For a principle whose questions all stand elsewhere: its indicators."""
+    shares = _shares(outcomes, code)
+    if shares:
+        yield indicator_figures.overview(maker, shares, report.population)
+
+
+def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:
+    """The indicators of a principle that are shares."""
+    return [
+        each
+        for each in outcomes.indicators
+        if code in each.question.provenance.principles and each.indicator.kind == "proportion"
+    ]
+
+
+def _also(phrases: Phrases, elsewhere: Sequence[str]) -> tuple[str, ...]:
+    if not elsewhere:
+        return ()
+    return (phrases.say("Bij dit principe horen ook: {questions}.", questions=phrases.names(elsewhere)),)
+
+
+def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
+    """The names of the figures in which a question stands."""
+    number = f"{question.provenance.number}: "
+    return [figure.name.lower() for figure in figures if number in figure.note]
+
+
+def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, asked: bool) -> str:
+    if not asked:
+        return phrases.say(
+            "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
+        )
+    shown = [
+        (
+            (
+                f"{with_unit(phrases, each.whole.value, each.indicator.kind)} "
+                f"{wording.lower_first(each.indicator.label)}"
+            ),
+            wording.is_for_some(each.question),
+        )
+        for each in outcomes.indicators
+        if code in each.question.provenance.principles
+        and each.indicator.kind == "proportion"
+        and not isinstance(each.whole, Suppressed)
+    ][:3]
+    if not shown:
+        return ""
+    sentence = f"{wording.capital(phrases.names([fact for fact, _ in shown]))}."
+    return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if any(base for _, base in shown) else sentence
+
+
+def _question_figures(
+    maker: Maker, distributions: Sequence[Distribution], report: ReportPlan
+) -> Iterator[Figure]:
+    """Agreement statements that follow each other together, batteries as one figure, the rest one by one."""
+    waiting: list[Distribution] = []
+    for distribution in distributions:
+        agreement = _is_agreement(distribution, report)
+        together = waiting and (
+            waiting[-1].question is distribution.question
+            or (agreement and _is_agreement(waiting[-1], report))
+        )
+        if waiting and not together:
+            yield _joint_figure(maker, waiting, report)
+            waiting = []
+        if agreement or _is_ordered(distribution):
+            waiting.append(distribution)
+        else:
+            yield question_figures.distribution(maker, distribution, report.population)
+    if waiting:
+        yield _joint_figure(maker, waiting, report)
+
+
+def _joint_figure(maker: Maker, distributions: Sequence[Distribution], report: ReportPlan) -> Figure:
+    make = question_figures.agreement if _is_agreement(distributions[0], report) else question_figures.ordered
+    return make(maker, distributions, report.population)
+
+
+def _is_ordered(distribution: Distribution) -> bool:
+    battery = isinstance(distribution.question, Battery)
+    return battery and 1 < len(distribution.answers) <= plots.MOST_SHADES
+
+
+def _is_agreement(distribution: Distribution, report: ReportPlan) -> bool:
+    return is_agreement(distribution.question, report.agreement)

@@ -1,0 +1,1 @@
+"""Charts as hand-made SVG, and the maps and pictograms beside them."""

@@ -1,0 +1,1 @@
+"""Open answers: given to topics by people, and quotes that were released."""

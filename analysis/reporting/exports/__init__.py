@@ -1,0 +1,1 @@
+"""What an export folder holds."""

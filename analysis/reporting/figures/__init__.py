@@ -1,0 +1,1 @@
+"""Findings as figures: a chart, a table and their words."""

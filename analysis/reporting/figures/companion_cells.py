@@ -1,0 +1,51 @@
+"""Cells and notes of figures of what employees and partners say: counted, without a margin."""
+
+from collections.abc import Iterator, Sequence
+
+from analysis.estimation.estimates import Observed
+from analysis.reporting import wording
+from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
+from analysis.reporting.exports.questions import ClosedQuestion
+from analysis.reporting.figures.making import Maker, Printed
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.wording import Kind
+
+NOT_WEIGHTED = later(
+    "Wie bij een organisatie werkt, is geteld en niet gewogen; niet bekend is hoeveel "
+    "mensen er zijn gevraagd. Daarom is er geen marge."
+)
+
+
+def pairs(phrases: Phrases, cells: Sequence[Observed | Suppressed | None], kind: Kind) -> Iterator[Printed]:
+    for cell in cells:
+        if cell is None:
+            yield from (Printed(text=""), Printed(text=""))
+        else:
+            yield from (seen(phrases, cell, kind), Printed(text=wording.base(phrases, cell)))
+
+
+def seen(phrases: Phrases, cell: Observed | Suppressed, kind: Kind) -> Printed:
+    if isinstance(cell, Suppressed):
+        return Printed(text=wording.NONE, style="few")
+    return Printed(text=wording.number(phrases, cell.value, kind), style="strong")
+
+
+def asked_as(phrases: Phrases, question: ClosedQuestion) -> str:
+    return phrases.say(
+        "Vraag {text}",
+        text=f"{question.provenance.number}: {wording.sentence(question.label.source)}",
+    )
+
+
+def unweighted(maker: Maker, asked: str, cells: Sequence[Observed | Suppressed | None]) -> str:
+    """What was asked, and how to read figures that were counted."""
+    return f"{asked} {maker.phrases.say(NOT_WEIGHTED)} {few(maker.phrases, cells)}{maker.source}"
+
+
+def few(phrases: Phrases, cells: Sequence[Observed | Suppressed | None]) -> str:
+    hidden = [cell for cell in cells if isinstance(cell, Suppressed)]
+    base = phrases.say(
+        "Een streepje: minder dan {minimum} antwoorden, of te weinig mensen in één antwoord. ",
+        minimum=MINIMUM_BASE,
+    )
+    return base if hidden else ""

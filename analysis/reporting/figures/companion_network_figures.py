@@ -1,0 +1,87 @@
+"""The figure of who has contact with whom."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from analysis.reporting import wording
+from analysis.reporting.charts import companion_charts
+from analysis.reporting.charts.companion_charts import QUARTERS
+from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as
+from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, drawn
+from analysis.reporting.findings.companions import Companion
+
+
+def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
+    """Who has contact with whom; None when nobody was asked, or too few answered."""
+    networks = [each.network for each in companions if each.network is not None and each.network.ties]
+    if not networks:
+        return None
+    names = {key: name for network in networks for key, name in network.names.items()}
+    ties = [tie for network in networks for tie in network.ties]
+    drawn_ties: dict[tuple[str, str], int] = {}
+    for tie in ties:
+        one, other = sorted((tie.organisation, tie.partner))
+        drawn_ties[one, other] = max(tie.quarter, drawn_ties.get((one, other), 0))
+    most = [pair for pair, quarter in drawn_ties.items() if quarter == len(QUARTERS) - 1]
+    pairs = maker.phrases.counted(len(most), "paar organisaties", "paren organisaties")
+    title = (
+        maker.phrases.say("Bij {pairs} heeft driekwart of meer van de mensen vaak contact", pairs=pairs)
+        if most
+        else maker.phrases.say("Bij geen twee organisaties heeft driekwart van de mensen vaak contact")
+    )
+    name = maker.figure_name()
+    lines: list[Line] = []
+    for organisation, mine in groupby(ties, key=lambda tie: tie.organisation):
+        lines.append(
+            Line(
+                label=(maker.phrases.say("Mensen van {organisation}", organisation=names[organisation]),),
+                style="group",
+            )
+        )
+        lines += [
+            Line(
+                label=(names[tie.partner],),
+                cells=(
+                    Printed(text=wording.base_of(maker.phrases, tie.respondents)),
+                    Printed(text=maker.phrases.say(QUARTERS[tie.quarter])),
+                ),
+            )
+            for tie in mine
+        ]
+    question = networks[0].question
+    return Figure(
+        name=name,
+        title=title,
+        what=maker.phrases.say(
+            "Contact: {often}. Hoe dikker de lijn, hoe groter het deel van de mensen",
+            often=maker.phrases.either(networks[0].often),
+        ),
+        note=maker.phrases.say(
+            "{question} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
+            "is alleen te zien welk kwart het is. Zeggen twee organisaties het van elkaar, dan "
+            "telt in de tekening het grootste deel. {not_weighted} {source}",
+            question=asked_as(maker.phrases, question),
+            not_weighted=maker.phrases.say(NOT_WEIGHTED),
+            source=maker.source,
+        ),
+        table=Table(
+            caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=(
+                Column(label=maker.phrases.say("Contact met"), width=70, style=""),
+                Column(label="n", width=20),
+                Column(label=maker.phrases.say("hoeveel van hen"), style="mark"),
+            ),
+            lines=tuple(lines),
+        ),
+        svg=drawn(
+            companion_charts.network(
+                maker.phrases,
+                maker.colours,
+                names,
+                networks[0].own,
+                drawn_ties,
+                title=maker.phrases.say("Netwerk. {title}", title=title),
+            )
+        ),
+        long=True,
+    )

@@ -1,0 +1,284 @@
+"""Figures of what employees and partners say of the principles, beside what residents say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from analysis.estimation.estimates import Observed
+from analysis.reporting import wording
+from analysis.reporting.charts import companion_charts, plots
+from analysis.reporting.charts.companion_charts import Marks
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.figures.companion_cells import asked_as, pairs, unweighted
+from analysis.reporting.figures.making import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    dot_of,
+    scaled,
+    value_cell,
+)
+from analysis.reporting.findings.companions import Companion, View, feasible, grades, statements
+from analysis.reporting.findings.outcome_values import Outcome
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.wording import Kind
+
+_SYMBOLS = ("◆", "◇", "■")
+"""In the heads of tables, the marks of the plot beside it."""
+_LABEL = 52.0
+_WIDE, _ROOM = 80.0, 2
+"""Width of labels where no residents stand beside so many groups, and leave room for it."""
+_LONGEST = 13
+"""Letters of a name that fit above its columns; the row above its figures has all of it."""
+_WITH_RESIDENTS = later(
+    "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
+    "eens is met de zin"
+)
+_ALONE = later("Het deel dat het (helemaal) eens is met de zin, in procenten")
+
+
+def beside_residents(
+    maker: Maker, principle: str, residents: Sequence[Outcome], companions: Sequence[Companion]
+) -> Figure | None:
+    """The shares of residents for a principle, and what others say of it; None when they were not asked."""
+    views = statements(companions, principle)
+    return of_statements(maker, residents, views, companions) if views else None
+
+
+def of_statements(
+    maker: Maker, residents: Sequence[Outcome], views: Sequence[View], companions: Sequence[Companion]
+) -> Figure:
+    """What others say, below the shares of residents, if any."""
+    asked = [
+        place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
+    ]
+    groups = [companions[place] for place in asked]
+    label = _LABEL if residents or len(groups) > _ROOM else _WIDE
+    width = int(label * CHARACTERS)
+    blank = (Printed(text=""), Printed(text="")) if residents else ()
+    lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
+    lines += [
+        Line(
+            label=plots.wrapped(each.indicator.label, width),
+            cells=(
+                value_cell(maker.phrases, each.whole, "proportion"),
+                Printed(text=wording.base(maker.phrases, each.whole)),
+                *(Printed(text="") for _ in groups for _ in range(2)),
+            ),
+        )
+        for each in residents
+    ]
+    others = wording.capital(maker.phrases.names([each.name for each in groups]))
+    lines.append(Line(label=(others,), style="group"))
+    lines += [
+        Line(
+            label=plots.wrapped(view.text, width),
+            cells=(*blank, *pairs(maker.phrases, [view.cells[place] for place in asked], "proportion")),
+        )
+        for view in views
+    ]
+    marks = _marks(
+        lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
+    )
+    columns = [Column(label=maker.phrases.say("Uitkomst"), width=label, style="")]
+    columns += _pair(maker.phrases.say("Bewoners"), "●", "%") if residents else ()
+    for each, symbol in zip(groups, _SYMBOLS, strict=False):
+        columns += _pair(each.name, symbol, "%")
+    plot = partial(
+        companion_charts.side_by_side,
+        maker.phrases,
+        maker.colours,
+        marks,
+        [each.name for each in groups],
+        ticks=(0, 25, 50, 75, 100),
+    )
+    return maker.beside(
+        _title(maker.phrases, views, asked, groups),
+        maker.phrases.say(_WITH_RESIDENTS if residents else _ALONE),
+        columns,
+        lines,
+        unweighted(maker, _asked(maker.phrases, views), [each for view in views for each in view.cells]),
+        plot=plot,
+    )
+
+
+def _pair(name: str, symbol: str, unit: str) -> tuple[Column, Column]:
+    """The columns of a group: the figure and n, below its name and its mark in the plot."""
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    group = f"{wording.capital(short)} {symbol}"
+    return Column(label=unit, group=group, width=11.5), Column(label="n", group=group, width=9.5)
+
+
+def _marks(
+    lines: Sequence[Line],
+    residents: Sequence[Outcome],
+    others: Sequence[Sequence[Observed | Suppressed | None]],
+    kind: Kind,
+) -> list[Marks]:
+    """What is drawn beside the lines: residents first, then the others, headings where the table has them."""
+    dots = iter([dot_of(each.whole, kind) for each in residents])
+    values = iter(
+        [
+            tuple(
+                None if cell is None or isinstance(cell, Suppressed) else scaled(cell.value, kind)
+                for cell in row
+            )
+            for row in others
+        ]
+    )
+    found: list[Marks] = []
+    waiting = len(residents)
+    for line in lines:
+        label, height = " ".join(line.label), len(line.label)
+        if line.style == "group":
+            found.append(Marks(label=label, heading=True, lines=height))
+        elif waiting:
+            waiting -= 1
+            found.append(Marks(label=label, residents=next(dots), lines=height))
+        else:
+            found.append(Marks(label=label, others=next(values), lines=height))
+    return found
+
+
+def _title(phrases: Phrases, views: Sequence[View], asked: Sequence[int], groups: Sequence[Companion]) -> str:
+    """The statement that the first group agrees with most."""
+    place, who = asked[0], groups[0].name
+    shown = [
+        (cell.value, view.text)
+        for view in views
+        if (cell := view.cells[place]) is not None and not isinstance(cell, Suppressed)
+    ]
+    if not shown:
+        return f"{wording.capital(who)}: {phrases.say(plots.TOO_FEW)}"
+    value, text = max(shown)
+    return phrases.say(
+        "{share}% van de {who} vindt: {text}",
+        share=plots.percent(100 * value),
+        who=who,
+        text=wording.quoted(text),
+    )
+
+
+def _asked(phrases: Phrases, views: Sequence[View]) -> str:
+    numbers = [*dict.fromkeys(view.question.provenance.number for view in views)]
+    sentence = (
+        later("Vraag {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+        if len(numbers) == 1
+        else later("Vragen {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+    )
+    return phrases.say(sentence, numbers=phrases.names(numbers))
+
+
+def principle_grades(
+    maker: Maker, principles: Mapping[str, str], companions: Sequence[Companion]
+) -> Iterator[Figure]:
+    """What grade each principle gets, and how many call it feasible; nothing of what was not asked."""
+    named = [(code, f"{code} {name}") for code, name in principles.items()]
+    graded = [(label, view) for code, label in named if (view := grades(companions, code)) is not None]
+    if graded:
+        yield _by_principle(
+            maker,
+            companions,
+            graded,
+            "mean",
+            title=_best(maker.phrases, graded, companions[0].name),
+            what=maker.phrases.say("Gemiddelde van cijfers van 1 tot en met 10"),
+        )
+    called = [(label, view) for code, label in named if (view := feasible(companions, code)) is not None]
+    if called:
+        yield _by_principle(
+            maker,
+            companions,
+            called,
+            "proportion",
+            title=_most_feasible(maker.phrases, called, companions[0].name),
+            what=maker.phrases.say("Het deel dat het principe haalbaar noemt, in procenten"),
+        )
+
+
+def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
+    maker: Maker,
+    companions: Sequence[Companion],
+    rows: Sequence[tuple[str, View]],
+    kind: Kind,
+    *,
+    title: str,
+    what: str,
+) -> Figure:
+    """A row for each principle, with a figure of each group."""
+    lines = tuple(
+        Line(
+            label=plots.wrapped(label, int(_LABEL * CHARACTERS)),
+            cells=tuple(pairs(maker.phrases, view.cells, kind)),
+        )
+        for label, view in rows
+    )
+    share = kind == "proportion"
+    return maker.beside(
+        title,
+        what,
+        (
+            Column(label=maker.phrases.say("Leidend principe"), width=_LABEL, style=""),
+            *(
+                column
+                for each, symbol in zip(companions, _SYMBOLS, strict=False)
+                for column in _pair(each.name, symbol, "%" if share else maker.phrases.say("cijfer"))
+            ),
+        ),
+        lines,
+        unweighted(
+            maker,
+            asked_as(maker.phrases, rows[0][1].question),
+            [cell for _, view in rows for cell in view.cells],
+        ),
+        plot=partial(
+            companion_charts.side_by_side,
+            maker.phrases,
+            maker.colours,
+            _marks(lines, [], [view.cells for _, view in rows], kind),
+            [each.name for each in companions],
+            ticks=(0, 25, 50, 75, 100) if share else (1, 4, 7, 10),
+            unit="%" if share else "",
+        ),
+    )
+
+
+def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+    shown = _of_first(rows)
+    if not shown:
+        return phrases.say("{who}: te weinig antwoorden voor een cijfer", who=wording.capital(who))
+    (high, best), (low, worst) = max(shown), min(shown)
+    return phrases.say(
+        "{who} geven {best} een {high}, en {worst} een {low}",
+        who=wording.capital(who),
+        best=best,
+        high=phrases.decimal(high),
+        worst=worst,
+        low=phrases.decimal(low),
+    )
+
+
+def _most_feasible(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+    shown = _of_first(rows)
+    if not shown:
+        return f"{wording.capital(who)}: {phrases.say(plots.TOO_FEW)}"
+    (high, best), (low, worst) = max(shown), min(shown)
+    return phrases.say(
+        "{who} noemen {best} het vaakst haalbaar ({high}%), en {worst} het minst vaak ({low}%)",
+        who=wording.capital(who),
+        best=best,
+        high=plots.percent(100 * high),
+        worst=worst,
+        low=plots.percent(100 * low),
+    )
+
+
+def _of_first(rows: Sequence[tuple[str, View]]) -> list[tuple[float, str]]:
+    """The figures of the first group, and what they are of."""
+    return [
+        (cell.value, label)
+        for label, view in rows
+        if (cell := view.cells[0]) is not None and not isinstance(cell, Suppressed)
+    ]

@@ -1,0 +1,499 @@
+"""Figures of indicators for the whole municipality and per area."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from analysis.reporting import wording
+from analysis.reporting.charts import maps, plots
+from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
+from analysis.reporting.figures.making import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    drawn,
+    interval_cell,
+    mark_cell,
+    marked_cell,
+    order,
+    plot_rows,
+    scaled,
+    small_cells,
+    value_cell,
+    value_of,
+)
+from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.wording import Kind
+
+
+def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
+    """Shares of all residents, each with its interval."""
+    lines = tuple(
+        _whole_line(
+            maker.phrases, each, plots.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion"
+        )
+        for each in chosen
+    )
+    rows = plot_rows(maker.phrases, lines, [each.whole for each in chosen], "proportion")
+    return maker.beside(
+        _extremes(maker.phrases, chosen),
+        maker.phrases.say("In procenten, met de marge van 95%"),
+        (
+            Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
+            Column(label=maker.phrases.say("vraag"), width=12),
+            Column(label="n", width=11),
+            Column(label="%", width=9),
+            Column(label=maker.phrases.say("marge"), width=16),
+        ),
+        lines,
+        maker.phrases.say(
+            "Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de "
+            "vraag. De vragen staan in bijlage B.{not_everybody} {source}",
+            population=population,
+            not_everybody=_not_everybody(maker.phrases, chosen),
+            source=maker.source,
+        ),
+        plot=partial(plots.dots, maker.phrases, maker.colours, rows, ticks=(0, 25, 50, 75, 100)),
+    )
+
+
+def _whole_line(phrases: Phrases, each: Outcome, label: tuple[str, ...], kind: Kind) -> Line:
+    """The number of the question, n, the figure of the whole municipality and its interval."""
+    return Line(
+        label=label,
+        cells=(
+            Printed(text=each.question.provenance.number),
+            Printed(text=wording.base(phrases, each.whole)),
+            value_cell(phrases, each.whole, kind),
+            interval_cell(phrases, each.whole, kind),
+        ),
+    )
+
+
+def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
+    name = maker.table_name()
+    first = chosen[0]
+    lines = tuple(_whole_line(maker.phrases, each, (each.indicator.label,), "mean") for each in chosen)
+    return Figure(
+        name=name,
+        title=wording.mean_title(maker.phrases, first.indicator.label, first.whole),
+        what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
+        note=maker.phrases.say(
+            "Basis: {population}, uit de steekproef, gewogen. {source}",
+            population=population,
+            source=maker.source,
+        ),
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label=maker.phrases.say("Uitkomst"), width=90, style=""),
+                Column(label=maker.phrases.say("vraag")),
+                Column(label="n"),
+                Column(label=maker.phrases.say("gemiddelde")),
+                Column(label=maker.phrases.say("marge")),
+            ),
+            lines=lines,
+        ),
+    )
+
+
+def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
+    """The areas in four classes; None without outlines or with too few areas to show."""
+    kind = outcome.indicator.kind
+    # Rounded as they are printed, so that a number never stands beside the class next to its own.
+    values = {
+        each.area.code: None
+        if isinstance(each.cell, Suppressed)
+        else round(scaled(each.cell.value, kind), 0 if kind == "proportion" else 1)
+        for each in outcome.areas
+    }
+    shown = [value for value in values.values() if value is not None]
+    if not maker.background.shapes or not shown:
+        return None
+    name = maker.figure_name()
+    title = _areas_title(maker, outcome)
+    svg = maps.choropleth(
+        maker.phrases,
+        maker.colours,
+        maker.background.shapes,
+        values,
+        title=maker.phrases.say("Kaart. {title}", title=title),
+        legend=outcome.indicator.label,
+        limits=_limits(shown, kind),
+        number=(lambda value: f"{plots.percent(value)}%") if kind == "proportion" else maker.phrases.decimal,
+    )
+    what = (
+        later("{label}: aandeel in procenten per wijk")
+        if kind == "proportion"
+        else later("{label}: gemiddelde per wijk")
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what=maker.phrases.say(what, label=outcome.indicator.label),
+        note=maker.phrases.say(
+            "{question} n per wijk staat in de figuur hierna, die ook de tabel bij deze "
+            "kaart is. Kaart: {attribution} (vereenvoudigd). {source}",
+            question=maker.question_note(outcome),
+            attribution=maker.municipality.attribution,
+            source=maker.source,
+        ),
+        table=None,
+        svg=drawn(svg),
+    )
+
+
+def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
+    """The areas from high to low with their intervals, too few answers last."""
+    kind = outcome.indicator.kind
+    ordered = sorted(outcome.areas, key=lambda each: -order(each.cell))
+    lines = tuple(_area_line(maker.phrases, each, kind) for each in ordered)
+    return maker.beside(
+        _areas_title(maker, outcome),
+        maker.phrases.say(
+            "{label}, per wijk, met de marge van 95%. De tekens vergelijken met de rest van {town}",
+            label=outcome.indicator.label,
+            town=maker.municipality.name,
+        ),
+        (
+            Column(label=maker.phrases.say("Wijk"), width=43, style=""),
+            Column(label="n", width=10),
+            Column(label=_unit(maker.phrases, kind), width=12),
+            Column(label=maker.phrases.say("marge"), width=17),
+            Column(label=maker.phrases.say("tegenover de rest"), width=26, style="mark"),
+        ),
+        lines,
+        maker.phrases.say(
+            "{question} Basis: {population}, uit de steekproef, "
+            "gewogen.{not_everybody}{small_cells} {mark_rule} {source}",
+            question=maker.question_note(outcome),
+            population=population,
+            not_everybody=_not_everybody(maker.phrases, [outcome]),
+            small_cells=small_cells(maker.phrases, [each.cell for each in outcome.areas]),
+            mark_rule=maker.mark_rule(),
+            source=maker.source,
+        ),
+        plot=maker.around_whole(lines, [each.cell for each in ordered], outcome),
+    )
+
+
+def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
+    """All profile indicators by area, with the marks as symbols."""
+    name = maker.table_name()
+    marks = [each.mark for outcome in chosen for each in outcome.areas if each.mark is not None]
+    marked = sum(mark != "same" for mark in marks)
+    lines = []
+    for place, area in enumerate(maker.municipality.areas):
+        cells = [
+            marked_cell(maker.phrases, outcome.areas[place], outcome.indicator.kind) for outcome in chosen
+        ]
+        lines.append(Line(label=(area.name,), cells=tuple(cells)))
+    lines.append(
+        Line(
+            label=(maker.municipality.name,),
+            cells=tuple(
+                value_cell(maker.phrases, outcome.whole, outcome.indicator.kind) for outcome in chosen
+            ),
+            style="total",
+        )
+    )
+    title = maker.phrases.say("Te weinig antwoorden om wijken te vergelijken")
+    if marks:
+        found = maker.phrases.counted(marked, "duidelijk verschil", "duidelijke verschillen")
+        compared = maker.phrases.counted(len(marks), "vergelijking", "vergelijkingen")
+        title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
+    columns = tuple(Column(label=each.indicator.label) for each in chosen)
+    return Figure(
+        name=name,
+        title=title,
+        what=maker.phrases.say(
+            "Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van {town}",
+            town=maker.municipality.name,
+        ),
+        note=maker.phrases.say(
+            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden. {small_cells} "
+            "{mark_rule} De aantallen en marges staan in bijlage C. {source}",
+            small_cells=maker.phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL),
+            mark_rule=maker.mark_rule(),
+            source=maker.source,
+        ),
+        table=Table(
+            caption=name,
+            columns=(Column(label=maker.phrases.say("Wijk"), width=38, style=""), *columns),
+            lines=tuple(lines),
+        ),
+    )
+
+
+def area_table(maker: Maker, outcome: Outcome) -> Figure:
+    """One indicator by area with number, interval, rest and mark: the data table of the annex."""
+    name = maker.table_name()
+    kind = outcome.indicator.kind
+    lines = [
+        Line(
+            label=(each.area.name,),
+            cells=(
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, kind),
+                interval_cell(maker.phrases, each.cell, kind),
+                value_cell(maker.phrases, each.rest, kind),
+                mark_cell(maker.phrases, each.cell, each.mark),
+            ),
+        )
+        for each in outcome.areas
+    ]
+    lines.append(
+        Line(
+            label=(maker.municipality.name,),
+            cells=(
+                Printed(text=wording.base(maker.phrases, outcome.whole)),
+                value_cell(maker.phrases, outcome.whole, kind),
+                interval_cell(maker.phrases, outcome.whole, kind),
+                Printed(text=""),
+                Printed(text=""),
+            ),
+            style="total",
+        )
+    )
+    return Figure(
+        name=name,
+        title=outcome.indicator.label,
+        what=maker.phrases.say(
+            later("In procenten, per wijk en tegenover de rest van {town}")
+            if kind == "proportion"
+            else later("Gemiddelde, per wijk en tegenover de rest van {town}"),
+            town=maker.municipality.name,
+        ),
+        note=f"{maker.question_note(outcome)}{_not_everybody(maker.phrases, [outcome])}"
+        f"{small_cells(maker.phrases, [each.cell for each in outcome.areas])} {maker.source}",
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label=maker.phrases.say("Wijk"), width=52, style=""),
+                Column(label="n"),
+                Column(label=_unit(maker.phrases, kind)),
+                Column(label=maker.phrases.say("marge")),
+                Column(label=maker.phrases.say("rest")),
+                Column(label=maker.phrases.say("verschil"), width=34, style="mark"),
+            ),
+            lines=tuple(lines),
+        ),
+    )
+
+
+def _areas_title(maker: Maker, outcome: Outcome) -> str:
+    marks = [(each.area.name, each.mark) for each in outcome.areas]
+    said = wording.areas_title(maker.phrases, marks, maker.municipality.name)
+    return f"{outcome.indicator.label}: {wording.lower_first(said)}"
+
+
+def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str) -> Figure:
+    """Shares in one area beside the rest of the municipality."""
+    here = [(outcome, _of(outcome, code)) for outcome in chosen]
+    area = here[0][1].area.name
+    marks = [(outcome.indicator.label, each.mark) for outcome, each in here if each.mark is not None]
+    title = wording.profile_title(maker.phrases, area, marks, maker.municipality.name)
+    lines = tuple(
+        Line(
+            label=plots.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
+            cells=(
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, "proportion"),
+                interval_cell(maker.phrases, each.cell, "proportion"),
+                value_cell(maker.phrases, each.rest, "proportion"),
+                mark_cell(maker.phrases, each.cell, each.mark),
+            ),
+            style="few" if isinstance(each.cell, Suppressed) else "",
+        )
+        for outcome, each in here
+    )
+    rows = plot_rows(
+        maker.phrases,
+        lines,
+        [each.cell for _, each in here],
+        "proportion",
+        [value_of(each.rest, "proportion") for _, each in here],
+    )
+    numbers = ", ".join(dict.fromkeys(outcome.question.provenance.number for outcome, _ in here))
+    return maker.beside(
+        title,
+        maker.phrases.say(
+            "In procenten, met de marge van 95%. Punt: {area}. Streepje: de rest van {town}",
+            area=area,
+            town=maker.municipality.name,
+        ),
+        (
+            Column(label=maker.phrases.say("Uitkomst"), width=57, style=""),
+            Column(label="n", width=9),
+            Column(label=maker.phrases.say("wijk %"), width=11),
+            Column(label=maker.phrases.say("marge"), width=15),
+            Column(label=maker.phrases.say("rest van de stad %"), width=15),
+            Column(label=maker.phrases.say("verschil"), width=23, style="mark"),
+        ),
+        lines,
+        maker.phrases.say(
+            "Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
+            "{area}, uit de steekproef, gewogen.{not_everybody}{small_cells} {source}",
+            numbers=numbers,
+            population=population,
+            area=area,
+            not_everybody=_not_everybody(maker.phrases, chosen),
+            small_cells=small_cells(maker.phrases, [each.cell for _, each in here]),
+            source=maker.source,
+        ),
+        plot=partial(
+            plots.dots,
+            maker.phrases,
+            maker.colours,
+            rows,
+            ticks=(0, 25, 50, 75, 100),
+            reference_name=maker.phrases.say("rest"),
+        ),
+    )
+
+
+def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
+    name = maker.table_name()
+    here = [(outcome, _of(outcome, code)) for outcome in chosen]
+    first = here[0][1]
+    lines = tuple(
+        Line(
+            label=plots.wrapped(outcome.indicator.label, 52),
+            cells=(
+                Printed(text=wording.base(maker.phrases, each.cell)),
+                value_cell(maker.phrases, each.cell, "mean"),
+                interval_cell(maker.phrases, each.cell, "mean"),
+                value_cell(maker.phrases, each.rest, "mean"),
+                mark_cell(maker.phrases, each.cell, each.mark),
+            ),
+        )
+        for outcome, each in here
+    )
+    return Figure(
+        name=name,
+        title=wording.mean_title(maker.phrases, here[0][0].indicator.label, first.cell),
+        what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
+        note=maker.phrases.say(
+            "Verschil bij gemiddelden: minstens {mean}. {source}",
+            mean=maker.phrases.decimal(maker.outcomes.plan.relevant_mean),
+            source=maker.source,
+        ),
+        table=Table(
+            caption=name,
+            columns=(
+                Column(label=maker.phrases.say("Onderwerp"), width=74, style=""),
+                Column(label="n"),
+                Column(label=maker.phrases.say("wijk")),
+                Column(label=maker.phrases.say("marge")),
+                Column(label=maker.phrases.say("rest van de stad")),
+                Column(label=maker.phrases.say("verschil"), width=30, style="mark"),
+            ),
+            lines=lines,
+        ),
+    )
+
+
+def profile_choices(maker: Maker, code: str, distribution: Distribution, most: int = 5) -> Figure:
+    """The answers to a multiple choice question that were ticked most in one area."""
+    cells = next(cells for area, cells in distribution.areas if area.code == code)
+    pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
+    shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
+    question = distribution.question
+    text = f"{question.provenance.number}: {wording.sentence(question.label.source)}"
+    asked = maker.phrases.say("Vraag {text}", text=text)
+    if not shown:
+        return Figure(
+            name=maker.figure_name(),
+            title=f"{distribution.label}: {wording.withheld(maker.phrases, cells[0])}",
+            what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
+            note=f"{asked} n = {wording.base(maker.phrases, cells[0])}. {maker.source}",
+            table=None,
+        )
+    labels = [answer.label for answer, _ in shown]
+    said = wording.answers_title(maker.phrases, labels, [cell for _, cell in shown], several=True)
+    title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
+    lines = tuple(
+        Line(
+            label=plots.wrapped(answer.label, int(68 * CHARACTERS)),
+            cells=(
+                value_cell(maker.phrases, cell, "proportion"),
+                interval_cell(maker.phrases, cell, "proportion"),
+                value_cell(maker.phrases, answer.cell, "proportion"),
+            ),
+        )
+        for answer, cell in shown
+    )
+    rows = plot_rows(maker.phrases, lines, [cell for _, cell in shown], "proportion")
+    longest = max(row.dot.value for row in rows if row.dot is not None)
+    hidden = len(shown) < min(most, len(cells))
+    first = maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
+    base = shown[0][1].respondents
+    limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if distribution.question.when else ""
+    return maker.beside(
+        title,
+        maker.phrases.say(
+            later("De {answers} die wij kunnen tonen, in procenten. Mensen konden meer antwoorden kiezen")
+            if hidden
+            else later("De {answers}, in procenten. Mensen konden meer antwoorden kiezen"),
+            answers=first,
+        ),
+        (
+            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
+            Column(label=maker.phrases.say("wijk %"), width=12),
+            Column(label=maker.phrases.say("marge"), width=18),
+            Column(label=maker.phrases.say("alle wijken %"), width=16),
+        ),
+        lines,
+        f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
+        f"{maker.source}",
+        plot=partial(plots.bars, maker.phrases, maker.colours, rows, longest=longest),
+    )
+
+
+def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
+    return Line(
+        label=(each.area.name,),
+        cells=(
+            Printed(text=wording.base(phrases, each.cell)),
+            value_cell(phrases, each.cell, kind),
+            interval_cell(phrases, each.cell, kind),
+            mark_cell(phrases, each.cell, each.mark),
+        ),
+        style="few" if isinstance(each.cell, Suppressed) else "",
+    )
+
+
+def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
+    shown = [
+        (each.whole.value, each.indicator.label) for each in chosen if not isinstance(each.whole, Suppressed)
+    ]
+    if not shown:
+        return phrases.say("Te weinig antwoorden voor een uitkomst")
+    value, label = shown[0]
+    return f"{plots.percent(100 * value)}% {wording.lower_first(label)}"
+
+
+def _unit(phrases: Phrases, kind: Kind) -> str:
+    return "%" if kind == "proportion" else phrases.say("gem.")
+
+
+def _of(outcome: Outcome, code: str) -> AreaOutcome:
+    return next(each for each in outcome.areas if each.area.code == code)
+
+
+def _not_everybody(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
+    limited = any(wording.is_for_some(each.question) for each in chosen)
+    return phrases.say(" Niet elke vraag gold voor iedereen.") if limited else ""
+
+
+def _limits(values: Sequence[float], kind: Kind) -> tuple[float, float, float]:
+    """Three round limits around the middle of the values, so that four classes are used."""
+    steps = (2, 5, 10, 20) if kind == "proportion" else (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+    spread = (max(values) - min(values)) / 4
+    step = next((step for step in steps if step >= spread), steps[-1])
+    middle = round((max(values) + min(values)) / 2 / step) * step
+    return middle - step, middle, middle + step

@@ -1,0 +1,401 @@
+"""Figures and tables of a report, ready to print: every cell is a text, every chart an SVG.
+
+Templates get these and nothing else, so what was suppressed cannot be printed by a template.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Literal, Protocol, TypeVar
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from analysis.estimation.estimates import Observed
+from analysis.reporting import wording
+from analysis.reporting.charts import plots
+from analysis.reporting.charts.background import Background
+from analysis.reporting.charts.plots import Dot, Palette, Row
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.exports.questions import part_text
+from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases
+from analysis.reporting.plans.language import phrases_of
+from analysis.reporting.plans.weighting_plan import margins_used
+from analysis.reporting.wording import Kind, Mark
+
+Member = TypeVar("Member")
+
+PAGE = 166.0
+"""Width of the text on a page, in millimetres."""
+
+CHARACTERS = 0.7
+"""Letters of a table's size that fit in a millimetre, with some to spare."""
+
+Style = Literal["", "few", "strong"]
+
+
+class Printed(Struct, frozen=True, kw_only=True):
+    """The text of a cell; `few` prints it in grey. `language` is its tag when it is not the report's."""
+
+    text: str
+    style: Style = ""
+    language: str = ""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A row of a table: its label, broken into lines, and its cells; a group is a heading of rows.
+
+    `language` is the tag of the label's when it is not the report's.
+    """
+
+    label: tuple[str, ...]
+    cells: tuple[Printed, ...] = ()
+    style: Literal["", "group", "total", "sub", "few"] = ""
+    language: str = ""
+
+    @property
+    def height(self) -> float:
+        """In points, as the plot beside it reckons."""
+        return plots.row_height(len(self.label))
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
+
+    `group` stands once above all columns beside each other that have it.
+    """
+
+    label: str
+    group: str = ""
+    width: float | None = None
+    style: Literal["", "n", "mark"] = "n"
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """The first column holds the labels of the lines."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def width(self) -> float:
+        """In millimetres, of the columns that have a width of their own."""
+        return sum(column.width or 0 for column in self.columns)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is as wide as its columns, and not as the page."""
+        return all(column.width is not None for column in self.columns)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
+        """The columns by what stands above them; nothing when that is nothing."""
+        if not any(column.group for column in self.columns):
+            return ()
+        return tuple(
+            (name, tuple(columns)) for name, columns in groupby(self.columns, key=lambda column: column.group)
+        )
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A chart with its table, or a table alone; `beside`: the two share their rows."""
+
+    name: str
+    title: str
+    what: str
+    note: str
+    table: Table | None
+    svg: Markup | None = None
+    beside: bool = False
+    long: bool = False
+
+    @property
+    def anchor(self) -> str:
+        return self.name.lower().replace(" ", "-")
+
+
+class PrintedQuote(Struct, frozen=True, kw_only=True):
+    """Words of a resident in paragraphs, with `language` (a tag) and `direction` (ltr or rtl) of their own.
+
+    `translation`: in the language of the report; empty where none is needed. `who`: all that is said of them.
+    """
+
+    paragraphs: tuple[str, ...]
+    language: str
+    direction: str
+    translation: tuple[str, ...]
+    who: str
+
+
+class Plot(Protocol):
+    """Draws marks on the rows of a table; `width` in points."""
+
+    def __call__(self, *, title: str, width: float) -> str: ...
+
+
+def drawn(svg: str) -> Markup:
+    """A chart is trusted as it is: it has escaped every text in it."""
+    return Markup(svg)  # noqa: S704 - charts escape every text
+
+
+class Maker:
+    """Makes the figures of one report: numbers them, and knows its colours, words and questionnaire."""
+
+    def __init__(self, outcomes: Outcomes, background: Background, colours: Palette) -> None:
+        self.outcomes = outcomes
+        self.background = background
+        self.colours = colours
+        self.phrases = phrases_of(outcomes.plan)
+        self.municipality = outcomes.questionnaire.municipality
+        self.source = (
+            self.phrases.say("Bron: gesimuleerde antwoorden.")
+            if outcomes.dataset.export.simulated
+            else self.phrases.say(
+                "Bron: vragenlijst {title}, {month}.",
+                title=outcomes.plan.title,
+                month=self.phrases.month(outcomes.dataset.export.week),
+            )
+        )
+        weighting = outcomes.plan.weighting
+        used = margins_used(weighting)
+        self._weighed = {margin.variable for margin in weighting.margins if margin.population in used}
+        self._figures = 0
+        self._tables = 0
+
+    def figure_name(self) -> str:
+        self._figures += 1
+        return self.phrases.say("Figuur {number}", number=self._figures)
+
+    def table_name(self) -> str:
+        self._tables += 1
+        return self.phrases.say("Tabel {number}", number=self._tables)
+
+    def note(self, distributions: Sequence[Distribution], population: str) -> str:
+        """Question texts, base, number of answers, weighting and source."""
+        questions = list(dict.fromkeys(distribution.question for distribution in distributions))
+        texts = "; ".join(
+            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
+        )
+        counts = self._base(distributions)
+        limits = ""
+        if any(question.purpose for question in questions):
+            limits += self.phrases.say(" Alleen van wie deze vraag wilde krijgen.")
+        if any(question.when or question.areas for question in questions):
+            limits += self.phrases.say(" Niet iedereen kreeg de vraag.")
+        if any(question.key in self._weighed for question in questions):
+            limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
+        limits += small_cells(
+            self.phrases, [answer.cell for each in distributions for answer in each.answers]
+        )
+        reasons = (
+            wording.lower_first(each.label.source) for question in questions for each in question.reasons
+        )
+        outside = [
+            *(wording.quoted(reason) for reason in dict.fromkeys(reasons)),
+            self.phrases.say("wie geen antwoord gaf"),
+        ]
+        end = "." if texts[-2] not in "?!" else ""
+        return self.phrases.say(
+            "Vraag {texts} Basis: {population}, uit de steekproef, n = {counts}, gewogen.{limits} Zonder "
+            "{outside}. {source}",
+            texts=f"{texts}{end}",
+            population=population,
+            counts=counts,
+            limits=limits,
+            outside=self.phrases.names(outside),
+            source=self.source,
+        )
+
+    def _base(self, distributions: Sequence[Distribution]) -> str:
+        """How many answered; not where that would tell how many gave an answer of a few people."""
+        if any(each.question.key in self.outcomes.telling for each in distributions):
+            return self.phrases.say("niet getoond")
+        numbers = sorted({each.respondents for each in distributions})
+        low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
+        return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
+
+    def question_note(self, outcome: Outcome) -> str:
+        return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
+
+    def question_text(self, outcome: Outcome) -> str:
+        """The number of a question, and what was asked."""
+        question = outcome.question
+        part = part_text(question, outcome.indicator.variable).rstrip(".")
+        text = f"{question.label.source} – {part}" if part else question.label.source
+        return f"{question.provenance.number}: {wording.sentence(text)}"
+
+    def mark_rule(self) -> str:
+        plan = self.outcomes.plan
+        return self.phrases.say(
+            "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer "
+            "toetsen en het verschil minstens {share} procentpunten is (gemiddelden: "
+            "{mean}). De tekens zeggen hoger of lager, niet goed of slecht.",
+            share=plots.percent(100 * plan.relevant_share),
+            mean=self.phrases.decimal(plan.relevant_mean),
+        )
+
+    def table(  # noqa: PLR0913 - a table has words, columns and lines
+        self,
+        title: str,
+        what: str,
+        columns: Sequence[Column],
+        lines: Sequence[Line],
+        note: str,
+        *,
+        long: bool = False,
+    ) -> Figure:
+        """A table of its own."""
+        name = self.table_name()
+        return Figure(
+            name=name,
+            title=title,
+            what=what,
+            note=note,
+            table=Table(caption=name, columns=tuple(columns), lines=tuple(lines)),
+            long=long,
+        )
+
+    def beside(  # noqa: PLR0913 - a table has words, columns and lines, and a plot
+        self,
+        title: str,
+        what: str,
+        columns: Sequence[Column],
+        lines: Sequence[Line],
+        note: str,
+        *,
+        plot: Plot,
+    ) -> Figure:
+        """A table with a plot on its rows, which takes the width that the columns leave: each has its own."""
+        name = self.figure_name()
+        table = Table(
+            caption=self.phrases.say("Tabel bij {name}", name=name.lower()),
+            columns=tuple(columns),
+            lines=tuple(lines),
+        )
+        return Figure(
+            name=name,
+            title=title,
+            what=what,
+            note=note,
+            table=table,
+            svg=drawn(plot(title=title, width=(PAGE - table.width) * plots.MILLIMETRE)),
+            beside=True,
+        )
+
+    def around_whole(self, lines: Sequence[Line], cells: Sequence[Cell], outcome: Outcome) -> Plot:
+        """The `cells` of an outcome on the lines of a table, beside its figure of the whole municipality."""
+        kind = outcome.indicator.kind
+        whole = value_of(outcome.whole, kind)
+        references = [None if isinstance(cell, Suppressed) else whole for cell in cells]
+        rows = plot_rows(self.phrases, lines, cells, kind, references)
+        return partial(
+            plots.dots,
+            self.phrases,
+            self.colours,
+            rows,
+            ticks=round_ticks(rows, kind),
+            unit="%" if kind == "proportion" else "",
+            reference_name=f"{self.municipality.name} {wording.figure(self.phrases, outcome.whole, kind)}",
+        )
+
+
+def plot_rows(
+    phrases: Phrases,
+    lines: Sequence[Line],
+    cells: Sequence[Cell],
+    kind: Kind,
+    references: Sequence[float | None] = (),
+) -> list[Row]:
+    """What a plot draws on the lines of its table: a cell for each, and a reference for each, if any."""
+    return [
+        Row(
+            label=" ".join(line.label),
+            dot=dot_of(cell, kind),
+            withheld=wording.withheld(phrases, cell),
+            reference=reference,
+            lines=len(line.label),
+        )
+        for line, cell, reference in zip(lines, cells, references or [None] * len(lines), strict=True)
+    ]
+
+
+def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
+    """In pieces of about the same length, so that each fits on a page."""
+    number = -(-len(rows) // size) or 1
+    length = -(-len(rows) // number) or 1
+    return (rows[start : start + length] for start in range(0, len(rows), length))
+
+
+def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
+    """Why a figure is hidden in spite of enough answers, where one is."""
+    reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
+    small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""
+    return f"{small} {phrases.say(wording.NO_MARGIN)}" if "no_margin" in reasons else small
+
+
+def order(cell: Cell) -> float:
+    return -1.0 if isinstance(cell, Suppressed) else cell.value
+
+
+def scaled(value: float, kind: Kind) -> float:
+    return 100 * value if kind == "proportion" else value
+
+
+def value_of(cell: Cell, kind: Kind) -> float | None:
+    return None if isinstance(cell, Suppressed) else scaled(cell.value, kind)
+
+
+def dot_of(cell: Cell, kind: Kind) -> Dot | None:
+    if isinstance(cell, Suppressed):
+        return None
+    return Dot(value=scaled(cell.value, kind), low=scaled(cell.low, kind), high=scaled(cell.high, kind))
+
+
+def value_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
+    if isinstance(cell, Suppressed):
+        return Printed(text=wording.NONE, style="few")
+    return Printed(text=wording.figure(phrases, cell, kind), style="strong")
+
+
+def interval_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
+    return Printed(
+        text=wording.interval(phrases, cell, kind), style="few" if isinstance(cell, Suppressed) else ""
+    )
+
+
+def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
+    """A comparison as a symbol and a word."""
+    if isinstance(cell, Suppressed) or mark is None:
+        return Printed(text=phrases.say("te weinig"), style="few")
+    words = phrases.say(wording.MARKS[mark])
+    if cell.indicative:
+        words = phrases.say("{words} (indicatief)", words=words)
+    return Printed(text=words, style="" if mark == "same" else "strong")
+
+
+def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
+    """A figure of an area with the symbol of its comparison."""
+    if isinstance(each.cell, Suppressed) or each.mark is None:
+        return Printed(text=wording.NONE, style="few")
+    symbol = wording.SYMBOLS[each.mark]
+    return Printed(
+        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+    )
+
+
+def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:
+    """Round tick marks around all intervals and the reference, at most seven."""
+    ends = [end for row in rows if row.dot is not None for end in (row.dot.low, row.dot.high)]
+    ends += [row.reference for row in rows if row.reference is not None]
+    if not ends:
+        return (0, 50, 100) if kind == "proportion" else (1, 5, 10)
+    low, high = min(ends), max(ends)
+    steps = (5, 10, 20, 25) if kind == "proportion" else (0.2, 0.5, 1, 2, 5, 10, 20, 25)
+    for step in steps:
+        first, last = int(low // step), int(-(-high // step))
+        if last - first <= 6:
+            return tuple(round(step * tick, 1) for tick in range(first, last + 1))
+    return (0, 25, 50, 75, 100)

@@ -1,0 +1,216 @@
+"""Figures of the answers to questions."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+
+from analysis.reporting import wording
+from analysis.reporting.charts import plots
+from analysis.reporting.charts.plots import Row, Statement
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.figures.making import (
+    CHARACTERS,
+    Column,
+    Figure,
+    Line,
+    Maker,
+    Printed,
+    Table,
+    drawn,
+    interval_cell,
+    order,
+    plot_rows,
+    value_cell,
+)
+from analysis.reporting.findings.outcome_values import Distribution
+from analysis.reporting.phrases import Phrases
+from survey.questionnaires.model import Battery, MultipleChoice
+
+
+def distribution(maker: Maker, distribution: Distribution, population: str) -> Figure:
+    """The answers to one question as bars beside their table."""
+    multiple = isinstance(distribution.question, MultipleChoice)
+    answers = distribution.answers
+    if multiple:
+        answers = tuple(sorted(answers, key=lambda each: -order(each.cell)))
+    cells = [answer.cell for answer in answers]
+    labels = [answer.label for answer in answers]
+    said = wording.answers_title(
+        maker.phrases,
+        labels,
+        cells,
+        several=multiple,
+    )
+    title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
+    if distribution.mean is not None:
+        title = wording.mean_title(maker.phrases, distribution.label, distribution.mean)
+    wide = [plots.wrapped(label, int(86 * CHARACTERS)) for label in labels]
+    lines = tuple(
+        Line(
+            label=label,
+            cells=(
+                value_cell(maker.phrases, cell, "proportion"),
+                interval_cell(maker.phrases, cell, "proportion"),
+            ),
+        )
+        for label, cell in zip(wide, cells, strict=True)
+    )
+    rows = plot_rows(maker.phrases, lines, cells, "proportion")
+    longest = max((row.dot.value for row in rows if row.dot is not None), default=100)
+    dark = 1 if multiple or distribution.mean is None else 0
+    more = maker.phrases.say(" Mensen konden meer antwoorden kiezen.") if multiple else ""
+    mean = ""
+    if distribution.mean is not None and not isinstance(distribution.mean, Suppressed):
+        mean = maker.phrases.say(
+            " Gemiddelde {value} ({margin}).",
+            value=maker.phrases.decimal(distribution.mean.value),
+            margin=wording.margin(maker.phrases, distribution.mean, "mean"),
+        )
+    return maker.beside(
+        title,
+        maker.phrases.say(
+            "In procenten van wie antwoord gaf, met de marge van 95%.{more}{mean}", more=more, mean=mean
+        ),
+        (
+            Column(label=maker.phrases.say("Antwoord"), width=86, style=""),
+            Column(label="%", width=11),
+            Column(label=maker.phrases.say("marge"), width=19),
+        ),
+        lines,
+        maker.note([distribution], population),
+        plot=partial(
+            plots.bars, maker.phrases, maker.colours, rows, longest=longest, dark=_first(rows, dark)
+        ),
+    )
+
+
+def agreement(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
+    """Statements with five answers of agreement, the most agreed with first, negative ones last."""
+    distributions = sorted(
+        (_as_asked(maker, each) for each in distributions), key=lambda each: (each.reversed, -_agree(each))
+    )
+    shares = [
+        None if (each := _shares(distribution)) is None else each[::-1] for distribution in distributions
+    ]
+    labels = [distribution.label for distribution in distributions]
+    agree = [None if each is None else each[3] + each[4] for each in shares]
+    straight, turned = _straight(maker.phrases, distributions)
+    title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight])
+    answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
+    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    return _statements(
+        maker,
+        distributions,
+        title,
+        plots.agreement(maker.phrases, maker.colours, statements, title=title, answers=answers),
+        maker.phrases.say(
+            "De uiteinden van de balk: helemaal eens of oneens. Ernaast: het totaal (%).{turned}",
+            turned=turned,
+        ),
+        population,
+    )
+
+
+def ordered(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
+    """The items of a battery with other answers, as whole bars, negative ones last."""
+    distributions = sorted(distributions, key=lambda each: each.reversed)
+    labels = [distribution.label for distribution in distributions]
+    shares = [_shares(distribution) for distribution in distributions]
+    answers = [answer.label for answer in distributions[0].answers]
+    straight, turned = _straight(maker.phrases, distributions)
+    title = wording.items_title(
+        maker.phrases,
+        distributions[0].question.short.source,
+        answers[0],
+        labels[:straight],
+        [None if each is None else each[0] for each in shares[:straight]],
+    )
+    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
+    what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
+    return _statements(maker, distributions, title, svg, what, population)
+
+
+def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is made of
+    maker: Maker, distributions: Sequence[Distribution], title: str, svg: str, what: str, population: str
+) -> Figure:
+    name = maker.figure_name()
+    label_width = 72.0
+    lines = tuple(
+        Line(
+            label=plots.wrapped(each.label, int(label_width * CHARACTERS)),
+            cells=(
+                Printed(text=wording.base_of(maker.phrases, each.respondents)),
+                *(value_cell(maker.phrases, answer.cell, "proportion") for answer in each.answers),
+            ),
+        )
+        for each in distributions
+    )
+    columns = (
+        Column(
+            label=maker.phrases.say("Zin") if len(distributions) > 1 else maker.phrases.say("Vraag"),
+            width=label_width,
+            style="",
+        ),
+        Column(label=maker.phrases.say("aantal (n)"), width=14),
+        *(Column(label=answer.label.lower()) for answer in distributions[0].answers),
+    )
+    return Figure(
+        name=name,
+        title=title,
+        what=what,
+        note=f"{_widest_margin(maker.phrases, distributions)}{maker.note(distributions, population)}",
+        table=Table(
+            caption=maker.phrases.say("Tabel bij {name}, in procenten", name=name.lower()),
+            columns=columns,
+            lines=lines,
+        ),
+        svg=drawn(svg),
+    )
+
+
+def _straight(phrases: Phrases, distributions: Sequence[Distribution]) -> tuple[int, str]:
+    """How many items, which come first, say the same thing, and what is said about the others."""
+    straight = sum(not each.reversed for each in distributions) or len(distributions)
+    turned = straight < len(distributions)
+    return straight, phrases.say(" Onderaan: wat het tegendeel zegt.") if turned else ""
+
+
+def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
+    """With the statement that people agreed with: of a question by itself that is its text."""
+    if isinstance(distribution.question, Battery):
+        return distribution
+    return msgspec.structs.replace(distribution, label=distribution.question.label.source.rstrip("."))
+
+
+def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> str:
+    """One margin that holds for every share of a table without room for intervals."""
+    cells = [answer.cell for each in distributions for answer in each.answers]
+    shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
+    if not shown:
+        return ""
+    widest = max(max(cell.high - cell.value, cell.value - cell.low) for cell in shown)
+    return phrases.say(
+        "Marge (95%) van elk cijfer: hoogstens {points} procentpunten naar elke kant. ",
+        points=math.ceil(100 * widest),
+    )
+
+
+def _shares(distribution: Distribution) -> tuple[float, ...] | None:
+    """All shares in percent, or None when one is hidden: then the bar would show it."""
+    cells = [answer.cell for answer in distribution.answers]
+    shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
+    return tuple(100 * cell.value for cell in shown) if len(shown) == len(cells) else None
+
+
+def _agree(distribution: Distribution) -> float:
+    shares = _shares(distribution)
+    return -1.0 if shares is None else shares[0] + shares[1]
+
+
+def _first(rows: Sequence[Row], dark: int) -> int:
+    """The highest bar stands out where it comes first."""
+    values = [row.dot.value for row in rows if row.dot is not None]
+    return dark if rows and rows[0].dot is not None and rows[0].dot.value == max(values, default=0) else 0

@@ -1,0 +1,1 @@
+"""Published numbers: everything that leaves the analysis, after disclosure control."""

@@ -1,0 +1,151 @@
+"""Answers counted and not weighted: for people of whom nobody knows how many there are.
+
+Whoever answered enough counts, however he or she came in. Such a share has no margin of error and says
+nothing about who did not answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from analysis.estimation import estimates
+from analysis.estimation.estimates import Observed
+from analysis.reporting import disclosure
+from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.exports.dataset import Codes, Dataset
+from analysis.reporting.exports.questions import (
+    ClosedQuestion,
+    answer_classes,
+    chosen_from,
+    closed_questions,
+    is_graded,
+    is_special,
+    number_classes,
+    part_text,
+)
+from analysis.reporting.phrases import Phrases
+from survey.questionnaires.model import Battery, MultipleChoice, Number
+
+Floats = npt.NDArray[np.float64]
+
+MEAN = "mean"
+"""What stands in the place of an answer beside the mean of numbers."""
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """The share of one answer, or of answers that belong together, among those who answered; or a mean.
+
+    `part` is the statement of a battery, else empty. `codes` are the answers that count, none for a mean.
+    """
+
+    question: ClosedQuestion
+    variable: str
+    part: str
+    answer: str
+    cell: Observed | Suppressed
+    codes: tuple[int, ...] = ()
+
+
+def counts(people: Dataset, phrases: Phrases) -> Iterator[Count]:
+    """Every answer to every closed question, after disclosure control; in the order of the questionnaire."""
+    for question in closed_questions(people.questionnaire):
+        match question:
+            case Battery():
+                for item in question.items:
+                    yield from _choices(people, question, f"{question.key}_{item.key}")
+            case MultipleChoice():
+                yield from _ticks(people, question)
+            case Number():
+                yield from _numbers(people, question, phrases)
+            case _:
+                yield from _choices(people, question, question.key)
+
+
+def _choices(people: Dataset, question: ClosedQuestion, variable: str) -> Iterator[Count]:
+    codes, options = people.codes[variable], chosen_from(question)
+    answers = [(option.label.source, (option.code,)) for option in options]
+    classes = answer_classes(question)
+    yield from _together(question, variable, codes, answers, classes)
+    if is_graded(question):
+        yield _mean(question, variable, codes)
+
+
+def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Count]:
+    codes = people.codes[question.key]
+    classes = number_classes(question, phrases)
+    answers = [(name, tuple(range(low, high + 1))) for low, high, name in classes]
+    yield from _together(question, question.key, codes, answers)
+    yield _mean(question, question.key, codes)
+
+
+def _mean(question: ClosedQuestion, variable: str, codes: Codes) -> Count:
+    answered = np.where(codes < 0, np.nan, codes.astype(float))
+    mean = disclosure.protect(estimates.observed(answered))
+    part = part_text(question, variable)
+    return Count(question=question, variable=variable, part=part, answer=MEAN, cell=mean)
+
+
+def _ticks(people: Dataset, question: MultipleChoice) -> Iterator[Count]:
+    """Answers that may go together: each is a table of its own."""
+    for option in question.options:
+        variable = f"{question.key}_{option.code}"
+        share = _share_of(people.codes[variable], [1])
+        (cell,) = disclosure.protect_shares(
+            [_hits(share)], [estimates.observed(share)], level="city", sensitive=is_special(question)
+        )
+        yield Count(
+            question=question,
+            variable=variable,
+            part="",
+            answer=option.label.source,
+            cell=cell,
+            codes=(option.code,),
+        )
+
+
+def _together(
+    question: ClosedQuestion,
+    variable: str,
+    codes: Codes,
+    answers: Sequence[tuple[str, tuple[int, ...]]],
+    classes: Sequence[tuple[int, ...]] = (),
+) -> Iterator[Count]:
+    """Answers that exclude each other, by name and codes, and after them the classes that they form."""
+    places = [[place for place, (_, of) in enumerate(answers) if of[0] in among] for among in classes]
+    named = [
+        (" / ".join(answers[place][0] for place in inside), among)
+        for inside, among in zip(places, classes, strict=True)
+    ]
+    shares = [_share_of(codes, of) for _, of in answers]
+    seen = [estimates.observed(share) for share in shares]
+    together = [estimates.observed(_share_of(codes, among)) for among in classes]
+    hits, sensitive = [_hits(share) for share in shares], is_special(question)
+    if classes:
+        nested = [*zip(places, together, strict=True)]
+        cells, of_classes = disclosure.protect_classes(hits, seen, nested, sensitive=sensitive)
+        # A class of one answer is that answer.
+        several = [len(among) > 1 for among in classes]
+        named, of_classes = [*compress(named, several)], tuple(compress(of_classes, several))
+    else:
+        (cells,) = disclosure.protect_table(np.array([hits]), [seen], level="city", sensitive=sensitive)
+        of_classes = ()
+    for (answer, of), cell in zip((*answers, *named), (*cells, *of_classes), strict=True):
+        yield Count(
+            question=question,
+            variable=variable,
+            part=part_text(question, variable),
+            answer=answer,
+            cell=cell,
+            codes=of,
+        )
+
+
+def _share_of(codes: Codes, wanted: Sequence[int]) -> Floats:
+    return np.where(codes < 0, np.nan, np.isin(codes, [*wanted]).astype(float))
+
+
+def _hits(share: Floats) -> int:
+    return int((share == 1).sum())

@@ -1,0 +1,1 @@
+"""From the weights of a draw to those of the plan, with an account of every step."""
