@@ -109,7 +109,7 @@ def degrees_of_freedom(design: Design, domain: Mask | None = None) -> int:
         return replicate_degrees_of_freedom(design, domain)
     first = design.stages[0]
     rows = (design.weights != 0) & rows_in(domain, design)
-    return len(np.unique(first.units[rows])) - len(np.unique(first.strata[rows]))
+    return _different(first.units[rows]) - _different(first.strata[rows])
 
 
 def effective_number(weights: npt.ArrayLike) -> float:
@@ -135,7 +135,7 @@ def _stage_covariance(  # noqa: PLR0913, PLR0917 - a stage, and how to reckon wi
 ) -> Floats:
     """The part of one stage; `share` is the fraction of the stages before it that the row's units are of."""
     strata = stage.stratum_of_unit
-    drawn = stage.drawn
+    drawn = np.bincount(strata, minlength=len(stage.names))
     totals = _sums(weighted, stage.units, len(strata))
     fraction = np.zeros(len(drawn))
     weight = np.ones(len(drawn))
@@ -164,6 +164,11 @@ def _stage_covariance(  # noqa: PLR0913, PLR0917 - a stage, and how to reckon wi
 
 def _sums(values: Floats, groups: Codes, number: int) -> Floats:
     return np.column_stack([np.bincount(groups, column, number) for column in values.T])
+
+
+def _different(codes: Codes) -> int:
+    """How many of the codes occur: counting takes far less time than sorting or hashing them."""
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def _units_in(stage: Stage, domain: Mask) -> npt.NDArray[np.intp]:

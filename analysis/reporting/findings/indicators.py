@@ -1,20 +1,33 @@
 """The plan's indicators: from answers to values, from values to an estimate."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
 from analysis.estimation.estimates import CONFIDENCE, Estimate, mean
-from analysis.estimation.intervals import Method, proportion_interval
+from analysis.estimation.hypotheses import half_width
+from analysis.estimation.intervals import Method, Share, interval, proportion_interval, rows_of
+from analysis.estimation.means_by_domain import DomainMeans, domain_means
 from analysis.estimation.scales import cohesion, cohesion_points, loneliness, loneliness_points, who5
 from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.exports.dataset import Dataset, answer_columns, battery
 from analysis.reporting.plans.plan import Indicator
+from analysis.reporting.wording import Kind
 from analysis.sampling.designs import Design
 from survey.questionnaires.model import Questionnaire
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+
+class Measured(NamedTuple):
+    """What an estimate is of: one value per response, nan outside the base."""
+
+    kind: Kind
+    values: Floats
 
 
 def values(dataset: Dataset, indicator: Indicator) -> Floats:
@@ -59,6 +72,79 @@ def estimate(  # noqa: PLR0913 - the interval is a choice of whoever asks
     return average(answers, design, domain, confidence=confidence)
 
 
+def by_group(
+    columns: Sequence[Measured], design: Design, groups: Sequence[Mask]
+) -> tuple[tuple[Estimate, ...], ...]:
+    """Of every group what `share` and `average` give of every column; nobody is in two groups.
+
+    All together, which takes one pass over the columns; with replicates one by one, for one of these may
+    hold nobody of a small group.
+    """
+    if design.replicates is not None:
+        return tuple(tuple(_alone(each, design, group) for each in columns) for group in groups)
+    place = np.full(design.size, np.nan)
+    for number, group in enumerate(groups):
+        place[group] = number
+    if not (design.weights[~np.isnan(place)] != 0).any():
+        return tuple(tuple(_nothing(0) for _ in columns) for _ in groups)
+    found = domain_means([each.values for each in columns], design, place)
+    rows = {level: row for row, level in enumerate(found.domains)}
+    return tuple(
+        tuple(
+            _placed(each, found, rows[str(number)], item, design, group)
+            if str(number) in rows
+            else _nothing(0)
+            for item, each in enumerate(columns)
+        )
+        for number, group in enumerate(groups)
+    )
+
+
+def of_everybody(columns: Sequence[Measured], design: Design) -> tuple[Estimate, ...]:
+    """As `by_group`, of all residents."""
+    return by_group(columns, design, [np.ones(design.size, dtype=bool)])[0]
+
+
+def shares(answers: Sequence[Floats]) -> list[Measured]:
+    """Columns of zeros and ones, to be estimated together."""
+    return [Measured("proportion", each) for each in answers]
+
+
+def _alone(measured: Measured, design: Design, group: Mask) -> Estimate:
+    if measured.kind == "proportion":
+        return share(measured.values, design, group)
+    return average(measured.values, design, group)
+
+
+def _placed(  # noqa: PLR0913, PLR0917 - a cell of a table, and who is behind it
+    measured: Measured, found: DomainMeans, row: int, item: int, design: Design, group: Mask
+) -> Estimate:
+    number = int(found.respondents[row, item])
+    if number < MINIMUM_BASE:
+        return _nothing(number)
+    value, error = float(found.values[row, item]), float(found.standard_errors[row, item])
+    freedom = int(found.degrees_of_freedom[row])
+    estimate = Estimate(
+        value=value,
+        standard_error=error,
+        low=value,
+        high=value,
+        respondents=number,
+        degrees_of_freedom=freedom,
+    )
+    if measured.kind == "mean":
+        reach = float(half_width(error, freedom, CONFIDENCE))
+        return replace(estimate, low=value - reach, high=value + reach)
+    answered = measured.values[group & (design.weights != 0)]
+    answered = answered[~np.isnan(answered)]
+    if np.ptp(answered) == 0:
+        return _of_nobody(estimate, answered, CONFIDENCE)
+    low, high = interval(
+        Share(value=value, error=error, freedom=freedom, rows=rows_of(design, group)), "logit"
+    )
+    return replace(estimate, low=low, high=high)
+
+
 def share(
     answers: Floats,
     design: Design,
@@ -99,8 +185,10 @@ def _too_few(answers: Floats, design: Design, domain: Mask | None) -> Estimate |
     """Of fewer people than are published nothing is computed: a replicate may hold none of them."""
     answered = ~np.isnan(answers) & (design.weights != 0)
     number = int((answered if domain is None else answered & domain).sum())
-    if number >= MINIMUM_BASE:
-        return None
+    return None if number >= MINIMUM_BASE else _nothing(number)
+
+
+def _nothing(number: int) -> Estimate:
     nothing = float("nan")
     return Estimate(
         value=nothing,

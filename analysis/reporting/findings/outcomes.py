@@ -5,6 +5,7 @@ seeing an answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.estimation import estimates
-from analysis.estimation.estimates import Observed
+from analysis.estimation.estimates import Estimate, Observed
 from analysis.reporting import disclosure
 from analysis.reporting.coding.topics import CodedQuestion
 from analysis.reporting.disclosure import Cell, Suppressed
@@ -31,6 +32,7 @@ from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.differencing import withhold
 from analysis.reporting.findings.divisions import Hidden, group_key, hidden_figures
 from analysis.reporting.findings.hard_to_reach import GroupOutcome, group_outcomes
+from analysis.reporting.findings.indicators import Measured
 from analysis.reporting.findings.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.findings.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.participation_account import (
@@ -52,6 +54,7 @@ from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.weighting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.weighting.weights import Weighting
 from analysis.reporting.wording import Kind, Mark
+from analysis.sampling.designs import Design
 from survey.questionnaires.model import (
     DONT_KNOW,
     NOT_APPLICABLE,
@@ -169,8 +172,12 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
     model, phrases = open_model(open_responses, plan), phrases_of(plan)
     hidden = hidden_figures(sample, plan)
+    estimated = _estimates(sample, plan, weighting.design)
     found, distributions = withhold(
-        [_outcome(sample, open_responses, each, plan, weighting, model) for each in plan.indicators],
+        [
+            _outcome(sample, open_responses, each, plan, weighting, of, model)
+            for each, of in zip(plan.indicators, estimated, strict=True)
+        ],
         [*_distributions(sample, weighting, phrases)],
         sample,
         hidden,
@@ -237,18 +244,49 @@ def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
 # --- indicators -----------------------------------------------------------------------------------
 
 
+class _Estimates(NamedTuple):
+    """The values of an indicator, and its estimates: of everybody, of each area, and of all but that area."""
+
+    values: Floats
+    whole: Estimate
+    areas: tuple[Estimate, ...]
+    rests: tuple[Estimate, ...]
+
+
+def _estimates(sample: Dataset, plan: AnalysisPlan, design: Design) -> list[_Estimates]:
+    """Of every indicator of the plan."""
+    measured = [Measured(each.kind, indicators.values(sample, each)) for each in plan.indicators]
+    domains = _domains(sample)
+    whole = indicators.of_everybody(measured, design)
+    areas = indicators.by_group(measured, design, domains)
+    rests = [indicators.by_group(measured, design, [~domain]) for domain in domains]
+    return [
+        _Estimates(
+            values=of.values,
+            whole=whole[place],
+            areas=tuple(area[place] for area in areas),
+            rests=tuple(rest[place] for (rest,) in rests),
+        )
+        for place, of in enumerate(measured)
+    ]
+
+
+def _domains(sample: Dataset) -> list[Mask]:
+    return [sample.texts["area"] == area.code for area in sample.questionnaire.municipality.areas]
+
+
 def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, plan and models
     sample: Dataset,
     others: Dataset,
     indicator: Indicator,
     plan: AnalysisPlan,
     weighting: Weighting,
+    estimated: _Estimates,
     model: OpenModel | None,
 ) -> Outcome:
     question = question_of(sample.questionnaire, indicator.variable)
-    values = indicators.values(sample, indicator)
     open_values = indicators.values(others, indicator)
-    whole = protected(values, [_estimated(indicator, values, weighting, None)], [None], indicator, question)
+    whole = protected(estimated.values, [estimated.whole], [None], indicator, question)
     seen = protect_observed(open_values, indicator, question)
     modelled = None
     wanted = plan.open is not None and indicator.key in plan.open.indicators
@@ -259,26 +297,25 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
         question=question,
         whole=whole[0],
         open=seen,
-        areas=_area_outcomes(sample, values, indicator, question, plan, weighting),
+        areas=_area_outcomes(sample, estimated, indicator, question, plan, weighting),
         open_modelled=modelled,
     )
 
 
 def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
     sample: Dataset,
-    values: Floats,
+    estimated: _Estimates,
     indicator: Indicator,
     question: ClosedQuestion,
     plan: AnalysisPlan,
     weighting: Weighting,
 ) -> tuple[AreaOutcome, ...]:
-    areas = sample.questionnaire.municipality.areas
-    domains = [sample.texts["area"] == area.code for area in areas]
-    found = [_estimated(indicator, values, weighting, domain) for domain in domains]
-    cells = protected(values, found, domains, indicator, question)
+    areas, values = sample.questionnaire.municipality.areas, estimated.values
+    cells = protected(values, estimated.areas, _domains(sample), indicator, question)
+    # The rest of the municipality is hidden with the area itself, which could be computed from it.
     rests = [
-        _rest(values, ~domain, indicator, weighting, cell)
-        for domain, cell in zip(domains, cells, strict=True)
+        cell if isinstance(cell, Suppressed) else disclosure.protect(rest)
+        for rest, cell in zip(estimated.rests, cells, strict=True)
     ]
     shown = [place for place, rest in enumerate(rests) if not isinstance(rest, Suppressed)]
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
@@ -297,19 +334,6 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
         )
         for place, area in enumerate(areas)
     )
-
-
-def _rest(values: Floats, domain: Mask, indicator: Indicator, weighting: Weighting, cell: Cell) -> Cell:
-    """The rest of the municipality; hidden with the area itself, which could be computed from it."""
-    if isinstance(cell, Suppressed):
-        return cell
-    return disclosure.protect(_estimated(indicator, values, weighting, domain))
-
-
-def _estimated(
-    indicator: Indicator, values: Floats, weighting: Weighting, domain: Mask | None
-) -> estimates.Estimate:
-    return indicators.estimate(indicator, values, weighting.design, domain)
 
 
 # --- answers --------------------------------------------------------------------------------------
@@ -361,7 +385,7 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
     mean: Cell | None = None,
 ) -> Distribution:
     """Answers that exclude each other: one table of one row for disclosure control."""
-    found = [indicators.share(value, weighting.design) for value in values]
+    found = indicators.of_everybody(indicators.shares(values), weighting.design)
     counts = np.array([[int((value == 1).sum()) for value in values]])
     cells = disclosure.protect_table(counts, [found], level="city", sensitive=is_special(question))[0]
     return Distribution(
@@ -384,14 +408,12 @@ def _named(names: Sequence[tuple[str, str]], cells: Sequence[Cell]) -> tuple[Ans
 def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> Distribution:
     """Answers that may go together: each is a table of its own."""
     values = [_ticked(sample, question, option) for option in question.options]
+    found = indicators.of_everybody(indicators.shares(values), weighting.design)
     cells = [
         disclosure.protect_shares(
-            [int((value == 1).sum())],
-            [indicators.share(value, weighting.design)],
-            level="city",
-            sensitive=is_special(question),
+            [int((value == 1).sum())], [each], level="city", sensitive=is_special(question)
         )[0]
-        for value in values
+        for value, each in zip(values, found, strict=True)
     ]
     names = [(f"{option.code}", option.label.source) for option in question.options]
     return Distribution(
@@ -407,16 +429,16 @@ def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> D
 def _ticks_by_area(
     sample: Dataset, question: MultipleChoice, values: Sequence[Floats], weighting: Weighting
 ) -> tuple[tuple[Area, tuple[Cell, ...]], ...]:
-    areas = sample.questionnaire.municipality.areas
-    domains = [sample.texts["area"] == area.code for area in areas]
+    areas, domains = sample.questionnaire.municipality.areas, _domains(sample)
+    found = indicators.by_group(indicators.shares(values), weighting.design, domains)
     by_option = [
         disclosure.protect_shares(
             [int((value[domain] == 1).sum()) for domain in domains],
-            [indicators.share(value, weighting.design, domain) for domain in domains],
+            [area[place] for area in found],
             level="area",
             sensitive=is_special(question),
         )
-        for value in values
+        for place, value in enumerate(values)
     ]
     by_area = zip(*by_option, strict=True)
     return tuple((area, tuple(cells)) for area, cells in zip(areas, by_area, strict=True))

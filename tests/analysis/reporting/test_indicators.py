@@ -1,11 +1,23 @@
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy.stats import binomtest
 
+from analysis.estimation.estimates import Estimate
 from analysis.reporting.exports.dataset import Dataset, answer_codes
-from analysis.reporting.findings.indicators import columns, share, values
+from analysis.reporting.findings.indicators import (
+    Measured,
+    average,
+    by_group,
+    columns,
+    of_everybody,
+    share,
+    values,
+)
 from analysis.reporting.plans.plan import Indicator
 from analysis.sampling.designs import Design
+from analysis.sampling.replicates import bootstrap
+from analysis.weighting.adjustments import rake
 from survey.questionnaires.model import DONT_KNOW, NOT_SHOWN
 from tests.analysis.town import Town, build
 
@@ -84,3 +96,54 @@ def test_a_share_of_nobody_or_of_all_has_the_exact_interval_of_a_binomial(answer
     found = share(answers, design, domain)
     low, high = binomtest(int(150 * answer), 150).proportion_ci(method="exact")
     assert (found.value, found.low, found.high) == pytest.approx((answer, low, high))
+
+
+def people(seed: int, replicates: int = 0) -> tuple[Design, list[Measured], list[npt.NDArray[np.bool_]]]:
+    """A raked sample, columns of every kind, and groups: one of nobody, one of a few, and some in none."""
+    chance = np.random.default_rng(seed)
+    size = 400
+    data = {
+        "stratum": chance.integers(0, 3, size),
+        "age": chance.integers(0, 2, size),
+        "weight": chance.uniform(1, 3, size),
+    }
+    design = Design.of(data, weights="weight", strata="stratum")
+    if replicates:
+        design = bootstrap(design, replicates=replicates, seed=seed)
+    design = rake(design, {"age": {0: 500.0, 1: 700.0}}).design
+    grades = np.where(chance.random(size) < 0.1, np.nan, chance.integers(1, 11, size))
+    yes = np.where(chance.random(size) < 0.2, np.nan, chance.random(size) < 0.3)
+    group = np.where(np.arange(size) < 4, 3, chance.integers(-1, 3, size))
+    measured = [
+        Measured("mean", grades),
+        Measured("proportion", yes),
+        Measured("proportion", np.ones(size)),
+        Measured("proportion", np.full(size, np.nan)),
+    ]
+    return design, measured, [group == place for place in range(5)]
+
+
+def same(found: Estimate, expected: Estimate) -> None:
+    for name in ("value", "standard_error", "low", "high", "respondents", "degrees_of_freedom"):
+        np.testing.assert_allclose(
+            getattr(found, name), getattr(expected, name), rtol=1e-9, atol=1e-12, err_msg=name
+        )
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("replicates", [0, 20])
+def test_groups_together_give_what_each_gives_alone(seed: int, replicates: int) -> None:
+    design, measured, groups = people(seed, replicates)
+    alone = {"mean": average, "proportion": share}
+    for group, found in zip(groups, by_group(measured, design, groups), strict=True):
+        for of, one in zip(measured, found, strict=True):
+            same(one, alone[of.kind](of.values, design, group))
+    for of, one in zip(measured, of_everybody(measured, design), strict=True):
+        same(one, alone[of.kind](of.values, design))
+
+
+def test_groups_of_nobody_have_no_estimate() -> None:
+    design, measured, groups = people(seed=1)
+    ((first, *_),) = by_group(measured, design, [groups[4]])
+    assert first.respondents == 0
+    assert np.isnan(first.value)

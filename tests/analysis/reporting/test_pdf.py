@@ -85,7 +85,7 @@ def test_without_pango_the_message_has_the_command_that_installs_it(tmp_path: Pa
     for name in ("libpango-1.0.so.0", "libgobject-2.0.so.0"):
         (broken / name).write_bytes(b"no library")
     done = subprocess.run(
-        [sys.executable, "-c", "from analysis.reporting import pdf\npdf.refuse_without_pango()"],
+        [sys.executable, "-c", "from analysis.reporting.files import pdf\npdf.refuse_without_pango()"],
         env={"LD_LIBRARY_PATH": str(broken), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

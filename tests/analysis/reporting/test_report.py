@@ -444,13 +444,13 @@ def test_three_groups_beside_the_residents_leave_room_for_their_plot(
     third = msgspec.structs.replace(third, plan=plan)
     three = msgspec.structs.replace(outcomes, companions=(*outcomes.companions, third))
     html = pages_of(three, read_background(export))["hoofdrapport.pdf"]
-    plots = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
-    assert len(plots) > 8
-    for table, wide in plots:
+    beside = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
+    assert len(beside) > 8
+    for table, wide in beside:
         assert wide >= 28 * plots.MILLIMETRE
         heads = re.findall(r'<th scope="colgroup"[^>]*>(.*?)</th>', table)
         assert all(len(head) <= 15 for head in heads), heads
-    assert any("Vrijwillige …" in table for table, _ in plots)
+    assert any("Vrijwillige …" in table for table, _ in beside)
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page(outcomes: Outcomes, out: Path) -> None:
