@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import pydyf
 try:
     from weasyprint import HTML, Attachment
     from weasyprint.pdf import tags
+    from weasyprint.text.fonts import FontConfiguration
 except OSError as error:  # the Pango library, which no Python package brings, is not on this machine
     missing_library: str | None = str(error).splitlines()[0]
 else:
@@ -62,7 +64,7 @@ def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequen
     """
     refuse_without_pango()
     os.environ[EPOCH] = str(seconds)
-    document = HTML(string=html, base_url=f"{assets}/").render()
+    document = HTML(string=html, base_url=f"{assets}/").render(font_config=_fonts(seconds))
     _declare_accessible(document.metadata)
     day = datetime.fromtimestamp(seconds, tz=UTC)
     document.write_pdf(
@@ -82,6 +84,15 @@ def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequen
         ],
     )
     return len(document.pages)
+
+
+@lru_cache(maxsize=1)
+def _fonts(seconds: int) -> "FontConfiguration":
+    """The fonts that one page after another is set in, unpacked once: that takes a second.
+
+    They carry the date, so pages of another date get their own.
+    """
+    return FontConfiguration()
 
 
 _ACCESSIBLE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">

@@ -79,6 +79,16 @@ def test_the_same_page_gives_the_same_bytes_another_day(page: Path, tmp_path: Pa
     assert again.read_bytes() == page.read_bytes()
 
 
+def test_pages_of_other_dates_and_words_in_between_leave_the_bytes_as_they_are(
+    page: Path, tmp_path: Path
+) -> None:
+    """Fonts, which carry a date, are unpacked once for many pages."""
+    other = PAGE.replace("Een kop", "Een \N{GREEK SMALL LETTER OMEGA} en Łódź")
+    for seconds, html in ((DAY + 86_400, PAGE), (DAY, other), (DAY, PAGE)):
+        pdf.write(html, ASSETS, tmp_path / "made.pdf", seconds=seconds, attached=[ATTACHED])
+    assert (tmp_path / "made.pdf").read_bytes() == page.read_bytes()
+
+
 def test_without_pango_the_message_has_the_command_that_installs_it(tmp_path: Path) -> None:
     broken = tmp_path / "libraries"
     broken.mkdir()
