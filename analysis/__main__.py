@@ -672,7 +672,7 @@ def refuse_strangers(out: Path) -> None:
 def read_plan(path: Path, dataset: Dataset) -> AnalysisPlan:
     """The plan for this data set, in the language of its report. Raises InputError or OSError."""
     plan = parse_plan(path.read_bytes(), dataset.questionnaire, dataset.population, path.name)
-    return spoken(plan, path.name)
+    return spoken(plan, dataset.questionnaire, path.name)
 
 
 def read_truth(path: Path, dataset: Dataset, plan: AnalysisPlan) -> Dataset:

@@ -93,7 +93,8 @@ def capital(text: str) -> str:
 
 def lower_first(text: str) -> str:
     """For a label in the middle of a sentence; words that are all capitals stay."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    capitals = text[:2].isupper() and text[1:2] != " "
+    return text if capitals else text[:1].lower() + text[1:]
 
 
 def dashed(name: str) -> str:

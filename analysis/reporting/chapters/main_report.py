@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from string import ascii_uppercase
 
+from msgspec.structs import replace
+
 from analysis.reporting import wording
 from analysis.reporting.chapters import companion_chapters
 from analysis.reporting.chapters.accessibility_annex import accessibility
@@ -374,12 +376,12 @@ def _participation_table(maker: Maker, outcomes: Outcomes) -> Figure:
         ),
         Line(
             label=(maker.phrases.say("Open deelname: mensen zonder code"),),
-            cells=_account_cells(maker.phrases, others, wording.NONE, maker.phrases.say("geen")),
+            cells=_account_cells(maker.phrases, others, wording.NONE, maker.phrases.say("geen respons")),
         ),
         *(
             Line(
                 label=(maker.phrases.say(route),),
-                cells=_account_cells(maker.phrases, account, wording.NONE, maker.phrases.say("geen")),
+                cells=_account_cells(maker.phrases, account, wording.NONE, maker.phrases.say("geen respons")),
             )
             for route, account in at_places
         ),
@@ -585,7 +587,7 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             label=plots.wrapped(published.indicator, 40),
             language=SOURCE_LANGUAGE,
             cells=(
-                Printed(text=published.area_name),
+                Printed(text=published.area_name, language=SOURCE_LANGUAGE),
                 Printed(text=published.year or maker.phrases.say("onbekend")),
                 Printed(
                     text=f"{maker.phrases.decimal(published.value, 0)}%"
@@ -608,7 +610,7 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
         )
         for outcome, published in compared
     ]
-    return maker.table(
+    made = maker.table(
         maker.phrases.say("Eerdere cijfers geven richting, geen trend"),
         maker.phrases.say(
             "Gepubliceerde cijfers naast de uitkomst nu; de vraag of de doelgroep was niet precies dezelfde"
@@ -623,19 +625,20 @@ def _comparison_table(maker: Maker, compared: Sequence[tuple[Outcome, Published]
             Column(label=maker.phrases.say("soort bron"), width=29, style="mark"),
         ),
         lines,
-        _sources(maker, [published for _, published in compared]),
+        _kinds_of_sources(maker, [published for _, published in compared]),
     )
+    sources = "; ".join(dict.fromkeys(published.source for _, published in compared))
+    found: Figure = replace(made, sources=sources)
+    return found
 
 
-def _sources(maker: Maker, compared: Sequence[Published]) -> str:
+def _kinds_of_sources(maker: Maker, compared: Sequence[Published]) -> str:
     second_hand = maker.phrases.say(
         "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
         "niet vergeleken met het origineel."
     )
     there = any(published.source_kind == "secondary" for published in compared)
-    sources = "; ".join(dict.fromkeys(published.source for published in compared))
-    named = maker.phrases.say("Bronnen: {sources}.", sources=sources)
-    return " ".join((*((second_hand,) if there else ()), named, maker.source))
+    return " ".join((*((second_hand,) if there else ()), maker.source))
 
 
 def _areas(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:

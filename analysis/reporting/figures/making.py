@@ -101,13 +101,17 @@ class Table(Struct, frozen=True, kw_only=True):
 
 
 class Figure(Struct, frozen=True, kw_only=True):
-    """A chart with its table, or a table alone; `beside`: the two share their rows."""
+    """A chart with its table, or a table alone; `beside`: the two share their rows.
+
+    `sources`: of figures that others published, in the language that they gave them in.
+    """
 
     name: str
     title: str
     what: str
     note: str
     table: Table | None
+    sources: str = ""
     svg: Markup | None = None
     beside: bool = False
     long: bool = False

@@ -57,10 +57,17 @@ def sheets(phrases: Phrases, figures: Sequence[Figure], owner: str = "") -> Iter
                 name=f"{owner} {figure.name}".strip(),
                 title=figure.title,
                 question=figure.what,
-                note=figure.note,
+                note=_note(phrases, figure),
                 columns=columns,
                 rows=rows,
             )
+
+
+def _note(phrases: Phrases, figure: Figure) -> str:
+    if not figure.sources:
+        return figure.note
+    named = phrases.say("Bronnen van de eerdere cijfers: {sources}.", sources=figure.sources)
+    return f"{figure.note} {named}"
 
 
 def value(phrases: Phrases, text: str) -> Value:

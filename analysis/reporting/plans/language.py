@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, phrases
 from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan
-from survey.questionnaires.model import Catalogue, Questionnaire, Text
+from survey.questionnaires.model import Catalogue, Question, Questionnaire, Text
 from survey.questionnaires.problems import Findings
 from survey.questionnaires.routing import walk
 from survey.questionnaires.translations import reachable_texts, texts
@@ -28,11 +28,11 @@ def phrases_of(plan: AnalysisPlan) -> Phrases:
 # --- what the plan calls things -------------------------------------------------------------------
 
 
-def spoken(plan: AnalysisPlan, name: str) -> AnalysisPlan:
+def spoken(plan: AnalysisPlan, questionnaire: Questionnaire, name: str) -> AnalysisPlan:
     """The plan with its names and labels in the language of the report; `name` is that of its file.
 
     Raises InputError with every text of which the plan gives no translation, and every translation of no
-    text.
+    text. What the questionnaire calls its instruments counts with them: see `in_language`.
     """
     report = plan.report
     if report is None or report.language == SOURCE_LANGUAGE:
@@ -45,6 +45,7 @@ def spoken(plan: AnalysisPlan, name: str) -> AnalysisPlan:
         return words.get(text, text)
 
     found = _in_words(plan, translated)
+    _from_instruments(questionnaire, translated)
     findings, place = Findings(name), f"report.translations.{report.language}"
     for text in sorted(said - words.keys()):
         findings.error("WA260", place, f'"{text}" has no translation. Add it: "{text}" = "...".')
@@ -122,10 +123,18 @@ def for_readers(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def in_language(dataset: Dataset, plan: AnalysisPlan) -> Dataset:
-    """The data set, with its questionnaire in the language of the report. Raises InputError."""
-    if plan.report is None or plan.report.language == dataset.questionnaire.source_language:
+    """The data set, with its questionnaire in the language of the report. Raises InputError.
+
+    Instruments are named by the translations of the plan: a catalogue holds only what residents read.
+    """
+    report = plan.report
+    if report is None or report.language == dataset.questionnaire.source_language:
         return dataset
-    return replace(dataset, questionnaire=worded(dataset.questionnaire, plan.report.language))
+    words = report.translations.get(report.language, {})
+    questionnaire = worded(dataset.questionnaire, report.language)
+    return replace(
+        dataset, questionnaire=_from_instruments(questionnaire, lambda name: words.get(name, name))
+    )
 
 
 def worded(questionnaire: Questionnaire, tag: str) -> Questionnaire:
@@ -157,6 +166,23 @@ def worded(questionnaire: Questionnaire, tag: str) -> Questionnaire:
         source_language=tag,
         catalogues=(*questionnaire.catalogues, source),
     )
+    return found
+
+
+def _from_instruments(questionnaire: Questionnaire, say: Callable[[str], str]) -> Questionnaire:
+    """The questionnaire, in which the name of every instrument is what `say` makes of it."""
+
+    def asked(question: Question) -> Question:
+        about = question.provenance
+        if about.instrument is None:
+            return question
+        return replace(question, provenance=replace(about, instrument=say(about.instrument)))
+
+    blocks = tuple(
+        replace(block, questions=tuple(asked(question) for question in block.questions))
+        for block in questionnaire.blocks
+    )
+    found: Questionnaire = replace(questionnaire, blocks=blocks)
     return found
 
 

@@ -44,7 +44,7 @@ def plan_with(more: str, *, language: str = "en") -> AnalysisPlan:
 
 
 def test_the_texts_of_a_plan_are_said_in_the_language_of_its_report() -> None:
-    plan = spoken(plan_with(ENGLISH), "plan.toml")
+    plan = spoken(plan_with(ENGLISH), questionnaire_of(BRINKDORP), "plan.toml")
     assert plan.title == "Brinkdorp survey"
     assert plan.indicators[0].label == "Grade for living in Brinkdorp"
     assert plan.report is not None
@@ -56,17 +56,27 @@ def test_the_texts_of_a_plan_are_said_in_the_language_of_its_report() -> None:
 
 def test_a_report_in_dutch_needs_no_translation() -> None:
     plan = plan_with("", language="nl")
-    assert spoken(plan, "plan.toml") is plan
+    assert spoken(plan, questionnaire_of(BRINKDORP), "plan.toml") is plan
     assert phrases_of(plan).tag == "nl"
 
 
 def test_a_text_without_a_translation_and_a_translation_of_nothing_are_refused_by_name() -> None:
     with pytest.raises(InputError) as refused:
-        spoken(plan_with(ENGLISH.replace('"Erbij horen"', '"Erbij hoorde"')), "plan.toml")
+        spoken(
+            plan_with(ENGLISH.replace('"Erbij horen"', '"Erbij hoorde"')),
+            questionnaire_of(BRINKDORP),
+            "plan.toml",
+        )
     message = str(refused.value)
     assert 'plan.toml: report.translations.en: WA260: "Erbij horen" has no translation.' in message
     assert 'WA261: The plan does not say "Erbij hoorde".' in message
     assert message.count("WA26") == 2
+
+
+def test_an_instrument_without_a_name_in_the_language_is_refused_by_name() -> None:
+    questionnaire = questionnaire_of(find_folder("leiden-eindevaluatie"))
+    with pytest.raises(InputError, match='WA260: "WHO-5 Well-Being Index, vijf stellingen" has no'):
+        spoken(plan_with(ENGLISH), questionnaire, "plan.toml")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pikepdf
-import polib
 import pytest
 from click.testing import CliRunner, Result
 from pypdf import PageObject, PdfReader
@@ -41,7 +40,7 @@ from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.outcomes import Outcomes, gather
-from analysis.reporting.phrases import LOCALE, phrases
+from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
 from analysis.reporting.wording import SIMULATED, Mark, among
 from survey.questionnaires.folder import find_folder
@@ -859,48 +858,3 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
     )
     assert "Tussen de groepen is geen verschil in respons aangetoond" in main
     assert "De respons verschilt het meest" not in main
-
-
-@pytest.fixture(scope="module")
-def english(
-    export: Path, companions: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
-    """Every text of a report in English: pages, tables, and what there is to begin an own text with."""
-    plan = tmp_path_factory.mktemp("english") / "plan.toml"
-    text = PLAN.read_text(encoding="utf-8")
-    plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n'), encoding="utf-8")
-    outcomes, background = outcomes_of(export, plan, companions), read_background(export)
-    made = report.reports(outcomes, background, draft=True)
-    pages = {job.name: job.html for job in report.jobs(made) if not job.name.startswith("samenvatting-")}
-    files = report.data_files(made, "2026-W48").items()
-    book = {name: data.decode() for name, data in files if not name.endswith(".xlsx")}
-    return pages | book | report.text_files(outcomes, background, ())
-
-
-def test_an_english_report_says_so_and_leaves_no_sentence_in_dutch(english: dict[str, str]) -> None:
-    assert len(english) > 200
-    catalogue = polib.pofile(str(LOCALE / "en.po"))
-    dutch = {
-        part
-        for entry in catalogue
-        if (entry.msgid, entry.msgid_plural) != (entry.msgstr, "")
-        for form in (entry.msgid, entry.msgid_plural)
-        for part in re.split(r"\{\w+\}", form)
-        if len(part.split()) >= 3 and sum(map(str.isalpha, part)) >= 10
-    }
-    assert len(dutch) > 300
-    draft = phrases()["en"].say(
-        "Deze vertaling is nog niet nagekeken door iemand die de taal van huis uit spreekt."
-    )
-    for name, text in english.items():
-        words = " ".join(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", text, flags=re.DOTALL)).split())
-        assert [part for part in dutch if " ".join(part.split()) in words] == [], name
-        if name.endswith((".pdf", ".html")):
-            assert '<html lang="en">' in text
-            assert draft in words
-    main = english["hoofdrapport.pdf"]
-    assert "On one page" in main
-    assert "know the Huis van de Buurt" in main
-    assert 'lang="nl">ervaart gezondheid als (zeer) goed' in main, "a published figure, as its source has it"
-    assert english["tabellen/inhoud.csv"].startswith("file,figure,result,question,explanation")
-    assert "[!block]" in english["37-conclusies.md"]

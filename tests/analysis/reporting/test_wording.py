@@ -42,6 +42,19 @@ def test_numbers_are_written_the_dutch_way() -> None:
     assert DUTCH.month("2026-W48") == "november 2026"
 
 
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("Kent het Huis", "kent het Huis"),
+        ("A clear role", "a clear role"),
+        ("KPI’s en openheid", "KPI’s en openheid"),
+        ("WHO-5", "WHO-5"),
+    ],
+)
+def test_a_label_inside_a_sentence_begins_small_unless_it_is_an_abbreviation(label: str, inside: str) -> None:
+    assert wording.lower_first(label) == inside
+
+
 def test_a_suppressed_figure_becomes_a_dash_and_its_small_base_stays_hidden() -> None:
     assert wording.figure(DUTCH, HIDDEN, "proportion") == wording.interval(DUTCH, HIDDEN, "mean") == "–"
     assert wording.base(DUTCH, Suppressed(reason="too_few")) == "<5"
