@@ -13,6 +13,7 @@ import openpyxl
 import polib
 import pytest
 import tinyhtml5
+from pypdf import PdfReader
 
 from analysis.__main__ import Gathered, gathered, made_of
 from analysis.reporting import report
@@ -196,13 +197,25 @@ def test_who_took_part_without_a_code_has_no_response(pages: dict[str, str]) -> 
     assert row.endswith(">none</td>")
 
 
-def test_an_english_main_report_and_profile_pass_the_validator(
-    found: Gathered, made: report.Reports, tmp_path: Path
-) -> None:
-    wanted = {report.MAIN, PROFILE}
+@pytest.fixture(scope="module")
+def printed(found: Gathered, made: report.Reports, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The main report and a profile with a code to scan, as PDF."""
+    folder = tmp_path_factory.mktemp("printed")
     for job in report.jobs(made):
-        if job.name in wanted:
-            printing.write_pdf(job, tmp_path, found.made_from)
-    paths = sorted(tmp_path.glob("*.pdf"))
-    assert {path.name for path in paths} == wanted
-    assert validate(paths, ARCHIVAL) == "".join(f"PASS {path}\n" for path in paths)
+        if job.name in {report.MAIN, PROFILE}:
+            printing.write_pdf(job, folder, found.made_from)
+    return [folder / report.MAIN, folder / PROFILE]
+
+
+def test_an_english_main_report_and_profile_pass_the_validator(printed: list[Path]) -> None:
+    assert validate(printed, ARCHIVAL) == "".join(f"PASS {path}\n" for path in printed)
+    assert [PdfReader(path).trailer["/Root"]["/Lang"] for path in printed] == ["en", "en"]
+
+
+def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path]) -> None:
+    """With every kind of companion, an earlier wave and all annexes."""
+    texts_of_pages = (page.extract_text() for page in PdfReader(printed[0]).pages)
+    contents = next(text for text in texts_of_pages if "Annex A: account of the method" in text)
+    assert "Contents and how to read" in contents
+    assert "On one page" in contents
+    assert "Annex M: words" in contents
