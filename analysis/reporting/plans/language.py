@@ -46,11 +46,11 @@ def spoken(plan: AnalysisPlan, questionnaire: Questionnaire, name: str) -> Analy
 
     found = _in_words(plan, translated)
     _from_instruments(questionnaire, translated)
-    findings, place = Findings(name), f"report.translations.{report.language}"
+    findings, table = Findings(name), f"report.translations.{report.language}"
     for text in sorted(said - words.keys()):
-        findings.error("WA260", place, f'"{text}" has no translation. Add it: "{text}" = "...".')
+        findings.error("WA260", table, f'"{text}" has no translation. Add under [{table}]: "{text}" = "...".')
     for text in sorted(words.keys() - said):
-        findings.error("WA261", place, f'The plan does not say "{text}". Correct it, or remove this line.')
+        findings.error("WA261", table, f'The plan does not say "{text}". Correct it, or remove this line.')
     if list(findings):
         raise InputError(findings)
     return found

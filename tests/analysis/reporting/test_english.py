@@ -30,6 +30,7 @@ from tests.analysis.verapdf import ARCHIVAL, validate
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 ENGLISH = '[report]\nlanguage = "en"\nsocial_map = "https://survey.example/leiden-eindevaluatie/social-map/{area}"\n'
+BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
 SURVEYS = ("leiden-eindevaluatie", "leiden-jongeren", "leiden-medewerkers", "leiden-partners")
 PROFILE = "wijkprofiel-WK054605-bos-en-gasthuisdistrict.pdf"
 READ = ("alt", "title", "aria-label", "content", "data-report", "data-status")
@@ -161,24 +162,34 @@ def test_tables_for_a_computer_are_in_english_but_for_what_others_published(
         assert words(without("\n".join(lines), names)) & dutch == set(), name
 
 
-def test_a_report_in_english_says_so_and_no_sentence_of_it_is_dutch(
-    pages: dict[str, str], files: dict[str, str]
-) -> None:
-    parts = {
-        part
+def dutch_sentences() -> set[str]:
+    """What stands in the sentences of the report around the places of values, in Dutch only."""
+    return {
+        " ".join(part.split())
         for entry in polib.pofile(str(LOCALE / "en.po"))
         if (entry.msgid, entry.msgid_plural) != (entry.msgstr, "")
         for form in (entry.msgid, entry.msgid_plural)
         for part in re.split(r"\{\w+\}", form)
         if len(part.split()) >= 3 and sum(map(str.isalpha, part)) >= 10
     }
+
+
+def plain(page: str) -> str:
+    """The text of a page in one line."""
+    return " ".join(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", page, flags=re.DOTALL)).split())
+
+
+def test_a_report_in_english_says_so_and_no_sentence_of_it_is_dutch(
+    pages: dict[str, str], files: dict[str, str]
+) -> None:
+    parts = dutch_sentences()
     assert len(parts) > 300
     draft = phrases()["en"].say(
         "Deze vertaling is nog niet nagekeken door iemand die de taal van huis uit spreekt."
     )
     for name, text in (pages | files).items():
-        said = " ".join(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", text, flags=re.DOTALL)).split())
-        assert [part for part in parts if " ".join(part.split()) in said] == [], name
+        said = plain(text)
+        assert [part for part in parts if part in said] == [], name
         if name in pages:
             assert '<html lang="en">' in text
             assert draft in said
@@ -219,3 +230,16 @@ def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path
     assert "Contents and how to read" in contents
     assert "On one page" in contents
     assert "Annex M: words" in contents
+
+
+def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n'), encoding="utf-8")
+    write_simulated_export(tmp_path / "export", invited=400, respondents=300, definition=BRINKDORP)
+    for job in report.jobs(made_of(gathered(tmp_path / "export", plan))):
+        said = plain(job.html)
+        in_dutch = any(part in said for part in dutch_sentences())
+        assert in_dutch == (job.name == "samenvatting-nl.pdf"), job.name
+        assert "Brinkdorp survey" in said
+        assert not re.search(r"Leiden\b", said)

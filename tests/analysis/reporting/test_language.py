@@ -16,35 +16,21 @@ from survey.questionnaires.problems import Findings
 from survey.questionnaires.translations import reachable_texts, translate
 
 BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
-ENGLISH = """
-[report.translations.en]
-"Peiling Brinkdorp" = "Brinkdorp survey"
-"Wat de inwoners van Brinkdorp zeggen" = "What the residents of Brinkdorp say"
-"inwoners van 18 jaar en ouder" = "residents aged 18 and over"
-"Cijfer voor wonen in Brinkdorp" = "Grade for living in Brinkdorp"
-"Kwam ergens in het laatste jaar" = "Went somewhere in the last year"
-"de gemeente Brinkdorp" = "the municipality of Brinkdorp"
-"Brink" = "Green"
-"Het plein in het midden van het dorp." = "The square in the middle of the village."
-"Prettig wonen" = "Living well"
-"Erbij horen" = "Belonging"
-"Gezond zijn" = "Being healthy"
-"""
+WRITTEN = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
 
 
 def questionnaire_of(folder: Path) -> Questionnaire:
     return parse_questionnaire(read_folder(folder))
 
 
-def plan_with(more: str, *, language: str = "en") -> AnalysisPlan:
-    text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8") + more
+def plan_of(text: str, *, language: str = "en") -> AnalysisPlan:
     data = text.replace("[report]\n", f'[report]\nlanguage = "{language}"\n').encode()
     files = read_folder(BRINKDORP)
     return parse(data, parse_questionnaire(files), parse_population(files[POPULATION], Findings("")))
 
 
 def test_the_texts_of_a_plan_are_said_in_the_language_of_its_report() -> None:
-    plan = spoken(plan_with(ENGLISH), questionnaire_of(BRINKDORP), "plan.toml")
+    plan = spoken(plan_of(WRITTEN), questionnaire_of(BRINKDORP), "plan.toml")
     assert plan.title == "Brinkdorp survey"
     assert plan.indicators[0].label == "Grade for living in Brinkdorp"
     assert plan.report is not None
@@ -55,7 +41,7 @@ def test_the_texts_of_a_plan_are_said_in_the_language_of_its_report() -> None:
 
 
 def test_a_report_in_dutch_needs_no_translation() -> None:
-    plan = plan_with("", language="nl")
+    plan = plan_of(WRITTEN, language="nl")
     assert spoken(plan, questionnaire_of(BRINKDORP), "plan.toml") is plan
     assert phrases_of(plan).tag == "nl"
 
@@ -63,12 +49,12 @@ def test_a_report_in_dutch_needs_no_translation() -> None:
 def test_a_text_without_a_translation_and_a_translation_of_nothing_are_refused_by_name() -> None:
     with pytest.raises(InputError) as refused:
         spoken(
-            plan_with(ENGLISH.replace('"Erbij horen"', '"Erbij hoorde"')),
+            plan_of(WRITTEN.replace('"Erbij horen" =', '"Erbij hoorde" =')),
             questionnaire_of(BRINKDORP),
             "plan.toml",
         )
     message = str(refused.value)
-    assert 'plan.toml: report.translations.en: WA260: "Erbij horen" has no translation.' in message
+    assert 'plan.toml: report.translations.en: WA260: "Erbij horen" has no translation. Add' in message
     assert 'WA261: The plan does not say "Erbij hoorde".' in message
     assert message.count("WA26") == 2
 
@@ -76,7 +62,7 @@ def test_a_text_without_a_translation_and_a_translation_of_nothing_are_refused_b
 def test_an_instrument_without_a_name_in_the_language_is_refused_by_name() -> None:
     questionnaire = questionnaire_of(find_folder("leiden-eindevaluatie"))
     with pytest.raises(InputError, match='WA260: "WHO-5 Well-Being Index, vijf stellingen" has no'):
-        spoken(plan_with(ENGLISH), questionnaire, "plan.toml")
+        spoken(plan_of(WRITTEN), questionnaire, "plan.toml")
 
 
 @pytest.mark.parametrize(
