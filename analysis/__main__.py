@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import click
 import msgspec
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import verification
@@ -26,7 +25,7 @@ from analysis.reporting.chapters.references import LISTING
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.background import parse as parse_background
 from analysis.reporting.coding.coding_sheets import coding_sheet, open_answers
-from analysis.reporting.coding.topics import read_coding
+from analysis.reporting.coding.topics import CodedQuestion, Writers, read_coding
 from analysis.reporting.exports.dataset import (
     EXPORT,
     FIELDWORK,
@@ -42,7 +41,7 @@ from analysis.reporting.files.approval import Answered, Approval, ApprovalError,
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme, read_theme
-from analysis.reporting.findings.companions import Companion, check_follow_up, companion
+from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
 from analysis.reporting.findings.counts import counts
 from analysis.reporting.findings.divisions import hidden_figures
@@ -55,7 +54,8 @@ from analysis.reporting.findings.sensitivity import compare as compare_choices
 from analysis.reporting.findings.tables import tabulate
 from analysis.reporting.findings.waves import Wave, Waves, compare_waves
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
-from analysis.reporting.plans.companion_plan import check_companion
+from analysis.reporting.plans.coding_plan import CodingPlan
+from analysis.reporting.plans.companion_plan import CompanionPlan, check_companion
 from analysis.reporting.plans.language import for_readers, in_language, phrases_of, spoken
 from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.plans.plan import parse as parse_plan
@@ -148,16 +148,26 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def coding_command(folder: Path, plan: Path, out: Path) -> None:
+@click.option(
+    "--of",
+    "companion_folder",
+    type=click.Path(path_type=Path),
+    help="The export of employees, partners or young people whose answers to code, in place of residents'.",
+)
+def coding_command(folder: Path, plan: Path, out: Path, companion_folder: Path | None) -> None:
     """Put the open answers that the plan names into OUT (.xlsx), in which people give them topics.
 
     When OUT is there, the answers that it did not have are added, and all that was written in it stays.
     """
     with refusals(out):
         dataset = read_export(folder)
-        wanted = report_plan(read_plan(plan, dataset)).open_answers
+        decided = read_plan(plan, dataset)
+        wanted, place = report_plan(decided).open_answers, "[report.open_answers]"
+        if companion_folder is not None:
+            dataset, found = read_companion_export(companion_folder, decided)
+            wanted, place = found.open_answers, f"[report.companions.open_answers] under {found.survey}"
         if wanted is None:
-            raise Refusal(f"{plan} names no open answers. Write [report.open_answers] in it.")
+            raise Refusal(f"{plan} names no open answers of {dataset.export.survey}. Write {place} in it.")
         if out.suffix != ".xlsx":
             raise Refusal(f"{out} is a workbook: give it a name that ends in .xlsx.")
         answers = {
@@ -202,8 +212,8 @@ def counts_command(folder: Path, out: Path) -> None:
     """
     with refusals(out):
         dataset = read_export(folder)
-        people = dataset.take(np.isin(dataset.texts["disposition"], ["complete", "partial"]))
-        made = count_files.files(tuple(counts(people, phrases()[SOURCE_LANGUAGE])), answers_of(dataset))
+        counted = tuple(counts(counted_people(dataset), phrases()[SOURCE_LANGUAGE]))
+        made = count_files.files(counted, answers_of(dataset))
         out.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(out / name, text)
@@ -466,7 +476,7 @@ def gathered(
     decided, own = read_plan(plan, exported), texts_of(plan)
     coded = coding_of(plan, report_plan(decided))
     dataset = in_language(exported, decided)
-    companions = read_companions(beside, decided)
+    companions = read_companions(beside, decided, coded)
     check_follow_up(report_plan(decided), companions, plan.name)
     exports = files_of(folder)
     for path in beside:
@@ -489,7 +499,7 @@ def gathered(
     )
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    coding = read_coding(coded, dataset, sample, report_plan(decided), signs.drawn())
+    coding = own_words(coded, report_plan(decided).open_answers, decided, dataset, sample)
     outcomes = gather(dataset, sample, others, decided, weighting, companions, coding)
     if earlier is not None:
         # The questionnaire as it was exported: its words are compared, not those of a translation.
@@ -544,9 +554,26 @@ def texts_of(plan: Path) -> dict[str, bytes]:
 
 def coding_of(plan: Path, of: ReportPlan) -> dict[str, bytes]:
     """The coding sheets beside a plan that it names and that are there. Raises OSError."""
-    names = () if of.open_answers is None else of.open_answers.files
-    paths = [plan.with_name(name) for name in names]
+    paths = [plan.with_name(name) for name in of.coding_sheets]
     return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+
+def own_words(  # noqa: PLR0913, PLR0917 - of whom, from what, and by which plans
+    coded: Mapping[str, bytes],
+    wanted: CodingPlan | None,
+    plan: AnalysisPlan,
+    everybody: Dataset,
+    counted: Dataset,
+    name: str = "",
+) -> tuple[CodedQuestion, ...]:
+    """The open answers of residents, or of the group of this name, from the coding sheets by their names.
+
+    Raises InputError.
+    """
+    if wanted is None:
+        return ()
+    writers = Writers(plan=wanted, everybody=everybody, counted=counted, name=name)
+    return read_coding(writers, coded, report_plan(plan), signs.drawn())
 
 
 def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]:
@@ -617,19 +644,33 @@ def read_background(folder: Path) -> Background:
     return background
 
 
-def read_companions(beside: Sequence[Path], plan: AnalysisPlan) -> list[Companion]:
+def read_companions(
+    beside: Sequence[Path], plan: AnalysisPlan, coded: Mapping[str, bytes]
+) -> list[Companion]:
     """In the order of the plan, so that the order of the folders changes no byte of the report.
 
-    Raises Refusal, InputError, NoReportPlan or OSError.
+    `coded`: the coding sheets by their names. Raises Refusal, InputError, NoReportPlan or OSError.
     """
-    companions = [read_companion(each, plan) for each in beside]
+    companions = [read_companion(each, plan, coded) for each in beside]
     refuse_doubles(companions)
     named = report_plan(plan).companions
     return sorted(companions, key=lambda each: named.index(each.plan))
 
 
-def read_companion(folder: Path, plan: AnalysisPlan) -> Companion:
+def read_companion(folder: Path, plan: AnalysisPlan, coded: Mapping[str, bytes]) -> Companion:
     """What others than residents answered. Raises Refusal, InputError or OSError."""
+    exported, found = read_companion_export(folder, plan)
+    dataset = in_language(exported, plan)
+    people = counted_people(dataset)
+    coding = own_words(coded, found.open_answers, plan, dataset, people, found.name)
+    return companion(dataset, found, phrases_of(plan), coding)
+
+
+def read_companion_export(folder: Path, plan: AnalysisPlan) -> tuple[Dataset, CompanionPlan]:
+    """The export of a survey beside that of residents, and what the plan says of it.
+
+    Raises Refusal, InputError or OSError.
+    """
     dataset = read_export(folder)
     known = () if plan.report is None else plan.report.companions
     found = next((each for each in known if each.survey == dataset.export.survey), None)
@@ -639,7 +680,7 @@ def read_companion(folder: Path, plan: AnalysisPlan) -> Companion:
             "plan under [[report.companions]], or leave out this --with."
         )
     check_companion(found, dataset, str(folder))
-    return companion(in_language(dataset, plan), found, phrases_of(plan))
+    return dataset, found
 
 
 def refuse_doubles(companions: Sequence[Companion]) -> None:

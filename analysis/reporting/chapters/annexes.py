@@ -44,7 +44,7 @@ def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         ),
         weighting_wording.errors(maker.phrases, outcomes.plan),
         *map(maker.phrases.say, _OTHER_STEPS),
-        maker.phrases.say(_CODED if outcomes.coding else _NOT_CODED),
+        maker.phrases.say(_CODED if outcomes.open_answers else _NOT_CODED),
         _languages(maker.phrases, outcomes),
         _versions(maker.phrases, outcomes),
     )

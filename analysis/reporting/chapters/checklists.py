@@ -338,7 +338,7 @@ class _Said:
         said = (
             self._phrases.say("Een code uit een brief telt één keer. Te kleine aantallen zijn niet getoond."),
             self._phrases.say("Wat mensen zelf schreven, is door mensen ingedeeld naar onderwerp.")
-            if any(each.coded for each in self._outcomes.coding)
+            if any(each.coded for each in self._outcomes.open_answers)
             else "",
             self._named(later("Controle van de antwoorden: {given}."), self._study.quality),
         )

@@ -1,6 +1,6 @@
-"""The chapter about open answers: a section for each question, with its topics and quotes."""
+"""Chapters about open answers, of residents and of others: a section per question, with topics and quotes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter, Section
@@ -12,52 +12,73 @@ from analysis.reporting.phrases import Phrases, later
 
 ANCHOR = "open-antwoorden"
 
-_RULES = (
-    later(
-        "Wie iets opschrijft, is geen afspiegeling van alle bewoners. Daarom zijn de antwoorden geteld en "
-        "niet gewogen, en is er geen marge."
-    ),
-    later(
-        "Een onderwerp van minder dan 5 mensen tonen wij niet, en ook niet wat nodig is om dat uit te "
-        "rekenen."
-    ),
+_WRITERS = later(
+    "Wie iets opschrijft, is geen afspiegeling van alle {people}. Daarom zijn de antwoorden geteld en niet "
+    "gewogen, en is er geen marge."
+)
+_FEW = later(
+    "Een onderwerp van minder dan 5 mensen tonen wij niet, en ook niet wat nodig is om dat uit te rekenen."
 )
 _QUOTES = later(
-    "Een citaat staat er alleen als de bewoner dat goedvond en twee mensen het hebben gelezen. Tussen "
+    "Een citaat staat er alleen als wie het schreef dat goedvond en twee mensen het hebben gelezen. Tussen "
     "vierkante haken staat wat is weggelaten of vervangen."
 )
+_NOT_OF_THE_SAMPLE = later(
+    "Daarnaast zijn {others} antwoorden gelezen van mensen die niet zijn uitgenodigd of te weinig invulden; "
+    "zij zijn niet meegeteld."
+)
+_OTHERS = later(
+    "Daarnaast zijn {others} antwoorden gelezen van mensen die te weinig invulden; zij zijn niet meegeteld."
+)
 _ELSEWHERE = later("Citaten over een leidend principe staan bij dat principe.")
-_TRANSLATED = later("De vertalingen zijn niet van de bewoners zelf.")
+_TRANSLATED = later("De vertalingen zijn niet van de schrijvers zelf.")
 
 
 def own_words(maker: Maker, outcomes: Outcomes) -> Iterator[Chapter]:
-    """Nothing when the plan names no open answers."""
-    if not outcomes.coding:
-        return
-    title = maker.phrases.say("Wat mensen zelf zeggen")
-    quotes = [quote for coded in outcomes.coding for quote in coded.quotes]
-    rules = [*_RULES]
-    rules += [_QUOTES] if quotes else []
-    rules += [_ELSEWHERE] if any(quote.principle for quote in quotes) else []
-    rules += [_TRANSLATED] if any(quote.translation for quote in quotes) else []
-    yield Chapter(
-        anchor=ANCHOR,
-        kicker=maker.phrases.say("Uitkomsten"),
+    """A chapter for residents and one for each companion, of whom open answers were coded."""
+    phrases = maker.phrases
+    if outcomes.coding:
+        title = phrases.say("Wat mensen zelf zeggen")
+        yield _chapter(maker, "", title, phrases.say("bewoners"), outcomes.coding)
+    for each in outcomes.companions:
+        if each.coding:
+            title = phrases.say("Wat {name} zelf schrijven", name=each.name)
+            yield _chapter(maker, f"-{each.plan.survey}", title, each.name, each.coding)
+
+
+def _chapter(
+    maker: Maker, survey: str, title: str, people: str, questions: Sequence[CodedQuestion]
+) -> Chapter:
+    phrases = maker.phrases
+    return Chapter(
+        anchor=f"{ANCHOR}{survey}",
+        kicker=phrases.say("Uitkomsten"),
         title=title,
         running=title,
-        lead=maker.phrases.say(
+        lead=phrases.say(
             "Sommige vragen konden mensen in hun eigen woorden beantwoorden. Lezers hebben de antwoorden "
             "ingedeeld naar onderwerp."
         ),
-        paragraphs=tuple(map(maker.phrases.say, rules)),
-        sections=tuple(_section(maker, coded) for coded in outcomes.coding),
+        paragraphs=(phrases.say(_WRITERS, people=people), *map(phrases.say, _rules(questions))),
+        sections=tuple(_section(maker, survey, coded) for coded in questions),
     )
 
 
-def _section(maker: Maker, coded: CodedQuestion) -> Section:
+def _rules(questions: Sequence[CodedQuestion]) -> Iterator[str]:
+    quotes = [quote for coded in questions for quote in coded.quotes]
+    yield _FEW
+    if quotes:
+        yield _QUOTES
+    if any(quote.principle for quote in quotes):
+        yield _ELSEWHERE
+    if any(quote.translation for quote in quotes):
+        yield _TRANSLATED
+
+
+def _section(maker: Maker, survey: str, coded: CodedQuestion) -> Section:
     table = coding_figures.topics(maker, coded)
     return Section(
-        anchor=f"open-{coded.question.key}",
+        anchor=f"open{survey}-{coded.question.key}",
         title=coded.question.short.source,
         lead=_lead(maker, coded),
         figures=() if table is None else (table,),
@@ -69,21 +90,17 @@ def _lead(maker: Maker, coded: CodedQuestion) -> str:
     phrases = maker.phrases
     sentences = [
         phrases.say(
-            "Op de vraag {question} schreven {written} mensen uit de steekproef iets. Van {coded} van hen is "
-            "het antwoord ingedeeld.",
+            "Op de vraag {question} schreven {written} {people} iets. Van {coded} van hen is het antwoord "
+            "ingedeeld.",
             question=wording.quoted(coded.question.label.source),
             written=wording.base_of(phrases, coded.written),
+            people=coding_figures.counted_people(phrases, coded),
             coded=wording.base_of(phrases, coded.coded),
         )
     ]
     if coded.others:
-        sentences.append(
-            phrases.say(
-                "Daarnaast zijn {others} antwoorden gelezen van mensen die niet zijn uitgenodigd of te "
-                "weinig invulden; zij zijn niet meegeteld.",
-                others=wording.base_of(phrases, coded.others),
-            )
-        )
+        read = _OTHERS if coded.writers else _NOT_OF_THE_SAMPLE
+        sentences.append(phrases.say(read, others=wording.base_of(phrases, coded.others)))
     if coded.agreement is not None:
         sentences.append(_agreed(phrases, coded.agreement))
     return " ".join(sentences)

@@ -57,7 +57,7 @@ _LAST_ROW = 1_048_576
 _FORMULA = ("=", "+", "-", "@")
 
 _EXPLANATION = f"""\
-Dit bestand bevat wat bewoners schreven. Behandel het als persoonsgegevens: mail het niet rond.
+Dit bestand bevat wat mensen schreven. Behandel het als persoonsgegevens: mail het niet rond.
 
 1. Zet op het blad {TOPICS} de onderwerpen: een korte sleutel zonder spaties, hoe het onderwerp in het
 rapport heet (en in het Engels, als u een Engels rapport maakt), wat erbij hoort, en het leidend principe
@@ -70,8 +70,8 @@ ar, pl, tr, uk, en.
 
 4. Wilt u een antwoord citeren? Dat mag alleen als er bij '{CONSENT}' ja staat. Zet {YES} bij '{QUOTED}', en
 zet bij '{QUOTE}' wat er in het rapport komt. Laat weg wat iemand herkenbaar maakt. Wat u weglaat of
-verandert, staat tussen vierkante haken: [naam], [...]. De andere woorden zijn die van de bewoner. Is het
-citaat niet in de taal van het rapport? Zet de vertaling erbij.
+verandert, staat tussen vierkante haken: [naam], [...]. De andere woorden zijn die van wie het schreef. Is
+het citaat niet in de taal van het rapport? Zet de vertaling erbij.
 
 5. '{HINTS}' wijst op gegevens die een computer herkent. Dat is een hulp en geen bewijs: lees zelf.
 

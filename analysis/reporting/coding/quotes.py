@@ -1,4 +1,4 @@
-"""Quotes: words of residents that may be printed, because they agreed and two people read them.
+"""Quotes: words that may be printed, because who wrote them agreed and two people read them.
 
 No message names a word of an answer: only sheets, rows and columns.
 """
@@ -35,7 +35,7 @@ _UNSEEN = {"Cc", "Cf", "Zs"}
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """Released words of a resident. `language` is their tag; `translation` is empty where none is needed.
+    """Released words of an answer. `language` is their tag; `translation` is empty where none is needed.
 
     `principle`: that of the first topic of the answer that is about one, or nothing.
     """

@@ -14,6 +14,8 @@ from analysis.estimation.estimates import Observed, observed
 from analysis.reporting import disclosure
 from analysis.reporting.coding.coding_sheets import (
     NAMES,
+    NO,
+    QUOTED,
     TOPICS,
     AnswerRow,
     CodingSheet,
@@ -26,12 +28,25 @@ from analysis.reporting.coding.quotes import Quote, released
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.exports.questions import is_special, open_questions
+from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.plan_checks import suggestion
-from survey.questionnaires.model import OpenText
+from survey.questionnaires.model import NOT_SHOWN, OpenText
 from survey.questionnaires.problems import Findings
 
 Ids = Mapping[str, OpenAnswer]
+
+
+class Writers(Struct, frozen=True, kw_only=True, eq=False):
+    """Whose open answers are told: residents, or a group beside them by the `name` that the report gives it.
+
+    `name` is empty for residents. `everybody` may be quoted, `counted` are those whom the figures are about.
+    """
+
+    plan: CodingPlan
+    everybody: Dataset
+    counted: Dataset
+    name: str = ""
 
 
 class Topic(Struct, frozen=True, kw_only=True):
@@ -43,7 +58,7 @@ class Topic(Struct, frozen=True, kw_only=True):
 
 
 class TopicCount(Struct, frozen=True, kw_only=True):
-    """The plain share of the coded answers of the sample that are about a topic."""
+    """The plain share of the coded answers of those who count that are about a topic."""
 
     topic: Topic
     cell: Observed | Suppressed
@@ -68,11 +83,11 @@ class Agreement(Struct, frozen=True, kw_only=True):
 
 
 class CodedQuestion(Struct, frozen=True, kw_only=True):
-    """An open question: how many of the sample answered it, and how many of these answers were coded.
+    """An open question: how many of those who count answered it, and how many of these answers were coded.
 
-    `others` were given by people outside the sample; they may be quoted, and are in no count. `topics` is
-    empty where nothing was coded. `agreement`: None without a second coder, or with too few answers in
-    common.
+    `writers`: the name of their group, empty for residents. `others` were given by people who do not count;
+    they may be quoted. `topics` is empty where nothing was coded. `agreement`: None without a second coder,
+    or with too few answers in common.
     """
 
     question: OpenText
@@ -82,25 +97,19 @@ class CodedQuestion(Struct, frozen=True, kw_only=True):
     topics: tuple[TopicCount, ...]
     quotes: tuple[Quote, ...]
     agreement: Agreement | None = None
+    writers: str = ""
 
 
 def read_coding(
-    files: Mapping[str, bytes],
-    dataset: Dataset,
-    sample: Dataset,
-    report: ReportPlan,
-    drawn: Collection[str],
+    writers: Writers, files: Mapping[str, bytes], report: ReportPlan, drawn: Collection[str]
 ) -> tuple[CodedQuestion, ...]:
-    """The open questions of the plan, from the coding sheets by their names.
+    """The open questions of the writers' plan, from the coding sheets by their names.
 
-    `sample`: the people whom the figures are about. `drawn`: the signs that can be printed. Raises InputError
-    with every problem.
+    `drawn`: the signs that can be printed. Raises InputError with every problem.
     """
-    plan = report.open_answers
-    if plan is None:
-        return ()
-    questions = [each for each in open_questions(dataset.questionnaire) if each.key in plan.questions]
-    given = {each.key: _by_id(dataset, each, plan.consent) for each in questions}
+    plan, everybody = writers.plan, writers.everybody
+    questions = [each for each in open_questions(everybody.questionnaire) if each.key in plan.questions]
+    given = {each.key: _by_id(everybody, each, plan.consent) for each in questions}
     findings = [Findings(name) for name in plan.files]
     sheets = [_sheet(files.get(each.file), plan.questions, each) for each in findings]
     _refuse(findings)
@@ -114,13 +123,15 @@ def read_coding(
         key: (*released(first.answers[key], answers, principles, plan, report.language, drawn, findings[0]),)
         for key, answers in given.items()
     }
+    for key in (key for key, found in quotes.items() if found):
+        _check_group(writers, key, findings[0])
     _refuse(findings)
     return tuple(
         _coded(
+            writers,
             question,
             first.answers[question.key],
             given[question.key],
-            _by_id(sample, question, plan.consent),
             topics,
             quotes[question.key],
             _agreement(first.answers[question.key], others[0].answers[question.key]) if others else None,
@@ -193,24 +204,40 @@ def _check_rows(
                 findings.error("WA271", row.place, f"A topic is not in the list.{hint}")
 
 
+def _check_group(writers: Writers, question: str, findings: Findings) -> None:
+    """Report quotes of a small group of colleagues, who know each other by a sentence."""
+    if not writers.name:
+        return
+    asked = int((writers.counted.codes[question] != NOT_SHOWN).sum())
+    if asked < MINIMUM_BASE:
+        findings.error(
+            "WA280",
+            question,
+            f"Fewer than {MINIMUM_BASE} {writers.name} were asked this, so who knows them could tell whose "
+            f"words a quote is. Put {NO} under '{QUOTED}'.",
+        )
+
+
 # --- counts ---------------------------------------------------------------------------------------
 
 
 def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
+    writers: Writers,
     question: OpenText,
     rows: Sequence[AnswerRow],
     answers: Ids,
-    sampled: Ids,
     topics: Mapping[str, Topic],
     quotes: tuple[Quote, ...],
     agreement: Agreement | None,
 ) -> CodedQuestion:
-    coded = [row.topics for row in rows if row.topics and row.id in sampled]
+    counted = _by_id(writers.counted, question, writers.plan.consent)
+    coded = [row.topics for row in rows if row.topics and row.id in counted]
     return CodedQuestion(
+        writers=writers.name,
         question=question,
-        written=len(sampled),
+        written=len(counted),
         coded=len(coded),
-        others=len(answers) - len(sampled),
+        others=len(answers) - len(counted),
         topics=tuple(_counts(coded, [*topics.values()], question)) if coded else (),
         quotes=quotes,
         agreement=agreement,

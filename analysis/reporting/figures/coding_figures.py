@@ -7,6 +7,7 @@ from analysis.reporting.coding.quotes import Quote
 from analysis.reporting.coding.topics import CodedQuestion, TopicCount
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, PrintedQuote, small_cells
 from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import Phrases
 from survey.questionnaires.wording import direction_of, language_name
 
 _LONG = 15
@@ -24,9 +25,10 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
     ]
     asked = wording.sentence(coded.question.label.source)
     note = phrases.say(
-        "Vraag {question} Basis: mensen uit de steekproef van wie het antwoord is ingedeeld, n = {number}, "
-        "geteld en niet gewogen. Een antwoord kan over meer onderwerpen gaan. {source}",
+        "Vraag {question} Basis: {people} van wie het antwoord is ingedeeld, n = {number}, geteld en niet "
+        "gewogen. Een antwoord kan over meer onderwerpen gaan. {source}",
         question=f"{coded.question.provenance.number}: {asked}",
+        people=counted_people(phrases, coded),
         number=wording.base_of(phrases, coded.coded),
         source=maker.source,
     )
@@ -42,6 +44,10 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
         f"{note}{small_cells(phrases, [each.cell for each in coded.topics])}",
         long=len(lines) > _LONG,
     )
+
+
+def counted_people(phrases: Phrases, coded: CodedQuestion) -> str:
+    return coded.writers or phrases.say("mensen uit de steekproef")
 
 
 def _often(each: TopicCount) -> int:
@@ -63,21 +69,23 @@ def _share(each: TopicCount) -> Printed:
 
 def about_question(maker: Maker, coded: CodedQuestion) -> tuple[PrintedQuote, ...]:
     """The quotes of a question that are about no principle."""
-    return tuple(_printed(maker, quote, "") for quote in coded.quotes if not quote.principle)
+    return tuple(_printed(maker, coded, quote, "") for quote in coded.quotes if not quote.principle)
 
 
 def about_principle(maker: Maker, outcomes: Outcomes, code: str) -> Iterator[PrintedQuote]:
     """The quotes about a principle, each with the question that it answers."""
-    for coded in outcomes.coding:
+    for coded in outcomes.open_answers:
         for quote in coded.quotes:
             if quote.principle == code:
-                yield _printed(maker, quote, coded.question.label.source)
+                yield _printed(maker, coded, quote, coded.question.label.source)
 
 
-def _printed(maker: Maker, quote: Quote, asked: str) -> PrintedQuote:
-    """With no more about who said it than that they live here, and the language that they wrote in."""
+def _printed(maker: Maker, coded: CodedQuestion, quote: Quote, asked: str) -> PrintedQuote:
+    """With no more about who said it than their group, and the language that they wrote in."""
     phrases = maker.phrases
-    who = phrases.say("Een bewoner")
+    who = (
+        phrases.say("Een van de {name}", name=coded.writers) if coded.writers else phrases.say("Een bewoner")
+    )
     if asked:
         who = phrases.say("{who}, bij de vraag {question}", who=who, question=wording.quoted(asked))
     if quote.translation:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.estimation.estimates import Observed
+from analysis.reporting.coding.topics import CodedQuestion
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Codes, Dataset, Export, InputError
 from analysis.reporting.exports.questions import AGREE, ClosedQuestion, belongs_to, is_agreement, is_graded
@@ -58,7 +59,10 @@ class Network(Struct, frozen=True, kw_only=True):
 
 
 class Companion(Struct, frozen=True, kw_only=True):
-    """The answers to a survey beside that of the residents, of everybody who answered enough."""
+    """The answers to a survey beside that of the residents, of everybody who answered enough.
+
+    `coding`: what they wrote in their own words, by topic.
+    """
 
     plan: CompanionPlan
     export: Export
@@ -66,6 +70,7 @@ class Companion(Struct, frozen=True, kw_only=True):
     respondents: int
     counts: tuple[Count, ...]
     network: Network | None = None
+    coding: tuple[CodedQuestion, ...] = ()
 
     @property
     def name(self) -> str:
@@ -86,8 +91,15 @@ class View(Struct, frozen=True, kw_only=True):
     cells: tuple[Observed | Suppressed | None, ...]
 
 
-def companion(dataset: Dataset, plan: CompanionPlan, phrases: Phrases) -> Companion:
-    people = dataset.take(np.isin(dataset.texts["disposition"], [*ENOUGH]))
+def counted_people(dataset: Dataset) -> Dataset:
+    """Those who answered enough, however they came in."""
+    return dataset.take(np.isin(dataset.texts["disposition"], [*ENOUGH]))
+
+
+def companion(
+    dataset: Dataset, plan: CompanionPlan, phrases: Phrases, coding: Sequence[CodedQuestion] = ()
+) -> Companion:
+    people = counted_people(dataset)
     return Companion(
         plan=plan,
         export=dataset.export,
@@ -95,6 +107,7 @@ def companion(dataset: Dataset, plan: CompanionPlan, phrases: Phrases) -> Compan
         respondents=people.size,
         counts=tuple(counts(people, phrases)),
         network=None if plan.network is None else _network(people, plan.network),
+        coding=tuple(coding),
     )
 
 

@@ -122,7 +122,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
     earlier wave, None without one. `scales`: how the scales of the plan hang together. `languages` and
-    `consents`: of all residents whose answers count. `coding`: what people wrote in their own words, by
+    `consents`: of all residents whose answers count. `coding`: what residents wrote in their own words, by
     topic.
     """
 
@@ -156,6 +156,11 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def questionnaire(self) -> Questionnaire:
         return self.dataset.questionnaire
+
+    @property
+    def open_answers(self) -> tuple[CodedQuestion, ...]:
+        """What everybody wrote in their own words: residents first, then the companions."""
+        return (*self.coding, *(coded for each in self.companions for coded in each.coding))
 
 
 def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on

@@ -32,11 +32,9 @@ class CodingPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (self.sheet,) if self.second is None else (self.sheet, self.second)
 
 
-def check_coding(plan: CodingPlan, questionnaire: Questionnaire, findings: Findings) -> None:
-    place = "report.open_answers"
+def check_coding(plan: CodingPlan, questionnaire: Questionnaire, place: str, findings: Findings) -> None:
     written = [question.key for question in open_questions(questionnaire)]
     purposes = [purpose.key for purpose in questionnaire.purposes]
     refuse_unknown(plan.questions, written, "open question", "WA212", f"{place}.questions", findings)
     refuse_unknown([plan.consent], purposes, "purpose of consent", "WA212", f"{place}.consent", findings)
     refuse_repeats(plan.questions, f"{place}.questions", findings)
-    refuse_repeats(plan.files, place, findings)

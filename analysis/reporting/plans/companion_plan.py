@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from analysis.reporting.exports.dataset import Dataset, InputError, answer_codes
+from analysis.reporting.plans.coding_plan import CodingPlan, check_coding
 from analysis.reporting.plans.plan_checks import refuse_repeats, refuse_unknown, suggestion
 from survey.questionnaires.model import Battery, Key, Questionnaire, SingleChoice
 from survey.questionnaires.problems import Findings
@@ -28,13 +29,14 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A survey whose export may be given beside that of the residents.
 
     `name` is what the report calls those who answered, in the plural: "medewerkers". `background`: the
-    questions about who they are.
+    questions about who they are. `open_answers`: as of residents, in a coding sheet of their own.
     """
 
     survey: str
     name: str
     background: tuple[Key, ...] = ()
     network: NetworkPlan | None = None
+    open_answers: CodingPlan | None = None
 
 
 def check_companions(companions: Sequence[CompanionPlan], survey: str, findings: Findings) -> None:
@@ -55,6 +57,8 @@ def check_companion(plan: CompanionPlan, dataset: Dataset, name: str) -> None:
     )
     if plan.network is not None:
         _check_network(plan.network, dataset.questionnaire, f"{place}.network", findings)
+    if plan.open_answers is not None:
+        check_coding(plan.open_answers, dataset.questionnaire, f"{place}.open_answers", findings)
     if list(findings):
         raise InputError(findings)
 

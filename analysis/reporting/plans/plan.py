@@ -151,6 +151,12 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     theme: str | None = None
     social_map: WebAddress | None = None
 
+    @property
+    def coding_sheets(self) -> tuple[str, ...]:
+        """The files beside the plan with topics and quotes, of residents and of others."""
+        plans = (self.open_answers, *(each.open_answers for each in self.companions))
+        return tuple(name for plan in plans if plan is not None for name in plan.files)
+
 
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the evaluator decides; the thresholds of disclosure are not among it.
@@ -315,7 +321,8 @@ def _check_report(
     check_study(report.study, findings)
     refuse_repeats(report.annexes, "report.annexes", findings)
     if report.open_answers is not None:
-        check_coding(report.open_answers, questionnaire, findings)
+        check_coding(report.open_answers, questionnaire, "report.open_answers", findings)
+    refuse_repeats(report.coding_sheets, "report: sheets of open_answers", findings)
     shares = {indicator.key for indicator in plan.indicators if indicator.kind == "proportion"}
     if not shares.intersection(report.profile):
         findings.error("WA212", "report.profile", "Name at least one proportion: the profiles draw these.")

@@ -18,7 +18,14 @@ from analysis.__main__ import coding_of, gathered, made_of, read_export, read_pl
 from analysis.reporting import report
 from analysis.reporting.coding.coding_sheets import AnswerRow
 from analysis.reporting.coding.quotes import is_quoted_from
-from analysis.reporting.coding.topics import CodedQuestion, Topic, _agreement, _counts, read_coding
+from analysis.reporting.coding.topics import (
+    CodedQuestion,
+    Topic,
+    Writers,
+    _agreement,
+    _counts,
+    read_coding,
+)
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.exports.dataset import InputError
 from analysis.reporting.exports.questions import open_questions
@@ -79,7 +86,9 @@ class Town:
         assert plan.report is not None
         sample, _ = weigh_invited(dataset, plan)
         files = coding_of(self.plan, plan.report)
-        (found,) = read_coding(files, dataset, sample, plan.report, signs.drawn())
+        assert plan.report.open_answers is not None
+        writers = Writers(plan=plan.report.open_answers, everybody=dataset, counted=sample)
+        (found,) = read_coding(writers, files, plan.report, signs.drawn())
         return found
 
     def refused(self) -> str:
@@ -369,8 +378,10 @@ def test_an_english_report_needs_the_topics_and_translations_in_english(town: To
     plan = read_plan(town.plan, dataset).report
     assert plan is not None
     english = msgspec.structs.replace(plan, language="en")
+    assert plan.open_answers is not None
+    writers = Writers(plan=plan.open_answers, everybody=dataset, counted=dataset)
     with pytest.raises(InputError) as caught:
-        read_coding(coding_of(town.plan, plan), dataset, dataset, english, signs.drawn())
+        read_coding(writers, coding_of(town.plan, plan), english, signs.drawn())
     message = str(caught.value)
     assert message.count("WA271: A topic has a key and a name under 'onderwerp en'.") == 2
     assert message.count("Write its translation under 'vertaling en'.") == QUOTED + 3

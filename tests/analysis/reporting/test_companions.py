@@ -128,7 +128,7 @@ def test_a_name_that_the_questionnaire_does_not_have_is_told(employees: Dataset)
 def test_the_order_of_the_folders_changes_nothing(exports: dict[str, Path]) -> None:
     plan = read_plan(PLAN, read_export(exports["leiden-eindevaluatie"]))
     given = [exports["leiden-partners"], exports["leiden-medewerkers"]]
-    assert [each.name for each in read_companions(given, plan)] == ["medewerkers", "partners"]
+    assert [each.name for each in read_companions(given, plan, {})] == ["medewerkers", "partners"]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def outcomes_of(export: Path, plan: Path, beside: Sequence[Path] = ()) -> Outcom
     dataset = in_language(exported, decided)
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
-    companions = read_companions(beside, decided)
+    companions = read_companions(beside, decided, {})
     return gather(dataset, sample, others, decided, weighting, companions)
 
 
