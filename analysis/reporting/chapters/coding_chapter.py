@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter, Section
-from analysis.reporting.coding.topics import Agreement, CodedQuestion
+from analysis.reporting.coding.agreement import Agreement
+from analysis.reporting.coding.topics import CodedQuestion
 from analysis.reporting.figures import coding_figures
 from analysis.reporting.figures.making import Maker
 from analysis.reporting.findings.outcomes import Outcomes

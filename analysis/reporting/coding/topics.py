@@ -8,10 +8,10 @@ from itertools import chain
 
 import numpy as np
 from msgspec import Struct
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from analysis.estimation.estimates import Observed, observed
 from analysis.reporting import disclosure
+from analysis.reporting.coding.agreement import Agreement, agreement
 from analysis.reporting.coding.coding_sheets import (
     NAMES,
     NO,
@@ -70,18 +70,6 @@ class TopicCount(Struct, frozen=True, kw_only=True):
         return None if isinstance(cell, Suppressed) else round(cell.value * cell.respondents)
 
 
-class Agreement(Struct, frozen=True, kw_only=True):
-    """How often two coders who did not see each other's work chose the same main topic.
-
-    `same` is the share of the `answers` that both coded. `kappa`: Cohen's, with its 95% interval; None where
-    both chose one topic only.
-    """
-
-    answers: int
-    same: float
-    kappa: tuple[float, float, float] | None
-
-
 class CodedQuestion(Struct, frozen=True, kw_only=True):
     """An open question: how many of those who count answered it, and how many of these answers were coded.
 
@@ -134,7 +122,7 @@ def read_coding(
             given[question.key],
             topics,
             quotes[question.key],
-            _agreement(first.answers[question.key], others[0].answers[question.key]) if others else None,
+            agreement(first.answers[question.key], others[0].answers[question.key]) if others else None,
         )
         for question in questions
     )
@@ -228,7 +216,7 @@ def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
     answers: Ids,
     topics: Mapping[str, Topic],
     quotes: tuple[Quote, ...],
-    agreement: Agreement | None,
+    agreed: Agreement | None,
 ) -> CodedQuestion:
     counted = _by_id(writers.counted, question, writers.plan.consent)
     coded = [row.topics for row in rows if row.topics and row.id in counted]
@@ -240,7 +228,7 @@ def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
         others=len(answers) - len(counted),
         topics=tuple(_counts(coded, [*topics.values()], question)) if coded else (),
         quotes=quotes,
-        agreement=agreement,
+        agreement=agreed,
     )
 
 
@@ -261,20 +249,3 @@ def _counts(
     for topic, cell, share, number in zip(topics, together, shares, hits, strict=True):
         (alone,) = disclosure.protect_shares([number], [share], level="city", sensitive=sensitive)
         yield TopicCount(topic=topic, cell=cell if isinstance(cell, Suppressed) else alone)
-
-
-def _agreement(rows: Sequence[AnswerRow], others: Sequence[AnswerRow]) -> Agreement | None:
-    """Cohen's kappa of the main topics: Cohen 1960, with the variance of Fleiss, Cohen and Everitt 1969."""
-    second = {row.id: row.topics[0] for row in others if row.topics}
-    pairs = [(row.topics[0], second[row.id]) for row in rows if row.topics and row.id in second]
-    if len(pairs) < MINIMUM_BASE:
-        return None
-    used = sorted({topic for pair in pairs for topic in pair})
-    table = np.zeros((len(used), len(used)))
-    for one, other in pairs:
-        table[used.index(one), used.index(other)] += 1
-    kappa = None
-    if len(used) > 1:
-        found = cohens_kappa(table)
-        kappa = (found.kappa, max(found.kappa_low, -1.0), min(found.kappa_upp, 1.0))
-    return Agreement(answers=len(pairs), same=float(np.trace(table) / len(pairs)), kappa=kappa)

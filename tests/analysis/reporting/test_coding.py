@@ -2,11 +2,12 @@
 
 import csv
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import hypothesis.strategies as st
 import msgspec
+import numpy as np
 import pikepdf
 import pytest
 from hypothesis import given
@@ -16,13 +17,13 @@ from pypdf import PdfReader
 
 from analysis.__main__ import coding_of, gathered, made_of, read_export, read_plan, weigh_invited
 from analysis.reporting import report
+from analysis.reporting.coding.agreement import Agreement, agreement
 from analysis.reporting.coding.coding_sheets import AnswerRow
 from analysis.reporting.coding.quotes import is_quoted_from
 from analysis.reporting.coding.topics import (
     CodedQuestion,
     Topic,
     Writers,
-    _agreement,
     _counts,
     read_coding,
 )
@@ -404,30 +405,72 @@ def _row(number: int, topic: str) -> AnswerRow:
     )
 
 
-def test_two_coders_are_compared_as_cohen_did() -> None:
-    """20 both yes, 15 both no, 5 and 10 otherwise: (0.7 - 0.5) / (1 - 0.5)."""
-    pairs = [("j", "j")] * 20 + [("j", "n")] * 5 + [("n", "j")] * 10 + [("n", "n")] * 15
+def _coded_by_two(pairs: Sequence[tuple[str, str]]) -> Agreement:
     first = [_row(number, one) for number, (one, _) in enumerate(pairs)]
     second = [_row(number, other) for number, (_, other) in enumerate(pairs)][::-1]
-    found = _agreement([*first, _row(99, "j")], second)
+    found = agreement([*first, _row(len(pairs), "j")], second)
     assert found is not None
-    assert found.answers == 50
+    assert found.answers == len(pairs)
+    return found
+
+
+def test_two_coders_are_compared_as_cohen_did() -> None:
+    """20 both yes, 15 both no, 5 and 10 otherwise: (0.7 - 0.5) / (1 - 0.5).
+
+    The exact limits of 35 out of 50 are 0.5539 and 0.8214 (R's binom.test).
+    """
+    found = _coded_by_two([("j", "j")] * 20 + [("j", "n")] * 5 + [("n", "j")] * 10 + [("n", "n")] * 15)
     assert found.same == pytest.approx(0.7)
-    assert found.kappa == pytest.approx((0.4, 0.1511, 0.6489), abs=5e-5)
+    assert found.kappa == pytest.approx((0.4, 2 * 0.5539 - 1, 2 * 0.8214 - 1), abs=2e-4)
 
 
-@pytest.mark.parametrize("split", [0, 1, 7, 20])
-def test_two_coders_who_always_agree_have_a_kappa_of_one_or_none(split: int) -> None:
-    rows = [_row(number, "j" if number < split else "n") for number in range(40)]
-    found = _agreement(rows, rows)
-    assert found is not None
+@pytest.mark.parametrize("split", [1, 7, 20])
+def test_two_coders_who_always_agree_may_still_differ_on_the_next_answer(split: int) -> None:
+    """Of 40 that agree the exact lower limit is the share p of which all 40 agree in 2.5% of cases."""
+    topics_chosen = ["j" if number < split else "n" for number in range(40)]
+    found = _coded_by_two([*zip(topics_chosen, topics_chosen, strict=True)])
+    chance = (split**2 + (40 - split) ** 2) / 40**2
     assert found.same == 1
-    assert found.kappa == (None if split == 0 else pytest.approx((1, 1, 1)))
+    assert found.kappa == pytest.approx((1, max((0.025 ** (1 / 40) - chance) / (1 - chance), -1), 1))
+
+
+def test_two_coders_who_chose_one_topic_have_no_kappa() -> None:
+    found = _coded_by_two([("j", "j")] * 40)
+    assert found.same == 1
+    assert found.kappa is None
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        [[0.45, 0.03], [0.02, 0.5]],
+        [[0.85, 0.02], [0.03, 0.1]],
+        [[0.4, 0.05, 0], [0.1, 0.2, 0.05], [0, 0.02, 0.18]],
+        [[0.97, 0.005], [0.005, 0.02]],
+    ],
+)
+@pytest.mark.parametrize("number", [30, 100])
+def test_the_interval_of_kappa_holds_the_truth_as_often_as_it_says(
+    together: list[list[float]], number: int
+) -> None:
+    """Over draws of two coders who choose the topics of these rows and columns together."""
+    truth = np.array(together)
+    chance = float(truth.sum(axis=0) @ truth.sum(axis=1))
+    kappa = (np.trace(truth) - chance) / (1 - chance)
+    cells = [(f"t{one}", f"t{other}") for one in range(len(truth)) for other in range(len(truth))]
+    draws = np.random.default_rng(6).multinomial(number, truth.ravel(), size=400)
+    found = [
+        _coded_by_two([pair for pair, times in zip(cells, draw, strict=True) for _ in range(times)]).kappa
+        for draw in draws
+    ]
+    held = [each[1] <= kappa <= each[2] for each in found if each is not None]
+    assert len(held) > 200
+    assert np.mean(held) >= 0.94
 
 
 def test_too_few_answers_in_common_say_nothing() -> None:
     rows = [_row(number, "j" if number % 2 else "n") for number in range(29)]
-    assert _agreement(rows, rows) is None
+    assert agreement(rows, rows) is None
 
 
 def test_the_second_coder_is_in_the_report(town: Town) -> None:
