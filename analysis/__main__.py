@@ -35,6 +35,7 @@ from analysis.reporting.exports.dataset import (
     parse,
     parse_responses,
 )
+from analysis.reporting.exports.personal_details import known_words
 from analysis.reporting.exports.questions import open_questions
 from analysis.reporting.files import approval, count_files, printing, signs, table_book, table_files
 from analysis.reporting.files.approval import Answered, Approval, ApprovalError, Reported
@@ -176,7 +177,7 @@ def coding_command(folder: Path, plan: Path, out: Path, companion_folder: Path |
             if question.key in wanted.questions
         }
         existing = out.read_bytes() if out.is_file() else None
-        made = coding_sheet(answers, existing, out.name)
+        made = coding_sheet(answers, existing, out.name, known_words(dataset.questionnaire))
         if made.added or existing is None:
             write_whole(out, made.data, private=True)
     click.echo(f"{out}: {made.added} answers added, of {sum(map(len, answers.values()))} in the export")

@@ -6,7 +6,7 @@ an answer: only sheets, rows and columns.
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zipfile import BadZipFile
 
@@ -19,7 +19,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.exports.dataset import Dataset, InputError
-from analysis.reporting.exports.personal_details import personal_details
+from analysis.reporting.exports.personal_details import (
+    NAME,
+    PERHAPS_A_NAME,
+    perhaps_a_name,
+    personal_details,
+)
 from survey.questionnaires.answers import clean
 from survey.questionnaires.model import OpenText
 from survey.questionnaires.problems import Findings
@@ -73,7 +78,8 @@ zet bij '{QUOTE}' wat er in het rapport komt. Laat weg wat iemand herkenbaar maa
 verandert, staat tussen vierkante haken: [naam], [...]. De andere woorden zijn die van wie het schreef. Is
 het citaat niet in de taal van het rapport? Zet de vertaling erbij.
 
-5. '{HINTS}' wijst op gegevens die een computer herkent. Dat is een hulp en geen bewijs: lees zelf.
+5. '{HINTS}' wijst op gegevens die een computer herkent. Bij '{PERHAPS_A_NAME}' staat er midden in een zin
+een onbekend woord met een hoofdletter. Dat is een hulp en geen bewijs: lees zelf.
 
 6. Iemand anders dan de codeur leest elk citaat na en zet initialen bij '{RELEASED}'. Pas dan komt het in
 het rapport.
@@ -127,11 +133,15 @@ def open_answers(dataset: Dataset, question: str, consent: str) -> tuple[OpenAns
 
 
 def coding_sheet(
-    answers: Mapping[OpenText, Sequence[OpenAnswer]], existing: bytes | None, name: str
+    answers: Mapping[OpenText, Sequence[OpenAnswer]],
+    existing: bytes | None,
+    name: str,
+    known: Collection[str],
 ) -> MadeSheet:
     """A new sheet, or an existing one with the answers that it did not have; nothing else changes in it.
 
-    Raises InputError when the file is no coding sheet, or one of other answers.
+    `name` is that of its file; words that are `known` are not taken for names of people. Raises InputError
+    when the file is no coding sheet, or one of other answers.
     """
     findings = Findings(name)
     book = _new(answers) if existing is None else opened(existing, findings)
@@ -141,20 +151,20 @@ def coding_sheet(
             _add_sheet(book, question)
         columns[question.key] = columns_of(book[question.key], COLUMNS, findings)
     refuse(findings)
-    added, gone, known = 0, [], 0
+    added, gone, shared = 0, [], 0
     for question, given in answers.items():
         sheet, places = book[question.key], columns[question.key]
         ids = {text_of(row[places[ID]]): row[0].row for row in sheet.iter_rows(min_row=2)}
         ids.pop("", None)
         current = {answer.id for answer in given}
         gone += [f"{question.key} row {row}" for found, row in ids.items() if found not in current]
-        known += len(ids.keys() & current)
+        shared += len(ids.keys() & current)
         new = [answer for answer in given if answer.id not in ids]
         for row, answer in enumerate(new, start=sheet.max_row + 1):
-            _write_row(sheet, row, places, answer)
+            _write_row(sheet, row, places, answer, _hints(answer.text, known))
         added += len(new)
         sheet.auto_filter.ref = sheet.dimensions
-    if gone and not known:
+    if gone and not shared:
         findings.error(
             "WA274", "", "None of its answers is in this export. Give the export that it was made from."
         )
@@ -332,12 +342,18 @@ def _head(sheet: Worksheet, columns: Sequence[str]) -> None:
         sheet.column_dimensions[cell.column_letter].width = _WIDTHS.get(name, 14)
 
 
-def _write_row(sheet: Worksheet, row: int, places: Mapping[str, int], answer: OpenAnswer) -> None:
+def _hints(text: str, known: Collection[str]) -> str:
+    found = personal_details(text)
+    doubtful = NAME not in found and perhaps_a_name(text, known)
+    return ", ".join((*found, PERHAPS_A_NAME) if doubtful else found)
+
+
+def _write_row(sheet: Worksheet, row: int, places: Mapping[str, int], answer: OpenAnswer, hints: str) -> None:
     values = {
         ID: answer.id,
         LANGUAGE: answer.language,
         ANSWER: answer.text,
-        HINTS: ", ".join(personal_details(answer.text)),
+        HINTS: hints,
         CONSENT: YES if answer.consented else NO,
     }
     own = _FROM_RIGHT if direction_of(answer.language) == "rtl" else _WRAPPED

@@ -40,6 +40,7 @@ ANSWERS = [
     {"wish_text": ARABIC, "language": "ar"},
     {"wish_text": LONG[:5000].strip()},
     {"wish_text": "Bel mevrouw Zwaan op 071 000 00 00.\nZij woont Dorpsstraat 12, 2311 AB."},
+    {"wish_text": "Meer zoals Sanne van het buurthuis."},
 ]
 
 
@@ -79,6 +80,7 @@ def test_every_answer_is_in_the_sheet_as_it_was_written(town: Path) -> None:
     assert rows[ARABIC]["taal"] == "ar"
     assert rows[ANSWERS[4]["wish_text"]]["let op"] == "telefoonnummer, postcode, huisnummer, naam"
     assert rows[ARABIC]["let op"] == ""
+    assert rows[ANSWERS[5]["wish_text"]]["let op"] == "misschien een naam"
 
 
 def test_a_spreadsheet_takes_no_answer_for_a_formula_and_shows_arabic_from_the_right(town: Path) -> None:
@@ -118,7 +120,7 @@ def test_another_time_adds_what_is_new_and_leaves_the_work_alone(town: Path) -> 
     before = {row["id"]: row for row in rows_of(path, "wish")}
     write_answers(town / "export", "wish", [*ANSWERS, {"wish_text": "Een bushalte"}])
     result = coding(town)
-    assert "1 answers added, of 6 in the export" in result.output
+    assert "1 answers added, of 7 in the export" in result.output
     after = {row["id"]: row for row in rows_of(path, "wish")}
     assert {key: after[key] for key in before} == before
     (new,) = (row for key, row in after.items() if key not in before)
@@ -152,8 +154,8 @@ def test_any_answer_comes_out_of_a_sheet_as_it_went_in(text: str) -> None:
     questions = open_questions(parse(read_folder(BRINKDORP)))
     wish = next(each for each in questions if each.key == "wish")
     answer = OpenAnswer(id="a1", language="nl", text=text, consented=True)
-    data = coding_sheet({wish: [answer]}, None, "codering.xlsx").data
-    again = coding_sheet({wish: [answer]}, data, "codering.xlsx")
+    data = coding_sheet({wish: [answer]}, None, "codering.xlsx", frozenset()).data
+    again = coding_sheet({wish: [answer]}, data, "codering.xlsx", frozenset())
     assert again.added == 0
     sheet = load_workbook(io.BytesIO(again.data))["wish"]
     assert sheet.max_row == 2
@@ -173,7 +175,7 @@ def test_rows_and_columns_may_be_moved(town: Path) -> None:
     write_answers(town / "export", "wish", [*ANSWERS, {"wish_text": "Een bushalte"}])
     assert "1 answers added" in coding(town).output
     found = {row["antwoord"]: row for row in rows_of(path, "wish")}
-    assert len(found) == 6
+    assert len(found) == 7
     assert found["Een bushalte"]["mag geciteerd"] == "ja"
 
 
