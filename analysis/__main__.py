@@ -519,7 +519,7 @@ def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Wa
     others = dataset.take(dataset.usable("open", then.weighting.dispositions))
     before = gather(dataset, sample, others, then, weighting)
     relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
-    return compare_waves(now, wave_of(before, dataset), relevant)
+    return compare_waves(now, wave_of(before, dataset), relevant, report_plan(plan).headline)
 
 
 def wave_of(outcomes: Outcomes, exported: Dataset) -> Wave:

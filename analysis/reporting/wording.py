@@ -230,7 +230,7 @@ def mean_said(phrases: Phrases, label: str, value: str) -> str:
 def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town: str) -> str:
     """Which areas, by name, are marked higher or lower than the rest of the town; no mark: not compared."""
     parts = [
-        phrases.say(sentence, areas=_named(phrases, names))
+        phrases.say(sentence, areas=areas_named(phrases, names))
         for direction, sentence in (
             ("higher", later("hoger in {areas}")),
             ("lower", later("lager in {areas}")),
@@ -265,7 +265,7 @@ def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | No
     )
     return phrases.say(
         sentence,
-        areas=capital(_named(phrases, names)),
+        areas=capital(areas_named(phrases, names)),
         town=town,
         outcomes=phrases.counted(most, "uitkomst", "uitkomsten"),
     )
@@ -296,7 +296,8 @@ def groups_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]]) -> 
     return phrases.say("Bij geen groep is een verschil met de anderen aangetoond")
 
 
-def _named(phrases: Phrases, names: Sequence[str]) -> str:
+def areas_named(phrases: Phrases, names: Sequence[str]) -> str:
+    """A few areas by name, more of them as a number."""
     return (
         phrases.names(names)
         if len(names) <= _NAMED_AT_MOST

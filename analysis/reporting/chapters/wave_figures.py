@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.chapters.documents import Chapter, Section
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.wave_charts import Slope, slopes
+from analysis.reporting.figures import area_change_figures
 from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed, drawn, scaled
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.waves import Change, Reason, Waves
@@ -40,7 +42,7 @@ def waves(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chap
         kicker=phrases.say("Uitkomsten"),
         title=phrases.say("Wat veranderde sinds {moment}?", moment=moments[0]),
         running=phrases.say("Veranderingen"),
-        lead=_lead(phrases, found),
+        lead=_lead(phrases, found.changes),
         paragraphs=(
             phrases.say(
                 "Wij vergelijken alleen wat beide keren met dezelfde woorden, met dezelfde antwoorden en "
@@ -52,18 +54,43 @@ def waves(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chap
             *_events(phrases, report.events, found.week, outcomes.dataset.export.week),
         ),
         figures=tuple(_figures(maker, found, report, moments)),
+        sections=tuple(_areas(maker, outcomes, found, report, moments)),
     )
 
 
-def _lead(phrases: Phrases, found: Waves) -> str:
-    if not found.changes:
+def _areas(
+    maker: Maker, outcomes: Outcomes, found: Waves, report: ReportPlan, moments: tuple[str, str]
+) -> Iterator[Section]:
+    """A figure for every indicator of which an area can be compared."""
+    if not found.in_areas:
+        return
+    phrases = maker.phrases
+    known = {outcome.indicator.key: outcome for outcome in outcomes.indicators}
+    caution = phrases.say(
+        "In een wijk zijn er minder antwoorden dan in heel {town}. Daarom is alleen een grote verandering "
+        "aan te tonen: zonder teken kan er toch iets veranderd zijn.",
+        town=maker.municipality.name,
+    )
+    yield Section(
+        anchor="verandering-wijken",
+        title=phrases.say("Per wijk"),
+        lead=f"{_lead(phrases, found.in_areas)} {caution}",
+        figures=tuple(
+            area_change_figures.area_changes(maker, known[key], [*changes], moments, report.population)
+            for key, changes in groupby(found.in_areas, key=lambda change: change.indicator.key)
+        ),
+    )
+
+
+def _lead(phrases: Phrases, changes: Sequence[Change]) -> str:
+    if not changes:
         return phrases.say("Geen enkel cijfer is te vergelijken met dat van toen.")
     compared = phrases.count(
         "Wij vergeleken {number} cijfer met dat van toen.",
         "Wij vergeleken {number} cijfers met die van toen.",
-        len(found.changes),
+        len(changes),
     )
-    marked = sum(change.mark != "same" for change in found.changes)
+    marked = sum(change.mark != "same" for change in changes)
     if not marked:
         return f"{compared} {phrases.say('Van geen enkel is aangetoond dat het veranderde.')}"
     changed = phrases.count(

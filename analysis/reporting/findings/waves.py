@@ -4,7 +4,7 @@ Two waves are samples drawn apart, so the variance of a change is the sum of the
 freedom of Satterthwaite (1946): (v1 + v2)^2 / (v1^2 / d1 + v2^2 / d2), for variances v with d degrees.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from analysis.reporting.findings.area_differences import mark_of
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.wording import Kind, Mark
-from survey.questionnaires.model import Battery, Number, Questionnaire
+from survey.questionnaires.model import Area, Battery, Number, Questionnaire
 
 Reason = Literal["new", "counted", "wording", "answers", "people", "withheld"]
 """Why an indicator is not compared: the earlier wave did not have it, counted other answers, asked in other
@@ -28,9 +28,10 @@ words, offered other answers, asked other people; or one of the two may not be s
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """An indicator in two waves; `difference` is now minus then, with its interval.
+    """An indicator in two waves, of everybody or in one `area`; `difference` is now minus then.
 
-    `mark`: higher or lower when `adjusted_p`, over all changes, and the size of the difference allow it.
+    `low` and `high`: its 95% interval. `mark`: higher or lower when `adjusted_p`, over all changes of its
+    kind (everybody, or areas), and the size of the difference allow it.
     """
 
     indicator: Indicator
@@ -41,6 +42,7 @@ class Change(Struct, frozen=True, kw_only=True):
     high: float
     adjusted_p: float
     mark: Mark
+    area: Area | None = None
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
@@ -58,23 +60,40 @@ class Wave(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Waves(Struct, frozen=True, kw_only=True):
-    """Since an earlier wave, of `week`: what can be compared, in the order of the plan, and what cannot."""
+    """Since an earlier wave, of `week`: what can be compared, in the order of the plan, and what cannot.
+
+    `in_areas`: some of what can be compared, in every area of which both waves may be shown.
+    """
 
     week: str
     respondents: int
     changes: tuple[Change, ...]
     left_out: tuple[LeftOut, ...]
+    in_areas: tuple[Change, ...] = ()
 
 
-def compare_waves(now: Wave, then: Wave, relevant: Mapping[Kind, float]) -> Waves:
-    """All indicators of this wave beside those of the earlier one.
+class _Pair(Struct, frozen=True, kw_only=True):
+    """What is compared: an indicator then and now."""
 
-    P-values are adjusted over all that is compared (Benjamini and Hochberg 1995); `relevant` is the smallest
-    difference worth a mark.
+    indicator: Indicator
+    then: Estimate
+    now: Estimate
+    area: Area | None = None
+
+
+def compare_waves(
+    now: Wave, then: Wave, relevant: Mapping[Kind, float], by_area: Collection[str] = ()
+) -> Waves:
+    """All indicators of this wave beside those of the earlier one, and those of these keys `by_area` too.
+
+    P-values are adjusted over all that is compared of everybody, and over all that is of areas (Benjamini
+    and Hochberg 1995); `relevant` is the smallest difference worth a mark. An area is the same when its code
+    and its name are.
     """
     earlier = {outcome.indicator.key: outcome for outcome in then.outcomes}
     asked = (now.questionnaire, then.questionnaire)
-    pairs: list[tuple[Indicator, Estimate, Estimate]] = []
+    pairs: list[_Pair] = []
+    in_areas: list[_Pair] = []
     left: list[LeftOut] = []
     for outcome in now.outcomes:
         indicator, before = outcome.indicator, earlier.get(outcome.indicator.key)
@@ -84,39 +103,50 @@ def compare_waves(now: Wave, then: Wave, relevant: Mapping[Kind, float]) -> Wave
         elif isinstance(outcome.whole, Suppressed) or isinstance(before.whole, Suppressed):
             left.append(LeftOut(indicator=indicator, reason="withheld"))
         else:
-            pairs.append((indicator, before.whole, outcome.whole))
+            pairs.append(_Pair(indicator=indicator, then=before.whole, now=outcome.whole))
+            in_areas += _of_areas(outcome, before) if indicator.key in by_area else ()
     return Waves(
         week=then.week,
         respondents=then.respondents,
         changes=_changes(pairs, relevant),
         left_out=tuple(left),
+        in_areas=_changes(in_areas, relevant),
     )
 
 
-def _changes(
-    pairs: Sequence[tuple[Indicator, Estimate, Estimate]], relevant: Mapping[Kind, float]
-) -> tuple[Change, ...]:
-    spreads = [_spread(then, now) for _, then, now in pairs]
-    differences = [now.value - then.value for _, then, now in pairs]
+def _of_areas(now: Outcome, then: Outcome) -> Iterator[_Pair]:
+    """An indicator in every area that may be shown in both waves.
+
+    The difference tells no more of people than the two figures do, for the waves are of other people.
+    """
+    earlier = {each.area: each.cell for each in then.areas}
+    for each in now.areas:
+        before = earlier.get(each.area)
+        if isinstance(before, Estimate) and isinstance(each.cell, Estimate):
+            yield _Pair(indicator=now.indicator, then=before, now=each.cell, area=each.area)
+
+
+def _changes(pairs: Sequence[_Pair], relevant: Mapping[Kind, float]) -> tuple[Change, ...]:
+    spreads = [_spread(pair.then, pair.now) for pair in pairs]
+    differences = [pair.now.value - pair.then.value for pair in pairs]
     tests = [
         t_test(difference / error if error > 0 else np.nan, freedom).p_value
         for difference, (error, freedom) in zip(differences, spreads, strict=True)
     ]
     found = []
-    for (indicator, then, now), difference, (error, freedom), p in zip(
-        pairs, differences, spreads, adjust(tests), strict=True
-    ):
+    for pair, difference, (error, freedom), p in zip(pairs, differences, spreads, adjust(tests), strict=True):
         reach = float(half_width(error, freedom))
         found.append(
             Change(
-                indicator=indicator,
-                then=then,
-                now=now,
+                indicator=pair.indicator,
+                area=pair.area,
+                then=pair.then,
+                now=pair.now,
                 difference=difference,
                 low=difference - reach,
                 high=difference + reach,
                 adjusted_p=p,
-                mark=mark_of(difference, p, relevant[indicator.kind]),
+                mark=mark_of(difference, p, relevant[pair.indicator.kind]),
             )
         )
     return tuple(found)

@@ -21,15 +21,17 @@ from analysis.reporting.charts.plots import palette
 from analysis.reporting.charts.wave_charts import Slope, apart, slopes
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.exports.questions import question_of
+from analysis.reporting.figures.area_change_figures import area_changes
+from analysis.reporting.figures.making import Maker
 from analysis.reporting.files import printing
-from analysis.reporting.findings.outcome_values import Outcome
+from analysis.reporting.findings.outcome_values import AreaOutcome, Outcome
 from analysis.reporting.findings.waves import Change, Wave, compare_waves
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.wording import Kind
 from survey.questionnaires.folder import read_folder
-from survey.questionnaires.model import Answered, Question, Questionnaire, Reason, Text
+from survey.questionnaires.model import Answered, Area, Question, Questionnaire, Reason, Text
 from survey.questionnaires.parsing import parse
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.town import DEFINITION
@@ -199,6 +201,77 @@ def test_without_degrees_of_freedom_a_change_can_be_anything() -> None:
     assert (found.low, found.high, found.adjusted_p, found.mark) == (-np.inf, np.inf, 1.0, "same")
 
 
+# --- areas ----------------------------------------------------------------------------------------
+
+
+NORTH, SOUTH = Area(code="WK01", name="Noord"), Area(code="WK02", name="Zuid")
+
+
+def in_areas(indicator: Indicator, cells: dict[Area, Cell]) -> Outcome:
+    found = tuple(AreaOutcome(area=area, cell=cell, rest=HIDDEN, mark=None) for area, cell in cells.items())
+    return replace(outcome(indicator, estimate(0.3)), areas=found)
+
+
+def area_changes_of(now: list[Outcome], then: list[Outcome], *keys: str) -> tuple[Change, ...]:
+    return compare_waves(wave(now), wave(then), RELEVANT, keys or ("unmet",)).in_areas
+
+
+def test_an_area_is_compared_as_the_whole_is() -> None:
+    then, now = estimate(0.30, 0.03, 60), estimate(0.50, 0.04, 80)
+    (found,) = area_changes_of([in_areas(UNMET, {NORTH: now})], [in_areas(UNMET, {NORTH: then})])
+    assert found == replace(only(then, now), area=NORTH)
+    assert found.mark == "higher"
+
+
+def test_an_area_that_may_not_be_shown_in_one_wave_is_in_none() -> None:
+    shown = in_areas(UNMET, {NORTH: estimate(0.3), SOUTH: estimate(0.4)})
+    hidden = in_areas(UNMET, {NORTH: HIDDEN, SOUTH: estimate(0.4)})
+    for now, then in ((shown, hidden), (hidden, shown)):
+        assert [each.area for each in area_changes_of([now], [then])] == [SOUTH]
+    assert not area_changes_of([replace(shown, whole=HIDDEN)], [shown])
+
+
+def test_an_area_with_another_name_or_code_is_another_area() -> None:
+    then = in_areas(UNMET, {NORTH: estimate(0.3)})
+    for other in (replace(NORTH, name="Noord en Oost"), replace(NORTH, code="WK09")):
+        assert not area_changes_of([in_areas(UNMET, {other: estimate(0.3)})], [then])
+
+
+def test_areas_are_compared_for_the_asked_indicators_in_the_same_words_alone() -> None:
+    both = [in_areas(each, {NORTH: estimate(0.3)}) for each in (UNMET, GRADE)]
+    assert [each.indicator for each in area_changes_of(both, both, "unmet")] == [UNMET]
+    worded = changed("q15", lambda asked: replace(asked, label=OTHER))
+    found = compare_waves(wave(both), wave(both, worded), RELEVANT, ("unmet", "grade"))
+    assert [each.indicator for each in found.in_areas] == [GRADE]
+
+
+def test_p_values_of_areas_are_adjusted_over_all_areas_and_indicators() -> None:
+    then = [in_areas(each, {NORTH: estimate(0.3), SOUTH: estimate(0.3)}) for each in (UNMET, GRADE)]
+    now = [
+        in_areas(UNMET, {NORTH: estimate(0.33), SOUTH: estimate(0.3)}),
+        in_areas(GRADE, {NORTH: estimate(0.3), SOUTH: estimate(0.3)}),
+    ]
+    found = area_changes_of(now, then, "unmet", "grade")
+    assert found[0].adjusted_p == pytest.approx(4 * only(estimate(0.3), estimate(0.33)).adjusted_p)
+
+
+def test_areas_that_did_not_change_are_seldom_marked() -> None:
+    """Of 400 towns with ten areas and five indicators in which nothing changed, one in twenty has a mark."""
+    generator = np.random.default_rng(4)
+    places = [Area(code=f"WK{number}", name=f"Wijk {number}") for number in range(10)]
+    asked = [replace(UNMET, key=f"unmet{number}") for number in range(5)]
+
+    def drawn() -> list[Outcome]:
+        return [
+            in_areas(each, {area: estimate(generator.normal(0.3, 0.06), 0.06, 60) for area in places})
+            for each in asked
+        ]
+
+    keys = [each.key for each in asked]
+    towns = [area_changes_of(drawn(), drawn(), *keys) for _ in range(400)]
+    assert np.mean([any(each.mark != "same" for each in town) for town in towns]) < 0.08
+
+
 @pytest.fixture(scope="module")
 def two_waves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Of an invented town: the earlier wave, in which one question had other words, and this one."""
@@ -239,6 +312,49 @@ def test_a_report_tells_what_changed_and_what_cannot_be_compared(reported: Gathe
     assert numbers[4] == phrases.signed(change.now.value - change.then.value, 1)
     assert [line.label[0] for line in left_out.lines] == ["Kwam ergens in het laatste jaar"]
     assert left_out.lines[0].cells[0].text == "toen met andere woorden gevraagd"
+
+
+def test_the_report_has_a_table_of_areas_with_the_figures_of_both_waves(reported: Gathered) -> None:
+    made = report.reports(reported.outcomes, reported.background, draft=True)
+    chapter = next(each for each in made.main.chapters if each.anchor == "verandering")
+    (section,) = chapter.sections
+    (figure,) = section.figures
+    found, phrases = reported.outcomes.waves, phrases_of(reported.outcomes.plan)
+    assert found is not None
+    assert figure.table is not None
+    assert len(found.in_areas) == len(figure.table.lines) == 3
+    lines = {line.label[0]: [cell.text for cell in line.cells] for line in figure.table.lines}
+    (now,) = (each for each in reported.outcomes.indicators if each.indicator.key == "grade")
+    for change in found.in_areas:
+        assert change.area is not None
+        (today,) = (each.cell for each in now.areas if each.area == change.area)
+        assert isinstance(today, Estimate)
+        said = lines[change.area.name]
+        assert said[1] == phrases.whole(change.then.respondents)
+        assert said[2:4] == [phrases.decimal(today.value), phrases.whole(today.respondents)]
+        assert said[4] == phrases.signed(today.value - change.then.value, 1)
+    assert "Wij vergeleken 3 cijfers met die van toen." in section.lead
+    assert "Welk cijfer geeft u het wonen in Brinkdorp?" in figure.note
+
+
+def test_the_title_names_areas_that_changed_and_what_is_withheld_has_no_figure(reported: Gathered) -> None:
+    colours = palette(STYLES.read_text(encoding="utf-8"))
+    maker = Maker(reported.outcomes, reported.background, colours)
+    (now,) = (each for each in reported.outcomes.indicators if each.indicator.key == "grade")
+    one, other = (each.area for each in now.areas[:2])
+    marked = replace(only(estimate(6.0, 0.1, 60), estimate(7.0, 0.1, 60), GRADE), area=one)
+    steady = replace(only(estimate(6.0, 0.2, 20), estimate(6.1, 0.2, 60), GRADE), area=other)
+    steady = replace(steady, then=replace(steady.then, indicative=True))
+    figure = area_changes(maker, now, [steady, marked], ("mei 2024", "mei 2026"), "bewoners")
+    assert figure.title.endswith(f": hoger dan toen in {one.name}")
+    assert figure.table is not None
+    first, second, third = figure.table.lines
+    assert [line.label[0] for line in (first, second)] == [one.name, other.name]
+    assert [first.cells[-1].text, second.cells[-1].text] == ["▲ hoger", "= gelijk (indicatief)"]
+    assert {cell.text for cell in third.cells} == {"–"}
+    assert "te weinig antwoorden" in str(figure.svg)
+    assert "Een streepje: in een van beide metingen te weinig antwoorden" in figure.note
+    assert "Indicatief: in een van beide metingen minder dan 50 antwoorden" in figure.note
 
 
 def test_what_happened_between_the_waves_stands_beside_what_changed(reported: Gathered) -> None:
