@@ -5,7 +5,7 @@ and two indicators of one question differ by the people between them. Here all f
 together, as an attacker would, without the rounding that protects them in print.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, hide_sums, withheld
 from analysis.reporting.exports.dataset import Codes, Dataset
 from analysis.reporting.exports.questions import is_special
-from analysis.reporting.findings import indicators
-from analysis.reporting.findings.divisions import Hidden
+from analysis.reporting.findings.divisions import Hidden, patterns
 from analysis.reporting.findings.outcome_values import Distribution, Outcome
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import MultipleChoice
@@ -24,11 +23,16 @@ Floats = npt.NDArray[np.float64]
 
 
 def withhold(
-    found: Sequence[Outcome], distributions: Sequence[Distribution], sample: Dataset, hidden: Hidden
+    found: Sequence[Outcome],
+    distributions: Sequence[Distribution],
+    sample: Dataset,
+    values: Mapping[str, Floats],
+    hidden: Hidden,
 ) -> tuple[tuple[Outcome, ...], tuple[Distribution, ...]]:
     """The outcomes and distributions with what must be hidden besides, hidden.
 
-    `hidden`: what follows from the divisions of the plan together.
+    `values` are those of the indicators, by their keys. `hidden`: what follows from the divisions of the
+    plan together.
     """
     outcomes, answered = (
         {each.indicator.key: each for each in found},
@@ -37,12 +41,12 @@ def withhold(
     for family in _families(found):
         variable = family[0].indicator.variable
         of_all = None if family[0].indicator.scale else answered.get(variable)
-        values = [indicators.values(sample, each.indicator) for each in family]
-        kept, distribution = _in_town(family, of_all, values, sample)
+        own = [values[each.indicator.key] for each in family]
+        kept, distribution = _in_town(family, of_all, own, sample)
         outcomes |= {each.indicator.key: each for each in kept}
         if distribution is not None:
             answered[variable] = distribution
-    kept_ticks = tuple(_ticks_besides(each, found, sample, hidden) for each in answered.values())
+    kept_ticks = tuple(_ticks_besides(each, sample, values, hidden) for each in answered.values())
     return tuple(_besides(each, hidden) for each in outcomes.values()), kept_ticks
 
 
@@ -65,7 +69,7 @@ def _in_town(
         return family, distribution
     members = [*(value == 1 for value in values), *chosen]
     bases = [~np.isnan(value) for value in values] + ([np.logical_or.reduce(chosen)] if chosen else [])
-    counts, parts = _crossed([*members, *bases], np.zeros(sample.size, dtype=np.intp), 1)
+    counts, parts = _crossed([*members, *bases])
     cells: list[Cell] = [each.whole for each in family]
     cells += [] if distribution is None or not chosen else [each.cell for each in distribution.answers]
     stay = hide_sums(
@@ -83,12 +87,10 @@ def _in_town(
     return family, replace(distribution, answers=tuple(replace(answer, cell=cell) for answer, cell in pairs))
 
 
-def _crossed(members: Sequence[Mask], row: npt.NDArray[np.intp], rows: int) -> tuple[Counts, list[Mask]]:
-    """How many people there are by row and by what they are members of; and the cells of each of these."""
-    kinds, kind = np.unique(np.column_stack(members), axis=0, return_inverse=True)
-    counts = np.zeros((rows, len(kinds)), dtype=np.intp)
-    np.add.at(counts, (row, kind.ravel()), 1)
-    return counts, [np.broadcast_to(column, counts.shape).copy() for column in kinds.T]
+def _crossed(members: Sequence[Mask]) -> tuple[Counts, list[Mask]]:
+    """How many people there are by what they are members of, in one row; and the cells of each of these."""
+    kinds, kind = patterns(members)
+    return np.bincount(kind, minlength=len(kinds))[None], [column[None] for column in kinds.T]
 
 
 def _kept(cell: Cell, stays: bool) -> Cell:
@@ -115,20 +117,13 @@ def _besides(outcome: Outcome, hidden: Hidden) -> Outcome:
 
 
 def _ticks_besides(
-    distribution: Distribution, found: Sequence[Outcome], sample: Dataset, hidden: Hidden
+    distribution: Distribution, sample: Dataset, values: Mapping[str, Floats], hidden: Hidden
 ) -> Distribution:
     """What is hidden of an indicator that is one answer of several, ticked or not, hidden of that answer."""
     if not isinstance(distribution.question, MultipleChoice):
         return distribution
     ticks = [sample.codes[f"{distribution.variable}_{each.code}"] for each in distribution.answers]
-    same = [
-        {
-            each.indicator.key
-            for each in found
-            if _same_people(indicators.values(sample, each.indicator), tick)
-        }
-        for tick in ticks
-    ]
+    same = [{key for key, own in values.items() if _same_people(own, tick)} for tick in ticks]
     return replace(
         distribution,
         answers=tuple(

@@ -185,6 +185,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         ],
         [*_distributions(sample, weighting, phrases)],
         sample,
+        {each.key: of.values for each, of in zip(plan.indicators, estimated, strict=True)},
         hidden,
     )
     return Outcomes(
