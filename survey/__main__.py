@@ -81,7 +81,8 @@ def main() -> None:
 def check(path: str, *, as_json: bool) -> None:
     """List every problem of the questionnaire in the folder PATH (or with the key PATH).
 
-    It also says how far each translation is and who has approved it.
+    Its municipality's population.csv and comparison.csv are read too. It also says how far each
+    translation is and who has approved it.
     Exit code 0: nothing to say; 1: advice only; 2: errors. docs/check-codes.md explains each code.
     """
     problems: tuple[Problem, ...]

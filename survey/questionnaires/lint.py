@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from survey.questionnaires.answers import options_of
-from survey.questionnaires.meaning import PlacedBlock
+from survey.questionnaires.meaning import PlacedBlock, PlacedQuestion
 from survey.questionnaires.model import (
     DONT_KNOW,
     RATHER_NOT_SAY,
@@ -21,6 +21,7 @@ from survey.questionnaires.model import (
     Questionnaire,
     SingleChoice,
 )
+from survey.questionnaires.municipal_figures import read_figures
 from survey.questionnaires.parsing import DEFINITION, read
 from survey.questionnaires.problems import Findings, Problem
 from survey.questionnaires.translations import PLACEHOLDER
@@ -103,7 +104,12 @@ def check(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
             findings.advise(
                 "WP521", "principles", f"No question serves {principle}. Add one, or say why in the plan."
             )
-    return (*reading.problems, *findings)
+        for theme in _unused_themes(reading.questionnaire):
+            findings.advise("WP523", "themes", f"No question is about {theme}. Add one, or remove it.")
+    figures = read_figures(files)
+    if reading.layout is not None and figures.published is not None:
+        _advise_comparisons(reading.layout.questions, figures.published, findings)
+    return (*reading.problems, *figures.problems, *findings)
 
 
 def coverage(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
@@ -120,6 +126,22 @@ def coverage(questionnaire: Questionnaire) -> dict[str, tuple[str, ...]]:
 def uncovered(questionnaire: Questionnaire) -> tuple[str, ...]:
     """The principles that no question serves."""
     return tuple(principle for principle, keys in coverage(questionnaire).items() if not keys)
+
+
+def _unused_themes(questionnaire: Questionnaire) -> tuple[str, ...]:
+    questions = (question for block in questionnaire.blocks for question in block.questions)
+    used = {theme for question in questions for theme in question.provenance.themes}
+    return tuple(theme for theme in questionnaire.themes if theme not in used)
+
+
+def _advise_comparisons(
+    questions: Iterable[PlacedQuestion], published: frozenset[str], findings: Findings
+) -> None:
+    for place, question in questions:
+        key = question.provenance.comparison
+        if key is not None and key not in published:
+            where = f"{place}.meta.comparison"
+            findings.advise("WP524", where, f"No line of comparison.csv has the key `{key}`. Correct one.")
 
 
 def _advise(blocks: Iterable[PlacedBlock], findings: Findings, *, dutch: bool) -> None:

@@ -82,6 +82,7 @@ class Layout(NamedTuple):
     address: Address
     practice: bool
     principles: tuple[str, ...]
+    themes: tuple[str, ...]
     short_form: ShortForm | None
     inserts: tuple[Insert, ...]
     blocks: tuple[PlacedBlock, ...]
@@ -102,7 +103,7 @@ class Layout(NamedTuple):
 def check_meaning(layout: Layout, findings: Findings) -> None:
     """Report everything that the parts get wrong together."""
     _check_language(layout, findings)
-    _check_principles(layout, findings)
+    _check_what_for(layout, findings)
     _check_keys(layout, findings)
     _check_variables(layout, findings)
     _check_blocks(layout, findings)
@@ -148,16 +149,18 @@ def _check_language(layout: Layout, findings: Findings) -> None:
         findings.error("WP255", "source_language", f"`{tag}` is not a language tag. Write for instance nl.")
 
 
-def _check_principles(layout: Layout, findings: Findings) -> None:
-    """A questionnaire that lists its principles has no others on its questions."""
-    for place, question in layout.questions if layout.principles else ():
-        for principle in question.provenance.principles:
-            if principle not in layout.principles:
-                findings.error(
-                    "WP256",
-                    f"{place}.meta.principles",
-                    f"`{principle}` is not one of {_names(layout.principles)}.",
-                )
+def _check_what_for(layout: Layout, findings: Findings) -> None:
+    """A questionnaire that lists its principles or themes has no others on its questions."""
+    for place, question in layout.questions:
+        about = question.provenance
+        for code, name, listed, there in (
+            ("WP256", "principles", layout.principles, about.principles),
+            ("WP257", "themes", layout.themes, about.themes),
+        ):
+            for each in there if listed else ():
+                if each not in listed:
+                    where = f"{place}.meta.{name}"
+                    findings.error(code, where, f"`{each}` is not one of {_names(listed)}.")
 
 
 def _check_keys(layout: Layout, findings: Findings) -> None:

@@ -321,8 +321,8 @@ Address = Literal["formal", "informal"]
 class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     """A whole questionnaire. `version` is the hash of all the files it was read from.
 
-    `practice` offers a practice question before the first page; `principles` are the codes of what the
-    evaluation is about; each must be served by a question.
+    `practice` offers a practice question before the first page; `principles` and `themes` are the codes
+    of what the evaluation is about, in two orders; each must be served by a question.
 
     Compared by identity, so that what is worked out once per questionnaire (its plan of steps) can
     be kept; compare `version` to know whether two are the same.
@@ -340,6 +340,7 @@ class Questionnaire(Struct, frozen=True, kw_only=True, eq=False):
     address: Address = "formal"
     practice: bool = True
     principles: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: tuple[Insert, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()

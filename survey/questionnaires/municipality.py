@@ -29,16 +29,16 @@ def parse_municipality(files: Mapping[str, bytes]) -> tuple[Municipality | None,
     postcodes = Findings(f"{FOLDER}postcodes.csv")
     social_map = Findings(f"{FOLDER}social_map.csv")
     written = _settings(files, settings)
-    areas, neighbourhoods = _areas(_rows(files, places, _AREA_COLUMNS), places)
+    areas, neighbourhoods = _areas(read_rows(files, places, _AREA_COLUMNS), places)
     if not areas and not list(places):
         places.error("WP312", "", "There are no neighbourhoods in this file. Add them.")
     known = None if list(places) else {area.code for area in areas}
-    touched = _postcodes(_rows(files, postcodes, _POSTCODE_COLUMNS), known, postcodes)
+    touched = _postcodes(read_rows(files, postcodes, _POSTCODE_COLUMNS), known, postcodes)
     if not list(places) and not list(postcodes):
         _every_area_has_a_postcode(touched, areas, postcodes)
     entries: tuple[SocialMapEntry, ...] = ()
     if social_map.file in files and written is not None:
-        rows = _rows(files, social_map, _SOCIAL_MAP_COLUMNS)
+        rows = read_rows(files, social_map, _SOCIAL_MAP_COLUMNS)
         entries = tuple(_entries(rows, known, written.needs, social_map))
     problems = (*settings, *places, *postcodes, *social_map)
     if written is None or any(problem.severity == "error" for problem in problems):
@@ -73,18 +73,17 @@ def _missing(findings: Findings) -> None:
     findings.error("WP001", "", "This file is missing. Add it to the folder of the municipality.")
 
 
-def _rows(files: Mapping[str, bytes], findings: Findings, columns: tuple[str, ...]) -> Rows:
+def read_rows(files: Mapping[str, bytes], findings: Findings, columns: tuple[str, ...]) -> Rows:
+    """The rows of the CSV file that the findings are about, cells stripped; faults are reported."""
     data = files.get(findings.file)
     if data is None:
         _missing(findings)
         return []
     text = decode_text(data, findings)
-    return [] if text is None else list(_read_rows(text, findings, columns))
+    return [] if text is None else list(_table(text, findings, columns))
 
 
-def _read_rows(
-    text: str, findings: Findings, columns: tuple[str, ...]
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _table(text: str, findings: Findings, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])

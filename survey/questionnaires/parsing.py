@@ -213,6 +213,7 @@ def _lay_out(written: dict[str, Any], areas: frozenset[str] | None, findings: Fi
         address=written.get("address", "formal"),
         practice=written.get("practice", True),
         principles=written.get("principles", ()),
+        themes=written.get("themes", ()),
         short_form=written.get("short_form"),
         inserts=tuple(_insert(key, insert) for key, insert in written.get("inserts", {}).items()),
         blocks=blocks,
@@ -236,6 +237,7 @@ def _assemble(layout: Layout, municipality: Municipality, version: str) -> Quest
             "address",
             "practice",
             "principles",
+            "themes",
             "short_form",
             "inserts",
         )

@@ -142,6 +142,7 @@ class WrittenQuestionnaire(Struct, frozen=True, kw_only=True):
     address: Address = "formal"
     practice: bool = True
     principles: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
     short_form: ShortForm | None = None
     inserts: dict[Key, WrittenInsert] = field(default_factory=dict)
     scales: dict[Key, WrittenScale] = field(default_factory=dict)
