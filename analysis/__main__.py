@@ -1,5 +1,10 @@
 """The analysis' commands: `python -m analysis COMMAND`."""
 
+from survey import interrupts
+
+if __name__ == "__main__":
+    interrupts.end_at_once()
+
 import gzip
 import os
 import stat
@@ -769,4 +774,5 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
 
 
 if __name__ == "__main__":
+    interrupts.raise_again()
     main(prog_name="python -m analysis")

@@ -1,5 +1,10 @@
 """The survey's commands: `python -m survey COMMAND`."""
 
+from survey import interrupts
+
+if __name__ == "__main__":
+    interrupts.end_at_once()
+
 import asyncio
 import contextlib
 import os
@@ -232,4 +237,5 @@ def until_interrupted() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    interrupts.raise_again()
     main(prog_name="python -m survey")
