@@ -500,7 +500,7 @@ def test_the_examples_of_the_guide_work(folder: Path, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     guide = (root / "docs/guide-evaluators.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", guide, flags=re.DOTALL)
-    assert len(examples) == 10
+    assert len(examples) >= 10
     plan = tmp_path / "plan.toml"
     leiden = (root / "analysis/plans/leiden-eindevaluatie.toml").read_text(encoding="utf-8")
     # Those of the guide stand in their place.
