@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -43,10 +44,12 @@ from analysis.reporting.exports.dataset import (
 from analysis.reporting.exports.personal_details import known_words
 from analysis.reporting.exports.questions import open_questions
 from analysis.reporting.files import approval, count_files, printing, signs, table_book, table_files
-from analysis.reporting.files.approval import Answered, Approval, ApprovalError, Reported
+from analysis.reporting.files.approval import Approval, ApprovalError, Reported
+from analysis.reporting.files.likeness import Marks, marks
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme, read_theme
+from analysis.reporting.findings.bases import bases, bases_beside
 from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
 from analysis.reporting.findings.counts import counts
@@ -133,16 +136,16 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
         found = gathered(folder, plan, beside, earlier)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
-        now = answered_of(found.outcomes, beside)
+        now = marks_of(found.outcomes, plan, beside)
         if alike := approval.too_alike(before, now):
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
-        kept = (each for each in before if each.answered != now)
+        kept = (each for each in before if each.marks != now)
         given = Approval(
             name=name,
             date=today,
             of=found.made_from,
-            reported=(*kept, Reported(date=today, answered=now)),
+            reported=(*kept, Reported(date=today, marks=now)),
         )
         write_whole(approval.file_of(plan), given.encode().decode())
     for line in approval.listing(review):
@@ -444,7 +447,7 @@ def reports(
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
     elif before := reported_of(plan):
-        why += approval.too_alike(before, answered_of(found.outcomes, beside))
+        why += approval.too_alike(before, marks_of(found.outcomes, plan, beside))
     return made_of(found, given), of, why
 
 
@@ -600,19 +603,24 @@ def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]
 
 
 def reported_of(plan: Path) -> tuple[Reported, ...]:
-    """Whose answers the reports were of that were approved until now. Raises ApprovalError or OSError."""
+    """Of whom the reports were that were approved until now. Raises ApprovalError or OSError."""
     path = approval.file_of(plan)
     return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
 
 
-def answered_of(outcomes: Outcomes, beside: Sequence[Path]) -> Answered:
-    """Of whom the report is: residents by channel and area, and everybody of the other surveys."""
-    dataset, dispositions = outcomes.dataset, outcomes.plan.weighting.dispositions
-    rows = dataset.usable("invited", dispositions) | dataset.usable("open", dispositions)
-    found = {**approval.answered(dataset.take(rows))}
+def marks_of(outcomes: Outcomes, plan: Path, beside: Sequence[Path]) -> Marks:
+    """Of whom the figures are: of residents, of the companions, and of the topics of open answers.
+
+    Raises Refusal, InputError or OSError.
+    """
+    written = report_plan(outcomes.plan)
+    companions = {each.survey: each for each in written.companions}
+    sheets = coding_of(plan, written)
+    found = [bases(outcomes, sheets)]
     for folder in beside:
-        found |= approval.answered(read_export(folder), together=True)
-    return found
+        dataset = read_export(folder)
+        found.append(bases_beside(dataset, companions[dataset.export.survey], sheets))
+    return marks(chain.from_iterable(found))
 
 
 def again(job: printing.Job, of: Manifest) -> bytes:

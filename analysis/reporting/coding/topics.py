@@ -128,6 +128,23 @@ def read_coding(
     )
 
 
+def topics_given(
+    files: Mapping[str, bytes], people: Dataset, plan: CodingPlan
+) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    """Every open question of the plan, and the topics of the answers of these people, by their ids.
+
+    `files`: the coding sheets by their names. Raises InputError when the first cannot be read.
+    """
+    findings = Findings(plan.files[0])
+    sheet = _sheet(files.get(findings.file), plan.questions, findings)
+    _refuse([findings])
+    for question in open_questions(people.questionnaire):
+        if question.key in plan.questions and sheet is not None:
+            answers = _by_id(people, question, plan.consent)
+            rows = sheet.answers[question.key]
+            yield question.key, {row.id: row.topics for row in rows if row.topics and row.id in answers}
+
+
 def _by_id(dataset: Dataset, question: OpenText, consent: str) -> Ids:
     return {each.id: each for each in open_answers(dataset, question.key, consent)}
 

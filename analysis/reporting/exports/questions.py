@@ -66,6 +66,11 @@ def part_text(question: ClosedQuestion, variable: str) -> str:
     return _parts(question).get(variable, "")
 
 
+def variables_of(question: ClosedQuestion) -> tuple[str, ...]:
+    """The columns of an export that hold the answers: one, or one for every item or option."""
+    return tuple(_parts(question)) or (question.key,)
+
+
 def _parts(question: ClosedQuestion) -> dict[str, str]:
     match question:
         case Battery():

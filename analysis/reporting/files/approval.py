@@ -1,21 +1,20 @@
 """The approval of a report by somebody who did not write it: a file beside the plan that names what was read.
 
 It is a record and no lock: who can change the plan can write it too. It is void as soon as anything differs.
-It also keeps of whose answers the reports were that were approved before: two reports that differ by a few
-people tell, set beside each other, what these answered.
+It also keeps marks of the people behind the figures of reports that were approved before: two reports that
+differ by a few people tell, set beside each other, what these answered.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from analysis.reporting.chapters.documents import Noted, Review
-from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_apart
 from analysis.reporting.files.manifest import Manifest, differences
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan_checks import letters
@@ -25,18 +24,11 @@ class ApprovalError(Exception):
     """The report cannot be approved, or the file of an approval cannot be read."""
 
 
-FEWEST_APART = 10
-"""So many people at least who came, went or answered otherwise, wherever two reports differ at all."""
-
-Answered = Mapping[str, Mapping[str, str]]
-"""By who is reported on together (survey, channel, area): of every response a digest of what it says."""
-
-
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose answers a report was of that was approved on this day."""
+    """Of whom the figures were of a report that was approved on this day, as marks."""
 
     date: str
-    answered: Answered
+    marks: Marks
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,44 +76,28 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
     return [*differences(approval.of, here)]
 
 
-def answered(people: Dataset, *, together: bool = False) -> Answered:
-    """Of whom these answers are, by channel and area, for each has figures of its own; or all `together`.
-
-    A digest tells whether a response is there and says the same, to whoever has the export, and nothing else.
-    """
-    answers = np.column_stack([people.codes[name] for name in sorted(people.codes)]).astype("<i4")
-    places = [
-        people.export.survey if together else f"{people.export.survey}, {channel}, {area or '-'}"
-        for channel, area in zip(people.texts["channel"], people.texts["area"], strict=True)
-    ]
-    found: dict[str, dict[str, str]] = {}
-    for place, response, row in zip(places, people.texts["response"], answers, strict=True):
-        # The random number of the response is in both, so that nobody without it can guess at answers.
-        who = str(response).encode()
-        found.setdefault(place, {})[_short(who)] = _short(who + row.tobytes())
-    return found
-
-
-def _short(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
-
-
-def too_alike(reported: Iterable[Reported], now: Answered) -> list[str]:
+def too_alike(reported: Iterable[Reported], now: Marks) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published."""
-    found = [
-        f"- {place}: since the report of {before.date} {moved} came or went, {changed} changed answers"
-        for before in reported
-        for place in sorted(before.answered.keys() | now.keys())
-        for moved, changed in [_apart(before.answered.get(place, {}), now.get(place, {}))]
-        if 0 < moved < FEWEST_APART or 0 < changed < FEWEST_APART
-    ]
+    found = [line for before in reported for line in _lines(before, now)]
     return [_TOO_ALIKE, *found, _WHAT_TO_DO] if found else []
 
 
-def _apart(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[int, int]:
-    """How many responses are in one of the two only, and how many are in both and say something else."""
-    return len(then.keys() ^ now.keys()), sum(then[each] != now[each] for each in then.keys() & now.keys())
+def _lines(before: Reported, now: Marks) -> Iterator[str]:
+    """One for every group of people: the fewest in whom a figure of it differs, and which figures do."""
+    found = sorted(few_apart(before.marks, now), key=lambda each: (each.place, each.level, each.figure))
+    for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
+        figures = [*group]
+        fewest = min(figures, key=lambda each: each.few)
+        named = ", ".join(each.figure for each in figures[:_NAMED])
+        more = f" and {len(figures) - _NAMED} more" if len(figures) > _NAMED else ""
+        yield (
+            f"- {f'{place}: {level}' if level else place}: since the report of {before.date} {fewest.few} of "
+            f"{fewest.among} came, went or changed answers (in {named}{more})"
+        )
 
+
+_NAMED = 3
+"""So many figures are named, of one group of people."""
 
 _TOO_ALIKE = (
     "A report that was approved before differs from this one by a few people. Set beside each other, the two "

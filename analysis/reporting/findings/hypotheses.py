@@ -91,6 +91,15 @@ def hypothesis_tests(sample: Dataset, plan: AnalysisPlan, design: Design) -> tup
     return tuple(replace(each, adjusted_p=adjusted.get(place)) for place, each in enumerate(found))
 
 
+def compared_in(
+    sample: Dataset, plan: AnalysisPlan, design: Design
+) -> Iterator[tuple[str, Mask, tuple[npt.NDArray[Any], ...]]]:
+    """The key of every test, who is in it, and what of everybody's answers it is about."""
+    for test in plan.tests:
+        asked = _ask(sample, plan, test, design)
+        yield test.key, asked.used, tuple(asked.design.data[name] for name in sorted(asked.design.data))
+
+
 def _tested(
     sample: Dataset, plan: AnalysisPlan, test: TestPlan, design: Design
 ) -> Iterator[HypothesisResult]:

@@ -104,7 +104,7 @@ def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tu
     would tell their answers. Raises CalibrationError or DesignError, with the name of the choice.
     """
     everybody = _with_areas(dataset)
-    drawn = everybody.take(np.logical_or.reduce([_rows(everybody, choice) for choice in among]))
+    drawn = everybody.take(np.logical_or.reduce([people_of(everybody, choice) for choice in among]))
     sent = everybody.take(everybody.texts["channel"] == "invited")
     # The choices are compared by linearisation, so nothing is drawn again.
     drawn_as = replace(plan.design, replicates=None)
@@ -134,7 +134,7 @@ def _with_areas(dataset: Dataset) -> Dataset:
     return replace(dataset, texts={**dataset.texts, "sampled_area": sampled})
 
 
-def _rows(dataset: Dataset, choice: Choice) -> Mask:
+def people_of(dataset: Dataset, choice: Choice) -> Mask:
     """Who is in the choice; people of the open link only when their area is known."""
     rows = dataset.usable("invited", choice.weighting.dispositions)
     if choice.open:
@@ -143,7 +143,7 @@ def _rows(dataset: Dataset, choice: Choice) -> Mask:
 
 
 def _weighed(dataset: Dataset, choice: Choice, drawn_as: DesignPlan, sent: Dataset) -> _Weighed:
-    rows = _rows(dataset, choice)
+    rows = people_of(dataset, choice)
     try:
         weighting = weigh(dataset.take(rows), choice.weighting, drawn_as, None if choice.open else sent)
     except (CalibrationError, DesignError) as error:

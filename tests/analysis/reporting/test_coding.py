@@ -1,6 +1,7 @@
 """Open answers in a real report: counted by topic, quoted only where two people released it."""
 
 import csv
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -126,6 +127,15 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Town:
     result = run("report", town.export, town.plan, town.out)
     assert result.exit_code == 0, result.output
     return town
+
+
+def test_one_more_answer_with_a_topic_is_one_more_person_behind_the_figures(town: Town) -> None:
+    assert run("approve", town.export, town.plan, "--name", "Bram").exit_code == 0
+    with edited(town.sheet) as book:
+        fill(book["wish"], LONG[0], {"onderwerp 1": ""})
+    result = run("approve", town.export, town.plan, "--name", "Bram")
+    assert result.exit_code == 2
+    assert re.search(r"invited, topics: since .* 1 of \d+ came, .* \(in wish\)", result.output)
 
 
 @pytest.fixture

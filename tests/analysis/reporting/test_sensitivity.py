@@ -91,7 +91,7 @@ def test_trimming_gives_no_share_to_who_is_not_in_the_choice(dataset: Dataset, p
     tight = msgspec.structs.replace(plan.weighting, steps=steps, smallest=0.5, largest=1.6)
     among = choices(msgspec.structs.replace(plan, weighting=tight), "planned")
     everybody = sensitivity._with_areas(dataset)
-    drawn = everybody.take(np.logical_or.reduce([sensitivity._rows(everybody, each) for each in among]))
+    drawn = everybody.take(np.logical_or.reduce([sensitivity.people_of(everybody, each) for each in among]))
     sent = everybody.take(everybody.texts["channel"] == "invited")
     weighed = [sensitivity._weighed(drawn, each, plan.design, sent) for each in among]
     designs = sensitivity._designs(drawn, weighed, plan.weighting)

@@ -4,20 +4,26 @@ import csv
 import io
 import re
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from analysis.__main__ import read_background, read_export, read_plan, reports, weigh_invited
+from analysis.__main__ import marks_of, read_background, read_export, read_plan, reports, weigh_invited
 from analysis.reporting import report
+from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.files import approval
-from analysis.reporting.files.approval import FEWEST_APART, Reported, answered, too_alike
+from analysis.reporting.files.approval import Reported, too_alike
+from analysis.reporting.files.likeness import BINS, FEWEST_APART, Marks, few_apart, marks
 from analysis.reporting.findings import indicators
+from analysis.reporting.findings.bases import Base, Numbers, bases, bases_beside, mixed
+from analysis.reporting.plans.plan import ReportPlan
+from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_attack import on_every_margin, write_population
 from tests.analysis.reporting.test_report import PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
@@ -101,8 +107,9 @@ def test_the_second_of_them_is_not_approved_and_its_draft_says_why(runs: TwoRuns
     assert not why
     result = runs.approve(runs.second)
     assert result.exit_code == 2
-    assert f"leiden-eindevaluatie, invited, {AREA}: since the report of" in result.output
-    assert "1 came or went, 0 changed answers" in result.output
+    assert re.search(
+        rf"leiden-eindevaluatie, invited, area: {AREA}: since the report of .* 1 of \d+ came", result.output
+    )
     assert not re.search(r"WK0546(?!04)", result.output)
     made, _, why = reports(runs.second, runs.plan)
     assert any("Do not publish it." in line for line in why)
@@ -121,42 +128,130 @@ def test_of_a_report_that_nobody_saw_the_next_is_approved_and_then_counts(
     assert here.approve(here.first).exit_code == 0
     assert here.approve(here.second, "--unpublished").exit_code == 0
     (only,) = approval.decoded(approval.file_of(here.plan).read_bytes(), "").reported
-    assert only.answered == answered_by(here.second, here.plan)
+    assert only.marks == marks_of(outcomes_of(here.second, here.plan), here.plan, ())
     assert here.approve(here.first).exit_code == 2
 
 
-def answered_by(export: Path, plan: Path) -> approval.Answered:
-    dataset = read_export(export)
-    dispositions = read_plan(plan, dataset).weighting.dispositions
-    rows = dataset.usable("invited", dispositions) | dataset.usable("open", dispositions)
-    return answered(dataset.take(rows))
+@pytest.fixture(scope="module")
+def now(runs: TwoRuns) -> tuple[Base, ...]:
+    return (*bases(outcomes_of(runs.second, runs.plan), {}),)
 
 
-people = st.dictionaries(st.integers(0, 40).map(str), st.sampled_from("ab"), max_size=40)
+def without(found: Iterable[Base], gone: Numbers) -> Iterator[Base]:
+    """What the report would have rested on before these responses came."""
+    for base in found:
+        rows = ~np.isin(base.who, gone)
+        yield replace(base, level=base.level[rows], who=base.who[rows], said=base.said[rows])
 
 
-@given(
-    then=st.dictionaries(st.sampled_from(["east", "west"]), people),
-    now=st.dictionaries(st.sampled_from(["east", "west"]), people),
-)
-def test_two_reports_are_alike_when_a_few_differ_in_any_place(
-    then: dict[str, dict[str, str]], now: dict[str, dict[str, str]]
-) -> None:
-    few = False
-    for place in ("east", "west"):
-        one, other = then.get(place, {}), now.get(place, {})
-        moved = {*one} ^ {*other}
-        changed = {each for each in {*one} & {*other} if one[each] != other[each]}
-        few |= any(0 < len(each) < FEWEST_APART for each in (moved, changed))
-    assert bool(too_alike([Reported(date="2026-11-29", answered=then)], now)) == few
-    assert too_alike([Reported(date="2026-11-29", answered=now)], now) == []
+def base_of(found: Iterable[Base], place: str, figure: str) -> Base:
+    return next(each for each in found if (each.place, each.figure) == (place, figure))
 
 
-def test_a_digest_does_not_tell_that_two_people_say_the_same(runs: TwoRuns) -> None:
-    """Otherwise whoever has the approval alone could try out answers until one fits."""
-    dataset = read_export(runs.second)
-    alike = msgspec.structs.replace(
-        dataset, codes={name: np.zeros_like(codes) for name, codes in dataset.codes.items()}
+def test_every_kind_of_figure_is_compared(now: tuple[Base, ...], runs: TwoRuns) -> None:
+    survey = "leiden-eindevaluatie"
+    places = {each.place.removeprefix(survey).removeprefix(", ") for each in now}
+    groups = {f"invited, group {each.name}" for each in report_of(runs).groups if each.variable}
+    assert groups
+    assert places >= {"", "invited", "open", "invited, area", "open, area", "invited, tests"} | groups
+    assert {each.figure.split("_")[0] for each in now if each.place == survey} == {"language", "consent"}
+
+
+def report_of(runs: TwoRuns) -> ReportPlan:
+    return report_plan(read_plan(runs.plan, read_export(runs.second)))
+
+
+GROUP = "Woont met een kind of kinderen"
+
+
+def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Base, ...]) -> None:
+    """Of a hundred and more who came, a dozen and more in every area, three are of a group of a chapter."""
+    group = base_of(now, f"leiden-eindevaluatie, invited, group {GROUP}", "unmet_need")
+    inside = group.who[group.level == group.levels.index("in")]
+    everybody = base_of(now, "leiden-eindevaluatie, invited, area", "all answers")
+    outside = ~np.isin(everybody.who, inside)
+    many = [everybody.who[outside & (everybody.level == area)][:14] for area in np.unique(everybody.level)]
+    then = marks(without(now, np.concatenate([inside[:3], *many])))
+    found = [*few_apart(then, marks(now))]
+    told = {(each.place, each.level): each.few for each in found if each.figure == "unmet_need"}
+    assert told[group.place, "in"] == 3
+    assert not any(each.figure == "all answers" for each in found)
+    lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(now))
+    (line,) = (each for each in lines if f"{GROUP}: in" in each)
+    assert re.search(r"since the report of 2026-11-29 3 of \d+ came, .* \(in helped, .* and 2 more\)$", line)
+
+
+def test_a_few_behind_one_question_are_found(now: tuple[Base, ...]) -> None:
+    """One of forty who came was asked more than the others: what that question tells, it tells of him."""
+    asked = base_of(now, "leiden-eindevaluatie, invited", "q13")
+    everybody = base_of(now, "leiden-eindevaluatie, invited, area", "all answers")
+    others = everybody.who[~np.isin(everybody.who, asked.who)]
+    then = marks(without(now, np.concatenate([asked.who[:1], others[:40]])))
+    few = {(each.place, each.figure): each.few for each in few_apart(then, marks(now))}
+    assert few["leiden-eindevaluatie, invited", "q13"] == 1
+    assert ("leiden-eindevaluatie, invited", "q2") not in few
+
+
+def test_a_few_employees_are_found(runs: TwoRuns, tmp_path: Path) -> None:
+    write_simulated_export(
+        tmp_path / "export", invited=300, respondents=120, definition=find_folder("leiden-medewerkers")
     )
-    digests = [digest for found in answered(alike).values() for digest in found.values()]
-    assert len({*digests}) == len(digests) == dataset.size
+    employees = read_export(tmp_path / "export")
+    (plan,) = (each for each in report_of(runs).companions if each.survey == "leiden-medewerkers")
+    found = [*bases_beside(employees, plan, {})]
+    tie = next(each for each in found if each.place != "leiden-medewerkers")
+    then = marks(without(found, tie.who[:1]))
+    few = {(each.place, each.figure): each.few for each in few_apart(then, marks(found))}
+    assert few[tie.place, tie.figure] == few["leiden-medewerkers", "all answers"] == 1
+
+
+said = st.dictionaries(st.integers(0, 60).map(str), st.sampled_from("ab"), max_size=60)
+
+
+@given(then=said, now=said)
+def test_a_few_people_are_never_taken_for_ten(then: dict[str, str], now: dict[str, str]) -> None:
+    differ = sum(then.get(each) != now.get(each) for each in {*then, *now})
+    found = [each.few for each in few_apart(marked(then), marked(now))]
+    if 0 < differ < FEWEST_APART:
+        assert found
+        assert found[0] <= differ
+    if not differ or differ > 2 * FEWEST_APART:
+        assert not found
+
+
+def marked(people: dict[str, str]) -> Marks:
+    """One figure of everybody."""
+    base = Base(
+        place="survey",
+        figure="figure",
+        levels=("",),
+        level=np.zeros(len(people), dtype=np.intp),
+        who=mixed(np.array([*people], dtype=np.uint64)),
+        said=np.array([ord(each) for each in people.values()], dtype=np.uint64),
+    )
+    return marks([base])
+
+
+def test_levels_that_are_not_shown_are_compared_together() -> None:
+    """With the levels that are shown and everybody, the others follow."""
+    who = mixed(np.arange(90, dtype=np.uint64))
+    level = np.repeat([0, 1, 2], [40, 26, 24])
+    base = Base(place="survey", figure="figure", levels=("a", "b", "c"), level=level, who=who, said=who)
+
+    def apart(*gone: int) -> list[tuple[str, int]]:
+        then = marks(without([base], who[[*gone]]))
+        return [(each.level, each.few) for each in few_apart(then, marks([base]))]
+
+    assert apart(0) == [("a", 1)]
+    assert apart(41) == apart(70) == [("all others together", 1)]
+    assert apart(41, 70) == [("all others together", 2)]
+    assert apart(*range(40, 56), *range(66, 70)) == []
+
+
+def test_marks_do_not_tell_who_said_the_same(now: tuple[Base, ...]) -> None:
+    """Otherwise whoever has the approval alone could try out answers until one fits."""
+    base = replace(now[0], level=np.zeros(len(now[0].level), dtype=np.intp), said=np.zeros_like(now[0].said))
+    (mark,) = marks([base])[base.place][base.figure].values()
+    assert len(mark.bins) == 2 * BINS
+    assert np.count_nonzero([*mark.bins]) > BINS / 3
+    assert len({*mark.bins}) > BINS / 5

@@ -1,0 +1,108 @@
+"""Whether two reports of one survey differ by a few people anywhere, told without an answer of anybody.
+
+Of the people behind every figure a mark is kept: what each of them said adds a number, which nobody can guess
+who does not have the export, to one of its BINS. Who comes, goes or answers otherwise changes one bin. So
+two marks differ in no more bins than there are people in whom they differ, and in as many when these are few.
+Marks of people who have nobody in common add up to the mark of all of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from analysis.reporting.disclosure import MINIMUM_BASE
+from analysis.reporting.findings.bases import OTHERS, Base, mixed
+
+FEWEST_APART = 10
+"""So many people at least who came, went or answered otherwise, wherever two reports differ at all."""
+
+BINS = 256
+"""So many that ten people are seldom taken for nine; a few are never taken for ten."""
+
+
+BYTES = np.dtype("<u2")
+MOST = 2**16 - 1
+
+ALL_OTHERS = "all others together"
+
+
+class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of how many people, and two bytes for every bin."""
+
+    people: int = 0
+    bins: bytes = bytes(2 * BINS)
+
+
+Marks = Mapping[str, Mapping[str, Mapping[str, Mark]]]
+"""By place (survey, channel, division), figure and level."""
+
+
+class Apart(Struct, frozen=True, kw_only=True):
+    """So few people make the difference at a level, in one figure; of `among` people now."""
+
+    place: str
+    figure: str
+    level: str
+    few: int
+    among: int
+
+
+def marks(bases: Iterable[Base]) -> Marks:
+    """A mark for each level of each figure."""
+    found: dict[str, dict[str, dict[str, Mark]]] = {}
+    for base in bases:
+        found.setdefault(base.place, {})[base.figure] = _by_level(base)
+    return found
+
+
+def _by_level(base: Base) -> dict[str, Mark]:
+    # The bin is that of the response, whatever it says. What is added is never 0: nobody comes unseen.
+    cell = base.level * BINS + (mixed(base.who) % BINS).astype(np.intp)
+    added = mixed(base.who ^ mixed(base.said)) % np.uint64(MOST) + np.uint64(1)
+    size = len(base.levels) * BINS
+    bins = np.bincount(cell, weights=added, minlength=size).reshape(-1, BINS) % (MOST + 1)
+    people = np.bincount(base.level, minlength=len(base.levels))
+    return {
+        level: Mark(people=int(number), bins=row.astype(BYTES).tobytes())
+        for level, number, row in zip(base.levels, people, bins, strict=True)
+        if number
+    }
+
+
+def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:
+    """Where a few people make the difference between two reports, in figures that both may show."""
+    for place in then.keys() & now.keys():
+        for figure in then[place].keys() & now[place].keys():
+            for level, before, after in _compared(then[place][figure], now[place][figure]):
+                few = int((_bins(before) != _bins(after)).sum())
+                if 0 < few < FEWEST_APART:
+                    yield Apart(place=place, figure=figure, level=level, few=few, among=after.people)
+
+
+def _compared(then: Mapping[str, Mark], now: Mapping[str, Mark]) -> Iterator[tuple[str, Mark, Mark]]:
+    """The levels that both may show, and all others together, which follow from these and from everybody."""
+    nobody = Mark()
+    pairs = {level: (then.get(level, nobody), now.get(level, nobody)) for level in {*then, *now}}
+    shown = {
+        level
+        for level, pair in pairs.items()
+        if level != OTHERS and all(mark.people >= MINIMUM_BASE for mark in pair)
+    }
+    for level in shown:
+        yield level, *pairs[level]
+    others = [pair for level, pair in pairs.items() if level not in shown]
+    level = ALL_OTHERS if shown else OTHERS
+    yield level, _together(before for before, _ in others), _together(after for _, after in others)
+
+
+def _together(found: Iterable[Mark]) -> Mark:
+    people, bins = 0, _bins(Mark())
+    for mark in found:
+        people, bins = people + mark.people, bins + _bins(mark)
+    return Mark(people=people, bins=bins.tobytes())
+
+
+def _bins(mark: Mark) -> npt.NDArray[np.uint16]:
+    return np.frombuffer(mark.bins, dtype=BYTES)
