@@ -36,7 +36,7 @@ NOBODY_BASE = 100
 """That nobody gave an answer may be said of so many people, when the answer is not sensitive."""
 
 Level = Literal["city", "area"]
-Reason = Literal["too_few", "protected", "no_margin"]
+Reason = Literal["too_few", "protected", "counted", "no_margin"]
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ class Suppressed(Struct, frozen=True, kw_only=True):
     `too_few`: the base is below the minimum. `protected`: the cell is small, or nearly everybody in a
     small group gave the same sensitive answer, or the cell is hidden so that such a one cannot be
     computed from the totals; which of the three is not said, because saying it would tell the answer.
+    `counted`: not even the base is told, because it is how many gave an answer to another question.
     `no_margin`: no degrees of freedom, as where all come from one cluster, so nobody knows how sure it is.
     `respondents` is the base, None when that is too small to show as well.
     """
@@ -82,6 +83,11 @@ def withheld(cell: Cell) -> Suppressed:
     return (
         cell if isinstance(cell, Suppressed) else Suppressed(reason="protected", respondents=cell.respondents)
     )
+
+
+def uncounted() -> Suppressed:
+    """A figure of which the base may not be shown either."""
+    return Suppressed(reason="counted")
 
 
 def protect_means(estimates: Sequence[Figure], *, level: Level = "area") -> tuple[Figure | Suppressed, ...]:
@@ -273,16 +279,17 @@ def hide_sums(  # noqa: PLR0913 - what is published, and what of it tells of a f
     shown: Sequence[bool],
     *,
     sensitive: bool,
-    links: Sequence[Counts] = (),
+    links: Sequence[Counts | Mask] = (),
 ) -> list[bool]:
     """Which of the sums that are `shown` may stay, so that no small cell follows from them.
 
     `counts` has shape (groups, answers); `bases` and `sums` are the cells that a published number of people
-    adds up, of the same shape; `links` are sums with signs that are 0 because groups are the same people. A
-    small cell of a base could differ by at least SMALLEST_CELL, or by all of a smaller base, given all bases
-    and links and all sums that stay (the interval audit of Fischetti and Salazar 2001, by linear
-    programming). While it could not, the smallest sum goes on which one of its two limits depends, that of a
-    group before that of all. Without bases the total of everybody is at risk.
+    adds up, of the same shape; `links` are what is known besides: sums with signs that are 0 because groups
+    are the same people, and published sums that stay. A small cell of a base could differ by at least
+    SMALLEST_CELL, or by all of a smaller base, given all bases and links and all sums that stay (the interval
+    audit of Fischetti and Salazar 2001, by linear programming). While it could not, the smallest sum goes on
+    which one of its two limits depends, that of a group before that of all. Without bases the total of
+    everybody is at risk.
     """
     stay = [*shown]
     everybody = [np.ones(counts.shape, dtype=bool)]

@@ -64,7 +64,12 @@ def margin(phrases: Phrases, estimate: Estimate, kind: Kind) -> str:
 
 
 def base(phrases: Phrases, cell: Cell | Observed) -> str:
-    """The number of answers behind a figure; below the smallest cell that is shown, only that."""
+    """The number of answers behind a figure; below the smallest cell that is shown, only that.
+
+    None where it would tell how many gave an answer to another question.
+    """
+    if isinstance(cell, Suppressed) and cell.reason == "counted":
+        return NONE
     return f"<{SMALLEST_CELL}" if cell.respondents is None else phrases.whole(cell.respondents)
 
 

@@ -336,7 +336,11 @@ def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
 def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
     reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
-    small = f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}" if "protected" in reasons else ""
+    small = (
+        f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}"
+        if {"protected", "counted"} & reasons
+        else ""
+    )
     return f"{small} {phrases.say(wording.NO_MARGIN)}" if "no_margin" in reasons else small
 
 

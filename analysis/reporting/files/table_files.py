@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from analysis.estimation.estimates import CONFIDENCE
 from analysis.estimation.hypotheses import HypothesisTest
-from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.findings.hypotheses import HypothesisResult
 from analysis.reporting.findings.tables import IndicatorTable
 from analysis.reporting.plans.tables_plan import ChiSquare, Model, Ranks, TestPlan, TTest
@@ -25,6 +25,7 @@ WHY = {
     # the reason of a suppressed figure in words
     "too_few": "too few answers",
     "protected": "withheld: it could tell about a few people",
+    "counted": "withheld, its number of answers too: it is how many gave an answer to another question",
     "no_margin": "withheld: no degrees of freedom, so nobody knows how sure it is",
 }
 
@@ -89,12 +90,12 @@ def _estimates(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
                 value, low, high = figures((cell.value, cell.low, cell.high), kind)
                 numbers = (value, error, low, high, f"{table.table.confidence:g}")
                 note = "indicative" if cell.indicative else ""
-            yield (*_about(table), each.domain, *numbers, base(cell.respondents), note)
+            yield (*_about(table), each.domain, *numbers, _base_of(cell), note)
 
 
 def _differences(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
     for table in tables:
-        respondents = {each.domain: base(each.cell.respondents) for each in table.cells}
+        respondents = {each.domain: _base_of(each.cell) for each in table.cells}
         kind = table.indicator.kind
         for each in table.differences:
             found = each.difference
@@ -207,6 +208,10 @@ def _one_table(table: IndicatorTable) -> Iterator[str]:
 
 def _questions(test: HypothesisResult) -> str:
     return " / ".join(question for question in test.questions if question)
+
+
+def _base_of(cell: Cell) -> str:
+    return "" if isinstance(cell, Suppressed) and cell.reason == "counted" else base(cell.respondents)
 
 
 def base(respondents: int | None) -> str:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, hide_sums, withheld
+from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, hide_sums, uncounted, withheld
 from analysis.reporting.exports.dataset import Codes, Dataset
 from analysis.reporting.exports.questions import is_special
 from analysis.reporting.findings.divisions import Hidden, patterns
-from analysis.reporting.findings.outcome_values import Distribution, Outcome
+from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import MultipleChoice
 
@@ -105,15 +105,18 @@ def _besides(outcome: Outcome, hidden: Hidden) -> Outcome:
     """
     key = outcome.indicator.key
     whole = _kept(outcome.whole, key not in hidden.wholes)
-    areas = tuple(
-        each
-        if isinstance(each.cell, Suppressed) or (key, AREA, each.area.code) not in hidden.cells
-        else replace(each, cell=withheld(each.cell), rest=withheld(each.cell), mark=None)
-        for each in outcome.areas
-    )
+    areas = tuple(_area_besides(each, outcome, hidden) for each in outcome.areas)
     if isinstance(whole, Suppressed):
         areas = tuple(replace(each, rest=withheld(each.rest), mark=None) for each in areas)
     return replace(outcome, whole=whole, areas=areas)
+
+
+def _area_besides(area: AreaOutcome, of: Outcome, hidden: Hidden) -> AreaOutcome:
+    if (of.question.key, AREA, area.area.code) in hidden.bases:
+        return replace(area, cell=uncounted(), rest=uncounted(), mark=None)
+    if isinstance(area.cell, Suppressed) or (of.indicator.key, AREA, area.area.code) not in hidden.cells:
+        return area
+    return replace(area, cell=withheld(area.cell), rest=withheld(area.cell), mark=None)
 
 
 def _ticks_besides(
@@ -134,7 +137,9 @@ def _ticks_besides(
             (
                 area,
                 tuple(
-                    _kept(cell, not any((key, AREA, area.code) in hidden.cells for key in keys))
+                    uncounted()
+                    if (distribution.question.key, AREA, area.code) in hidden.bases
+                    else _kept(cell, not any((key, AREA, area.code) in hidden.cells for key in keys))
                     for cell, keys in zip(cells, same, strict=True)
                 ),
             )

@@ -11,16 +11,18 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.columns import compacted
-from analysis.reporting.disclosure import MINIMUM_BASE, Counts, Mask, hidden_cells, hide_sums
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Counts, Mask, hidden_cells, hide_sums
 from analysis.reporting.exports.dataset import Dataset
-from analysis.reporting.exports.questions import is_special, question_of
+from analysis.reporting.exports.questions import ClosedQuestion, closed_questions, is_special, question_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, places_of
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
+from survey.questionnaires.model import AllOf, Answered, Condition, Questionnaire
 
 Codes = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -30,6 +32,7 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
     """Everybody at one of `levels`; `of` are the indicators that are published for those in `published`.
 
     `unanswered`: the place of the level of those who did not say where they belong, None when all did.
+    `variables`: the columns that tell the level of somebody.
     """
 
     key: str
@@ -38,13 +41,26 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
     of: frozenset[str]
     published: frozenset[str]
     unanswered: int | None = None
+    variables: frozenset[str] = frozenset()
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Some answers to a question, and the questions that only those who gave one of these are asked."""
+
+    variable: str
+    codes: tuple[int, ...]
+    asked: tuple[ClosedQuestion, ...]
 
 
 class Hidden(Struct, frozen=True, kw_only=True):
-    """What may not be shown besides: indicators of everybody, and (indicator, division, level)."""
+    """What may not be shown besides: indicators of everybody, and (indicator, division, level).
+
+    `bases`: (question, division, level) of which not even the number of answers may be shown.
+    """
 
     wholes: frozenset[str] = frozenset()
     cells: frozenset[tuple[str, str, str]] = frozenset()
+    bases: frozenset[tuple[str, str, str]] = frozenset()
 
 
 class _Figure(Struct, frozen=True, kw_only=True, eq=False):
@@ -77,6 +93,7 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
                     key=group_key(group.name),
                     levels=SIDES,
                     codes=places_of(sample, group),
+                    variables=frozenset({group.variable}),
                     of=frozenset(plan.report.headline),
                     published=frozenset({IN}),
                 )
@@ -87,8 +104,9 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
             levels=groups.levels,
             codes=groups.codes,
             of=frozenset(table.indicators) or every,
-            published=frozenset(groups.levels),
+            published=frozenset(groups.levels) - groups.uncounted,
             unanswered=groups.unanswered,
+            variables=groups.variables,
         )
 
 
@@ -107,7 +125,23 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
                 cells.add((each.indicator, each.division, each.level))
             else:
                 wholes.add(each.indicator)
-    return Hidden(wholes=frozenset(wholes), cells=frozenset(cells))
+    hidden = Hidden(wholes=frozenset(wholes), cells=frozenset(cells))
+    bases = frozenset(
+        place
+        for each in filters(sample.questionnaire)
+        for place in _told_by_bases(sample, plan, each, found, hidden)
+    )
+    return replace(hidden, bases=bases)
+
+
+def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
+    """Where a question is only for those who gave certain answers to another one."""
+    found: dict[tuple[str, tuple[int, ...]], list[ClosedQuestion]] = {}
+    for question in closed_questions(questionnaire):
+        for answered in _needed(question.when):
+            found.setdefault((answered.variable, answered.codes), []).append(question)
+    for (variable, codes), asked in found.items():
+        yield Filter(variable=variable, codes=codes, asked=tuple(asked))
 
 
 def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
@@ -119,10 +153,40 @@ def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
     yield from families.values()
 
 
-def _told(sample: Dataset, family: Sequence[Indicator], parts: Sequence[Division]) -> Iterator[_Figure]:
-    """The figures of a family that tell of a few people, when all are known."""
-    values = [indicators.values(sample, each) for each in family]
-    sensitive = is_special(question_of(sample.questionnaire, family[0].variable))
+def _needed(condition: Condition | None) -> Iterator[Answered]:
+    match condition:
+        case Answered():
+            yield condition
+        case AllOf(conditions=conditions):
+            for each in conditions:
+                yield from _needed(each)
+
+
+class _Crossed(Struct, frozen=True, kw_only=True, eq=False):
+    """How many people there are by the levels of `parts` and by the kinds of their answers.
+
+    `counts` has shape (levels of all parts, kinds); `rows` are where the parts begin, and their end.
+    """
+
+    parts: Sequence[Division]
+    rows: Codes
+    kinds: Mask
+    counts: Counts
+
+    def places(self) -> Iterator[tuple[Division, int, str, Mask]]:
+        """Every level of every part, with its row of the counts."""
+        for part, start in zip(self.parts, self.rows, strict=False):
+            for number, level in enumerate(part.levels):
+                yield part, number, level, np.arange(self.rows[-1])[:, None] == start + number
+
+    @property
+    def everybody(self) -> Mask:
+        """All rows of the first part: each part holds everybody."""
+        everybody: Mask = np.arange(self.rows[-1])[:, None] < self.rows[1]
+        return everybody
+
+
+def _crossed(family: Sequence[Indicator], values: Sequence[Floats], parts: Sequence[Division]) -> _Crossed:
     kinds, kind = _kinds(family, values)
     rows = np.concatenate([[0], np.cumsum([len(part.levels) for part in parts])])
     counts = np.zeros((rows[-1], len(kinds)), dtype=np.intp)
@@ -130,38 +194,106 @@ def _told(sample: Dataset, family: Sequence[Indicator], parts: Sequence[Division
         here = part.codes * len(kinds) + kind
         size = len(part.levels) * len(kinds)
         counts[start : start + len(part.levels)] = np.bincount(here, minlength=size).reshape(-1, len(kinds))
-    figures, bases = [], []
-    for place, (indicator, value) in enumerate(zip(family, values, strict=True)):
-        hits, answered = kinds[:, 2 * place], kinds[:, 2 * place + 1]
-        enough = int((~np.isnan(value)).sum()) >= MINIMUM_BASE
-        everybody = np.arange(rows[-1])[:, None] < rows[1]
-        figures.append(
-            _Figure(indicator=indicator.key, division="", level="", people=everybody & hits, shown=enough)
-        )
-        for part, start in zip(parts, rows, strict=False):
-            shown = _shown(indicator, value, part, sensitive=sensitive)
-            for number, level in enumerate(part.levels):
-                row = np.arange(rows[-1])[:, None] == start + number
-                if indicator.key in part.of:
-                    bases.append(row & answered)
-                figures.append(
-                    _Figure(
-                        indicator=indicator.key,
-                        division=part.key,
-                        level=level,
-                        people=row & hits,
-                        shown=bool(shown[number]) and indicator.key in part.of and level in part.published,
-                    )
-                )
+    return _Crossed(parts=parts, rows=rows, kinds=kinds, counts=counts)
+
+
+def _told(sample: Dataset, family: Sequence[Indicator], parts: Sequence[Division]) -> Iterator[_Figure]:
+    """The figures of a family that tell of a few people, when all are known."""
+    values = [indicators.values(sample, each) for each in family]
+    sensitive = is_special(question_of(sample.questionnaire, family[0].variable))
+    crossed = _crossed(family, values, parts)
+    figures = [*_figures(crossed, family, values, sensitive=sensitive)]
+    bases = [
+        row & crossed.kinds[:, 2 * place + 1]
+        for place, indicator in enumerate(family)
+        for part, _, _, row in crossed.places()
+        if indicator.key in part.of
+    ]
     stay = hide_sums(
-        counts,
-        [] if family[0].kind == "mean" else [base for base in bases if counts[base].sum()],
+        crossed.counts,
+        [] if family[0].kind == "mean" else [base for base in bases if crossed.counts[base].sum()],
         [each.people for each in figures],
         [each.shown for each in figures],
         sensitive=sensitive,
-        links=[*_links(parts, rows, len(kinds))],
+        links=[*_links(crossed)],
     )
     yield from (each for each, stays in zip(figures, stay, strict=True) if each.shown and not stays)
+
+
+def _figures(
+    crossed: _Crossed, family: Sequence[Indicator], values: Sequence[Floats], *, sensitive: bool
+) -> Iterator[_Figure]:
+    """Those of everybody and of every level, and whether these are shown as far as one division goes."""
+    for place, (indicator, value) in enumerate(zip(family, values, strict=True)):
+        hits = crossed.kinds[:, 2 * place]
+        enough = int((~np.isnan(value)).sum()) >= MINIMUM_BASE
+        people = crossed.everybody & hits
+        yield _Figure(indicator=indicator.key, division="", level="", people=people, shown=enough)
+        shown = {part.key: _shown(indicator, value, part, sensitive=sensitive) for part in crossed.parts}
+        for part, number, level, row in crossed.places():
+            published = indicator.key in part.of and level in part.published
+            yield _Figure(
+                indicator=indicator.key,
+                division=part.key,
+                level=level,
+                people=row & hits,
+                shown=bool(shown[part.key][number]) and published,
+            )
+
+
+def _told_by_bases(
+    sample: Dataset, plan: AnalysisPlan, asked: Filter, found: Sequence[Division], hidden: Hidden
+) -> Iterator[tuple[str, str, str]]:
+    """Where the number of answers to a question tells of a few people how they answered the one before it.
+
+    That number is taken for the number of those who were asked, as if nobody had skipped the question. All
+    figures of the question before it that are shown are known, and of everybody how many were asked.
+    """
+    keys = {each.key for each in asked.asked}
+    after = {
+        each.key for each in plan.indicators if question_of(sample.questionnaire, each.variable).key in keys
+    }
+    family = [
+        each
+        for each in plan.indicators
+        if each.variable == asked.variable and each.kind == "proportion" and each.scale is None
+    ]
+    of = after | {each.key for each in family}
+    parts = [part for part in found if part.of & of and asked.variable not in part.variables]
+    led = Indicator(key="", label="", variable=asked.variable, kind="proportion", codes=asked.codes)
+    values = [indicators.values(sample, each) for each in (*family, led)]
+    if not parts or not (values[-1] == 1).any():
+        return
+    sensitive = is_special(question_of(sample.questionnaire, asked.variable))
+    crossed = _crossed([*family, led], values, parts)
+    known = [
+        each.people
+        for each in _figures(crossed, family, values[:-1], sensitive=sensitive)
+        if each.shown
+        and each.indicator not in (hidden.wholes if not each.division else ())
+        and (each.indicator, each.division, each.level) not in hidden.cells
+    ]
+    hits, answered = crossed.kinds[:, -2], crossed.kinds[:, -1]
+    places = [*crossed.places()]
+    bases = [row & answered for *_, row in places]
+    sums = [row & hits for *_, row in places]
+    stay = hide_sums(
+        crossed.counts,
+        [base for base in bases if crossed.counts[base].sum()],
+        sums,
+        [
+            bool(part.of & after)
+            and level in part.published
+            and crossed.counts[led_here].sum() >= SMALLEST_CELL
+            for (part, _, level, _), led_here in zip(places, sums, strict=True)
+        ],
+        sensitive=sensitive,
+        links=[*_links(crossed), crossed.everybody & hits, *known],
+    )
+    for (part, _, level, _), led_here, stays in zip(places, sums, stay, strict=True):
+        told = bool(part.of & after) and level in part.published
+        if told and not stays and crossed.counts[led_here].sum() >= SMALLEST_CELL:
+            yield from ((key, part.key, level) for key in keys)
 
 
 def _kinds(family: Sequence[Indicator], values: Sequence[Floats]) -> tuple[Mask, Codes]:
@@ -205,8 +337,9 @@ def _shown(indicator: Indicator, values: Floats, part: Division, *, sensitive: b
     return shown
 
 
-def _links(parts: Sequence[Division], rows: Codes, kinds: int) -> Iterator[Counts]:
+def _links(crossed: _Crossed) -> Iterator[Counts]:
     """Sums that are 0: all divisions are of the same people, and a level may be several levels of another."""
+    parts, rows = crossed.parts, crossed.rows
     pairs = [(np.arange(rows[0], rows[1]), np.arange(rows[n], rows[n + 1])) for n in range(1, len(parts))]
     for (one, start), (other, there) in permutations(zip(parts, rows, strict=False), 2):
         size = len(one.levels) * len(other.levels)
@@ -217,7 +350,7 @@ def _links(parts: Sequence[Division], rows: Codes, kinds: int) -> Iterator[Count
             if len(inside) and both[inside].sum() == both[inside, level].sum():
                 pairs.append((start + inside, np.array([there + level])))
     for whole, split in pairs:
-        for kind in range(kinds):
-            link = np.zeros((rows[-1], kinds), dtype=np.intp)
+        for kind in range(len(crossed.kinds)):
+            link = np.zeros(crossed.counts.shape, dtype=np.intp)
             link[whole, kind], link[split, kind] = 1, -1
             yield link

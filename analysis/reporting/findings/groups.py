@@ -6,10 +6,11 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
-from analysis.reporting.disclosure import SMALLEST_CELL
+from analysis.reporting.disclosure import SMALLEST_CELL, hidden_cells
 from analysis.reporting.exports.dataset import Dataset, answer_codes
-from analysis.reporting.exports.questions import question_of
+from analysis.reporting.exports.questions import is_special, question_of
 from analysis.reporting.plans.plan import AnalysisPlan
 from analysis.reporting.plans.weighting_plan import AREA, MarginPlan
 from analysis.reporting.weighting.margins import NO_ANSWER, OTHER_OR_NO_ANSWER, UNKNOWN, categories_of
@@ -28,7 +29,8 @@ class Groups(Struct, frozen=True, kw_only=True, eq=False):
 
     `label` names the division and `question` is what was asked ("" for areas). `unanswered`: the place of
     the last level, of those who gave no answer that counts; None when all did. The levels together are
-    everybody, and audited as such.
+    everybody, and audited as such. `variables` are the columns that tell the level. `uncounted`: how many
+    people are at these levels may not be told, because it is how many gave an answer that a report hides.
     """
 
     label: str
@@ -36,6 +38,8 @@ class Groups(Struct, frozen=True, kw_only=True, eq=False):
     levels: tuple[str, ...]
     codes: Codes
     unanswered: int | None
+    variables: frozenset[str] = frozenset()
+    uncounted: frozenset[str] = frozenset()
 
     @property
     def answered(self) -> Mask:
@@ -56,12 +60,22 @@ def groups_by(sample: Dataset, plan: AnalysisPlan, names: Sequence[str]) -> Grou
     answered = np.logical_and.reduce([part.answered for part in parts])
     rests = {part.levels[-1] for part in parts if part.unanswered is not None}
     codes = np.ravel_multi_index(tuple(part.codes for part in parts), sizes)
-    return _divided(
+    found = _divided(
         CROSS.join(part.label for part in parts),
         " / ".join(part.question for part in parts if part.question),
         [CROSS.join(levels) for levels in product(*(part.levels for part in parts))],
         np.where(answered, codes, UNKNOWN),
         OTHER_OR_NO_ANSWER if OTHER_OR_NO_ANSWER in rests else NO_ANSWER,
+    )
+    uncounted = {
+        CROSS.join(levels)
+        for levels in product(*(part.levels for part in parts))
+        if any(level in part.uncounted for level, part in zip(levels, parts, strict=True))
+    }
+    return replace(
+        found,
+        variables=frozenset().union(*(part.variables for part in parts)),
+        uncounted=frozenset(uncounted),
     )
 
 
@@ -76,7 +90,8 @@ def _one(sample: Dataset, plan: AnalysisPlan, name: str) -> Groups:
     levels = [names.categories.get(each, each) if names else each for each in margin.categories]
     label = names.label if names else name
     rest = OTHER_OR_NO_ANSWER if _is_partial(sample, margin) else NO_ANSWER
-    return _divided(label, question.label.source, levels, categories_of(sample, margin), rest)
+    found = _divided(label, question.label.source, levels, categories_of(sample, margin), rest)
+    return replace(found, variables=frozenset({margin.variable}))
 
 
 def _is_partial(sample: Dataset, margin: MarginPlan) -> bool:
@@ -131,7 +146,13 @@ def _answers(sample: Dataset, variable: str) -> Groups:
     codes = np.full(sample.size, UNKNOWN, dtype=np.intp)
     for place, code in enumerate(levels):
         codes[answers == code] = place
-    return _divided(question.short.source, text, list(levels.values()), codes)
+    counts = np.bincount(codes[codes != UNKNOWN], minlength=len(levels))[None]
+    hidden = hidden_cells(counts, sensitive=is_special(question))[0]
+    return replace(
+        _divided(question.short.source, text, list(levels.values()), codes),
+        variables=frozenset({variable}),
+        uncounted=frozenset(level for level, hides in zip(levels.values(), hidden, strict=True) if hides),
+    )
 
 
 def _divided(label: str, question: str, levels: list[str], codes: Codes, rest: str = NO_ANSWER) -> Groups:

@@ -46,10 +46,12 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     chosen: Sequence[Indicator],
     relevant: Mapping[Kind, float],
     withheld: Collection[tuple[str, str]] = (),
+    uncounted: Collection[tuple[str, str]] = (),
 ) -> tuple[GroupOutcome, ...]:
     """What every group says of the indicators. `design` has the weights of `sample`.
 
-    `withheld`: the name of a group and the key of an indicator that are not shown there for another reason.
+    `withheld`: the name of a group and the key of an indicator that are not shown there for another reason;
+    `uncounted`: the name of a group and the key of a question of which not even the answers are counted.
     The p-values of an indicator are adjusted over the groups (Benjamini and Hochberg 1995), which overlap.
     """
     sides = {group.name: np.array(SIDES)[places_of(sample, group)] for group in groups if group.variable}
@@ -62,6 +64,8 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
             shown, rest = _cells(sample, values, design, side, indicator)
             if (name, indicator.key) in withheld:
                 shown = disclosure.withheld(shown)
+            if (name, question_of(sample.questionnaire, indicator.variable).key) in uncounted:
+                shown = disclosure.uncounted()
             cells[name][indicator.key], marks[name][indicator.key] = shown, None
             if not isinstance(shown, Suppressed) and not isinstance(rest, Suppressed):
                 known = np.where(side == UNKNOWN, np.nan, values)

@@ -237,7 +237,13 @@ def _hard_to_reach(
         for indicator, division, _ in hidden.cells
         if division == group_key(group.name)
     }
-    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant, withheld)
+    uncounted = {
+        (group.name, question)
+        for group in plan.report.groups
+        for question, division, _ in hidden.bases
+        if division == group_key(group.name)
+    }
+    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant, withheld, uncounted)
 
 
 def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:

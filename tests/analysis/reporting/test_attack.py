@@ -5,6 +5,9 @@ and those of `tables`. (Other tests compare PDF, page and workbook with these.) 
 here, so that a printed share is a number of people but for its rounding: the best case of an attacker, who is
 then given the numbers without rounding. What is small may be bound to no range narrower than five people, or
 than a group of fewer.
+
+The numbers of answers are read too. Who is asked a question because of an answer to the one before it has
+given that answer, and nearly all who are asked answer: the attacker takes all of them to do so.
 """
 
 import csv
@@ -18,6 +21,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from msgspec import Struct
+from msgspec.structs import replace
 from scipy.optimize import linprog
 
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
@@ -38,6 +42,7 @@ from analysis.reporting.findings.divisions import (
 )
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
+from survey.questionnaires.model import AllOf, Answered
 from tests.analysis.reporting.test_report import PLAN, outcomes_of
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export
@@ -69,9 +74,10 @@ Place = tuple[str, str, str]
 
 
 class Run(Struct, frozen=True, kw_only=True, eq=False):
-    """What one run published: the figures with a value, by place; and the truth, which nobody sees."""
+    """What one run published, by place: figures with a value, and numbers of answers; and the truth."""
 
     published: frozenset[Place]
+    counted: frozenset[Place]
     sample: Dataset
     plan: AnalysisPlan
     hidden: Hidden
@@ -84,6 +90,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     export, plan = folder / "export", folder / "plan.toml"
     write_simulated_export(export, invited=invited, respondents=respondents, seed=seed)
     rewrite(export, on_every_margin)
+    rewrite(export, nearly_all_take_part)
     write_population(export)
     plan.write_text(PLAN.read_text(encoding="utf-8").replace("[report]\n", MORE, 1), encoding="utf-8")
     dataset = read_export(export)
@@ -95,9 +102,13 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     assert result.exit_code == 0, result.output
     files = report.data_files(made, "2026-W48")
     estimates = (folder / "tables" / ESTIMATES).read_text(encoding="utf-8")
-    places = {*of_report(files, decided, sample), *of_tables(estimates)}
+    found = [*of_report(files, decided, sample), *of_tables(estimates)]
     return Run(
-        published=frozenset(places), sample=sample, plan=decided, hidden=hidden_figures(sample, decided)
+        published=frozenset(each.place for each in found if is_number(each.value)),
+        counted=frozenset(each.place for each in found if is_number(each.answers)),
+        sample=sample,
+        plan=decided,
+        hidden=hidden_figures(sample, decided),
     )
 
 
@@ -110,6 +121,18 @@ def on_every_margin(rows: list[Row]) -> list[Row]:
             for column, categories in CATEGORIES.values()
         )
     ]
+
+
+def nearly_all_take_part(rows: list[Row]) -> list[Row]:
+    """All but two of an area took part in something, and are asked how that was: of these two it tells."""
+    here = [row for row in rows if row["area"] == "WK054603"]
+    like = next(row for row in rows if row["q11"] == "1")
+    told = {
+        name: like[name] for name in like if name.startswith(("q7_", "q10_", "q11", "q12_", "q13", "q14"))
+    }
+    for row in [row for row in here if row["q11"] == "-6"][2:]:
+        row.update(told)
+    return rows
 
 
 def write_population(export: Path) -> None:
@@ -132,8 +155,16 @@ def write_population(export: Path) -> None:
 # --- what is published ----------------------------------------------------------------------------
 
 
-def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -> Iterator[Place]:
-    """The places of all figures of indicators with a value, in every CSV file of the report."""
+class Cell(Struct, frozen=True, kw_only=True):
+    """What stands in a file of an indicator at a place, as text; empty where that has no column."""
+
+    place: Place
+    value: str
+    answers: str
+
+
+def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -> Iterator[Cell]:
+    """All figures of indicators in every CSV file of the report."""
     keys = {each.label: each.key for each in plan.indicators}
     areas = {area.name: area.code for area in sample.questionnaire.municipality.areas}
     groups = {each.name: group_key(each.name) for each in plan.report.groups}
@@ -144,25 +175,32 @@ def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -
         for row in table:
             first = next(iter(row.values()))
             value = next((row[name] for name in VALUES if name in row), "")
-            if first in keys and is_number(value):
-                yield (keys[first], AREA, in_area) if in_area else (keys[first], "", "")
-            if about and first in areas and is_number(value):
-                yield about, AREA, areas[first]
-            if about and first in groups and is_number(value):
-                yield about, groups[first], "in"
-            for label, key in keys.items():
-                if first in areas and is_number(row.get(label, "")):
-                    yield key, AREA, areas[first]
+            answers = row.get("n", "")
+            if first in keys:
+                place = (keys[first], AREA, in_area) if in_area else (keys[first], "", "")
+                yield Cell(place=place, value=value, answers=answers)
+            if about and first in areas:
+                yield Cell(place=(about, AREA, areas[first]), value=value, answers=answers)
+            if about and first in groups:
+                yield Cell(place=(about, groups[first], "in"), value=value, answers=answers)
+            for label, key in keys.items() if first in areas else ():
+                shown = next((row[name] for name in beside(label) if name in row), "")
+                yield Cell(place=(key, AREA, areas[first]), value=shown, answers=row.get(f"{label}: n", ""))
 
 
 VALUES = ("%", "gem.", "wijk %", "wijk", "gemiddelde", "uitkomst", "eigen cijfer")
 """The columns in which a figure of residents stands."""
 
 
-def of_tables(estimates: str) -> Iterator[Place]:
+def beside(label: str) -> tuple[str, ...]:
+    """Its columns where several indicators stand beside each other."""
+    return label, f"{label}: %", f"{label}: gem."
+
+
+def of_tables(estimates: str) -> Iterator[Cell]:
     for row in rows_of(estimates):
-        if row["value"]:
-            yield row["indicator"], table_key(row["table"]), row["domain"]
+        place = (row["indicator"], table_key(row["table"]), row["domain"])
+        yield Cell(place=place, value=row["value"], answers=row["respondents"])
 
 
 def rows_of(text: str) -> list[Row]:
@@ -180,9 +218,12 @@ class System(Struct, frozen=True, kw_only=True, eq=False):
     """How many people gave each kind of answers, at every level of every division: what is unknown.
 
     `kinds` has shape (kinds, indicators, 2): whether the indicator counts such people, and they answered.
+    `leading` are those of the family that nobody reports, by their keys: who gave an answer that leads to
+    other questions, and the indicators of these.
     """
 
     family: tuple[Indicator, ...]
+    leading: Mapping[str, frozenset[str]]
     parts: tuple[Division, ...]
     kinds: np.ndarray
     truth: np.ndarray
@@ -197,11 +238,19 @@ class System(Struct, frozen=True, kw_only=True, eq=False):
         cells: np.ndarray = rows[:, None] & (self.kinds[:, indicator, what] == 1)
         return cells
 
+    def at(self, indicator: Indicator, part: Division) -> bool:
+        """Whether a number of answers at the levels of a division tells of the indicator."""
+        after = self.leading.get(indicator.key)
+        if after is None:
+            return indicator.key in part.of
+        return bool(part.of & after) and indicator.variable not in part.variables
+
 
 def systems(run: Run) -> Iterator[System]:
     parts = tuple(divisions(run.sample, run.plan))
     families: dict[tuple[str, str | None], list[Indicator]] = {}
-    for each in run.plan.indicators:
+    leading = {led.key: (led, after) for led, after in led_to(run)}
+    for each in (*run.plan.indicators, *(led for led, _ in leading.values())):
         if each.kind == "proportion":
             families.setdefault((each.variable, each.scale), []).append(each)
     starts = tuple(np.cumsum([0, *(len(part.levels) for part in parts)]).tolist())
@@ -214,6 +263,7 @@ def systems(run: Run) -> Iterator[System]:
             np.add.at(truth, (start + part.codes, kind.ravel()), 1)
         yield System(
             family=tuple(family),
+            leading={key: after for key, (_, after) in leading.items()},
             parts=parts,
             kinds=kinds.reshape(len(kinds), len(family), 2),
             truth=truth,
@@ -221,12 +271,31 @@ def systems(run: Run) -> Iterator[System]:
         )
 
 
+def led_to(run: Run) -> Iterator[tuple[Indicator, frozenset[str]]]:
+    """Who gave an answer after which something else is asked, and the indicators of what is asked then."""
+    after: dict[Answered, set[str]] = {}
+    for each in run.plan.indicators:
+        when = question_of(run.sample.questionnaire, each.variable).when
+        for condition in when.conditions if isinstance(when, AllOf) else (when,):
+            if isinstance(condition, Answered):
+                after.setdefault(condition, set()).add(each.key)
+    for number, (condition, keys) in enumerate(after.items()):
+        led = Indicator(
+            key=f"led {number}",
+            label="",
+            variable=condition.variable,
+            kind="proportion",
+            codes=condition.codes,
+        )
+        yield led, frozenset(keys)
+
+
 def known_to_all(system: System) -> Iterator[np.ndarray]:
     """The numbers of answers, which stand beside every figure; that divisions are of the same people."""
     for number, indicator in enumerate(system.family):
         yield system.people(number, ("", ""), 1).astype(float)
         for part in system.parts:
-            if indicator.key in part.of:
+            if system.at(indicator, part):
                 for level in part.levels:
                     yield system.people(number, (part.key, level), 1).astype(float)
     for (one, first), (other, second) in permutations(zip(system.parts, system.starts, strict=True), 2):
@@ -255,6 +324,7 @@ def found_out(run: Run, published: frozenset[Place]) -> list[tuple[Place, int, f
         sides += [
             system.people(numbers[key], (division, level), 0).astype(float) for key, division, level in shown
         ]
+        sides += [*by_what_follows(run, system)]
         matrix = np.array([side.ravel() for side in sides])
         values = matrix @ system.truth.ravel()
         for place, cells, base in at_risk(run, system):
@@ -267,12 +337,24 @@ def found_out(run: Run, published: frozenset[Place]) -> list[tuple[Place, int, f
     return told
 
 
+def by_what_follows(run: Run, system: System) -> Iterator[np.ndarray]:
+    """How many were asked a question, wherever it is told how many answered it; and of everybody."""
+    numbers = {each.key: place for place, each in enumerate(system.family)}
+    for key in numbers.keys() & system.leading.keys():
+        yield system.people(numbers[key], ("", ""), 0).astype(float)
+        after = {(division, level) for each, division, level in run.counted if each in system.leading[key]}
+        parts = {part.key for part in system.parts if system.at(system.family[numbers[key]], part)}
+        for place in after:
+            if place[0] in parts:
+                yield system.people(numbers[key], place, 0).astype(float)
+
+
 def at_risk(run: Run, system: System) -> Iterator[tuple[Place, np.ndarray, int]]:
     """Every answer that a few people at a level gave, or did not give."""
     for number, indicator in enumerate(system.family):
         sensitive = is_special(question_of(run.sample.questionnaire, indicator.variable))
         for part in system.parts:
-            if indicator.key not in part.of:
+            if not system.at(indicator, part):
                 continue
             for level in part.levels:
                 yes, answered = (system.people(number, (part.key, level), what) for what in (0, 1))
@@ -288,6 +370,7 @@ def test_every_kind_of_figure_is_read_from_the_files(run: Run) -> None:
     kinds = {division.split()[0] if division else "" for _, division, _ in run.published}
     assert kinds == {"", AREA, "group", "table"}
     assert len(run.published) > 150
+    assert len(run.counted) > len(run.published)
 
 
 def test_no_answer_of_a_few_people_follows_from_all_files_together(run: Run) -> None:
@@ -325,3 +408,17 @@ def test_with_what_the_audit_hides_it_would(run: Run) -> None:
     """The attack finds what must be found: the figures that each division alone would show."""
     assert run.hidden.cells
     assert found_out(run, run.published | run.hidden.cells)
+
+
+def test_with_the_numbers_that_the_audit_hides_it_would_too(run: Run) -> None:
+    asked = {
+        each.key: question_of(run.sample.questionnaire, each.variable).key for each in run.plan.indicators
+    }
+    hidden = {
+        (key, division, level)
+        for question, division, level in run.hidden.bases
+        for key, of in asked.items()
+        if of == question
+    }
+    assert not hidden & run.counted
+    assert found_out(replace(run, counted=run.counted | hidden), run.published)

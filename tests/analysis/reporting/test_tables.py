@@ -190,6 +190,25 @@ def test_who_gave_another_answer_is_not_said_to_have_given_none(folder: Path, pa
     assert [each.domain for each in answers.cells] == ["Man", "Vrouw", "Anders"]
 
 
+def test_a_table_by_an_answer_does_not_count_who_gave_one_that_a_report_hides(
+    folder: Path, path: Path, tmp_path: Path
+) -> None:
+    """The third answer is that of three people; with the number of one more hidden, it does not follow."""
+    spoil(folder, "q36", "3", 3)
+    more = '[[tables]]\nkey = "t"\nby = ["q36"]\nindicators = ["grade"]\n'
+    crossed = '[[tables]]\nkey = "c"\nby = ["q36", "area_age"]\nindicators = ["grade"]\n'
+    _, (table, both) = tables(folder, path, more + crossed)
+    counted = {each.domain for each in table.cells if each.cell.respondents is not None}
+    assert len(counted) == 1
+    assert counted < {"Man", "Vrouw"}
+    assert {each.domain.split(" × ")[0] for each in both.cells if each.cell.respondents} == counted
+    assert run("tables", folder, path, tmp_path / "out").exit_code == 0
+    with (tmp_path / "out" / "estimates.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["domain"] for row in rows if row["table"] == "t" and row["respondents"]} == counted
+    assert all("number of answers too" in row["note"] for row in rows if not row["respondents"])
+
+
 def test_a_domain_of_too_few_is_withheld_and_not_compared_with_replicates_too(
     folder: Path, path: Path
 ) -> None:
