@@ -410,7 +410,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             name=maker.figure_name(),
             title=f"{distribution.label}: {wording.withheld(maker.phrases, cells[0])}",
             what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
-            note=f"{asked} n = {wording.base(maker.phrases, cells[0])}. {maker.source}",
+            note=f"{asked} {maker.source}",
             table=None,
         )
     labels = [answer.label for answer, _ in shown]
