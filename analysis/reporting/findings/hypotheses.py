@@ -13,7 +13,7 @@ from analysis.columns import ColumnError, categories, crossed
 from analysis.estimation.hypotheses import HypothesisTest
 from analysis.estimation.multiplicity import adjust
 from analysis.formulas import INTERCEPT, sides
-from analysis.reporting.disclosure import MINIMUM_BASE, Reason, hidden_cells
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Reason, hidden_cells
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import is_special, question_of
 from analysis.reporting.findings import indicators
@@ -113,7 +113,8 @@ def _tested(
         result="too_few",
         adjusted_p=None,
     )
-    reason = _withheld(asked, sensitive=_is_sensitive(sample, plan, asked.outcome))
+    told = (asked.outcome,) if asked.outcome else asked.names
+    reason = _withheld(asked, sensitive=any(_is_sensitive(sample, plan, name) for name in told))
     if reason is not None:
         yield replace(base, result=reason)
         return
@@ -221,8 +222,8 @@ def _variable(plan: AnalysisPlan, name: str) -> str | None:
     return None if name == AREA else known.get(name, name)
 
 
-def _is_sensitive(sample: Dataset, plan: AnalysisPlan, outcome: str | None) -> bool:
-    variable = None if outcome is None else _variable(plan, outcome)
+def _is_sensitive(sample: Dataset, plan: AnalysisPlan, name: str) -> bool:
+    variable = _variable(plan, name)
     return variable is not None and is_special(question_of(sample.questionnaire, variable))
 
 
@@ -238,7 +239,9 @@ def _withheld(asked: _Asked, *, sensitive: bool) -> Reason | None:
 def _disclosing(asked: _Asked, *, sensitive: bool) -> Reason | None:
     """Why what a test compares would tell of a few people."""
     if isinstance(asked.plan, ChiSquare):
-        return None  # one statistic of a whole table says nothing of a cell
+        return "protected" if _gives_away_a_cell(asked, sensitive=sensitive) else None
+    if 0 < _left_out(asked) < SMALLEST_CELL:
+        return "protected"
     outcome = asked.design.data[asked.outcome][asked.used]
     answers, answer = np.unique(outcome, return_inverse=True)
     for counts in _compared(asked, answer, len(answers)):
@@ -251,6 +254,28 @@ def _disclosing(asked: _Asked, *, sensitive: bool) -> Reason | None:
     if by_step and hidden_cells(np.bincount(answer)[None], sensitive=sensitive).any():
         return "protected"
     return None
+
+
+def _gives_away_a_cell(asked: _Asked, *, sensitive: bool) -> bool:
+    """Whether a hidden cell of the table follows from its statistic, all totals and all cells that are shown.
+
+    One equation gives one unknown number: as of a table of two by two, all cells once its totals are known.
+    """
+    row, column = ([asked.design.data[name][asked.used]] for name in asked.names)
+    rows, columns = crossed(None, row), crossed(None, column)
+    counts = np.zeros((len(rows.levels), len(columns.levels)), dtype=np.intp)
+    np.add.at(counts, (rows.codes, columns.codes), 1)
+    hidden = hidden_cells(counts, sensitive=sensitive)
+    cells = np.argwhere(hidden)
+    lines = [*(cells[:, :1] == np.arange(len(counts))).T, *(cells[:, 1:] == np.arange(counts.shape[1])).T]
+    unknown = len(cells) - int(np.linalg.matrix_rank(np.array(lines, dtype=float))) if len(cells) else 0
+    return unknown == 1
+
+
+def _left_out(asked: _Asked) -> int:
+    """How many have the outcome and are not in the test: their sum is that of all less that of the test."""
+    outcome = asked.design.data[asked.outcome].astype(float)
+    return int((~np.isnan(outcome) & (asked.design.weights != 0) & ~asked.used).sum())
 
 
 def _parts(asked: _Asked) -> Iterator[Mask]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from analysis import (
     adjust,
@@ -25,7 +26,7 @@ from analysis import (
 )
 from analysis.__main__ import main
 from analysis.estimation.hypotheses import HypothesisTest
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.findings.hypotheses import HypothesisResult, hypothesis_tests
 from analysis.reporting.findings.tables import IndicatorTable, tabulate
 from analysis.sampling.designs import Design
@@ -90,6 +91,13 @@ def spoil(folder: Path, column: str, code: str, number: int) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+
+
+def spoil_last(folder: Path, column: str, code: str, number: int) -> None:
+    """Give the last `number` responses another code."""
+    table = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    table.loc[table.index[-number:], column] = code
+    table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
 
 
 def break_off_here_and_there(folder: Path) -> None:
@@ -412,6 +420,84 @@ def test_a_test_that_would_tell_of_a_few_people_is_withheld(
     else:
         assert [each.result for each in found] == [reason]
         assert found[0].adjusted_p is None
+
+
+def test_a_statistic_from_which_a_small_cell_follows_is_withheld(folder: Path, path: Path) -> None:
+    """Of a table of two by two with known totals one number gives all four; of a larger one it does not."""
+    more = '[[tests]]\nkey = "t"\nkind = "chi-square"\nformula = "~ unmet + q25"\nstatistic = "Chisq"'
+    spoil(folder, "q15", "2", len(responses(folder)))
+    spoil(folder, "q25", "1", len(responses(folder)))
+    spoil(folder, "q25", "2", 200)
+    spoil(folder, "q15", "1", 3)
+    spoil_last(folder, "q15", "1", 40)
+    _, (found,) = computed(folder, path, more)
+    assert found.result == "protected"
+    table = responses(folder)
+    unmet, second = (table["q15"] == "1").to_numpy(), (table["q25"] == "2").to_numpy()
+    design = replace(
+        weighted(folder, path, more=more)[2].design, data=pd.DataFrame({"unmet": unmet, "second": second})
+    )
+    statistic = chisq("unmet", "second", replace(design, weights=np.ones(len(table))), statistic="Chisq")
+    fits = [
+        cell
+        for cell in range(min(unmet.sum(), second.sum()) + 1)
+        if pearson(cell, int(unmet.sum()), int(second.sum()), len(table))
+        == pytest.approx(statistic.statistic, rel=1e-6)
+    ]
+    assert fits == [(unmet & second).sum()] == [3]
+    spoil(folder, "q25", "3", 100)
+    _, (larger,) = computed(folder, path, more)
+    assert isinstance(larger.result, HypothesisTest)
+
+
+def pearson(cell: int, row: int, column: int, everybody: int) -> float:
+    """Pearson's statistic of a table of two by two with these totals."""
+    rest = everybody - row, everybody - column
+    apart = cell * everybody - row * column
+    return everybody * apart**2 / (row * column * rest[0] * rest[1])
+
+
+@pytest.mark.parametrize(("left_out", "withheld"), [(0, False), (3, True), (6, False)])
+def test_a_test_that_leaves_a_few_out_is_withheld(
+    folder: Path, path: Path, left_out: int, withheld: bool
+) -> None:
+    """With the figure of everybody it would tell what these few said."""
+    spoil(folder, "q36", "-9", left_out)
+    _, found = computed(folder, path, TESTS)
+    by_sex = [each.result for each in found if "sex" in each.plan.formula and each.plan.key != "first_order"]
+    assert len(by_sex) >= 3
+    assert {result == "protected" for result in by_sex} == {withheld}
+
+
+def test_every_coefficient_is_of_enough_people_whoever_they_are(folder: Path, path: Path) -> None:
+    """A category of fewer than 30, or a yes or no of fewer than five there, takes the whole model along."""
+    more = """
+[[tests]]
+key = "mean"
+kind = "regression"
+formula = "grade ~ q25"
+
+[[tests]]
+key = "share"
+kind = "regression"
+family = "binomial"
+formula = "unmet ~ q25"
+"""
+    shown = set()
+    for number in (20, 35, 60, 200):
+        spoil(folder, "q25", "2", number)
+        spoil(folder, "q15", "2", number)
+        spoil(folder, "q15", "1", number // 12)
+        _, found = computed(folder, path, more)
+        table = responses(folder)
+        second = table[table["q25"] == "2"]
+        yes = int((second["q15"] == "1").sum())
+        for each in found:
+            if each.coefficients:
+                shown.add((each.plan.key, number))
+                assert len(second) >= MINIMUM_BASE
+                assert each.plan.key == "mean" or min(yes, len(second) - yes) >= SMALLEST_CELL
+    assert shown == {("mean", 35), ("mean", 60), ("mean", 200), ("share", 60), ("share", 200)}
 
 
 def test_an_ordinal_model_of_an_answer_of_a_few_is_withheld(folder: Path, path: Path) -> None:
