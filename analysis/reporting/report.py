@@ -24,6 +24,7 @@ from analysis.reporting.chapters.texts import files_for, read, starters, told
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.plots import Palette
+from analysis.reporting.figures.making import in_rows
 from analysis.reporting.files.approval import Approval
 from analysis.reporting.files.printing import ASSETS, Job, seconds_of
 from analysis.reporting.files.table_book import (
@@ -43,6 +44,7 @@ from survey.questionnaires.wording import language_name
 
 ICONS = Path(__file__).resolve().parents[2] / "survey" / "web" / "static" / "icons.svg"
 MAIN = "hoofdrapport.pdf"
+ANNEXES = "bijlagen.pdf"
 PUBLIC = "resultaten.html"
 
 NO_TEXTS: Mapping[str, bytes] = MappingProxyType({})
@@ -116,12 +118,13 @@ def jobs(made: Reports) -> Iterator[Job]:
     environment = _environment(made.phrases, made.theme)
     pages: list[tuple[str, str, MainReport | Profile | Summary]] = [
         (MAIN, "main.html", made.main),
+        (ANNEXES, "annexes.html", made.main),
         *((file_name(profile), "profile.html", profile) for profile in made.profiles),
         *((summary_name(summary), "summary.html", summary) for summary in made.summaries),
     ]
     attached = made.phrases.say("Waarvan dit bestand is gemaakt")
     for name, template, page in pages:
-        html = environment.get_template(template).render(report=page)
+        html = environment.get_template(template).render(report=page, main=MAIN, annexes=ANNEXES)
         yield Job(name=name, html=html, attached=attached)
 
 
@@ -155,7 +158,7 @@ def strangers(out: Path) -> list[str]:
     return sorted(
         path.name
         for path in out.iterdir()
-        if path.name not in {MAIN, PUBLIC, WORKBOOK, TABLES}
+        if path.name not in {MAIN, ANNEXES, PUBLIC, WORKBOOK, TABLES}
         and not (path.name.startswith(("wijkprofiel-", "samenvatting-")) and path.suffix == ".pdf")
     )
 
@@ -169,6 +172,7 @@ def _environment(phrases: Phrases, theme: Theme) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["data_url"] = _data_url
+    environment.filters["in_rows"] = in_rows
     environment.filters["capital"] = wording.capital
     environment.filters["no_lone_word"] = _no_lone_word
     environment.globals["language"] = phrases.tag

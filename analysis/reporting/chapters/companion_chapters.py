@@ -64,7 +64,7 @@ def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[F
     for each in given:
         wanted = {question.key: (question, counted) for question, counted in each.questions()}
         for key in each.plan.background:
-            yield companion_answer_figures.answers(maker, each, *wanted[key])
+            yield companion_answer_figures.of_companion(maker, each, *wanted[key])
     graded = [each for each in given if any(is_by_principle(question) for question, _ in each.questions())]
     if graded:
         yield from companion_principle_figures.principle_grades(maker, report.principles, graded)

@@ -90,9 +90,10 @@ class Review(Struct, frozen=True, kw_only=True):
 
 
 class MainReport(Struct, frozen=True, kw_only=True):
-    """Everything that templates/report/main.html prints.
+    """Everything that templates/report/main.html prints, and annexes.html.
 
-    `review`: what is left to do, in a draft; `approval`: by whom it was approved, when it is none.
+    `chapters` are for whom the report is for, `annexes` for who checks it. `review`: what is left to do, in a
+    draft; `approval`: by whom it was approved, when it is none.
     """
 
     title: str
@@ -108,17 +109,23 @@ class MainReport(Struct, frozen=True, kw_only=True):
     numbers_note: str
     conclusions: tuple[Conclusion, ...]
     chapters: tuple[Chapter, ...]
+    annexes: tuple[Chapter, ...]
     review: Review | None = None
     approval: str = ""
 
     @property
+    def whole(self) -> tuple[Chapter, ...]:
+        """The chapters and the annexes."""
+        return (*self.chapters, *self.annexes)
+
+    @property
     def figures(self) -> tuple[Figure, ...]:
-        return tuple(figure for chapter in self.chapters for part in chapter.parts for figure in part.figures)
+        return tuple(figure for chapter in self.whole for part in chapter.parts for figure in part.figures)
 
     @property
     def quoted(self) -> bool:
         """Whether it holds words of residents."""
-        return any(part.quotes for chapter in self.chapters for part in chapter.parts)
+        return any(part.quotes for chapter in self.whole for part in chapter.parts)
 
     @property
     def draft(self) -> bool:

@@ -11,7 +11,7 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import FollowUp, ReportPlan
 
 _NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
-_ASKED_COMPANIONS = later("Dit zeggen medewerkers en partners erover. Aan bewoners is het niet gevraagd.")
+_ASKED_COMPANIONS = later("Aan bewoners is dit niet gevraagd. Wat anderen erover zeggen, staat hierboven.")
 _ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
 
 
@@ -30,6 +30,7 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
             "vragen die erbij horen.",
             advice=maker.phrases.names(counts),
         ),
+        figures=tuple(_of_companions(maker, outcomes, report)),
         sections=tuple(_section(maker, outcomes, report, advice) for advice in report.follow_up),
     )
 
@@ -45,14 +46,23 @@ def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
 def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: FollowUp) -> Section:
     name = wording.capital(advice_name(maker.phrases, report, advice))
     residents = tuple(_figures(maker, outcomes, report, advice.indicators))
-    others = companion_answer_figures.one_question(maker, outcomes.companions, advice.companions)
-    lead = _ASKED if residents else _NOT_ASKED if others is None else _ASKED_COMPANIONS
+    others = any(each.variable == advice.companions for one in outcomes.companions for each in one.counts)
+    lead = _ASKED if residents else _ASKED_COMPANIONS if others else _NOT_ASKED
     return Section(
         anchor=f"vervolg-{advice.key}",
         title=f"{name}: {wording.lower_first(advice.text)}",
         lead=maker.phrases.say(lead),
-        figures=residents if others is None else (*residents, others),
+        figures=residents,
     )
+
+
+def _of_companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Figure]:
+    """What each group answered about the advice: all of it below each other, so that it can be compared."""
+    asked = {advice.companions for advice in report.follow_up}
+    for companion in outcomes.companions:
+        for question, counted in companion.questions():
+            if about := [each for each in counted if each.variable in asked]:
+                yield companion_answer_figures.of_companion(maker, companion, question, about)
 
 
 def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan, keys: Sequence[str]) -> Iterator[Figure]:

@@ -26,7 +26,7 @@ from analysis.reporting.chapters.documents import (
     status_of,
 )
 from analysis.reporting.chapters.follow_up import follow_up
-from analysis.reporting.chapters.glossary_annex import glossary
+from analysis.reporting.chapters.glossary import glossary
 from analysis.reporting.chapters.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.chapters.model_annexes import model_annexes
 from analysis.reporting.chapters.principles import principles
@@ -62,7 +62,6 @@ _ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {
     "checklists": checklists,
     "accessibility": accessibility,
     "privacy": privacy,
-    "glossary": glossary,
 }
 
 _AREA_SENTENCES = 3
@@ -79,8 +78,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
     maker = Maker(outcomes, background, colours)
     phrases = maker.phrases
     headline = indicators_named(outcomes, report.headline)
-    # Numbered in the order of the pages.
-    letters = iter(LATER_LETTERS)
+    # Numbered in the order of the pages: chapters before annexes.
     chapters = (
         _introduction(phrases),
         _method(maker, outcomes),
@@ -97,14 +95,9 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         *companion_chapters.companions(maker, outcomes, report),
         _open(maker, outcomes, report),
         _closing(phrases),
-        account(maker, outcomes, report),
-        questions(maker, outcomes),
-        area_tables(maker, outcomes, report),
-        *model_annexes(maker, outcomes, report, letters),
-        *companion_chapters.all_answers(maker, outcomes, letters),
-        definitions(maker, outcomes, letters),
-        *(_ANNEXES[name](maker, outcomes, report, next(letters)) for name in report.annexes),
+        *((glossary(maker, outcomes, report),) if "glossary" in report.annexes else ()),
     )
+    annexes = tuple(_annexes(maker, outcomes, report))
     return MainReport(
         title=outcomes.plan.title,
         subtitle=report.subtitle,
@@ -123,7 +116,21 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         ),
         conclusions=tuple(_conclusions(maker, outcomes, report, background)),
         chapters=chapters,
+        annexes=annexes,
     )
+
+
+def _annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
+    letters = iter(LATER_LETTERS)
+    yield account(maker, outcomes, report)
+    yield questions(maker, outcomes)
+    yield area_tables(maker, outcomes, report)
+    yield from model_annexes(maker, outcomes, report, letters)
+    yield from companion_chapters.all_answers(maker, outcomes, letters)
+    yield definitions(maker, outcomes, letters)
+    for name in report.annexes:
+        if name in _ANNEXES:
+            yield _ANNEXES[name](maker, outcomes, report, next(letters))
 
 
 def _introduction(phrases: Phrases) -> Chapter:

@@ -50,7 +50,7 @@ class Texts(Struct, frozen=True, kw_only=True):
 
 def files_for(main: MainReport) -> tuple[TextFile, ...]:
     """Of every section that may have a text, in the order of the pages."""
-    found = [part for chapter in main.chapters if chapter.own_text for part in chapter.parts]
+    found = [part for chapter in main.whole if chapter.own_text for part in chapter.parts]
     return tuple(
         TextFile(anchor=part.anchor, title=part.title, name=f"{number:02}-{part.anchor}{SUFFIX}")
         for number, part in enumerate(found, start=1)
@@ -130,12 +130,17 @@ def read(
 
 def told(main: MainReport, texts: Texts, *, draft: bool) -> MainReport:
     """The report with its texts; chapters that would be empty are left out."""
-    chapters = (_told(chapter, texts.prose) for chapter in main.chapters)
     return replace(
         main,
-        chapters=tuple(chapter for chapter in chapters if not _empty(chapter)),
+        chapters=_all_told(main.chapters, texts.prose),
+        annexes=_all_told(main.annexes, texts.prose),
         review=texts.review if draft else None,
     )
+
+
+def _all_told(chapters: Iterable[Chapter], prose: Mapping[str, Prose]) -> tuple[Chapter, ...]:
+    found = (_told(chapter, prose) for chapter in chapters)
+    return tuple(chapter for chapter in found if not _empty(chapter))
 
 
 def _told(chapter: Chapter, prose: Mapping[str, Prose]) -> Chapter:

@@ -15,7 +15,10 @@ from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.theme_chapters_plan import ThemeChapter
 
 _ROWS = 20
-"""Most statements in a figure, so that it fits on a page."""
+"""Most outcomes in a figure, so that it fits on a page."""
+
+_STATEMENTS = 12
+"""Most statements: a figure that takes no more than half a page finds room below another."""
 
 
 def theme_chapters(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
@@ -64,7 +67,7 @@ def _figures(
         yield indicator_figures.overview(maker, part, report.population)
     if means:
         yield indicator_figures.means(maker, means, report.population)
-    for views in in_parts(statements(outcomes.companions, code), _ROWS):
+    for views in in_parts(statements(outcomes.companions, code), _STATEMENTS):
         yield of_statements(maker, (), views, outcomes.companions)
 
 

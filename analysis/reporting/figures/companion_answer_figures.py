@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import AGREE, ClosedQuestion, is_agreement
-from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as, few, seen, unweighted
+from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as, few, seen
 from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed
 from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
@@ -46,52 +48,6 @@ def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
     )
 
 
-def one_question(maker: Maker, companions: Sequence[Companion], variable: str) -> Figure | None:
-    """The answers of all who were asked the same, side by side; None when nobody was."""
-    asked = [
-        (each, counted)
-        for each in companions
-        if (counted := [one for one in each.counts if one.variable == variable and len(one.codes) == 1])
-    ]
-    if not asked:
-        return None
-    first = asked[0][1]
-    lines = [
-        Line(
-            label=plots.wrapped(answer.answer, int(58 * CHARACTERS)),
-            cells=tuple(seen(maker.phrases, counted[place].cell, "proportion") for _, counted in asked),
-        )
-        for place, answer in enumerate(first)
-    ]
-    bases = [f"{each.name} n = {wording.base(maker.phrases, counted[0].cell)}" for each, counted in asked]
-    cells = [one.cell for _, counted in asked for one in counted]
-    return maker.table(
-        _most_said(maker.phrases, asked[0][0], first),
-        maker.phrases.say("In procenten van wie antwoord gaf: {bases}", bases=maker.phrases.names(bases)),
-        (
-            Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
-            *(Column(label=f"{each.name} %", width=26) for each, _ in asked),
-        ),
-        lines,
-        unweighted(
-            maker, f"{asked_as(maker.phrases, first[0].question)} {wording.sentence(first[0].part)}", cells
-        ),
-    )
-
-
-def _most_said(phrases: Phrases, companion: Companion, counted: Sequence[Count]) -> str:
-    shown = [(each.cell.value, each.answer) for each in counted if not isinstance(each.cell, Suppressed)]
-    if not shown:
-        return f"{wording.capital(companion.name)}: {phrases.say(plots.TOO_FEW)}"
-    value, answer = max(shown)
-    return phrases.say(
-        "{share}% van de {who} zegt: {answer}",
-        share=plots.percent(100 * value),
-        who=companion.name,
-        answer=wording.quoted(answer),
-    )
-
-
 def answers(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
     """All that was counted of one question: statements by answers, or answers below each other."""
     if isinstance(question, Battery):
@@ -99,10 +55,21 @@ def answers(maker: Maker, companion: Companion, question: ClosedQuestion, counte
     return _single(maker, companion, question, counted)
 
 
+def of_companion(
+    maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]
+) -> Figure:
+    """The same where answers of others stand near: the title says whose they are."""
+    figure = answers(maker, companion, question, counted)
+    return replace(figure, title=f"{figure.title}: {companion.name}")
+
+
 def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
     shares = [each for each in counted if each.answer != MEAN]
     lines = [
-        Line(label=plots.wrapped(each.answer, 70), cells=(seen(maker.phrases, each.cell, "proportion"),))
+        Line(
+            label=plots.wrapped(each.answer, int(_ANSWER * CHARACTERS)),
+            cells=(seen(maker.phrases, each.cell, "proportion"),),
+        )
         for each in shares
     ]
     mean = next((each.cell for each in counted if each.answer == MEAN), None)
@@ -118,7 +85,7 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
     return maker.table(
         question.short.source,
         maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
-        (Column(label=maker.phrases.say("Antwoord"), width=90, style=""), Column(label="%", width=14)),
+        (Column(label=maker.phrases.say("Antwoord"), width=_ANSWER, style=""), Column(label="%", width=12)),
         lines,
         _note(maker, companion, question, [each.cell for each in counted]),
     )
@@ -157,6 +124,7 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
     )
 
 
+_ANSWER = 69
 _LONG = 14
 _COLUMNS = 6
 
@@ -184,7 +152,7 @@ def _note(
     whole = isinstance(question, Number)
     small = "" if whole else few(maker.phrases, cells)
     return maker.phrases.say(
-        "{question} Basis: {name}, geteld, niet gewogen.{limits} {small}{source}",
+        "{question} Basis: {name}, geteld en niet gewogen, dus zonder marge.{limits} {small}{source}",
         question=asked_as(maker.phrases, question),
         name=companion.name,
         limits=limits,

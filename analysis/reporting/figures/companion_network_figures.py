@@ -1,14 +1,13 @@
 """The figure of who has contact with whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from analysis.reporting import wording
 from analysis.reporting.charts import companion_charts
 from analysis.reporting.charts.companion_charts import QUARTERS
 from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as
-from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, drawn
-from analysis.reporting.findings.companions import Companion
+from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, bases, drawn
+from analysis.reporting.findings.companions import Companion, Tie
 
 
 def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
@@ -30,24 +29,6 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         else maker.phrases.say("Bij geen twee organisaties heeft driekwart van de mensen vaak contact")
     )
     name = maker.figure_name()
-    lines: list[Line] = []
-    for organisation, mine in groupby(ties, key=lambda tie: tie.organisation):
-        lines.append(
-            Line(
-                label=(maker.phrases.say("Mensen van {organisation}", organisation=names[organisation]),),
-                style="group",
-            )
-        )
-        lines += [
-            Line(
-                label=(names[tie.partner],),
-                cells=(
-                    Printed(text=wording.base_of(maker.phrases, tie.respondents)),
-                    Printed(text=maker.phrases.say(QUARTERS[tie.quarter])),
-                ),
-            )
-            for tie in mine
-        ]
     question = networks[0].question
     return Figure(
         name=name,
@@ -67,11 +48,12 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         table=Table(
             caption=maker.phrases.say("Tabel bij {name}", name=name.lower()),
             columns=(
-                Column(label=maker.phrases.say("Contact met"), width=70, style=""),
-                Column(label="n", width=20),
-                Column(label=maker.phrases.say("hoeveel van hen"), style="mark"),
+                Column(label=maker.phrases.say("Mensen van"), width=40, style=""),
+                Column(label="n", width=14),
+                Column(label=maker.phrases.say("hoeveel van hen"), width=36, style="mark"),
+                Column(label=maker.phrases.say("contact met"), style=""),
             ),
-            lines=tuple(lines),
+            lines=tuple(_lines(maker, names, ties)),
         ),
         svg=drawn(
             companion_charts.network(
@@ -85,3 +67,19 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         ),
         long=True,
     )
+
+
+def _lines(maker: Maker, names: Mapping[str, str], ties: Sequence[Tie]) -> Iterator[Line]:
+    """Of every organisation a line for each quarter, the largest first, with whom that much of it meets."""
+    for organisation, of_organisation in groupby(ties, key=lambda tie: tie.organisation):
+        by_quarter = sorted(of_organisation, key=lambda tie: -tie.quarter)
+        for quarter, alike in groupby(by_quarter, key=lambda tie: tie.quarter):
+            mine = [*alike]
+            yield Line(
+                label=(names[organisation],),
+                cells=(
+                    Printed(text=bases(maker.phrases, [tie.respondents for tie in mine])),
+                    Printed(text=maker.phrases.say(QUARTERS[quarter])),
+                    Printed(text=", ".join(names[tie.partner] for tie in mine)),
+                ),
+            )

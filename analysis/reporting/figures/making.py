@@ -30,6 +30,9 @@ Member = TypeVar("Member")
 PAGE = 166.0
 """Width of the text on a page, in millimetres."""
 
+HALF = 81.0
+"""Of the page, with room between two."""
+
 CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
 
@@ -120,6 +123,11 @@ class Figure(Struct, frozen=True, kw_only=True):
     def anchor(self) -> str:
         return self.name.lower().replace(" ", "-")
 
+    @property
+    def half(self) -> bool:
+        """Whether it is a table that leaves room for another beside it."""
+        return self.svg is None and self.table is not None and self.table.narrow and self.table.width <= HALF
+
 
 class PrintedQuote(Struct, frozen=True, kw_only=True):
     """Words of a resident in paragraphs, with `language` (a tag) and `direction` (ltr or rtl) of their own.
@@ -132,6 +140,14 @@ class PrintedQuote(Struct, frozen=True, kw_only=True):
     direction: str
     translation: tuple[str, ...]
     who: str
+
+
+def in_rows(figures: Sequence[Figure]) -> Iterator[tuple[Figure, ...]]:
+    """As they stand on the page: two beside each other where both take half of its width."""
+    for half, found in groupby(figures, key=lambda figure: figure.half):
+        alike = tuple(found)
+        step = 2 if half else 1
+        yield from (alike[start : start + step] for start in range(0, len(alike), step))
 
 
 class Plot(Protocol):
@@ -217,9 +233,7 @@ class Maker:
         """How many answered; not where that would tell how many gave an answer of a few people."""
         if any(each.question.key in self.outcomes.telling for each in distributions):
             return self.phrases.say("niet getoond")
-        numbers = sorted({each.respondents for each in distributions})
-        low, high = (wording.base_of(self.phrases, number) for number in (numbers[0], numbers[-1]))
-        return low if len(numbers) == 1 else self.phrases.say("{low} tot {high}", low=low, high=high)
+        return bases(self.phrases, [each.respondents for each in distributions])
 
     def question_note(self, outcome: Outcome) -> str:
         return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
@@ -331,6 +345,12 @@ def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
     number = -(-len(rows) // size) or 1
     length = -(-len(rows) // number) or 1
     return (rows[start : start + length] for start in range(0, len(rows), length))
+
+
+def bases(phrases: Phrases, numbers: Sequence[int]) -> str:
+    """Of how many answers figures are, from the fewest to the most."""
+    low, high = (wording.base_of(phrases, number) for number in (min(numbers), max(numbers)))
+    return low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
 
 
 def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:

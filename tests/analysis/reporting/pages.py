@@ -70,7 +70,7 @@ def files(folder: Path) -> None:
     found = gathered(made_of / "residents", PLAN, beside)
     made = report.reports(found.outcomes, found.background)
     chapters = tuple(each for each in made.main.chapters if each.anchor in CHAPTERS)
-    made = replace(made, main=replace(made.main, chapters=chapters))
+    made = replace(made, main=replace(made.main, chapters=chapters, annexes=()))
     for job in report.jobs(made):
         if job.name in {name for name, _ in CHOSEN.values()}:
             printing.write_pdf(job, folder, found.made_from)

@@ -41,7 +41,7 @@ def outcomes(export: Path) -> Outcomes:
 
 def annex(outcomes: Outcomes, export: Path) -> Chapter:
     main = report.reports(outcomes, read_background(export)).main
-    (found,) = (chapter for chapter in main.chapters if chapter.anchor == "lijsten")
+    (found,) = (chapter for chapter in main.annexes if chapter.anchor == "lijsten")
     return found
 
 
@@ -112,7 +112,7 @@ def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, e
     plan = outcomes.plan
     assert plan.report is not None
     without = replace(outcomes, plan=replace(plan, report=replace(plan.report, annexes=())))
-    anchors = [each.anchor for each in report.reports(without, read_background(export)).main.chapters]
+    anchors = [each.anchor for each in report.reports(without, read_background(export)).main.whole]
     assert "lijsten" not in anchors
 
 

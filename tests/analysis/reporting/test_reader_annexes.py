@@ -47,7 +47,7 @@ def annexes(outcomes: Outcomes, export: Path) -> dict[str, Chapter]:
 
 def annexes_of(outcomes: Outcomes, export: Path) -> dict[str, Chapter]:
     main = report.reports(outcomes, read_background(export)).main
-    return {chapter.anchor: chapter for chapter in main.chapters}
+    return {chapter.anchor: chapter for chapter in main.whole}
 
 
 def rows(chapter: Chapter, figure: int = 0) -> dict[str, tuple[str, ...]]:
@@ -160,7 +160,13 @@ def test_words_are_in_order_with_those_of_the_plan_among_them(annexes: Mapping[s
 
 
 def test_annexes_come_in_the_order_of_the_plan_after_all_others(annexes: Mapping[str, Chapter]) -> None:
-    assert [*annexes][-4:] == ["lijsten", "talen", "privacy", "woorden"]
-    kickers = [annexes[anchor].kicker for anchor in [*annexes][-5:]]
+    assert [*annexes][-3:] == ["lijsten", "talen", "privacy"]
+    kickers = [annexes[anchor].kicker for anchor in [*annexes][-4:]]
     letters = [kicker.removeprefix("Bijlage ") for kicker in kickers]
-    assert letters == [chr(ord(letters[0]) + place) for place in range(5)]
+    assert letters == [chr(ord(letters[0]) + place) for place in range(4)]
+
+
+def test_words_are_the_last_chapter_of_the_main_report(outcomes: Outcomes, export: Path) -> None:
+    made = report.reports(outcomes, read_background(export)).main
+    assert made.chapters[-1].anchor == "woorden"
+    assert not any(chapter.anchor == "woorden" for chapter in made.annexes)

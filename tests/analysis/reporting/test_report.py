@@ -133,12 +133,12 @@ def run(*arguments: object) -> Result:
 
 def test_there_is_a_main_report_and_a_profile_of_two_pages_for_every_area(out: Path) -> None:
     names = sorted(path.name for path in out.glob("*.pdf"))
-    assert names[0] == "hoofdrapport.pdf"
+    assert names[:2] == ["bijlagen.pdf", "hoofdrapport.pdf"]
     assert "wijkprofiel-WK054605-bos-en-gasthuisdistrict.pdf" in names
-    assert len(names) == 11 + len(LANGUAGES)
+    assert len(names) == 12 + len(LANGUAGES)
     others = {path.name for path in out.iterdir()} - set(names)
     assert others == {"resultaten.html", "tabellenboek.xlsx", "tabellen"}
-    for name in names[1:]:
+    for name in names[2:]:
         assert len(PdfReader(out / name).pages) == (2 if name.startswith("wijkprofiel-") else 1)
 
 
@@ -258,7 +258,13 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
 def test_every_report_passes_the_validator(out: Path) -> None:
     """A first and a last profile stand for all: one template makes them."""
     profiles = sorted(out.glob("wijkprofiel-*.pdf"))
-    files = [out / report.MAIN, profiles[0], profiles[-1], *sorted(out.glob("samenvatting-*.pdf"))]
+    files = [
+        out / report.MAIN,
+        out / report.ANNEXES,
+        profiles[0],
+        profiles[-1],
+        *sorted(out.glob("samenvatting-*.pdf")),
+    ]
     assert validate(files) == passed(files)
     kept = [profiles[0], out / "samenvatting-ar.pdf"]
     assert validate(kept, ARCHIVAL) == passed(kept)
@@ -309,7 +315,7 @@ def test_every_page_says_that_answers_are_simulated(out: Path, pages: dict[str, 
     for tag in LANGUAGES:
         said = phrases()[tag].say(f"{SIMULATED}. Geen enkel cijfer gaat over echte bewoners.")
         assert said in pages[f"samenvatting-{tag}.pdf"]
-    for path in out.glob("[hw]*.pdf"):
+    for path in out.glob("[bhw]*.pdf"):
         for number, page in enumerate(PdfReader(path).pages, start=1):
             assert SIMULATED in page.extract_text().replace("\n", " "), (path.name, number)
 
@@ -321,13 +327,15 @@ def test_every_table_on_paper_is_one_table_to_a_screen_reader(out: Path, pages: 
 
 
 def test_no_table_is_left_empty_by_a_page_break(out: Path) -> None:
-    with pikepdf.open(out / "hoofdrapport.pdf") as document:
-        tables = [
-            each
-            for each in document.objects
-            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Table"
-        ]
-        assert all(len(table.K) > 0 for table in tables)
+    for name in ("hoofdrapport.pdf", "bijlagen.pdf"):
+        with pikepdf.open(out / name) as document:
+            tables = [
+                each
+                for each in document.objects
+                if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Table"
+            ]
+            assert len(tables) > 50
+            assert all(len(table.K) > 0 for table in tables)
 
 
 def test_every_chart_has_an_alternative_text_and_every_figure_a_number_of_its_own(
@@ -336,7 +344,8 @@ def test_every_chart_has_an_alternative_text_and_every_figure_a_number_of_its_ow
     figures = [element for element in elements(out / "hoofdrapport.pdf") if element.S == "/Figure"]
     assert len(figures) > 30
     assert all(len(str(figure.Alt)) > 10 for figure in figures)
-    names = re.findall(r'class="number">((?:Figuur|Tabel) \d+)\.', pages["hoofdrapport.pdf"])
+    printed = pages["hoofdrapport.pdf"] + pages["bijlagen.pdf"]
+    names = re.findall(r'class="number">((?:Figuur|Tabel) \d+)\.', printed)
     assert len(names) == len(set(names))
 
 
@@ -348,7 +357,19 @@ def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
     chapters = [entry.title for entry in reader.outline if not isinstance(entry, list)]
     assert "Verschillen tussen de wijken" in chapters
     assert "P2 Bereik" in chapters
-    assert "Bijlage A: verantwoording" in chapters
+    assert not any("Bijlage" in chapter for chapter in chapters)
+    assert len(reader.pages) <= 72
+
+
+def test_annexes_are_a_file_of_their_own_that_the_main_report_lists(out: Path, pages: dict[str, str]) -> None:
+    reader = PdfReader(out / "bijlagen.pdf")
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Bijlagen: Eindevaluatie Sterke Sociale Basis"
+    annexes = [entry.title for entry in reader.outline if not isinstance(entry, list)][1:]
+    assert [name.split(":")[0] for name in annexes] == [f"Bijlage {letter}" for letter in "ABCDEFGHIJK"]
+    contents = pages["hoofdrapport.pdf"].split('id="inhoud"')[1].split("</section>")[0]
+    assert re.findall("<li>(Bijlage .*?)</li>", unescape(contents)) == annexes
+    assert "bijlagen.pdf" in contents
 
 
 def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
@@ -374,17 +395,16 @@ def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]
 
 
 def test_a_number_of_answers_below_five_is_never_printed(sparse: dict[str, str]) -> None:
-    main = sparse["hoofdrapport.pdf"]
-    bases = re.findall(r"n = (&lt;5|\d+)(?: tot (\d+))?", main)
+    bases = re.findall(r"n = (&lt;5|\d+)(?: tot (\d+))?", sparse["hoofdrapport.pdf"])
     assert any(low == "&lt;5" for low, _ in bases), "the export of this test must be small enough"
     assert all(low == "&lt;5" or int(low) == 0 or int(low) >= 5 for low, _ in bases)
-    missing = main.split("Bij elke vraag: wie kreeg haar")[1].split("</table>")[0]
+    missing = sparse["bijlagen.pdf"].split("Bij elke vraag: wie kreeg haar")[1].split("</table>")[0]
     few = next(row for row in missing.split("<tr") if "Q26d" in row)
     assert re.findall(r"<td[^>]*>([^<]*)</td>", few)[2:] == ["–"] * 4
 
 
 def test_the_account_of_weighting_names_areas_and_groups_in_words(sparse: dict[str, str]) -> None:
-    table = sparse["hoofdrapport.pdf"].split("Wat voor de weging is samengevoegd")[1].split("</table>")[0]
+    table = sparse["bijlagen.pdf"].split("Wat voor de weging is samengevoegd")[1].split("</table>")[0]
     assert "deze wijken samen" in table
     assert "area_age" not in table
     assert "GM0546" not in table
@@ -443,24 +463,50 @@ def test_three_groups_beside_the_residents_leave_room_for_their_plot(
     third = msgspec.structs.replace(third, plan=plan)
     three = msgspec.structs.replace(outcomes, companions=(*outcomes.companions, third))
     html = pages_of(three, read_background(export))["hoofdrapport.pdf"]
-    beside = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
-    assert len(beside) > 8
-    for table, wide in beside:
+    found = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
+    assert len(found) > 8
+    for table, wide in found:
         assert wide >= 28 * plots.MILLIMETRE
         heads = re.findall(r'<th scope="colgroup"[^>]*>(.*?)</th>', table)
         assert all(len(head) <= 15 for head in heads), heads
-    assert any("Vrijwillige …" in table for table, _ in beside)
+    assert any("Vrijwillige …" in table for table, _ in found)
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page(outcomes: Outcomes, out: Path) -> None:
-    """What a section is about comes with its first figure or table."""
-    texts = [" ".join(page.extract_text().split()) for page in PdfReader(out / "hoofdrapport.pdf").pages]
-    for number, _ in enumerate(outcomes.plan.report.follow_up, 1):
-        heads = [f"{kind} {number}:" for kind in ("Aanbeveling", "Suggestie")]
-        for head in heads:
-            for text in texts[5:]:
-                _, found, after = text.partition(head)
-                assert not found or re.search(r"(Tabel|Figuur) \d+\.", after), head
+    """A chapter comes with its first figure or table, wherever on a page it begins."""
+    reader = PdfReader(out / "hoofdrapport.pdf")
+    texts = [" ".join(page.extract_text().split()) for page in reader.pages]
+    starts = {
+        entry.title: reader.get_destination_page_number(entry)
+        for entry in reader.outline
+        if not isinstance(entry, list)
+    }
+    assert len(set(starts.values())) < len(starts), "two chapters on a page"
+    for code, name in outcomes.plan.report.principles.items():
+        text = texts[starts[f"{code} {name}"]]
+        _, head, after = text.partition(f"Leidend principe {code} {name}")
+        assert head
+        assert re.search(r"(Tabel|Figuur) \d+\.", after), code
+
+
+def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    chapter = pages["hoofdrapport.pdf"].split('id="vervolg"')[1].split("</section>")[0]
+    tables, sections = chapter.split("<h2", maxsplit=1)
+    for companion in outcomes.companions:
+        (table,) = re.findall(f"Opvolging van adviezen: {companion.plan.name}.*?</table>", tables, re.DOTALL)
+        assert table.count('scope="row"') == len(outcomes.plan.report.follow_up)
+    assert sections.count("Aan bewoners is dit niet gevraagd.") == sum(
+        not advice.indicators for advice in outcomes.plan.report.follow_up
+    )
+
+
+def test_two_small_tables_stand_beside_each_other(pages: dict[str, str]) -> None:
+    chapter = pages["hoofdrapport.pdf"].split('id="kring"')[1].split("</section>")[0]
+    first = chapter.split('<div class="pair">')[1].split("</table></div></div>")[0]
+    names = re.findall(r"Tabel \d+\.</span> (.*?)</p>", unescape(first).replace("\N{NO-BREAK SPACE}", " "))
+    assert names[:2] == ["Organisatie: medewerkers", "Rol: medewerkers"]
 
 
 def test_the_central_outcomes_stand_in_a_panel_for_every_area(
@@ -503,8 +549,13 @@ def test_the_chapter_of_the_wider_circle_has_its_grades_and_network_and_names_wh
     assert "300 mensen uit de kring om de bewoners" in chapter
     assert "P10 Kennis en innovatie" in chapter
     assert "<title>Netwerk." in chapter
-    assert "Mensen van BuZz" in chapter
-    assert "Antwoorden van partners" in pages["hoofdrapport.pdf"]
+    network = chapter.split("<title>Netwerk.")[1].split("</table>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in network.split("<tr")[2:]]
+    assert rows[0][0] == "BuZz"
+    met = [name for row in rows if row[0] == "BuZz" for name in row[3].split(", ")]
+    assert len(met) == len(set(met)) == 12
+    assert all("kwart" in row[2] for row in rows)
+    assert "Antwoorden van partners" in pages["bijlagen.pdf"]
 
 
 def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
@@ -520,11 +571,11 @@ def test_limits_that_the_margins_exceed_are_explained_in_the_account(
     plan = tmp_path / "plan.toml"
     plan.write_text(text.replace("largest = 5.0", "largest = 1.05") + report_part, encoding="utf-8")
     outcomes = outcomes_of(export, plan)
-    tight = pages_of(outcomes, read_background(export))["hoofdrapport.pdf"]
+    tight = pages_of(outcomes, read_background(export))["bijlagen.pdf"]
     assert outcomes.weighting.outside > 0
     assert "voegt in het plan meer groepen samen (minimum_cell)" in tight
-    assert "meer groepen samen (minimum_cell)" not in pages["hoofdrapport.pdf"]
-    assert "Gewichten die meer dan 1% buiten de grenzen vallen" in pages["hoofdrapport.pdf"]
+    assert "meer groepen samen (minimum_cell)" not in pages["bijlagen.pdf"]
+    assert "Gewichten die meer dan 1% buiten de grenzen vallen" in pages["bijlagen.pdf"]
 
 
 def rows_of(page: str, question: str) -> list[list[str]]:
@@ -545,7 +596,8 @@ def test_the_number_of_the_few_who_gave_another_answer_cannot_be_worked_out(
     table.loc[table[counted & (table["q36"] == "1")].index[:others], "q36"] = "3"
     table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
     outcomes = outcomes_of(folder, PLAN)
-    page = next(iter(report.jobs(report.reports(outcomes, read_background(folder))))).html
+    made = report.jobs(report.reports(outcomes, read_background(folder)))
+    page = "".join(job.html for job in made if job.name in {report.MAIN, report.ANNEXES})
     (row,) = (row for row in rows_of(page, "Q36") if len(row) == 7)
     answered = int((counted & table["q36"].isin(["1", "2", "3"])).sum())
     assert row[2:] == ["–"] * 5 if others == 3 else row[2] == str(answered)
@@ -563,8 +615,8 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
     # A variant without a margin that no step uses is refused.
     plan.write_text(text.replace('without = ["children"]', 'without = ["sex"]'), encoding="utf-8")
     outcomes = outcomes_of(export, plan)
-    fewer = pages_of(outcomes, read_background(export))["hoofdrapport.pdf"]
-    usual = pages["hoofdrapport.pdf"]
+    made = pages_of(outcomes, read_background(export))
+    fewer, usual = (found["hoofdrapport.pdf"] for found in (made, pages))
     assert "Door de weging telt elke groep hier zo zwaar als zij in de bevolking" in usual
     assert "Door de weging telt elke groep van geslacht zo zwaar als zij in de bevolking" in fewer
     assert "Op deze vraag is gewogen" not in fewer.split("Met wie woont u?")[1].split("</div>")[0]
@@ -575,8 +627,8 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
     def counts(page: str) -> str:
         return page.split("Bevolkingscijfers waarop is gewogen")[1].split("</table>", maxsplit=1)[0]
 
-    assert "met kinderen thuis" in counts(usual).lower()
-    assert "met kinderen thuis" not in counts(fewer).lower()
+    assert "met kinderen thuis" in counts(pages["bijlagen.pdf"]).lower()
+    assert "met kinderen thuis" not in counts(made["bijlagen.pdf"]).lower()
 
 
 def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:
@@ -601,7 +653,7 @@ def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: 
 
 def test_the_account_names_the_languages_and_those_that_nobody_approved(pages: dict[str, str]) -> None:
     names = "Arabisch, Engels, Nederlands, Oekraïens, Pools, Turks en makkelijk Nederlands"
-    account = pages["hoofdrapport.pdf"].split('id="bijlage-a"')[1]
+    account = pages["bijlagen.pdf"].split('id="bijlage-a"')[1]
     assert f"invullen kon in het {names}." in account
     drafts = names.replace("Nederlands, ", "")
     assert f"De tekst in het {drafts} is een concept" in account
@@ -645,7 +697,7 @@ def test_who_lags_behind_stands_with_its_response_and_its_margin(
 def test_what_a_model_says_is_labelled_with_its_assumption_and_stands_nowhere_else(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
-    before, annex = pages["hoofdrapport.pdf"].split('id="bijlage-d"')
+    before, annex = pages["bijlagen.pdf"].split('id="bijlage-d"')
     assert "odelschatting" not in before
     annex = annex.split("</section>")[0]
     figures = annex.split('<div class="figure')[1:]
@@ -660,13 +712,16 @@ def test_what_a_model_says_is_labelled_with_its_assumption_and_stands_nowhere_el
     assert cells[0] == str(knows.open.respondents)
     assert cells[2] == str(knows.open_modelled.respondents)
     assert cells[3] == f"{100 * knows.open_modelled.value:.0f}%"
-    assert not any("odelschatting" in html for name, html in pages.items() if name != "hoofdrapport.pdf")
+    others = "".join(html for name, html in pages.items() if name != "bijlagen.pdf")
+    before, glossary = others.split('id="woorden"')
+    assert "odelschatting" not in before
+    assert "odelschatting" not in glossary.split("</section>")[1]
 
 
 def test_an_area_stands_by_its_own_figure_and_by_the_models_side_by_side(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
-    annex = pages["hoofdrapport.pdf"].split('id="bijlage-d"')[1].split("</section>")[0]
+    annex = pages["bijlagen.pdf"].split('id="bijlage-d"')[1].split("</section>")[0]
     table = annex.split("Modelschatting per wijk: vindt dat het aanbod")[1].split("</table>")[0]
     fits = next(each for each in outcomes.indicators if each.indicator.key == "fits_needs")
     hidden = 0
@@ -690,7 +745,7 @@ def test_an_area_stands_by_its_own_figure_and_by_the_models_side_by_side(
 def test_other_ways_to_weigh_stand_beside_the_plan_with_their_difference(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
-    annex = pages["hoofdrapport.pdf"].split('id="bijlage-e"')[1].split("</section>")[0]
+    annex = pages["bijlagen.pdf"].split('id="bijlage-e"')[1].split("</section>")[0]
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", line) for line in annex.split("<tr")[2:]]
     assert outcomes.plan.report is not None
     headline = set(outcomes.plan.report.headline)
@@ -707,12 +762,12 @@ def test_other_ways_to_weigh_stand_beside_the_plan_with_their_difference(
 
 
 def test_on_very_few_answers_no_model_is_made_and_none_is_announced(sparse: dict[str, str]) -> None:
-    main = sparse["hoofdrapport.pdf"]
-    assert "geschat uit de open deelname" not in main
-    assert "odelschatting" not in main
+    main, annexes = sparse["hoofdrapport.pdf"], sparse["bijlagen.pdf"]
+    assert "geschat uit de open deelname" not in annexes
+    assert "odelschatting" not in main + annexes
     assert "Een schatting met een model staat in bijlage D" not in main
-    assert "Bijlage D: andere keuzes bij de weging" in main
-    assert "niet getoond" in main.split('id="bijlage-d"')[1]
+    assert "Bijlage D: andere keuzes bij de weging" in annexes
+    assert "niet getoond" in annexes.split('id="bijlage-d"')[1]
     table = main.split("Geschat deel van alle genodigden")[1].split("</table>")[0]
     assert all(int(number) >= 5 for number in re.findall(r"<td[^>]*>(\d+)</td><td[^>]*strong", table))
 
@@ -722,13 +777,13 @@ def test_a_plan_without_these_parts_makes_the_report_all_the_same(export: Path, 
     start, rest = PLAN.read_text(encoding="utf-8").split("[[sensitivity]]", 1)
     plan.write_text(start + rest[rest.index("[report]") :], encoding="utf-8")
     pages = pages_of(outcomes_of(export, plan), read_background(export))
-    assert 'id="bijlage-c"' in pages["hoofdrapport.pdf"]
-    assert "Bijlage D: betekenis van de cijfers" in pages["hoofdrapport.pdf"]
-    assert "odelschatting" not in pages["hoofdrapport.pdf"]
+    assert 'id="bijlage-c"' in pages["bijlagen.pdf"]
+    assert "Bijlage D: betekenis van de cijfers" in pages["bijlagen.pdf"]
+    assert not any("odelschatting" in html for html in pages.values())
 
 
 def test_every_figure_has_its_definition(outcomes: Outcomes, pages: dict[str, str]) -> None:
-    annex = pages["hoofdrapport.pdf"].split('id="betekenis"')[1].split("</section>")[0]
+    annex = pages["bijlagen.pdf"].split('id="betekenis"')[1].split("</section>")[0]
     text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", annex)))
     for outcome in outcomes.indicators:
         assert f"{outcome.question.provenance.number}: " in text
@@ -747,7 +802,7 @@ def test_scales_stand_with_how_well_their_items_hang_together(
     answers = [np.where(item < 0, np.nan, item) for item in items]
     assert account.alpha == pytest.approx(alpha(answers, weighting.design))
     assert account.respondents == int((np.column_stack(items) >= 0).all(axis=1).sum())
-    annex = pages["hoofdrapport.pdf"].split('id="betekenis"')[1].split("</section>")[0]
+    annex = pages["bijlagen.pdf"].split('id="betekenis"')[1].split("</section>")[0]
     assert f"{account.alpha:.2f}".replace(".", ",") in annex
 
 

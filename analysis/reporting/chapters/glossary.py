@@ -1,4 +1,4 @@
-"""The annex that says in plain words what the report's own words mean."""
+"""The last chapter, which says in plain words what the report's own words mean."""
 
 from collections.abc import Iterator
 
@@ -108,7 +108,7 @@ _MODELLED = (
 )
 
 
-def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     phrases = maker.phrases
     words = {
         phrases.say(word): phrases.say(meaning, minimum=MINIMUM_BASE, most=FIRM_AREA_BASE - 1)
@@ -117,9 +117,9 @@ def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) 
     return Chapter(
         anchor="woorden",
         own_text=False,
-        kicker=phrases.say("Bijlage {letter}", letter=letter),
+        kicker=phrases.say("Over dit rapport"),
         title=phrases.say("Woorden in dit rapport"),
-        running=phrases.say("Bijlage {letter}: woorden", letter=letter),
+        running=phrases.say("Woorden in dit rapport"),
         lead=phrases.say("Wat woorden en tekens in dit rapport betekenen."),
         figures=(
             maker.table(
