@@ -41,6 +41,12 @@ _STROKES = (0.0, 0.8, 2.2, 4.2)
 _NODE = (96.0, 19.0)
 """Width and height of the box with a name."""
 
+SYMBOLS = ("◆", "◇", "■", "□")
+"""Of the groups beside the residents, in their order: diamonds and squares, filled and open.
+
+Shape and filling tell them apart in black and white too.
+"""
+
 _LONGEST = 25
 """Letters that fit in a node; the table has the whole name."""
 
@@ -69,7 +75,7 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
     ticks: Sequence[float],
     unit: str = "%",
 ) -> str:
-    """Residents as dots with intervals, the others as diamonds: filled, open, and squares after them."""
+    """Residents as dots with intervals, the others by their `SYMBOLS`."""
     heights = [row_height(row.lines) for row in rows]
     bottom = HEAD + sum(heights)
     drawing = Drawing(phrases, colours, width, bottom + FOOT)
@@ -91,7 +97,7 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
             drawing.line((min(values), y), (max(values), y), "connector", 0.8)
         for place, value in enumerate(row.others):
             if value is not None:
-                fill = "paper" if place == 1 else "companions"
+                fill = "paper" if place % 2 else "companions"
                 drawing.area(_mark((scale(value), y), place), fill, "companions", 1.1)
     return drawing.svg(
         title, " ".join(_describe(phrases, row, names, unit) for row in rows if not row.heading)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
 from analysis.reporting.charts import companion_charts, plots
-from analysis.reporting.charts.companion_charts import Marks
+from analysis.reporting.charts.companion_charts import SYMBOLS, Marks
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.companion_cells import asked_as, pairs, unweighted
 from analysis.reporting.figures.making import (
@@ -25,13 +26,21 @@ from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
-_SYMBOLS = ("◆", "◇", "■")
-"""In the heads of tables, the marks of the plot beside it."""
-_LABEL = 52.0
-_WIDE, _ROOM = 80.0, 2
-"""Width of labels where no residents stand beside so many groups, and leave room for it."""
-_LONGEST = 13
-"""Letters of a name that fit above its columns; the row above its figures has all of it."""
+
+class _Widths(NamedTuple):
+    """In millimetres, of the label and of the two columns of a group, so that the plot has room.
+
+    `letters` of a name fit above its columns; the row above its figures has all of it.
+    """
+
+    label: float
+    columns: tuple[float, float]
+    letters: int
+
+
+_USUAL = _Widths(label=52.0, columns=(11.5, 9.5), letters=13)
+_WIDE = _Widths(label=80.0, columns=(11.5, 9.5), letters=13)
+_NARROW = _Widths(label=42.0, columns=(10.0, 8.5), letters=11)
 _WITH_RESIDENTS = later(
     "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
     "eens is met de zin"
@@ -55,8 +64,8 @@ def of_statements(
         place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
     ]
     groups = [companions[place] for place in asked]
-    label = _LABEL if residents or len(groups) > _ROOM else _WIDE
-    width = int(label * CHARACTERS)
+    widths = _widths(len(groups), beside_residents=bool(residents))
+    width = int(widths.label * CHARACTERS)
     blank = (Printed(text=""), Printed(text="")) if residents else ()
     lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
     lines += [
@@ -82,10 +91,10 @@ def of_statements(
     marks = _marks(
         lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
     )
-    columns = [Column(label=maker.phrases.say("Uitkomst"), width=label, style="")]
-    columns += _pair(maker.phrases.say("Bewoners"), "●", "%") if residents else ()
-    for each, symbol in zip(groups, _SYMBOLS, strict=False):
-        columns += _pair(each.name, symbol, "%")
+    columns = [Column(label=maker.phrases.say("Uitkomst"), width=widths.label, style="")]
+    columns += _pair(maker.phrases.say("Bewoners"), "●", "%", widths) if residents else ()
+    for each, symbol in zip(groups, SYMBOLS, strict=False):
+        columns += _pair(each.name, symbol, "%", widths)
     plot = partial(
         companion_charts.side_by_side,
         maker.phrases,
@@ -104,11 +113,18 @@ def of_statements(
     )
 
 
-def _pair(name: str, symbol: str, unit: str) -> tuple[Column, Column]:
+def _widths(groups: int, *, beside_residents: bool) -> _Widths:
+    if groups == len(SYMBOLS):
+        return _NARROW
+    return _WIDE if groups < len(SYMBOLS) - 1 and not beside_residents else _USUAL
+
+
+def _pair(name: str, symbol: str, unit: str, widths: _Widths) -> tuple[Column, Column]:
     """The columns of a group: the figure and n, below its name and its mark in the plot."""
-    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    short = name if len(name) <= widths.letters else f"{name[: widths.letters - 1]}…"
     group = f"{wording.capital(short)} {symbol}"
-    return Column(label=unit, group=group, width=11.5), Column(label="n", group=group, width=9.5)
+    figure, base = widths.columns
+    return Column(label=unit, group=group, width=figure), Column(label="n", group=group, width=base)
 
 
 def _marks(
@@ -208,9 +224,10 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
     what: str,
 ) -> Figure:
     """A row for each principle, with a figure of each group."""
+    widths = _widths(len(companions), beside_residents=True)
     lines = tuple(
         Line(
-            label=plots.wrapped(label, int(_LABEL * CHARACTERS)),
+            label=plots.wrapped(label, int(widths.label * CHARACTERS)),
             cells=tuple(pairs(maker.phrases, view.cells, kind)),
         )
         for label, view in rows
@@ -220,11 +237,11 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
         title,
         what,
         (
-            Column(label=maker.phrases.say("Leidend principe"), width=_LABEL, style=""),
+            Column(label=maker.phrases.say("Leidend principe"), width=widths.label, style=""),
             *(
                 column
-                for each, symbol in zip(companions, _SYMBOLS, strict=False)
-                for column in _pair(each.name, symbol, "%" if share else maker.phrases.say("cijfer"))
+                for each, symbol in zip(companions, SYMBOLS, strict=False)
+                for column in _pair(each.name, symbol, "%" if share else maker.phrases.say("cijfer"), widths)
             ),
         ),
         lines,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.exports.dataset import Dataset, InputError, answer_codes
 from analysis.reporting.plans.coding_plan import CodingPlan, check_coding
 from analysis.reporting.plans.plan_checks import refuse_repeats, refuse_unknown, suggestion
@@ -42,6 +43,13 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def check_companions(companions: Sequence[CompanionPlan], survey: str, findings: Findings) -> None:
     """What can be said without the questionnaires of the companions."""
     place = "report.companions"
+    if len(companions) > len(SYMBOLS):
+        findings.error(
+            "WA257",
+            place,
+            f"{len(companions)} surveys stand here, and charts tell {len(SYMBOLS)} groups apart beside the "
+            "residents. Leave some out, or make a second report with them.",
+        )
     refuse_repeats([each.survey for each in companions], place, findings)
     refuse_repeats([each.name for each in companions], place, findings)
     if survey in {each.survey for each in companions}:

@@ -1,5 +1,6 @@
 """What employees and partners say: counted as their answers are, side by side, and never told of a few."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from analysis.__main__ import main, read_companions, read_export, read_plan
+from analysis.reporting import report
+from analysis.reporting.charts.companion_charts import SYMBOLS, Marks, side_by_side
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.findings.companions import (
@@ -19,8 +22,14 @@ from analysis.reporting.findings.companions import (
     statements,
 )
 from analysis.reporting.phrases import phrases
-from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan, check_companion
+from analysis.reporting.plans.companion_plan import (
+    CompanionPlan,
+    NetworkPlan,
+    check_companion,
+    check_companions,
+)
 from survey.questionnaires.folder import find_folder
+from survey.questionnaires.problems import Findings
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -123,6 +132,27 @@ def test_a_name_that_the_questionnaire_does_not_have_is_told(employees: Dataset)
         check_companion(replace(EMPLOYEES, network=network), employees, "map")
     for part in ("55 is no answer to k1", "z is no statement of k12a", "9 is no answer to k12a"):
         assert part in str(refused.value)
+
+
+def test_four_groups_have_marks_that_black_and_white_tells_apart() -> None:
+    """Two shapes, each filled and open."""
+    marks = [Marks(label="Zin", others=(20.0, 40.0, 60.0, 80.0))]
+    names = ["een", "twee", "drie", "vier"]
+    palette = report.our_palette()
+    svg = side_by_side(DUTCH, palette, marks, names, title="Zin", width=300, ticks=(0, 50, 100))
+    drawn = re.findall(r'<path d="([^"]+)" fill="([^"]+)" stroke="([^"]+)"', svg)
+    assert {stroke for _, _, stroke in drawn} == {palette["companions"]}
+    assert [fill for _, fill, _ in drawn] == [palette["companions"], palette["paper"]] * 2
+    shapes = [re.sub(r"-?[\d.]+", "", outline) for outline, _, _ in drawn]
+    assert shapes[0] == shapes[1] != shapes[2] == shapes[3]
+    assert len(SYMBOLS) == len(names)
+
+
+def test_more_groups_than_there_are_marks_are_refused() -> None:
+    findings = Findings("plan.toml")
+    check_companions([CompanionPlan(survey=name, name=name) for name in "abcde"], "s", findings)
+    (problem,) = findings
+    assert "WA257: 5 surveys stand here, and charts tell 4 groups apart" in str(problem)
 
 
 def test_the_order_of_the_folders_changes_nothing(exports: dict[str, Path]) -> None:

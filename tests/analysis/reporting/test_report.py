@@ -33,6 +33,7 @@ from analysis.reporting.chapters.asked import Asked
 from analysis.reporting.chapters.summary import Materials, summaries, summarised
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
+from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.making import PAGE, round_ticks
@@ -349,6 +350,14 @@ def test_every_chart_has_an_alternative_text_and_every_figure_a_number_of_its_ow
     assert len(names) == len(set(names))
 
 
+def test_every_letter_and_sign_of_a_report_is_from_a_font_that_came_with_us(out: Path) -> None:
+    """A font of the machine would make other files elsewhere, or boxes in place of signs."""
+    for path in (out / "hoofdrapport.pdf", out / "bijlagen.pdf", next(out.glob("wijkprofiel-*.pdf"))):
+        fonts = {font["/BaseFont"].split("+")[1] for page in PdfReader(path).pages for font in _fonts(page)}
+        assert fonts
+        assert all(name.startswith(OUR_FONTS) for name in fonts), fonts
+
+
 def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
     reader = PdfReader(out / "hoofdrapport.pdf")
     assert reader.metadata is not None
@@ -454,22 +463,27 @@ def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages
         assert 0 <= high - plots.HEAD - rows <= plots.FOOT + 0.1
 
 
-def test_three_groups_beside_the_residents_leave_room_for_their_plot(
-    outcomes: Outcomes, export: Path
+@pytest.mark.parametrize(("names", "longest"), [(1, 15), (2, 13)])
+def test_three_or_four_groups_beside_the_residents_leave_room_for_their_plot(
+    outcomes: Outcomes, export: Path, names: int, longest: int
 ) -> None:
     """The plan may name as many; their names are short above their columns, and whole in the table."""
-    third = outcomes.companions[1]
-    plan = msgspec.structs.replace(third.plan, name="vrijwillige bestuursleden")
-    third = msgspec.structs.replace(third, plan=plan)
-    three = msgspec.structs.replace(outcomes, companions=(*outcomes.companions, third))
-    html = pages_of(three, read_background(export))["hoofdrapport.pdf"]
+    partners = outcomes.companions[1]
+    more = (
+        msgspec.structs.replace(partners, plan=msgspec.structs.replace(partners.plan, name=name))
+        for name in ("vrijwillige bestuursleden", "jongeren")[:names]
+    )
+    all_of_them = msgspec.structs.replace(outcomes, companions=(*outcomes.companions, *more))
+    html = pages_of(all_of_them, read_background(export))["hoofdrapport.pdf"]
     found = [(table, wide) for table, wide, _ in plots_beside_tables(html) if 'scope="colgroup"' in table]
     assert len(found) > 8
     for table, wide in found:
         assert wide >= 28 * plots.MILLIMETRE
         heads = re.findall(r'<th scope="colgroup"[^>]*>(.*?)</th>', table)
-        assert all(len(head) <= 15 for head in heads), heads
-    assert any("Vrijwillige …" in table for table, _ in found)
+        assert all(len(head) <= longest for head in heads), heads
+        marks = [head[-1] for head in heads if head[-1] != "●"]
+        assert marks == [*SYMBOLS[: len(marks)]]
+    assert any("Vrijwillig" in table and "…" in table for table, _ in found)
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page(outcomes: Outcomes, out: Path) -> None:
