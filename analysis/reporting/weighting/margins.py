@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.exports.dataset import Dataset, PopulationCount
 from analysis.reporting.plans.weighting_plan import MarginPlan, WeightingPlan
 from analysis.weighting.calibration import MarginMismatch
 from analysis.weighting.merging import Margin
@@ -97,6 +97,7 @@ def counted_margin(sample: Dataset, plan: MarginPlan, names: dict[str, str]) -> 
     rows = [row for row in sample.population if row.margin == plan.population]
     whole = sample.questionnaire.municipality.code
     everywhere = {row.area for row in rows} == {whole}
+    _refuse_missing(rows, plan, (whole,) if everywhere else tuple(names))
     areas = (whole,) if everywhere else tuple(dict.fromkeys(names.values()))
     categories = tuple(plan.categories)
     counts = np.zeros((len(areas), len(categories)))
@@ -116,6 +117,21 @@ def counted_margin(sample: Dataset, plan: MarginPlan, names: dict[str, str]) -> 
         category=categories_of(sample, plan),
         counts=counts,
     )
+
+
+def _refuse_missing(rows: Sequence[PopulationCount], plan: MarginPlan, areas: Sequence[str]) -> None:
+    there = {(row.area, row.category) for row in rows}
+    missing = {
+        area: lacking
+        for area in areas
+        if (lacking := [category for category in plan.categories if (area, category) not in there])
+    }
+    if missing:
+        listed = "; ".join(f"{area}: {', '.join(lacking)}" for area, lacking in missing.items())
+        raise MarginMismatch(
+            f"population.csv does not count everybody in margin {plan.population}. It has no row for "
+            f"{listed}. Add these rows, with 0 where nobody lives, or leave the margin out of the plan."
+        )
 
 
 def categories_of(sample: Dataset, plan: MarginPlan) -> Codes:

@@ -1,6 +1,7 @@
 """Designs and steps of a plan, on a real export folder: what they give is what the engine gives by hand."""
 
 import csv
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -384,6 +385,19 @@ def test_a_margin_that_differs_by_more_than_rounding_names_the_file(folder: Path
     text = counts.read_text(encoding="utf-8")
     counts.write_text(text.replace("sex,GM0546,man,53415", "sex,GM0546,man,35415"), encoding="utf-8")
     with pytest.raises(MarginMismatch, match=r"population.csv: Margin sex adds up to 93,080 people in all"):
+        weighted(folder, path)
+
+
+@pytest.mark.parametrize("lacking", ["WK054609,65+", "WK054609"])
+def test_an_area_that_is_not_counted_is_named_with_its_rows(folder: Path, path: Path, lacking: str) -> None:
+    counts = folder / "municipalities/leiden/population.csv"
+    rows = counts.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [row for row in rows if not row.startswith(f"area_age,{lacking},")]
+    assert len(left) < len(rows)
+    counts.write_text("".join(left), encoding="utf-8")
+    rows_named = "65+" if "65+" in lacking else "18-24, 25-44, 45-64, 65+"
+    said = f"in margin area_age. It has no row for WK054609: {rows_named}. Add these rows, with 0 where"
+    with pytest.raises(MarginMismatch, match=re.escape(said)):
         weighted(folder, path)
 
 
