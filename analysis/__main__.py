@@ -46,6 +46,7 @@ from analysis.reporting.exports.questions import open_questions
 from analysis.reporting.files import approval, count_files, printing, signs, table_book, table_files
 from analysis.reporting.files.approval import Approval, ApprovalError, Reported
 from analysis.reporting.files.likeness import Marks, marks
+from analysis.reporting.files.logos import Logo, read_logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme, read_theme
@@ -458,6 +459,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     background: Background
     own: dict[str, bytes]
     theme: Theme
+    logo: Logo | None
     made_from: Manifest
 
 
@@ -470,6 +472,7 @@ def made_of(found: Gathered, approval: Approval | None = None) -> Reports:
         approval=approval,
         draft=approval is None,
         theme=found.theme,
+        logo=found.logo,
     )
 
 
@@ -491,10 +494,13 @@ def gathered(
     for path in beside:
         files = files_of(path)
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
-    plans, theme = {"plan": plan.read_bytes()}, OURS
+    plans, theme, logo = {"plan": plan.read_bytes()}, OURS, None
     if (named := report_plan(decided).theme) is not None:
         plans["theme"] = (plan.parent / named).read_bytes()
         theme = read_theme(plans["theme"], named, report.our_palette())
+    if (named := report_plan(decided).logo) is not None:
+        plans["logo"] = (plan.parent / named).read_bytes()
+        logo = read_logo(plans["logo"], named, dataset.questionnaire.fieldwork.sender.source)
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -514,7 +520,9 @@ def gathered(
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
         outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
-    return Gathered(outcomes=outcomes, background=background, own=own, theme=theme, made_from=made_from)
+    return Gathered(
+        outcomes=outcomes, background=background, own=own, theme=theme, logo=logo, made_from=made_from
+    )
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:

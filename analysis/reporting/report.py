@@ -26,6 +26,7 @@ from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.plots import Palette
 from analysis.reporting.figures.making import in_rows
 from analysis.reporting.files.approval import Approval
+from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.printing import ASSETS, Job, seconds_of
 from analysis.reporting.files.table_book import (
     CONTENTS,
@@ -54,6 +55,7 @@ class Reports(Struct, frozen=True, kw_only=True):
     """What is printed, once: every file of the report is made from it. `review`: what is left to do.
 
     `phrases`: the words of the templates, in the language of the report; `theme`: its colours.
+    `logo`: of who sends it, if any.
     """
 
     main: MainReport
@@ -62,6 +64,7 @@ class Reports(Struct, frozen=True, kw_only=True):
     summaries: tuple[Summary, ...]
     phrases: Phrases
     theme: Theme
+    logo: Logo | None
 
     @property
     def book(self) -> tuple[Sheet, ...]:
@@ -79,12 +82,13 @@ def reports(  # noqa: PLR0913 - what is printed, and how it is to look
     approval: Approval | None = None,
     draft: bool = False,
     theme: Theme = OURS,
+    logo: Logo | None = None,
 ) -> Reports:
     """All that is printed, with the evaluator's `own` texts by the names of their files.
 
     Raises InputError when a text cannot be printed.
     """
-    colours = {**our_palette(), **theme.colours}
+    colours = palette_of(theme)
     icons = ICONS.read_text(encoding="utf-8")
     materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
     main = main_report(outcomes, background, colours)
@@ -101,6 +105,7 @@ def reports(  # noqa: PLR0913 - what is printed, and how it is to look
         summaries=tuple(replace(each, draft=draft) for each in summaries(outcomes, phrases(), materials)),
         phrases=words,
         theme=theme,
+        logo=logo,
     )
 
 
@@ -115,7 +120,7 @@ def text_files(outcomes: Outcomes, background: Background, there: Collection[str
 
 def jobs(made: Reports) -> Iterator[Job]:
     """The pages of all PDFs, the main report first: it takes longest."""
-    environment = _environment(made.phrases, made.theme)
+    environment = _environment(made.phrases, made.theme, made.logo)
     pages: list[tuple[str, str, MainReport | Profile | Summary]] = [
         (MAIN, "main.html", made.main),
         (ANNEXES, "annexes.html", made.main),
@@ -131,7 +136,7 @@ def jobs(made: Reports) -> Iterator[Job]:
 def data_files(made: Reports, week: str) -> dict[str, bytes]:
     """The page for the web, the table book, and a CSV file for every table; names are paths in the folder."""
     book, main = made.book, made.main
-    page = _environment(made.phrases, made.theme).get_template("public.html")
+    page = _environment(made.phrases, made.theme, made.logo).get_template("public.html")
     html = page.render(
         report=main,
         styles=_web_styles(made.theme),
@@ -146,7 +151,14 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
     tables = {f"{TABLES}/{name}": data for name, data in csv_files(made.phrases, book).items()}
     return {
         PUBLIC: html.encode(),
-        WORKBOOK: workbook(made.phrases, book, main.title, standing(main, made.phrases), seconds_of(week)),
+        WORKBOOK: workbook(
+            made.phrases,
+            book,
+            main.title,
+            standing(main, made.phrases),
+            links=palette_of(made.theme)["residents"],
+            seconds=seconds_of(week),
+        ),
         **tables,
     }
 
@@ -163,7 +175,7 @@ def strangers(out: Path) -> list[str]:
     )
 
 
-def _environment(phrases: Phrases, theme: Theme) -> Environment:
+def _environment(phrases: Phrases, theme: Theme, logo: Logo | None = None) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -178,6 +190,7 @@ def _environment(phrases: Phrases, theme: Theme) -> Environment:
     environment.globals["language"] = phrases.tag
     environment.globals["translated"] = phrases.draft
     environment.globals["colours"] = Markup(theme.css)  # noqa: S704 - names and colours that were read
+    environment.globals["logo"] = logo
     environment.globals["say"] = _in_html(phrases)
     environment.globals["standing"] = lambda report: standing(report, phrases)
     return environment
@@ -192,6 +205,11 @@ def _no_lone_word(title: str, line: int) -> str:
 def _in_html(phrases: Phrases) -> Callable[..., Markup]:
     """What templates say a sentence with: values are escaped unless they are markup already."""
     return lambda sentence, **values: escape(phrases.sentence(sentence)).format(**values)
+
+
+def palette_of(theme: Theme) -> Palette:
+    """The colours of a theme, and ours where it has none."""
+    return {**our_palette(), **theme.colours}
 
 
 def our_palette() -> Palette:

@@ -165,8 +165,13 @@ def _harmless(cell: Value) -> Value:
     return f" {cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
 
 
-def workbook(phrases: Phrases, book: Sequence[Sheet], title: str, status: str, seconds: int) -> bytes:
-    """The sheets after a list of contents; `seconds` since 1970 is the date in the file."""
+def workbook(  # noqa: PLR0913 - a book has sheets, a cover and a date
+    phrases: Phrases, book: Sequence[Sheet], title: str, status: str, *, links: str, seconds: int
+) -> bytes:
+    """The sheets after a list of contents.
+
+    `links` is the colour of links as #rrggbb, `seconds` since 1970 the date in the file.
+    """
     data = io.BytesIO()
     made = Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     made.set_properties(
@@ -176,7 +181,7 @@ def workbook(phrases: Phrases, book: Sequence[Sheet], title: str, status: str, s
         strong=made.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
         head=made.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
         text=made.add_format({"text_wrap": True, "valign": "top"}),
-        link=made.add_format({"underline": 1, "font_color": "#0b4f6c", "valign": "top"}),
+        link=made.add_format({"underline": 1, "font_color": links, "valign": "top"}),
     )
     _contents(phrases, made.add_worksheet(phrases.say("Inhoud")), book, (title, status), styles)
     for sheet in book:

@@ -118,11 +118,11 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
     the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
     happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
-    `theme`: a style sheet beside the plan with the colours of the municipality. `social_map`: the address
-    of the page with what there is for residents, where `{area}` stands for the code of an area. `study`:
-    what no export tells about it. `annexes`: those that come after the figures, in this order. `glossary`:
-    words of this place and what they mean, beside those of every report. `theme_chapters`: chapters by
-    theme.
+    `theme` and `logo`: files beside the plan, a style sheet with the colours of the municipality and its
+    logo. `social_map`: the address of the page with what there is for residents, where `{area}` stands for
+    the code of an area. `study`: what no export tells about it. `annexes`: those that come after the
+    figures, in this order. `glossary`: words of this place and what they mean, beside those of every report.
+    `theme_chapters`: chapters by theme.
     """
 
     subtitle: str
@@ -149,6 +149,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     theme_chapters: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
     theme: str | None = None
+    logo: str | None = None
     social_map: WebAddress | None = None
 
     @property

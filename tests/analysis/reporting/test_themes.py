@@ -1,9 +1,11 @@
 """The colours of a municipality: read, refused where people could not tell them apart, and really printed."""
 
+import io
 import re
 import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from analysis.__main__ import gathered, made_of
 from analysis.reporting import report
 from analysis.reporting.exports.dataset import InputError
 from analysis.reporting.files import printing
+from analysis.reporting.files.table_book import WORKBOOK
 from analysis.reporting.files.themes import TOKEN, read_theme
 from survey.contrast import contrast_ratio
 from tests.analysis.reporting.test_report import BRINKDORP, run
@@ -94,12 +97,16 @@ def test_pages_charts_and_the_page_for_the_web_have_the_colours_and_our_own_are_
     found = gathered(town / "export", town / "plan.toml")
     made = made_of(found)
     pages = [job.html for job in report.jobs(made)]
-    web = report.data_files(made, found.made_from.week)[report.PUBLIC].decode()
+    files = report.data_files(made, found.made_from.week)
+    web = files[report.PUBLIC].decode()
     assert "prefers-color-scheme" not in web  # our dark colours are the other side of ours
     for page in [*pages, web]:
         assert f"--residents: {BLUE}" in page
     assert any(f'fill="{BLUE}"' in page for page in pages)
     assert not any(f'"{OURS["residents"]}"' in page for page in [*pages, web])
+    book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
+    links = {cell.font.color.rgb for row in book.worksheets[0] for cell in row if cell.hyperlink}
+    assert links == {f"FF{BLUE[1:].upper()}"}
     assert web.index(f"--residents: {OURS['residents']}") < web.index(f"--residents: {BLUE}")
     job = next(job for job in report.jobs(made) if job.name.startswith("wijkprofiel"))
     printing.write_pdf(job, tmp_path, found.made_from)

@@ -134,7 +134,9 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Made:
     write_simulated_export(folder / "export", invited=300, respondents=620)
     rewrite(folder / "export", thinned)
     profiles = (f"wijkprofiel-{area}" for area in (TINY, "WK054604"))
-    return made_of(folder / "export", PLAN, folder / "out", report.MAIN, report.ANNEXES, *profiles, "samenvatting-nl")
+    return made_of(
+        folder / "export", PLAN, folder / "out", report.MAIN, report.ANNEXES, *profiles, "samenvatting-nl"
+    )
 
 
 def lengthened(text: str) -> str:

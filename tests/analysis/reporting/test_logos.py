@@ -1,0 +1,156 @@
+"""The logo of who sends the report: printed with its owner's name, and refused when it may do harm."""
+
+import io
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from analysis.__main__ import gathered, made_of
+from analysis.reporting import report
+from analysis.reporting.exports.dataset import InputError
+from analysis.reporting.files import printing
+from analysis.reporting.files.logos import HIGHEST, MOST_BYTES, WIDEST, read_logo
+from tests.analysis.reporting.test_pdf import elements
+from tests.analysis.reporting.test_report import BRINKDORP, run
+from tests.analysis.simulated import write_simulated_export
+from tests.analysis.verapdf import ARCHIVAL, validate
+
+OWNER = "gemeente Brinkdorp (verzonnen)"
+SVG = """\
+<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 300 100">
+<defs><path id="b" d="M0 0h100v100h-100z"/>
+<linearGradient id="g"><stop stop-color="#5a2d82"/></linearGradient></defs>
+<use xlink:href="#b" fill="url(#g)"/><circle cx="200" cy="50" r="50" fill="#006600"/>%s
+</svg>
+"""
+
+
+def png(width: int, height: int) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGBA", (width, height), (90, 45, 130, 128)).save(data, "PNG")
+    return data.getvalue()
+
+
+def test_a_logo_fits_its_place_whatever_its_form() -> None:
+    wide = read_logo(png(1200, 200), "logo.png", OWNER)
+    assert (wide.width, wide.height) == (WIDEST, 10.0)
+    square = read_logo(png(400, 400), "LOGO.PNG", OWNER)
+    assert (square.width, square.height) == (HIGHEST, HIGHEST)
+    drawing = read_logo((SVG % "").encode(), "logo.svg", OWNER)
+    assert (drawing.width, drawing.height) == (54.0, HIGHEST)
+    sides = SVG.replace('viewBox="0 0 300 100"', 'width="150px" height="50px"')
+    assert read_logo((sides % "").encode(), "logo.svg", OWNER).width == drawing.width
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [
+        ("<script>1</script>", "<script>: WA297: Remove it: paper runs no scripts"),
+        ('<g onclick="x()"/>', "<g onclick>: WA297: Remove it: paper runs no scripts"),
+        ("<text>Leiden</text>", "<text>: WA297: Turn letters into outlines"),
+        ("<foreignObject/>", "<foreignObject>: WA297: Remove it"),
+        ('<image href="data:image/png;base64,AAAA"/>', "<image>: WA297: Give the logo as a PNG"),
+        ('<use href="https://example.org/a.svg#b"/>', "<use href>: WA297: It points outside of the file"),
+        ('<use xlink:href="b.svg#b"/>', "<use href>: WA297: It points outside of the file"),
+        ("<g style=\"fill: url( '//example.org/a')\"/>", "<g style>: WA297: It points outside of the file"),
+        ("<style>@import 'a.css';</style>", "<style>: WA297: It points outside of the file"),
+        ("<g>", "line 6: WA295: This cannot be read as SVG"),
+    ],
+)
+def test_a_drawing_that_may_run_or_points_elsewhere_is_refused(part: str, problem: str) -> None:
+    with pytest.raises(InputError, match=re.escape(problem)):
+        read_logo((SVG % part).encode(), "logo.svg", OWNER)
+
+
+def test_entities_are_refused_before_they_grow() -> None:
+    doctype = '<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><svg viewBox="0 0 1 1">&b;</svg>'
+    with pytest.raises(InputError, match="WA297: It declares entities"):
+        read_logo(doctype.encode(), "logo.svg", OWNER)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "problem"),
+    [
+        (png(400, 100), "logo.jpg", "WA295: It is no file of a logo. Give an SVG or a PNG"),
+        (b"GIF89a", "logo.png", "WA295: This cannot be read as a PNG"),
+        (png(400, 100)[:-40], "logo.png", "WA295: This cannot be read as a PNG"),
+        (png(120, 60), "logo.png", "WA296: It is 120 by 60 pixels. Give one of 300 to 4000"),
+        (png(4001, 1001), "logo.png", "WA296: It is 4001 by 1001 pixels"),
+        (png(400, 40), "logo.png", "WA296: It is 400 by 40, too long for its place"),
+        (bytes(MOST_BYTES + 1), "logo.png", "WA296: It is 300001 bytes, and 300000 at most fit"),
+        (b"<svg/>", "logo.svg", "WA295: It is no SVG with a viewBox"),
+        (b'<html viewBox="0 0 9 9"/>', "logo.svg", "WA295: It is no SVG with a viewBox"),
+    ],
+)
+def test_a_file_that_makes_no_good_logo_is_refused_with_what_to_do(
+    data: bytes, name: str, problem: str
+) -> None:
+    with pytest.raises(InputError, match=re.escape(problem)):
+        read_logo(data, name, OWNER)
+
+
+@given(st.binary(max_size=200), st.sampled_from([".svg", ".png"]))
+def test_whatever_the_file_holds_it_is_a_logo_or_refused(data: bytes, ending: str) -> None:
+    start = b"" if ending == ".svg" else png(300, 100)[:33]
+    chunk = len(data).to_bytes(4, "big") + b"IDAT" + data + zlib.crc32(b"IDAT" + data).to_bytes(4, "big")
+    with pytest.raises(InputError):
+        read_logo(start + chunk if start else data, f"logo{ending}", OWNER)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    write_simulated_export(folder / "export", invited=200, respondents=150, definition=BRINKDORP)
+    plan = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
+    for name in ("logo.svg", "logo.png"):
+        (folder / f"{name}.toml").write_text(plan.replace("[report]\n", f'[report]\nlogo = "{name}"\n'))
+    (folder / "logo.svg").write_text(SVG % "", encoding="utf-8")
+    (folder / "logo.png").write_bytes(png(600, 200))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "logo.png"])
+def test_the_cover_and_summaries_have_the_logo_with_the_name_of_its_owner(
+    town: Path, tmp_path: Path, name: str
+) -> None:
+    found = gathered(town / "export", town / f"{name}.toml")
+    made = made_of(found)
+    summaries = [job.name for job in report.jobs(made) if job.name.startswith("samenvatting")]
+    for job in report.jobs(made):
+        if job.name in {report.MAIN, *summaries}:
+            pages = printing.write_pdf(job, tmp_path, found.made_from)
+            assert job.name == report.MAIN or pages == 1
+    files = [tmp_path / report.MAIN, tmp_path / summaries[0]]
+    for file in files:
+        first = next(element for element in elements(file) if element.S == "/Figure")
+        assert str(first.Alt) == OWNER
+    assert f'alt="{OWNER}"' in report.data_files(made, found.made_from.week)[report.PUBLIC].decode()
+    for rules in ((), (ARCHIVAL,)):
+        assert validate(files, *rules).count("PASS") == 2
+    job = next(job for job in report.jobs(made) if job.name == summaries[0])
+    before = (tmp_path / job.name).read_bytes()
+    printing.write_pdf(job, tmp_path, found.made_from)
+    assert (tmp_path / job.name).read_bytes() == before
+
+
+def test_a_report_says_that_its_logo_was_another_one(town: Path) -> None:
+    before = gathered(town / "export", town / "logo.svg.toml").made_from
+    (town / "logo.svg").write_text(SVG % "<g/>", encoding="utf-8")
+    assert gathered(town / "export", town / "logo.svg.toml").made_from.plan != before.plan
+    (town / "logo.svg").write_text(SVG % "", encoding="utf-8")
+    assert gathered(town / "export", town / "logo.svg.toml").made_from == before
+
+
+def test_a_logo_that_is_not_there_stops_the_report(town: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_bytes((town / "logo.svg.toml").read_bytes())
+    result = run("report", town / "export", plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert "logo.svg" in result.output
+    assert not (tmp_path / "out").exists()
