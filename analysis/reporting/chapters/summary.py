@@ -17,7 +17,7 @@ from analysis.reporting.chapters.documents import (
     indicators_named,
     report_plan,
 )
-from analysis.reporting.chapters.main_report import missed_groups
+from analysis.reporting.chapters.participants import missed_groups
 from analysis.reporting.charts import pictures
 from analysis.reporting.charts.plots import Palette
 from analysis.reporting.disclosure import Suppressed

@@ -297,20 +297,7 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
     area = here[0][1].area.name
     marks = [(outcome.indicator.label, each.mark) for outcome, each in here if each.mark is not None]
     title = wording.profile_title(maker.phrases, area, marks, maker.municipality.name)
-    lines = tuple(
-        Line(
-            label=plots.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
-            cells=(
-                Printed(text=wording.base(maker.phrases, each.cell)),
-                value_cell(maker.phrases, each.cell, "proportion"),
-                interval_cell(maker.phrases, each.cell, "proportion"),
-                value_cell(maker.phrases, each.rest, "proportion"),
-                mark_cell(maker.phrases, each.cell, each.mark),
-            ),
-            style="few" if isinstance(each.cell, Suppressed) else "",
-        )
-        for outcome, each in here
-    )
+    lines = tuple(_profile_line(maker.phrases, outcome, each) for outcome, each in here)
     rows = plot_rows(
         maker.phrases,
         lines,
@@ -353,6 +340,20 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
             ticks=(0, 25, 50, 75, 100),
             reference_name=maker.phrases.say("rest"),
         ),
+    )
+
+
+def _profile_line(phrases: Phrases, outcome: Outcome, each: AreaOutcome) -> Line:
+    return Line(
+        label=plots.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
+        cells=(
+            Printed(text=wording.base(phrases, each.cell)),
+            value_cell(phrases, each.cell, "proportion"),
+            interval_cell(phrases, each.cell, "proportion"),
+            value_cell(phrases, each.rest, "proportion"),
+            mark_cell(phrases, each.cell, each.mark),
+        ),
+        style="few" if isinstance(each.cell, Suppressed) else "",
     )
 
 

@@ -1,0 +1,141 @@
+"""The chapter on who took part: groups of the sample beside the population."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from analysis.reporting import wording
+from analysis.reporting.chapters.documents import Chapter, category_name, margin_name
+from analysis.reporting.charts.plots import Comparison
+from analysis.reporting.disclosure import SMALLEST_CELL
+from analysis.reporting.figures import model_figures, participation_figures, question_figures
+from analysis.reporting.figures.making import Figure, Maker
+from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.findings.representativeness import AREA
+from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.plans.plan import ReportPlan
+from analysis.reporting.plans.weighting_plan import MarginPlan, margins_used
+
+
+def participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
+    rows = groups(outcomes, report)
+    counts = _group_counts(outcomes, report)
+    estimated = any(row.status == "estimate" for row in outcomes.dataset.population)
+    known = maker.phrases.say(
+        "Basis: {population}, uit de steekproef, n = {respondents}. Percentages zijn berekend over wie "
+        "antwoord gaf.",
+        population=report.population,
+        respondents=maker.phrases.whole(outcomes.respondents),
+    )
+    counts_from = maker.phrases.say(
+        later("Bron van de bevolkingscijfers: CBS, voor een deel met een eigen schatting (bijlage A).")
+        if estimated
+        else later("Bron van de bevolkingscijfers: CBS.")
+    )
+    note = f"{known} {counts_from} {maker.source}"
+    figures = list(participation_figures.participants(maker, rows, counts, note))
+    if outcomes.balances:
+        figures.append(_balances(maker, outcomes, report))
+    if outcomes.short_form:
+        figures.append(
+            participation_figures.short_form(
+                maker,
+                outcomes.short_form,
+                lambda margin: margin_name(margin, report),
+                lambda margin, category: category_name(margin, category, report),
+            )
+        )
+    figures += [
+        question_figures.distribution(maker, distribution, report.population)
+        for key in report.background
+        for distribution in outcomes.distributions
+        if distribution.question.key == key
+    ]
+    return Chapter(
+        anchor="deelnemers",
+        kicker=maker.phrases.say("Over het onderzoek"),
+        title=maker.phrases.say("Wie deden mee?"),
+        running=maker.phrases.say("Wie deden mee?"),
+        lead=maker.phrases.say(
+            "Niet elke groep deed even vaak mee. {weighted_groups}Daarna staan hier de andere "
+            "kenmerken van de deelnemers.",
+            weighted_groups=_weighted_groups(maker.phrases, outcomes, report),
+        ),
+        figures=tuple(figures),
+    )
+
+
+def _weighted_groups(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> str:
+    """Which groups count for as much as they are of the population; ends in a space, empty when none do."""
+    used = margins_used(outcomes.plan.weighting)
+    margins = [margin.population for margin in outcomes.plan.weighting.margins]
+    names = [wording.lower_first(margin_name(margin, report)) for margin in margins if margin in used]
+    if not names:
+        return ""
+    each = (
+        phrases.say("elke groep hier")
+        if len(names) == len(margins)
+        else phrases.say("elke groep van {names}", names=phrases.names(names))
+    )
+    return phrases.say("Door de weging telt {each} zo zwaar als zij in de bevolking voorkomt. ", each=each)
+
+
+def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
+    areas = {area.code: area.name for area in maker.municipality.areas}
+    return model_figures.balances(
+        maker,
+        outcomes.balances,
+        lambda margin: maker.phrases.say("Wijk") if margin == AREA else margin_name(margin, report),
+        lambda margin, category: (
+            areas[category] if margin == AREA else category_name(margin, category, report)
+        ),
+    )
+
+
+def missed_groups(outcomes: Outcomes, report: ReportPlan) -> list[tuple[MarginPlan, str]]:
+    """The margin and category of every group of which at least 5 points fewer took part than live there."""
+    margins = outcomes.plan.weighting.margins
+    named = [(margin, category) for margin in margins for category in margin.categories]
+    rows = zip(named, groups(outcomes, report), strict=True)
+    return [group for group, row in rows if missed([row])]
+
+
+def missed(rows: Sequence[Comparison]) -> list[str]:
+    """Groups of which at least 5 points fewer took part than live there."""
+    return [row.label for row in rows if row.population - (row.unweighted or 0) >= 5]
+
+
+def groups(outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None) -> list[Comparison]:
+    """Every category of the margins (of those `among`), in percent of those whose answer is known."""
+    return [comparison for comparison, _ in _groups_and_counts(outcomes, report, among)]
+
+
+def _group_counts(outcomes: Outcomes, report: ReportPlan) -> list[int]:
+    return [count for _, count in _groups_and_counts(outcomes, report)]
+
+
+def _groups_and_counts(
+    outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None
+) -> Iterator[tuple[Comparison, int]]:
+    margins = outcomes.plan.weighting.margins
+    for margin in (each for each in margins if among is None or each.population in among):
+        levels = [
+            level
+            for level in outcomes.weighting.margins
+            if level.margin == margin.population and level.population is not None
+        ]
+        names = report.margins.get(margin.population)
+        people = sum(level.respondents for level in levels) or 1
+        after = sum(level.after for level in levels) or 1
+        population = sum(level.population or 0 for level in levels) or 1
+        for category in margin.categories:
+            here = [level for level in levels if level.category == category]
+            count = sum(level.respondents for level in here)
+            yield (
+                Comparison(
+                    group=margin.population if names is None else names.label,
+                    label=category_name(margin.population, category, report),
+                    unweighted=None if 0 < count < SMALLEST_CELL else 100 * count / people,
+                    weighted=100 * sum(level.after for level in here) / after,
+                    population=100 * sum(level.population or 0 for level in here) / population,
+                ),
+                count,
+            )
