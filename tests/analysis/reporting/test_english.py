@@ -61,7 +61,7 @@ def made(found: Gathered) -> report.Reports:
 
 @pytest.fixture(scope="module")
 def pages(made: report.Reports) -> dict[str, str]:
-    """The HTML of the main report, the profiles and the page for the web."""
+    """The HTML of the main report, its annexes, the profiles and the page for the web."""
     printed = {job.name: job.html for job in report.jobs(made) if not job.name.startswith("samenvatting-")}
     return printed | {report.PUBLIC: report.data_files(made, "2026-W48")[report.PUBLIC].decode()}
 
@@ -136,7 +136,7 @@ def told(element: Any, language: str = "") -> Iterator[tuple[str, str]]:
 def test_no_word_that_only_dutch_texts_have_is_in_a_part_that_is_not_marked_as_dutch(
     pages: dict[str, str], dutch: set[str], found: Gathered
 ) -> None:
-    assert len(pages) == 12
+    assert len(pages) == 13
     assert len(dutch) > 1000
     questionnaire = found.outcomes.questionnaire
     names = (questionnaire.key, questionnaire.municipality.attribution)
@@ -197,7 +197,8 @@ def test_a_report_in_english_says_so_and_no_sentence_of_it_is_dutch(
     assert "On one page" in main
     assert "know the Huis van de Buurt" in main
     assert "What changed since November 2025?" in main
-    assert "De Jong Gierveld Loneliness Scale, short version (6 statements); published text" in main
+    annexes = pages[report.ANNEXES]
+    assert "De Jong Gierveld Loneliness Scale, short version (6 statements); published text" in annexes
     assert files["tabellen/inhoud.csv"].startswith("file,figure,result,question,explanation")
     (conclusions,) = (text for name, text in files.items() if name.endswith("-conclusies.md"))
     assert "[!block]" in conclusions
@@ -211,17 +212,17 @@ def test_who_took_part_without_a_code_has_no_response(pages: dict[str, str]) -> 
 
 @pytest.fixture(scope="module")
 def printed(found: Gathered, made: report.Reports, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The main report and a profile with a code to scan, as PDF."""
+    """The main report, its annexes and a profile with a code to scan, as PDF."""
     folder = tmp_path_factory.mktemp("printed")
     for job in report.jobs(made):
-        if job.name in {report.MAIN, PROFILE}:
+        if job.name in {report.MAIN, report.ANNEXES, PROFILE}:
             printing.write_pdf(job, folder, found.made_from)
-    return [folder / report.MAIN, folder / PROFILE]
+    return [folder / name for name in (report.MAIN, report.ANNEXES, PROFILE)]
 
 
-def test_an_english_main_report_and_profile_pass_the_validator(printed: list[Path]) -> None:
+def test_an_english_report_passes_the_validator(printed: list[Path]) -> None:
     assert validate(printed, ARCHIVAL) == "".join(f"PASS {path}\n" for path in printed)
-    assert [PdfReader(path).trailer["/Root"]["/Lang"] for path in printed] == ["en", "en"]
+    assert [PdfReader(path).trailer["/Root"]["/Lang"] for path in printed] == ["en"] * 3
 
 
 def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path]) -> None:
@@ -230,7 +231,8 @@ def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path
     contents = next(text for text in texts_of_pages if "Annex A: account of the method" in text)
     assert "Contents and how to read" in contents
     assert "On one page" in contents
-    assert "Annex M: words" in contents
+    assert "Words in this report" in contents
+    assert "Annex L: ethics and privacy" in contents
 
 
 def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: Path) -> None:
