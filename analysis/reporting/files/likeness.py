@@ -21,9 +21,8 @@ FEWEST_APART = 10
 BINS = 256
 """So many that ten people are seldom taken for nine; a few are never taken for ten."""
 
-
 BYTES = np.dtype("<u2")
-MOST = 2**16 - 1
+"""How a bin is kept, on any machine."""
 
 ALL_OTHERS = "all others together"
 
@@ -59,10 +58,10 @@ def marks(bases: Iterable[Base]) -> Marks:
 
 def _by_level(base: Base) -> dict[str, Mark]:
     # The bin is that of the response, whatever it says. What is added is never 0: nobody comes unseen.
-    cell = base.level * BINS + (mixed(base.who) % BINS).astype(np.intp)
-    added = mixed(base.who ^ mixed(base.said)) % np.uint64(MOST) + np.uint64(1)
+    cell = base.level * BINS + (base.who & np.uint64(BINS - 1)).astype(np.intp)
+    added = (mixed(base.who ^ mixed(base.said)) >> np.uint64(49)) + np.uint64(1)
     size = len(base.levels) * BINS
-    bins = np.bincount(cell, weights=added, minlength=size).reshape(-1, BINS) % (MOST + 1)
+    bins = np.bincount(cell, weights=added, minlength=size).reshape(-1, BINS) % 2**16
     people = np.bincount(base.level, minlength=len(base.levels))
     return {
         level: Mark(people=int(number), bins=row.astype(BYTES).tobytes())

@@ -41,8 +41,9 @@ OTHERS = ""
 class Base(Struct, frozen=True, kw_only=True, eq=False):
     """The people behind one figure, by the `levels` of a division; together the levels hold all of them.
 
-    `level`: of every person a place in `levels`; `who`: a number that stands for the response; `said`: one
-    that stands for what it says, as far as the figure is about it. All three have shape (people,).
+    `level`: of every person a place in `levels`; `who`: a number that stands for the response, every bit
+    of it by chance; `said`: one that stands for what it says, as far as the figure is about it. All three
+    have shape (people,).
     """
 
     place: str

@@ -20,11 +20,12 @@ from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.files import approval
 from analysis.reporting.files.approval import Reported, too_alike
 from analysis.reporting.files.likeness import BINS, FEWEST_APART, Marks, few_apart, marks
+from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.bases import Base, Numbers, bases, bases_beside, mixed
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.folder import find_folder
-from tests.analysis.reporting.test_attack import on_every_margin, write_population
+from tests.analysis.reporting.test_attack import of_report, on_every_margin, write_population
 from tests.analysis.reporting.test_report import PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export
@@ -159,6 +160,38 @@ def test_every_kind_of_figure_is_compared(now: tuple[Base, ...], runs: TwoRuns) 
 
 def report_of(runs: TwoRuns) -> ReportPlan:
     return report_plan(read_plan(runs.plan, read_export(runs.second)))
+
+
+def test_every_number_of_answers_in_the_files_is_that_of_people_who_are_compared(
+    now: tuple[Base, ...], runs: TwoRuns
+) -> None:
+    """A figure that is added to a report, and not to what is compared, would tell of one person more."""
+    outcomes = outcomes_of(runs.second, runs.plan)
+    files = report.data_files(report.reports(outcomes, read_background(runs.second)), "2026-W48")
+    sizes: dict[tuple[str, ...], set[int]] = {}
+    for base in now:
+        division = base.place.removeprefix("leiden-eindevaluatie, invited, ")
+        counted = np.bincount(base.level, minlength=len(base.levels))
+        for level, number in zip(base.levels, counted, strict=True):
+            sizes.setdefault((division, level, base.figure), set()).add(number)
+        # Of everybody, under the weighting of the plan and under its variants.
+        sizes.setdefault(("", "", base.figure), set()).add(len(base.who))
+    read = 0
+    for cell in of_report(files, outcomes.plan, outcomes.dataset):
+        key, division, level = cell.place
+        if cell.answers.isdigit():
+            read += 1
+            assert int(cell.answers) in sizes[division, level, key], cell
+    assert read > 400
+    asked = [re.search(r"n = (\d+)", row["toelichting"]) for row in rows_in(files[f"{TABLES}/{CONTENTS}"])]
+    behind = {len(each.who) for each in now if each.place == "leiden-eindevaluatie, invited"}
+    behind |= {number for (place, *_), found in sizes.items() if place == "area" for number in found}
+    assert len([*filter(None, asked)]) > 20
+    assert {int(found[1]) for found in asked if found} <= behind
+
+
+def rows_in(data: bytes) -> list[Row]:
+    return [*csv.DictReader(io.StringIO(data.decode()))]
 
 
 GROUP = "Woont met een kind of kinderen"
