@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import (
+    AllOf,
+    Answered,
     Battery,
+    Condition,
     MultipleChoice,
     Number,
     OpenText,
@@ -21,6 +26,15 @@ GRADES = (1, 10)
 _CLASSES_OF_GRADES = ((1, 5), (6, 6), (7, 7), (8, 8), (9, 10))
 
 ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Some answers to a question, and the questions that only those who gave one of these are asked."""
+
+    variable: str
+    codes: tuple[int, ...]
+    asked: tuple[ClosedQuestion, ...]
+
 
 AGREEMENT = "agreement"
 """The scale of statements that people agree with or not, where nothing else is said."""
@@ -59,6 +73,25 @@ def question_of(questionnaire: Questionnaire, variable: str) -> ClosedQuestion:
 def belongs_to(question: Question, code: str) -> bool:
     """Whether a principle or theme, by its code, is among what a question is for."""
     return code in question.provenance.principles or code in question.provenance.themes
+
+
+def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
+    """Where a question is only for those who gave certain answers to another one."""
+    found: dict[tuple[str, tuple[int, ...]], list[ClosedQuestion]] = {}
+    for question in closed_questions(questionnaire):
+        for answered in _needed(question.when):
+            found.setdefault((answered.variable, answered.codes), []).append(question)
+    for (variable, codes), asked in found.items():
+        yield Filter(variable=variable, codes=codes, asked=tuple(asked))
+
+
+def _needed(condition: Condition | None) -> Iterator[Answered]:
+    match condition:
+        case Answered():
+            yield condition
+        case AllOf(conditions=conditions):
+            for each in conditions:
+                yield from _needed(each)
 
 
 def part_text(question: ClosedQuestion, variable: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.files.table_files import WHY, base, csv_text, figures
+from analysis.reporting.files.table_files import WHY, base_of, csv_text, figures
 from analysis.reporting.findings.counts import MEAN, Count
 from analysis.reporting.wording import Kind
 
@@ -41,7 +41,7 @@ def _row(each: Count) -> tuple[str, ...]:
         each.answer,
         kind,
         value,
-        base(cell.respondents),
+        base_of(cell),
         WHY[cell.reason] if isinstance(cell, Suppressed) else "",
     )
 
@@ -56,4 +56,4 @@ def _readable(counted: Sequence[Count], rows: Sequence[tuple[str, ...]]) -> Iter
         yield from ("", head, "-" * len(head))
         for *_, answer, kind, value, respondents, note in lines:
             shown = value if kind == "mean" or not value else f"{float(value):.0%}"
-            yield f"{shown or note}  {answer}  (n = {respondents})"
+            yield f"{shown or note}  {answer}  (n = {respondents or '-'})"

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from analysis.estimation.estimates import CONFIDENCE
+from analysis.estimation.estimates import CONFIDENCE, Observed
 from analysis.estimation.hypotheses import HypothesisTest
 from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.findings.hypotheses import HypothesisResult
@@ -90,12 +90,12 @@ def _estimates(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
                 value, low, high = figures((cell.value, cell.low, cell.high), kind)
                 numbers = (value, error, low, high, f"{table.table.confidence:g}")
                 note = "indicative" if cell.indicative else ""
-            yield (*_about(table), each.domain, *numbers, _base_of(cell), note)
+            yield (*_about(table), each.domain, *numbers, base_of(cell), note)
 
 
 def _differences(tables: Sequence[IndicatorTable]) -> Iterator[tuple[str, ...]]:
     for table in tables:
-        respondents = {each.domain: _base_of(each.cell) for each in table.cells}
+        respondents = {each.domain: base_of(each.cell) for each in table.cells}
         kind = table.indicator.kind
         for each in table.differences:
             found = each.difference
@@ -200,7 +200,7 @@ def _one_table(table: IndicatorTable) -> Iterator[str]:
     for row, each in zip(_estimates([table]), table.cells, strict=True):
         value, _, low, high, confidence, respondents, note = row[-7:]
         shown = f"{value} ({low} to {high}, {float(confidence):.0%})  {note}" if value else note
-        yield f"{each.domain:<{width}}  n = {respondents:>5}  {shown}".rstrip()
+        yield f"{each.domain:<{width}}  n = {respondents or '-':>5}  {shown}".rstrip()
     for row in _differences([table]):
         domain, against, value, _, low, high, *_, p, adjusted, _ = row[7:]
         yield f"{domain} minus {against}: {value} ({low} to {high}), p {p}, adjusted {adjusted}"
@@ -210,7 +210,8 @@ def _questions(test: HypothesisResult) -> str:
     return " / ".join(question for question in test.questions if question)
 
 
-def _base_of(cell: Cell) -> str:
+def base_of(cell: Cell | Observed) -> str:
+    """The number of answers behind a figure; nothing where it may not be told."""
     return "" if isinstance(cell, Suppressed) and cell.reason == "counted" else base(cell.respondents)
 
 

@@ -16,13 +16,12 @@ from msgspec.structs import replace
 from analysis.columns import compacted
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Counts, Mask, hidden_cells, hide_sums
 from analysis.reporting.exports.dataset import Dataset
-from analysis.reporting.exports.questions import ClosedQuestion, closed_questions, is_special, question_of
+from analysis.reporting.exports.questions import Filter, filters, is_special, question_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, places_of
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
-from survey.questionnaires.model import AllOf, Answered, Condition, Questionnaire
 
 Codes = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -42,14 +41,6 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
     published: frozenset[str]
     unanswered: int | None = None
     variables: frozenset[str] = frozenset()
-
-
-class Filter(Struct, frozen=True, kw_only=True):
-    """Some answers to a question, and the questions that only those who gave one of these are asked."""
-
-    variable: str
-    codes: tuple[int, ...]
-    asked: tuple[ClosedQuestion, ...]
 
 
 class Hidden(Struct, frozen=True, kw_only=True):
@@ -134,16 +125,6 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
     return replace(hidden, bases=bases)
 
 
-def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
-    """Where a question is only for those who gave certain answers to another one."""
-    found: dict[tuple[str, tuple[int, ...]], list[ClosedQuestion]] = {}
-    for question in closed_questions(questionnaire):
-        for answered in _needed(question.when):
-            found.setdefault((answered.variable, answered.codes), []).append(question)
-    for (variable, codes), asked in found.items():
-        yield Filter(variable=variable, codes=codes, asked=tuple(asked))
-
-
 def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
     """Shares that are made of the same answers, and each mean by itself."""
     families: dict[tuple[str, ...], list[Indicator]] = {}
@@ -151,15 +132,6 @@ def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
         key = (each.variable, each.scale or "") if each.kind == "proportion" else (each.key,)
         families.setdefault(key, []).append(each)
     yield from families.values()
-
-
-def _needed(condition: Condition | None) -> Iterator[Answered]:
-    match condition:
-        case Answered():
-            yield condition
-        case AllOf(conditions=conditions):
-            for each in conditions:
-                yield from _needed(each)
 
 
 class _Crossed(Struct, frozen=True, kw_only=True, eq=False):

@@ -93,3 +93,30 @@ def test_few_answers_are_not_told(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert {(row["value"], row["note"]) for row in rows} == {("", "too few answers")}
     assert "%" not in (tmp_path / "out/counts.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("others", "told"), [(2, ""), (20, "100")])
+def test_a_number_of_answers_does_not_tell_of_the_few_who_were_not_asked(
+    tmp_path: Path, others: int, told: str
+) -> None:
+    """Of 120 young people all but two went to an activity, and were asked whether they felt welcome there."""
+    export = written("leiden-jongeren", tmp_path, TOLD)
+    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for place, row in enumerate(rows):
+        went = place >= others
+        row["j6"], row["j7"] = ("1", "4" if place % 2 else "2") if went else ("3", str(NOT_SHOWN))
+    with (export / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
+        counted = list(csv.DictReader(file))
+    assert {row["respondents"] for row in counted if row["variable"] == "j7"} == {told}
+    assert {row["respondents"] for row in counted if row["variable"] == "j6"} == {"120"}
+    assert ("(n = -)" in (tmp_path / "out/counts.txt").read_text(encoding="utf-8")) == (not told)
+    assert ("number of answers too" in next(row["note"] for row in counted if row["variable"] == "j7")) == (
+        not told
+    )
