@@ -15,7 +15,7 @@ from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, hide_s
 from analysis.reporting.exports.dataset import Codes, Dataset
 from analysis.reporting.exports.questions import is_special
 from analysis.reporting.findings.divisions import Hidden, patterns
-from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
+from analysis.reporting.findings.outcome_values import Distribution, Outcome
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import MultipleChoice
 
@@ -98,25 +98,14 @@ def _kept(cell: Cell, stays: bool) -> Cell:
 
 
 def _besides(outcome: Outcome, hidden: Hidden) -> Outcome:
-    """What follows from other divisions of the same people hidden as well.
+    """The figure of everybody hidden too, where it follows from other divisions of the same people.
 
-    With an area goes its rest, from which it could be computed, and the comparison of the two. With the
-    figure of everybody go all of these: an area and its rest are everybody.
+    With it go those of everybody outside an area: an area and its rest are everybody.
     """
-    key = outcome.indicator.key
-    whole = _kept(outcome.whole, key not in hidden.wholes)
-    areas = tuple(_area_besides(each, outcome, hidden) for each in outcome.areas)
+    whole, areas = _kept(outcome.whole, outcome.indicator.key not in hidden.wholes), outcome.areas
     if isinstance(whole, Suppressed):
         areas = tuple(replace(each, rest=withheld(each.rest), mark=None) for each in areas)
     return replace(outcome, whole=whole, areas=areas)
-
-
-def _area_besides(area: AreaOutcome, of: Outcome, hidden: Hidden) -> AreaOutcome:
-    if (of.question.key, AREA, area.area.code) in hidden.bases:
-        return replace(area, cell=uncounted(), rest=uncounted(), mark=None)
-    if isinstance(area.cell, Suppressed) or (of.indicator.key, AREA, area.area.code) not in hidden.cells:
-        return area
-    return replace(area, cell=withheld(area.cell), rest=withheld(area.cell), mark=None)
 
 
 def _ticks_besides(

@@ -14,9 +14,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.columns import compacted
-from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Counts, Mask, hidden_cells, hide_sums
+from analysis.reporting.disclosure import (
+    MINIMUM_BASE,
+    SMALLEST_CELL,
+    Cell,
+    Counts,
+    Mask,
+    hidden_cells,
+    hide_sums,
+    uncounted,
+    withheld,
+)
 from analysis.reporting.exports.dataset import Dataset
-from analysis.reporting.exports.questions import Filter, filters, is_special, question_of
+from analysis.reporting.exports.questions import ClosedQuestion, Filter, filters, is_special, question_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, places_of
@@ -52,6 +62,14 @@ class Hidden(Struct, frozen=True, kw_only=True):
     wholes: frozenset[str] = frozenset()
     cells: frozenset[tuple[str, str, str]] = frozenset()
     bases: frozenset[tuple[str, str, str]] = frozenset()
+
+    def besides(
+        self, cell: Cell, indicator: Indicator, question: ClosedQuestion, division: str, level: str
+    ) -> Cell:
+        """The figure of an indicator at a level of a division, as far as it may be shown."""
+        if (question.key, division, level) in self.bases:
+            return uncounted()
+        return withheld(cell) if (indicator.key, division, level) in self.cells else cell
 
 
 class _Figure(Struct, frozen=True, kw_only=True, eq=False):

@@ -51,6 +51,7 @@ from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.model_plan import PLANNED
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
+from analysis.reporting.plans.weighting_plan import AREA
 from analysis.reporting.weighting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.weighting.weights import Weighting
 from analysis.reporting.wording import Kind, Mark
@@ -180,7 +181,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     estimated = _estimates(sample, plan, weighting.design)
     found, distributions = withhold(
         [
-            _outcome(sample, open_responses, each, plan, weighting, of, model)
+            _outcome(sample, open_responses, each, plan, weighting, of, model, hidden)
             for each, of in zip(plan.indicators, estimated, strict=True)
         ],
         [*_distributions(sample, weighting, phrases)],
@@ -295,6 +296,7 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
     weighting: Weighting,
     estimated: _Estimates,
     model: OpenModel | None,
+    hidden: Hidden,
 ) -> Outcome:
     question = question_of(sample.questionnaire, indicator.variable)
     open_values = indicators.values(others, indicator)
@@ -309,7 +311,7 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
         question=question,
         whole=whole[0],
         open=seen,
-        areas=_area_outcomes(sample, estimated, indicator, question, plan, weighting),
+        areas=_area_outcomes(sample, estimated, indicator, question, plan, weighting, hidden),
         open_modelled=modelled,
     )
 
@@ -321,9 +323,15 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
     question: ClosedQuestion,
     plan: AnalysisPlan,
     weighting: Weighting,
+    hidden: Hidden,
 ) -> tuple[AreaOutcome, ...]:
     areas, values = sample.questionnaire.municipality.areas, estimated.values
-    cells = protected(values, estimated.areas, _domains(sample), indicator, question)
+    own = protected(values, estimated.areas, _domains(sample), indicator, question)
+    # Before anything is made of them: a model of the areas would tell what one of them said.
+    cells = [
+        hidden.besides(cell, indicator, question, AREA, area.code)
+        for area, cell in zip(areas, own, strict=True)
+    ]
     # The rest of the municipality is hidden with the area itself, which could be computed from it.
     rests = [
         cell if isinstance(cell, Suppressed) else disclosure.protect(rest)

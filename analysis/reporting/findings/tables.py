@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from analysis.estimation.domains import Difference, contrast, differences
 from analysis.estimation.multiplicity import adjust
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, uncounted, withheld
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, uncounted
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import question_of
 from analysis.reporting.findings import indicators
@@ -74,9 +74,11 @@ def _one(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of 
 ) -> IndicatorTable:
     values = indicators.values(sample, indicator)
     own = _cells(sample, values, design, table, groups, indicator)
-    question = question_of(sample.questionnaire, indicator.variable).key
+    question = question_of(sample.questionnaire, indicator.variable)
     cells = tuple(
-        _besides(cell, indicator, question, (table_key(table.key), level), hidden, groups)
+        uncounted()
+        if level in groups.uncounted
+        else hidden.besides(cell, indicator, question, table_key(table.key), level)
         for level, cell in zip(groups.levels, own, strict=True)
     )
     shown = [
@@ -95,14 +97,6 @@ def _one(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of 
         ),
         differences=_differences(values, design, table, groups, shown),
     )
-
-
-def _besides(  # noqa: PLR0913, PLR0917 - a cell, where it stands, and what is hidden
-    cell: Cell, indicator: Indicator, question: str, place: tuple[str, str], hidden: Hidden, groups: Groups
-) -> Cell:
-    if place[1] in groups.uncounted or (question, *place) in hidden.bases:
-        return uncounted()
-    return withheld(cell) if (indicator.key, *place) in hidden.cells else cell
 
 
 def _cells(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of these

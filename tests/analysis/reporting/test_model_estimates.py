@@ -13,10 +13,13 @@ from analysis.modelling.small_areas import fay_herriot
 from analysis.reporting.disclosure import MINIMUM_BASE, Cell, Suppressed
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.findings import indicators
+from analysis.reporting.findings.divisions import hidden_figures
 from analysis.reporting.findings.open_answers import open_estimate, open_model
+from analysis.reporting.findings.outcomes import gather
 from analysis.reporting.findings.published import NORMAL, modelled
 from analysis.reporting.findings.small_areas import area_models
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
+from survey.questionnaires.model import Area
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -187,3 +190,39 @@ def test_answers_that_carry_no_model_give_none(sample: Dataset, plan: AnalysisPl
 def test_the_interval_of_a_share_stays_between_none_and_all() -> None:
     assert 0 < modelled(0.02, 0.02, 40, "proportion").low < 0.02
     assert modelled(0.02, 0.02, 40, "mean").low < 0
+
+
+def test_an_area_that_is_hidden_because_of_other_figures_has_no_part_in_a_model(
+    dataset: Dataset, plan: AnalysisPlan
+) -> None:
+    """Two know the house there and never were in it: one of the two shares goes, and with it its estimate."""
+    sample, weighting = weigh_invited(dataset, plan)
+    (place, *_) = np.argsort([-(sample.texts["area"] == area.code).sum() for area in areas_in(sample)])
+    here = np.flatnonzero(sample.texts["area"] == areas_in(sample)[place].code)
+    answers = sample.codes["q4_d"].copy()
+    answers[here[answers[here] == 2]] = 3
+    answers[here[:2]] = 2
+    changed = msgspec.structs.replace(sample, codes=sample.codes | {"q4_d": answers})
+    shares = [named(plan, "knows_house"), named(plan, "visited_house")]
+    modelled_too = msgspec.structs.replace(
+        plan,
+        small_areas=msgspec.structs.replace(plan.small_areas, indicators=("knows_house", "visited_house")),
+        indicators=tuple(shares),
+        report=None,
+        sensitivity=(),
+        tests=(),
+    )
+    hidden = {(key, area) for key, _, area in hidden_figures(changed, modelled_too).cells}
+    assert hidden
+    nobody = changed.take(np.full(changed.size, False))
+    found = gather(changed, changed, nobody, modelled_too, weighting)
+    for outcome in found.indicators:
+        for each in outcome.areas:
+            estimate = None if each.models is None else each.models.fay_herriot
+            shown = isinstance(each.cell, Estimate)
+            assert (estimate is not None) == shown
+            assert not ((outcome.indicator.key, each.area.code) in hidden and shown)
+
+
+def areas_in(sample: Dataset) -> tuple[Area, ...]:
+    return sample.questionnaire.municipality.areas
