@@ -13,9 +13,10 @@ import openpyxl
 import polib
 import pytest
 import tinyhtml5
+from click.testing import CliRunner
 from pypdf import PdfReader
 
-from analysis.__main__ import Gathered, gathered, made_of
+from analysis.__main__ import Gathered, gathered, made_of, main
 from analysis.reporting import report
 from analysis.reporting.chapters.references import LISTING
 from analysis.reporting.files import printing
@@ -25,6 +26,7 @@ from analysis.reporting.wording import capital
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.translations import texts
+from tests.analysis.coded import edited, fill, topics, write_answers
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import ARCHIVAL, validate
 
@@ -193,10 +195,10 @@ def test_a_report_in_english_says_so_and_no_sentence_of_it_is_dutch(
         if name in pages:
             assert '<html lang="en">' in text
             assert draft in said
-    main = pages[report.MAIN]
-    assert "On one page" in main
-    assert "know the Huis van de Buurt" in main
-    assert "What changed since November 2025?" in main
+    whole = pages[report.MAIN]
+    assert "On one page" in whole
+    assert "know the Huis van de Buurt" in whole
+    assert "What changed since November 2025?" in whole
     annexes = pages[report.ANNEXES]
     assert "De Jong Gierveld Loneliness Scale, short version (6 statements); published text" in annexes
     assert files["tabellen/inhoud.csv"].startswith("file,figure,result,question,explanation")
@@ -235,14 +237,39 @@ def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path
     assert "Annex L: ethics and privacy" in contents
 
 
+OPEN = """
+[report.open_answers]
+questions = ["wish"]
+sheet = "codering.xlsx"
+consent = "opinion"
+"""
+WISH, IN_ENGLISH = "Meer bankjes bij de brug, {}.", "More benches by the bridge, 0."
+
+
 def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: Path) -> None:
-    plan = tmp_path / "plan.toml"
+    """With open answers, of which a quote stays in Dutch beside its translation."""
+    plan, sheet, export = (tmp_path / name for name in ("plan.toml", "codering.xlsx", "export"))
     text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
-    plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n'), encoding="utf-8")
-    write_simulated_export(tmp_path / "export", invited=400, respondents=300, definition=BRINKDORP)
-    for job in report.jobs(made_of(gathered(tmp_path / "export", plan))):
+    plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n') + OPEN, encoding="utf-8")
+    write_simulated_export(export, invited=400, respondents=300, definition=BRINKDORP)
+    write_answers(export, "wish", [{"wish_text": WISH.format(number)} for number in range(60)])
+    assert CliRunner().invoke(main, ["coding", str(export), str(plan), str(sheet)]).exit_code == 0
+    with edited(sheet) as book:
+        topics(book, ["rust", "Rust", "Quiet", "Wat stil is.", ""])
+        for number in range(60):
+            fill(book["wish"], WISH.format(number), {"onderwerp 1": "rust", "codeur": "ab"})
+        released = {"citeren": "ja", "citaat": WISH.format(0), "vertaling en": IN_ENGLISH}
+        fill(book["wish"], WISH.format(0), released | {"vrijgegeven door": "cd"})
+    sentences = dutch_sentences()
+    for job in report.jobs(made_of(gathered(export, plan))):
         said = plain(job.html)
-        in_dutch = any(part in said for part in dutch_sentences())
+        in_dutch = any(part in said for part in sentences)
         assert in_dutch == (job.name == "samenvatting-nl.pdf"), job.name
         assert "Brinkdorp survey" in said
         assert not re.search(r"Leiden\b", said)
+        if job.name == report.MAIN:
+            parts = {
+                text: tag for tag, text in told(tinyhtml5.parse(job.html, namespace_html_elements=False))
+            }
+            assert (parts[WISH.format(0)], parts[IN_ENGLISH], parts["Quiet"]) == ("nl", "en", "en")
+            assert "Rust" not in said
