@@ -82,9 +82,10 @@ def figures(name: str, page: Element) -> Iterator[tuple[str, Element]]:
 
 
 def around(figure: Element) -> Iterator[str]:
-    """What stands in a figure besides the cells of its table and the numbers along an axis."""
+    """What stands in a figure besides its number, the cells of its table and the numbers along an axis."""
     for each in figure:
-        if each.tag in {"table", "style"} or is_tick(each):
+        if each.tag in {"table", "style"} or each.get("class") == "number" or is_tick(each):
+            yield each.tail or ""
             continue
         yield from (each.get(name, "") for name in SPOKEN)
         yield each.text or ""
