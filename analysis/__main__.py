@@ -43,13 +43,22 @@ from analysis.reporting.exports.dataset import (
 )
 from analysis.reporting.exports.personal_details import known_words
 from analysis.reporting.exports.questions import open_questions
-from analysis.reporting.files import approval, count_files, printing, signs, table_book, table_files
+from analysis.reporting.files import (
+    approval,
+    count_files,
+    logos,
+    printing,
+    signs,
+    table_book,
+    table_files,
+    themes,
+)
 from analysis.reporting.files.approval import Approval, ApprovalError, Reported
 from analysis.reporting.files.likeness import Marks, marks
-from analysis.reporting.files.logos import Logo, read_logo
+from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
-from analysis.reporting.files.themes import OURS, Theme, read_theme
+from analysis.reporting.files.themes import OURS, Theme
 from analysis.reporting.findings.bases import bases, bases_beside
 from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
@@ -497,11 +506,11 @@ def gathered(
         exports |= {f"{digest(files)}/{name}": data for name, data in files.items()}
     plans, theme, logo = {"plan": plan.read_bytes()}, OURS, None
     if (named := report_plan(decided).theme) is not None:
-        plans["theme"] = (plan.parent / named).read_bytes()
-        theme = read_theme(plans["theme"], named, report.our_palette())
+        plans["theme"] = _beside(plan, named, themes.MOST_BYTES)
+        theme = themes.read_theme(plans["theme"], named, report.our_palette())
     if (named := report_plan(decided).logo) is not None:
-        plans["logo"] = (plan.parent / named).read_bytes()
-        logo = read_logo(plans["logo"], named, dataset.questionnaire.fieldwork.sender.source)
+        plans["logo"] = _beside(plan, named, logos.MOST_BYTES)
+        logo = logos.read_logo(plans["logo"], named, dataset.questionnaire.fieldwork.sender.source)
     if earlier is not None:
         exports |= {f"earlier/{name}": data for name, data in files_of(earlier[0]).items()}
         plans["earlier"] = earlier[1].read_bytes()
@@ -524,6 +533,12 @@ def gathered(
     return Gathered(
         outcomes=outcomes, background=background, own=own, theme=theme, logo=logo, made_from=made_from
     )
+
+
+def _beside(plan: Path, name: str, most: int) -> bytes:
+    """A file that the plan names; of one that is too large, which its reader refuses, a byte too many."""
+    with (plan.parent / name).open("rb") as file:
+        return file.read(most + 1)
 
 
 def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:

@@ -16,6 +16,9 @@ from survey.questionnaires.problems import Findings
 
 TOKEN = "--wijkpeil-report-"  # noqa: S105 - a design token
 
+MOST_BYTES = 1_000_000
+"""Of a style sheet: a house style in full has a tenth of it."""
+
 PAIRS = (
     *((ink, "paper", TEXT) for ink in ("ink", "muted", "warning", "residents", "companions")),
     *((ink, "paper", TEXT) for ink in ("diverging-1", "diverging-5", "sequence-3", "sequence-4")),
@@ -58,6 +61,9 @@ def read_theme(data: bytes, name: str, palette: Palette) -> Theme:
     as the tokens of the survey's pages, is not looked at. Raises InputError with every problem.
     """
     findings = Findings(name)
+    if len(data) > MOST_BYTES:
+        findings.error("WA290", "", f"It is larger than {MOST_BYTES} bytes. Give one with the tokens alone.")
+        raise InputError(list(findings))
     own = dict(_tokens(data.decode("utf-8", errors="replace"), palette, findings))
     if any(findings):
         raise InputError(list(findings))

@@ -101,6 +101,9 @@ class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
 
 
+FileBeside = Annotated[str, Meta(pattern=r"^[^/\\:.~][^/\\:]*$")]
+"""Of a file that lies beside the plan."""
+
 WebAddress = Annotated[str, Meta(pattern=r"^https://[^\s{}]+(\{area\}[^\s{}]*)?$", max_length=200)]
 
 
@@ -148,8 +151,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     glossary: dict[str, str] = {}
     theme_chapters: tuple[ThemeChapter, ...] = ()
     open_answers: CodingPlan | None = None
-    theme: str | None = None
-    logo: str | None = None
+    theme: FileBeside | None = None
+    logo: FileBeside | None = None
     social_map: WebAddress | None = None
 
     @property

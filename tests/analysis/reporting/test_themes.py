@@ -142,6 +142,33 @@ def test_a_theme_that_is_not_there_or_cannot_be_read_stops_the_report(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("key", ["theme", "logo"])
+@pytest.mark.parametrize(
+    "name", ["/etc/hostname", "../huisstijl.css", "~/a.css", ".css", "c:a.css", r"..\\a"]
+)
+def test_a_plan_names_no_file_outside_of_its_folder(town: Path, tmp_path: Path, key: str, name: str) -> None:
+    plan = tmp_path / "plan.toml"
+    text = (town / "plain.toml").read_text(encoding="utf-8")
+    plan.write_text(text.replace("[report]\n", f'[report]\n{key} = "{name}"\n'), encoding="utf-8")
+    result = run("report", town / "export", plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"report.{key}: WP104: Expected text that names a file in the same folder" in result.output
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("theme", "large.css"), ("logo", "large.svg"), ("logo", "large.png")]
+)
+def test_a_file_that_never_ends_is_refused(town: Path, tmp_path: Path, key: str, name: str) -> None:
+    plan = tmp_path / "plan.toml"
+    text = (town / "plain.toml").read_text(encoding="utf-8")
+    plan.write_text(text.replace("[report]\n", f'[report]\n{key} = "{name}"\n'), encoding="utf-8")
+    (tmp_path / name).symlink_to("/dev/zero")
+    result = run("report", town / "export", plan, tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"{name}: WA29" in result.output
+    assert "It is larger than" in result.output
+
+
 def colours(path: Path) -> set[tuple[int, int, int]]:
     with Image.open(path) as picture:
         return {colour for _, colour in picture.convert("RGB").getcolors(maxcolors=1 << 24) or ()}  # type: ignore[misc]
