@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import BaseHandler, Request, url2pathname
 
 import pydyf
 
@@ -20,6 +23,7 @@ try:
     from weasyprint import HTML, Attachment
     from weasyprint.pdf import tags
     from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
 except OSError as error:  # the Pango library, which no Python package brings, is not on this machine
     missing_library: str | None = str(error).splitlines()[0]
 else:
@@ -59,12 +63,14 @@ class Attached(NamedTuple):
 def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequence[Attached] = ()) -> int:
     """Write the pages as PDF/UA-1 and PDF/A-3a to `path`; returns the number of pages.
 
-    `assets` is the folder that the page's links start from. `seconds` since 1970 is the date inside the
-    file (fonts carry it): with the same page, attachments and date the bytes are the same.
+    `assets` is the folder that the page's links start from; a page that asks for anything outside of it is
+    not made (FatalURLFetchingError). `seconds` since 1970 is the date inside the file (fonts carry it): with
+    the same page, attachments and date the bytes are the same.
     """
     refuse_without_pango()
     os.environ[EPOCH] = str(seconds)
-    document = HTML(string=html, base_url=f"{assets}/").render(font_config=_fonts(seconds))
+    page = HTML(string=html, base_url=f"{assets}/", url_fetcher=_fetcher(assets))
+    document = page.render(font_config=_fonts(seconds))
     _declare_accessible(document.metadata)
     day = datetime.fromtimestamp(seconds, tz=UTC)
     document.write_pdf(
@@ -84,6 +90,26 @@ def write(html: str, assets: Path, path: Path, *, seconds: int, attached: Sequen
         ],
     )
     return len(document.pages)
+
+
+class _Within(BaseHandler):
+    """Opens no file outside of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def file_request(self, asked: Request) -> Request:
+        path = Path(url2pathname(urlsplit(asked.full_url).path)).resolve()
+        if not path.is_relative_to(self._folder):
+            raise URLError(f"{path} is not in {self._folder}")
+        return asked
+
+
+def _fetcher(assets: Path) -> "URLFetcher":
+    """What a page may ask for: data within it, and our own files."""
+    fetcher = URLFetcher(allowed_protocols={"data", "file"}, allow_redirects=False, fail_on_errors=True)
+    fetcher.add_handler(_Within(assets))
+    return fetcher
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """The PDFs are tagged, accessible and archival by the real validator, and the same every time."""
 
+import re
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from weasyprint.urls import FatalURLFetchingError
 
 from analysis.reporting.files import pdf
 from tests.analysis.verapdf import ARCHIVAL, validate
@@ -87,6 +89,20 @@ def test_pages_of_other_dates_and_words_in_between_leave_the_bytes_as_they_are(
     for seconds, html in ((DAY + 86_400, PAGE), (DAY, other), (DAY, PAGE)):
         pdf.write(html, ASSETS, tmp_path / "made.pdf", seconds=seconds, attached=[ATTACHED])
     assert (tmp_path / "made.pdf").read_bytes() == page.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:9/a.png", "../../pyproject.toml", "file:///etc/hostname", "fonts/../../../LICENSE"],
+)
+@pytest.mark.parametrize("asking", ['<img src="{}" alt="">', '<p style="background: url({})">Een</p>'])
+def test_a_page_that_asks_for_something_outside_of_our_folder_is_not_made(
+    tmp_path: Path, address: str, asking: str
+) -> None:
+    asked = PAGE.replace("</body>", f"{asking.format(address)}</body>")
+    with pytest.raises(FatalURLFetchingError, match=re.escape(Path(address).name)):
+        pdf.write(asked, ASSETS, tmp_path / "made.pdf", seconds=DAY)
+    assert not (tmp_path / "made.pdf").exists()
 
 
 def test_without_pango_the_message_has_the_command_that_installs_it(tmp_path: Path) -> None:
