@@ -392,20 +392,3 @@ def participants_title(phrases: Phrases, groups: Sequence[tuple[str, float, floa
     if not matches:
         return title
     return phrases.say("{title}. Na weging is elke groep zo groot als in de bevolking", title=title)
-
-
-def comparison_sentence(phrases: Phrases, estimate: Estimate, kind: Kind, published: float, year: str) -> str:
-    """A published figure against the interval, without calling the distance a change."""
-    inside = estimate.low <= (published if kind == "mean" else published / 100) <= estimate.high
-    sentence = (
-        later("nu {now} ({margin}); {earlier} in {year} valt binnen de marge")
-        if inside
-        else later("nu {now} ({margin}); {earlier} in {year} valt buiten de marge")
-    )
-    return phrases.say(
-        sentence,
-        now=with_unit(phrases, estimate.value, kind),
-        margin=margin(phrases, estimate, kind),
-        earlier=phrases.decimal(published) if kind == "mean" else f"{phrases.decimal(published, 0)}%",
-        year=year or phrases.say("onbekend jaar"),
-    )
