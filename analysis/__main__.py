@@ -157,7 +157,7 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
             of=found.made_from,
             reported=(*kept, Reported(date=today, marks=now)),
         )
-        write_whole(approval.file_of(plan), given.encode().decode())
+        write_whole(approval.file_of(plan), given.encode(), private=True)
     for line in approval.listing(review):
         click.echo(line)
     click.echo(f"{approval.file_of(plan)}: approved by {name}. Now make the final report.")

@@ -4,8 +4,12 @@ Of the people behind every figure a mark is kept: what each of them said adds a 
 who does not have the export, to one of its BINS. Who comes, goes or answers otherwise changes one bin. So
 two marks differ in no more bins than there are people in whom they differ, and in as many when these are few.
 Marks of people who have nobody in common add up to the mark of all of them.
+
+Bin and number of a response are others in every figure: who has two marks of one person cannot tell that they
+are of one person. Within a figure everybody is at one level, so there its levels tell nothing of each other.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -13,7 +17,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.disclosure import MINIMUM_BASE
-from analysis.reporting.findings.bases import OTHERS, Base, mixed
+from analysis.reporting.findings.bases import OTHERS, Base, Numbers, mixed
 
 FEWEST_APART = 10
 """So many people at least who came, went or answered otherwise, wherever two reports differ at all."""
@@ -58,8 +62,9 @@ def marks(bases: Iterable[Base]) -> Marks:
 
 def _by_level(base: Base) -> dict[str, Mark]:
     # The bin is that of the response, whatever it says. What is added is never 0: nobody comes unseen.
-    cell = base.level * BINS + (base.who & np.uint64(BINS - 1)).astype(np.intp)
-    added = (mixed(base.who ^ mixed(base.said)) >> np.uint64(49)) + np.uint64(1)
+    place, key = _secrets(base)
+    cell = base.level * BINS + (place % np.uint64(BINS)).astype(np.intp)
+    added = (mixed(key ^ mixed(base.said)) >> np.uint64(49)) + np.uint64(1)
     size = len(base.levels) * BINS
     bins = np.bincount(cell, weights=added, minlength=size).reshape(-1, BINS) % 2**16
     people = np.bincount(base.level, minlength=len(base.levels))
@@ -68,6 +73,22 @@ def _by_level(base: Base) -> dict[str, Mark]:
         for level, number, row in zip(base.levels, people, bins, strict=True)
         if number
     }
+
+
+def _secrets(base: Base) -> tuple[Numbers, Numbers]:
+    """Two numbers of every response for this figure alone, each of shape (people,).
+
+    They follow from the random number of the response by BLAKE2b (RFC 7693), of which nobody finds one
+    output from others. The second hides what was said as a one-time pad does: it serves no other figure.
+    """
+    figure = hashlib.blake2b(f"{base.place}\0{base.figure}\0".encode(), digest_size=16)
+    found = bytearray()
+    for response in base.who.tolist():
+        one = figure.copy()
+        one.update(response.encode())
+        found += one.digest()
+    numbers = np.frombuffer(bytes(found), dtype="<u8").astype(np.uint64).reshape(-1, 2)
+    return numbers[:, 0], numbers[:, 1]
 
 
 def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:

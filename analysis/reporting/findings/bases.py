@@ -13,7 +13,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.coding.topics import topics_given
-from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.exports.dataset import Dataset, Texts
 from analysis.reporting.exports.questions import closed_questions, variables_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.companions import NETWORK_BASE, counted_people
@@ -41,16 +41,15 @@ OTHERS = ""
 class Base(Struct, frozen=True, kw_only=True, eq=False):
     """The people behind one figure, by the `levels` of a division; together the levels hold all of them.
 
-    `level`: of every person a place in `levels`; `who`: a number that stands for the response, every bit
-    of it by chance; `said`: one that stands for what it says, as far as the figure is about it. All three
-    have shape (people,).
+    `level`: of every person a place in `levels`; `who`: the random number of the response, as text; `said`:
+    a number that stands for what it says, as far as the figure is about it. All three have shape (people,).
     """
 
     place: str
     figure: str
     levels: tuple[str, ...]
     level: Codes
-    who: Numbers
+    who: Texts
     said: Numbers
 
 
@@ -67,7 +66,7 @@ class People:
     def __init__(self, dataset: Dataset, *place: str) -> None:
         self.dataset = dataset
         self.place = ", ".join((dataset.export.survey, *place))
-        self.who = _stood_for(dataset.texts["response"])
+        self.who = dataset.texts["response"]
 
     def base(self, figure: str, said: npt.NDArray[np.generic], rows: Mask, by: Divided, of: str = "") -> Base:
         """The people in `rows`, and what they said, at the levels of a division, whose name is `of`."""
@@ -202,7 +201,7 @@ def _topics(sheets: Mapping[str, bytes], people: People, plan: CodingPlan | None
             figure=question,
             levels=(OTHERS,),
             level=np.zeros(len(given), dtype=np.intp),
-            who=_stood_for(np.array([*given], dtype=np.str_)),
+            who=np.array([*given], dtype=np.str_),
             said=_stood_for(np.array([" ".join(topics) for topics in given.values()], dtype=np.str_)),
         )
 
@@ -233,7 +232,7 @@ def together(columns: Iterable[npt.NDArray[np.generic]]) -> Numbers:
 
 
 def _stood_for(values: npt.NDArray[np.generic]) -> Numbers:
-    """A number for every value, the same in every export; that of a text cannot be guessed without it."""
+    """A number for every value, the same in every export."""
     if values.dtype.kind == "f":
         return values.astype(np.float64).view(np.uint64)
     if values.dtype.kind in "iu":

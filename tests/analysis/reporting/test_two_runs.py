@@ -4,10 +4,12 @@ import csv
 import io
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from click.testing import Result
 from hypothesis import given
@@ -17,12 +19,13 @@ from msgspec.structs import replace
 from analysis.__main__ import marks_of, read_background, read_export, read_plan, reports, weigh_invited
 from analysis.reporting import report
 from analysis.reporting.chapters.documents import report_plan
+from analysis.reporting.exports.dataset import Texts
 from analysis.reporting.files import approval
 from analysis.reporting.files.approval import Reported, too_alike
-from analysis.reporting.files.likeness import BINS, FEWEST_APART, Marks, few_apart, marks
+from analysis.reporting.files.likeness import BINS, FEWEST_APART, Mark, Marks, few_apart, marks
 from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.bases import Base, Numbers, bases, bases_beside, mixed
+from analysis.reporting.findings.bases import Base, bases, bases_beside
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_attack import of_report, on_every_margin, write_population
@@ -138,7 +141,7 @@ def now(runs: TwoRuns) -> tuple[Base, ...]:
     return (*bases(outcomes_of(runs.second, runs.plan), {}),)
 
 
-def without(found: Iterable[Base], gone: Numbers) -> Iterator[Base]:
+def without(found: Iterable[Base], gone: Texts) -> Iterator[Base]:
     """What the report would have rested on before these responses came."""
     for base in found:
         rows = ~np.isin(base.who, gone)
@@ -259,7 +262,7 @@ def marked(people: dict[str, str]) -> Marks:
         figure="figure",
         levels=("",),
         level=np.zeros(len(people), dtype=np.intp),
-        who=mixed(np.array([*people], dtype=np.uint64)),
+        who=np.array([*people], dtype=np.str_),
         said=np.array([ord(each) for each in people.values()], dtype=np.uint64),
     )
     return marks([base])
@@ -267,9 +270,10 @@ def marked(people: dict[str, str]) -> Marks:
 
 def test_levels_that_are_not_shown_are_compared_together() -> None:
     """With the levels that are shown and everybody, the others follow."""
-    who = mixed(np.arange(90, dtype=np.uint64))
+    who = np.arange(90).astype(np.str_)
     level = np.repeat([0, 1, 2], [40, 26, 24])
-    base = Base(place="survey", figure="figure", levels=("a", "b", "c"), level=level, who=who, said=who)
+    said = np.zeros(90, dtype=np.uint64)
+    base = Base(place="survey", figure="figure", levels=("a", "b", "c"), level=level, who=who, said=said)
 
     def apart(*gone: int) -> list[tuple[str, int]]:
         then = marks(without([base], who[[*gone]]))
@@ -286,5 +290,60 @@ def test_marks_do_not_tell_who_said_the_same(now: tuple[Base, ...]) -> None:
     base = replace(now[0], level=np.zeros(len(now[0].level), dtype=np.intp), said=np.zeros_like(now[0].said))
     (mark,) = marks([base])[base.place][base.figure].values()
     assert len(mark.bins) == 2 * BINS
-    assert np.count_nonzero([*mark.bins]) > BINS / 3
-    assert len({*mark.bins}) > BINS / 5
+    assert np.count_nonzero(bins_of(mark)) > BINS / 3
+    assert len({*bins_of(mark).tolist()}) > BINS / 4
+
+
+def bins_of(mark: Mark) -> npt.NDArray[np.uint16]:
+    return np.frombuffer(mark.bins, dtype="<u2")
+
+
+FIGURES = 300
+
+
+def of_one(said: npt.NDArray[np.uint64], level: npt.NDArray[np.intp], place: str = "survey") -> list[Mark]:
+    """One person, of whom every figure tells the same."""
+    found = marks(
+        Base(
+            place=place,
+            figure=f"figure {number}",
+            levels=("a", "b"),
+            level=level[number : number + 1],
+            who=np.array(["5f3c9d0e7a1b2c3d4e5f"]),
+            said=said[number : number + 1],
+        )
+        for number in range(len(said))
+    )
+    return [mark for figure in found[place].values() for mark in figure.values()]
+
+
+def test_a_person_is_not_recognised_in_two_figures_or_places() -> None:
+    """The attack: what a bin holds in all figures, set beside each other; two numbers are yes and no."""
+    same, level = np.zeros(FIGURES, dtype=np.uint64), np.zeros(FIGURES, dtype=np.intp)
+    here, there = of_one(same, level), of_one(same, level, "elsewhere")
+    for found in (here, there):
+        held = [(int(np.flatnonzero(bins_of(mark))[0]), int(bins_of(mark).max())) for mark in found]
+        assert len({number for _, number in held}) > 0.95 * FIGURES
+        counted = np.bincount([place for place, _ in held], minlength=BINS)
+        assert counted.max() < 10  # of 300 in 256 bins by chance
+    same_bin = [np.array_equal(bins_of(a) > 0, bins_of(b) > 0) for a, b in zip(here, there, strict=True)]
+    assert sum(same_bin) < 10
+
+
+def test_what_somebody_alone_in_a_bin_said_does_not_follow_from_its_number() -> None:
+    """Numbers of yes are as high, and as often odd, as those of no."""
+    chance = np.random.default_rng(6)
+    said = (chance.random(FIGURES) < 0.5).astype(np.uint64)
+    numbers = np.array([bins_of(mark).max() for mark in of_one(said, said.astype(np.intp))])
+    yes, no = numbers[said == 1].astype(float), numbers[said == 0].astype(float)
+    spread = np.sqrt(yes.var() / len(yes) + no.var() / len(no))
+    assert abs(yes.mean() - no.mean()) < 3.5 * spread
+    odd = numbers % 2
+    assert abs(odd[said == 1].mean() - odd[said == 0].mean()) < 0.2
+
+
+def test_an_approval_is_for_its_owner_only(runs: TwoRuns, tmp_path: Path) -> None:
+    here = TwoRuns(Path(shutil.copytree(runs.plan.parent, tmp_path / "runs")))
+    approval.file_of(here.plan).unlink(missing_ok=True)
+    assert here.approve(here.first).exit_code == 0
+    assert stat.S_IMODE(approval.file_of(here.plan).stat().st_mode) == 0o600
