@@ -239,7 +239,7 @@ def _withheld(asked: _Asked, *, sensitive: bool) -> Reason | None:
 def _disclosing(asked: _Asked, *, sensitive: bool) -> Reason | None:
     """Why what a test compares would tell of a few people."""
     if isinstance(asked.plan, ChiSquare):
-        return "protected" if _gives_away_a_cell(asked, sensitive=sensitive) else None
+        return "protected" if _has_a_hidden_cell(asked, sensitive=sensitive) else None
     if 0 < _left_out(asked) < SMALLEST_CELL:
         return "protected"
     outcome = asked.design.data[asked.outcome][asked.used]
@@ -256,20 +256,16 @@ def _disclosing(asked: _Asked, *, sensitive: bool) -> Reason | None:
     return None
 
 
-def _gives_away_a_cell(asked: _Asked, *, sensitive: bool) -> bool:
-    """Whether a hidden cell of the table follows from its statistic, all totals and all cells that are shown.
+def _has_a_hidden_cell(asked: _Asked, *, sensitive: bool) -> bool:
+    """Whether a cell of the table would be hidden: its statistic and its totals tell such a cell.
 
-    One equation gives one unknown number: as of a table of two by two, all cells once its totals are known.
+    Also where several are unknown. They are whole numbers, and few: seldom do two tables give one statistic.
     """
     row, column = ([asked.design.data[name][asked.used]] for name in asked.names)
     rows, columns = crossed(None, row), crossed(None, column)
     counts = np.zeros((len(rows.levels), len(columns.levels)), dtype=np.intp)
     np.add.at(counts, (rows.codes, columns.codes), 1)
-    hidden = hidden_cells(counts, sensitive=sensitive)
-    cells = np.argwhere(hidden)
-    lines = [*(cells[:, :1] == np.arange(len(counts))).T, *(cells[:, 1:] == np.arange(counts.shape[1])).T]
-    unknown = len(cells) - int(np.linalg.matrix_rank(np.array(lines, dtype=float))) if len(cells) else 0
-    return unknown == 1
+    return bool(hidden_cells(counts, sensitive=sensitive).any())
 
 
 def _left_out(asked: _Asked) -> int:
