@@ -1,7 +1,9 @@
 """What changed since an earlier wave: of what was asked in the same words, and counted in the same way.
 
-Two waves are samples drawn apart, so the variance of a change is the sum of theirs, with the degrees of
-freedom of Satterthwaite (1946): (v1 + v2)^2 / (v1^2 / d1 + v2^2 / d2), for variances v with d degrees.
+Two waves are samples drawn apart, so the variance of a change is the sum of theirs. Each is recovered from
+the limit of the figure's own interval, below or above: of a mean this is the standard error; of a share, also
+of 0% or 100%, what its limits allow (Newcombe 1998, method 10; Zou and Donner 2008). The degrees of freedom
+are those of Satterthwaite (1946): (v1 + v2)^2 / (v1^2 / d1 + v2^2 / d2), for variances v with d degrees.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -127,39 +129,47 @@ def _of_areas(now: Outcome, then: Outcome) -> Iterator[_Pair]:
 
 
 def _changes(pairs: Sequence[_Pair], relevant: Mapping[Kind, float]) -> tuple[Change, ...]:
-    spreads = [_spread(pair.then, pair.now) for pair in pairs]
-    differences = [pair.now.value - pair.then.value for pair in pairs]
-    tests = [
-        t_test(difference / error if error > 0 else np.nan, freedom).p_value
-        for difference, (error, freedom) in zip(differences, spreads, strict=True)
-    ]
-    found = []
-    for pair, difference, (error, freedom), p in zip(pairs, differences, spreads, adjust(tests), strict=True):
-        reach = float(half_width(error, freedom))
-        found.append(
-            Change(
-                indicator=pair.indicator,
-                area=pair.area,
-                then=pair.then,
-                now=pair.now,
-                difference=difference,
-                low=difference - reach,
-                high=difference + reach,
-                adjusted_p=p,
-                mark=mark_of(difference, p, relevant[pair.indicator.kind]),
-            )
-        )
-    return tuple(found)
+    found = [_change(pair) for pair in pairs]
+    return tuple(
+        replace(change, adjusted_p=p, mark=mark_of(change.difference, p, relevant[change.indicator.kind]))
+        for change, p in zip(found, adjust([change.adjusted_p for change in found]), strict=True)
+    )
 
 
-def _spread(then: Estimate, now: Estimate) -> tuple[float, float]:
-    """The standard error of the difference of two samples, and its degrees of freedom."""
-    variances = [each.standard_error**2 for each in (then, now)]
-    free = [each.degrees_of_freedom for each in (then, now)]
+def _change(pair: _Pair) -> Change:
+    """A change by itself: its p-value is not adjusted yet, and it has no mark."""
+    then, now = pair.then, pair.now
+    difference = now.value - then.value
+    below = _spread((then, then.high - then.value), (now, now.value - now.low))
+    above = _spread((then, then.value - then.low), (now, now.high - now.value))
+    # Whether there is a change at all depends on the limit on the side of zero.
+    error, freedom = below if difference > 0 else above
+    return Change(
+        indicator=pair.indicator,
+        area=pair.area,
+        then=then,
+        now=now,
+        difference=difference,
+        low=difference - float(half_width(*below)),
+        high=difference + float(half_width(*above)),
+        adjusted_p=t_test(difference / error if error > 0 else np.nan, freedom).p_value,
+        mark="same",
+    )
+
+
+def _spread(*reaches: tuple[Estimate, float]) -> tuple[float, float]:
+    """The standard error of the difference on one side of it, and its degrees of freedom.
+
+    `reaches`: of both samples, from the figure to that limit of its interval.
+    """
+    free = [each.degrees_of_freedom for each, _ in reaches]
+    if min(free) <= 0:
+        return 0.0, 0.0
+    variances = [(reach / float(half_width(1.0, each.degrees_of_freedom))) ** 2 for each, reach in reaches]
     if not any(variances):
         return 0.0, float(min(free))
-    parts = sum(variance**2 / max(freedom, 1) for variance, freedom in zip(variances, free, strict=True))
-    return float(np.sqrt(sum(variances))), sum(variances) ** 2 / parts if min(free) > 0 else 0.0
+    parts = sum(variance**2 / freedom for variance, freedom in zip(variances, free, strict=True))
+    return float(np.sqrt(sum(variances))), sum(variances) ** 2 / parts
 
 
 # --- the same words -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from analysis.__main__ import Gathered, gathered, main
 from analysis.estimation.estimates import Estimate
+from analysis.estimation.hypotheses import half_width
 from analysis.reporting import report
 from analysis.reporting.charts.plots import palette
 from analysis.reporting.charts.wave_charts import Slope, apart, slopes
@@ -24,12 +25,14 @@ from analysis.reporting.exports.questions import question_of
 from analysis.reporting.figures.area_change_figures import area_changes
 from analysis.reporting.figures.making import Maker
 from analysis.reporting.files import printing
+from analysis.reporting.findings import indicators
 from analysis.reporting.findings.outcome_values import AreaOutcome, Outcome
 from analysis.reporting.findings.waves import Change, Wave, compare_waves
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.wording import Kind
+from analysis.sampling.designs import persons
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import Answered, Area, Question, Questionnaire, Reason, Text
 from survey.questionnaires.parsing import parse
@@ -66,11 +69,12 @@ def questionnaire() -> Questionnaire:
 
 
 def estimate(value: float, error: float = 0.01, freedom: int = 500) -> Estimate:
+    reach = float(half_width(error, freedom))
     return Estimate(
         value=value,
         standard_error=error,
-        low=value - 2 * error,
-        high=value + 2 * error,
+        low=value - reach,
+        high=value + reach,
         respondents=freedom + 10,
         degrees_of_freedom=freedom,
     )
@@ -173,10 +177,10 @@ def test_a_change_is_as_uncertain_as_both_waves_together(  # noqa: PLR0917
     found, back = only(then, now), only(now, then)
     assert found.difference == pytest.approx(value - before)
     assert (back.low, back.high) == pytest.approx((-found.high, -found.low))
-    assert back.adjusted_p == found.adjusted_p
+    assert back.adjusted_p == pytest.approx(found.adjusted_p)
     half = (found.high - found.low) / 2
     assert half >= 1.95 * np.hypot(error, other)  # of t, never narrower than of the normal distribution
-    surer = only(then, replace(now, degrees_of_freedom=freedom + 1000))
+    surer = only(then, estimate(value, error, freedom + 1000))
     assert (surer.high - surer.low) / 2 <= half * (1 + 1e-9)
 
 
@@ -185,6 +189,48 @@ def test_a_mark_needs_both_certainty_and_size() -> None:
     assert only(estimate(0.36), estimate(0.30)).mark == "lower"
     assert only(estimate(0.30), estimate(0.34)).mark == "same"
     assert only(estimate(0.30, 0.1), estimate(0.40, 0.1)).mark == "same"
+
+
+def share(yes: int, answers: int) -> Estimate:
+    """Of a sample without weights, with the interval of a report."""
+    said = np.repeat([1.0, 0.0], [yes, answers - yes])
+    design = persons(np.ones(answers), np.zeros(answers, dtype=np.intp), ["all"])
+    return indicators.share(said, design)
+
+
+@given(st.integers(40, 400), st.integers(40, 400), st.integers(0, 40), st.booleans())
+def test_a_share_of_nobody_is_not_certain(before: int, after: int, yes: int, everybody: bool) -> None:
+    """Newcombe 1998: the limits of the difference from those of both; no mark unless they leave out zero."""
+    then, now = share(before if everybody else 0, before), share(after - yes if everybody else yes, after)
+    found = only(then, now)
+    down, up = (then.value - then.low, now.high - now.value), (then.high - then.value, now.value - now.low)
+    assert found.high - found.difference >= 0.97 * np.hypot(*down)
+    assert found.difference - found.low >= 0.97 * np.hypot(*up)
+    assert found.high - found.low > min(then.high - then.low, now.high - now.value)
+    if found.low < 0 < found.high:
+        assert found.adjusted_p >= 0.05
+        assert found.mark == "same"
+
+
+def test_a_few_after_nobody_are_no_change_until_there_are_enough() -> None:
+    """Fisher's exact test gives 4 after 0 of 110 a p-value of 0.12, and 7 of 0.014."""
+    relevant: dict[Kind, float] = {"proportion": 0.01, "mean": 0.2}
+    then = wave([outcome(UNMET, share(0, 110))])
+    marks = [
+        compare_waves(wave([outcome(UNMET, share(yes, 110))]), then, relevant).changes[0].mark
+        for yes in (4, 7)
+    ]
+    assert marks == ["same", "higher"]
+
+
+def test_where_nothing_changed_rare_answers_are_seldom_marked() -> None:
+    """Of 500 pairs of waves, each of 110 people."""
+    generator = np.random.default_rng(5)
+    shares = {(yes, 110): share(yes, 110) for yes in range(30)}
+    for chance in (0.01, 0.02, 0.05):
+        drawn = generator.binomial(110, chance, (500, 2)).tolist()
+        found = [only(shares[one, 110], shares[two, 110]) for one, two in drawn]
+        assert np.mean([each.adjusted_p < 0.05 for each in found]) < 0.06
 
 
 def test_p_values_are_adjusted_over_all_that_is_compared() -> None:
