@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from analysis.reporting.exports.dataset import POPULATION, InputError, parse_population
+from analysis.reporting.exports.questions import question_of
 from analysis.reporting.findings.sensitivity import choices
 from analysis.reporting.plans.plan import AnalysisPlan, parse
 from analysis.reporting.plans.weighting_plan import Bootstrap, Calibrate, DesignPlan, Nonresponse, Rake, Trim
 from survey.questionnaires.folder import read_folder
+from survey.questionnaires.model import MultipleChoice
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings
 from tests.analysis.planned import write_plan
 from tests.analysis.town import DEFINITION
 
 FILES = read_folder(DEFINITION)
+PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
 QUESTIONNAIRE = parse_questionnaire(FILES)
 COUNTS = parse_population(FILES[POPULATION], Findings(POPULATION))
 
@@ -277,6 +280,19 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
         )
     codes = [problem.code for problem in refused.value.problems]
     assert codes == ["WA220", "WA203", "WA222", "WA231", "WA234"]
+
+
+def test_a_label_says_when_it_counts_a_half_yes_or_a_box_that_was_ticked() -> None:
+    labels = {}
+    for indicator in parse(PLAN.read_bytes(), QUESTIONNAIRE, COUNTS).indicators:
+        question = question_of(QUESTIONNAIRE, indicator.variable)
+        for option in getattr(question, "options", ()):
+            if option.code in indicator.codes and re.search("misschien|alleen", option.label.source.lower()):
+                labels[indicator.key] = ("misschien", "minstens", indicator.label)
+        if isinstance(question, MultipleChoice) and len(indicator.codes) == 1:
+            labels[indicator.key] = ("Noemt als", "Noemt als", indicator.label)
+    assert {"knows_house", "other_area", "less_help", "not_in_area"} <= set(labels)
+    assert [each for each in labels.values() if each[0] not in each[2] and each[1] not in each[2]] == []
 
 
 def test_every_code_of_a_plan_or_text_is_explained() -> None:
