@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from analysis.estimation.estimates import Estimate, Observed
-from analysis.reporting.charts.plots import TOO_FEW, percent
-from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, percent
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Reason, Suppressed
 from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.model import NOT_APPLICABLE, Question, Questionnaire
@@ -23,13 +23,20 @@ SYMBOLS: dict[Mark, str] = {"higher": "▲", "lower": "▼", "same": ""}
 SIMULATED = later("Gesimuleerde antwoorden, geen echte uitkomsten")
 
 SMALL_CELLS = later(
-    "Een antwoord van minder dan {smallest} mensen tonen wij niet, en ook niet wat nodig is om dat uit te "
-    "rekenen."
+    "Beschermd: een antwoord van minder dan {smallest} mensen tonen wij niet, en ook niet wat nodig is om "
+    "dat uit te rekenen."
 )
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
     "getrokken."
 )
+
+_WITHHELD: dict[Reason, str] = {
+    "too_few": TOO_FEW,
+    "protected": PROTECTED,
+    "counted": PROTECTED,
+    "no_margin": later("marge onbekend"),
+}
 
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
@@ -218,8 +225,8 @@ def items_title(
 
 def withheld(phrases: Phrases, cell: Cell) -> str:
     """Why there is no figure, in the place of one."""
-    unsure = isinstance(cell, Suppressed) and cell.reason == "no_margin"
-    return phrases.say("marge onbekend") if unsure else phrases.say(TOO_FEW)
+    reason = cell.reason if isinstance(cell, Suppressed) else "too_few"
+    return phrases.say(_WITHHELD[reason])
 
 
 def mean_title(phrases: Phrases, short: str, cell: Cell) -> str:

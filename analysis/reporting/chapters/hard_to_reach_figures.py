@@ -35,7 +35,10 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
     gaps = [
         f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in outcomes.groups if each.plan.gap
     ]
-    unknown = len(outcomes.groups) - len(asked)
+    unknown = sum(
+        all(isinstance(each.cells.get(key), Suppressed | None) for key in report.headline)
+        for each in outcomes.groups
+    )
     lead = maker.phrases.say(
         later(
             "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen, "

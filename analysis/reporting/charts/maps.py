@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from analysis.reporting.charts.plots import MILLIMETRE, TOO_FEW, Drawing, Palette, Point, ink_on, wrapped
+from analysis.reporting.charts.plots import MILLIMETRE, Drawing, Palette, Point, ink_on, wrapped
 from analysis.reporting.phrases import Phrases
 
 Ring = tuple[Point, ...]
@@ -24,34 +24,33 @@ def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and word
     phrases: Phrases,
     colours: Palette,
     shapes: Sequence[Shape],
-    values: Mapping[str, float | None],
+    values: Mapping[str, float | str],
     *,
     title: str,
     legend: str,
     limits: Sequence[float],
     number: Callable[[float], str],
 ) -> str:
-    """Areas in four classes from light (low) to dark (high); hatched where answers are too few.
+    """Areas in four classes from light (low) to dark (high); hatched where there is no figure.
 
-    `limits` are the three borders between the classes, `number` writes a value.
+    `values` hold the words that stand in the place of a figure that is not there; `limits` are the three
+    borders between the classes, `number` writes a value.
     """
     left, top, height = 92.0, 8.0, 270.0
     drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + height + 4)
     project, right = _projection(shapes, (left, top), height, 250)
     drawing.parts.append(_hatching(colours))
     for shape in shapes:
-        value = values.get(shape.code)
-        drawing.area(_outline(shape, project), "paper" if value is None else _class(value, limits))
-        if value is None:
+        value = values[shape.code]
+        drawing.area(_outline(shape, project), "paper" if isinstance(value, str) else _class(value, limits))
+        if isinstance(value, str):
             drawing.area(_outline(shape, project), "url(#few)", "hatching", 0.7)
     _map_labels(drawing, shapes, values, project, limits, number, (left, left + right))
     _map_key(drawing, legend, limits, number, (left + right + 20, top + height - 62))
-    words = ((shape.name, values.get(shape.code)) for shape in shapes)
+    words = ((shape.name, values[shape.code]) for shape in shapes)
     return drawing.svg(
         title,
-        " ".join(
-            f"{name}: {phrases.say(TOO_FEW) if value is None else number(value)}." for name, value in words
-        ),
+        " ".join(f"{name}: {value if isinstance(value, str) else number(value)}." for name, value in words),
     )
 
 
@@ -112,7 +111,7 @@ def _hatching(colours: Palette) -> str:
 def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scale and words
     drawing: Drawing,
     shapes: Sequence[Shape],
-    values: Mapping[str, float | None],
+    values: Mapping[str, float | str],
     project: Callable[[Point], Point],
     limits: Sequence[float],
     number: Callable[[float], str],
@@ -122,15 +121,15 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
     outside: list[tuple[Shape, str]] = []
     taken: list[tuple[Point, float]] = []
     for shape in shapes:
-        value = values.get(shape.code)
-        words = drawing.phrases.say(TOO_FEW) if value is None else number(value)
+        value = values[shape.code]
+        words = value if isinstance(value, str) else number(value)
         lines = (*wrapped(shape.name, 14), *wrapped(words, 14))
         centre = _place_inside(shape, project, lines)
         if centre is None:
             outside.append((shape, words))
             continue
         taken.append((centre, len(lines) * 9.5 / 2 + 2))
-        ink = "ink" if value is None else ink_on(_class(value, limits))
+        ink = "ink" if isinstance(value, str) else ink_on(_class(value, limits))
         names = len(wrapped(shape.name, 14))
         for place, line in enumerate(lines):
             at = (centre[0], centre[1] + (place - (len(lines) - 1) / 2) * 9.5)
@@ -222,4 +221,4 @@ def _map_key(
         drawing.rectangle((x, y + place * 12.5 - 4.5), 16, 9, f"sequence-{4 - place}")
         drawing.text((x + 21, y + place * 12.5), name, size=7.8)
     drawing.area(f"M{x:.1f} {y + 45.5:.1f}h16v9h-16Z", "url(#few)", "hatching", 0.6)
-    drawing.text((x + 21, y + 50), drawing.phrases.say(TOO_FEW), size=7.8)
+    drawing.text((x + 21, y + 50), drawing.phrases.say("geen cijfer"), size=7.8)

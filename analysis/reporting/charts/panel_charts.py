@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from analysis.reporting.charts.plots import (
     MILLIMETRE,
-    TOO_FEW,
     Drawing,
     Palette,
     Point,
@@ -82,6 +81,11 @@ class Panel(Struct, frozen=True, kw_only=True):
     def empty(self) -> bool:
         return all(place.row.dot is None for place in self.places)
 
+    @property
+    def withheld(self) -> str:
+        """Why an empty panel is so."""
+        return ", ".join(dict.fromkeys(place.row.withheld for place in self.places))
+
 
 def panels(  # noqa: PLR0913 - a chart has panels, rows, scales and words
     phrases: Phrases,
@@ -97,7 +101,7 @@ def panels(  # noqa: PLR0913 - a chart has panels, rows, scales and words
     columns = min(MOST_COLUMNS, len(areas))
     width = (WIDTH - _LABELS - columns * _GAP) / columns
     labels = [wrapped(measure.label, int((_LABELS - 24) / _LETTER)) for measure in measures]
-    frame = _Frame(phrases, axes, width, [max(_ROW, _LINE * len(label) + 4) for label in labels])
+    frame = _Frame(axes, width, [max(_ROW, _LINE * len(label) + 4) for label in labels])
     lines = [areas[first : first + columns] for first in range(0, len(areas), columns)]
     names = [[wrapped(panel.name, int(width / _LETTER)) for panel in line] for line in lines]
     whole = wrapped(whole_name, int(_LABELS / _LETTER))
@@ -120,14 +124,11 @@ def panels(  # noqa: PLR0913 - a chart has panels, rows, scales and words
 class _Frame:
     """What all panels share: the heights of the rows, and a scale for each of them."""
 
-    def __init__(
-        self, phrases: Phrases, axes: Sequence[Axis], width: float, heights: Sequence[float]
-    ) -> None:
+    def __init__(self, axes: Sequence[Axis], width: float, heights: Sequence[float]) -> None:
         self.axes = axes
         self.width = width
         self.heights = heights
         self.height = sum(heights) + _AXIS * len(axes)
-        self.too_few = phrases.say(TOO_FEW)
 
     def scales(self, left: float) -> list[Scale]:
         right = left + self.width - _VALUES
@@ -172,7 +173,7 @@ def _panel(drawing: Drawing, frame: _Frame, panel: Panel, corner: Point) -> None
         drawing.line(corner, (left + frame.width, top), "ink", 0.6)
         drawing.rectangle((left, top + 1), frame.width, frame.height - _AXIS - 1, "diverging-3")
         middle = (left + frame.width / 2, top + (frame.height - _AXIS) / 2)
-        words = wrapped(frame.too_few, 14)
+        words = wrapped(panel.withheld, 14)
         for line, text in enumerate(words):
             y = middle[1] + (line - (len(words) - 1) / 2) * _LINE
             drawing.text((middle[0], y), text, anchor="middle")
@@ -244,7 +245,7 @@ def _arrow(drawing: Drawing, centre: Point, direction: Direction) -> None:
 def _described(phrases: Phrases, panel: Panel, axes: Sequence[Axis]) -> str:
     units = [axis.unit for axis in axes for _ in range(axis.rows)]
     if panel.empty:
-        return f"{panel.name}: {phrases.say(TOO_FEW)}."
+        return f"{panel.name}: {panel.withheld}."
     said = []
     for place, unit in zip(panel.places, units, strict=True):
         words = describe_row(phrases, place.row, unit)

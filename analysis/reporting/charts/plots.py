@@ -21,6 +21,8 @@ LINE = 10.6
 HEAD = 9.6 * MILLIMETRE
 FOOT = 15.0
 TOO_FEW = later("te weinig antwoorden")
+PROTECTED = later("beschermd")
+"""In the place of a figure of enough answers, from which what a few people answered would follow."""
 
 Palette = Mapping[str, str]
 Scale = Callable[[float], float]
@@ -50,10 +52,14 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """Shares of the five answers from strongly disagree to strongly agree, or of ordered answers."""
+    """Shares of the five answers from strongly disagree to strongly agree, or of ordered answers.
+
+    Without shares the words of `withheld` stand there.
+    """
 
     label: str
     shares: tuple[float, ...] | None
+    withheld: str
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -350,7 +356,7 @@ def agreement(
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 40), centre)
         if row.shares is None:
-            drawing.text((zero + 4, centre), phrases.say(TOO_FEW), fill="muted")
+            drawing.text((zero + 4, centre), row.withheld, fill="muted")
         else:
             _stack(drawing, (zero, centre - bar / 2), bar, (row.shares[1], row.shares[0]), unit, -1)
             _stack(drawing, (zero, centre - bar / 2), bar, (row.shares[3], row.shares[4]), unit, 1)
@@ -380,7 +386,7 @@ def ordered(
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 44), centre)
         if row.shares is None:
-            drawing.text((left, centre), phrases.say(TOO_FEW), fill="muted")
+            drawing.text((left, centre), row.withheld, fill="muted")
         else:
             x = left
             for share, fill in zip(row.shares, fills, strict=True):
@@ -498,7 +504,7 @@ def _describe_statements(phrases: Phrases, statements: Sequence[Statement], answ
 
 def _describe_statement(phrases: Phrases, row: Statement, answers: Sequence[str]) -> str:
     if row.shares is None:
-        return f"{row.label}: {phrases.say(TOO_FEW)}."
+        return f"{row.label}: {row.withheld}."
     pairs = zip(answers, row.shares, strict=True)
     shares = ", ".join(f"{name} {percent(share)}" for name, share in pairs)
     return phrases.say("{label}: {shares} procent.", label=row.label, shares=shares)

@@ -106,12 +106,12 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
     kind = outcome.indicator.kind
     # Rounded as they are printed, so that a number never stands beside the class next to its own.
     values = {
-        each.area.code: None
+        each.area.code: wording.withheld(maker.phrases, each.cell)
         if isinstance(each.cell, Suppressed)
         else round(scaled(each.cell.value, kind), 0 if kind == "proportion" else 1)
         for each in outcome.areas
     }
-    shown = [value for value in values.values() if value is not None]
+    shown = [value for value in values.values() if not isinstance(value, str)]
     if not maker.background.shapes or not shown:
         return None
     name = maker.figure_name()
@@ -215,8 +215,8 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
             town=maker.municipality.name,
         ),
         note=maker.phrases.say(
-            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden. {small_cells} "
-            "{mark_rule} De aantallen en marges staan in bijlage C. {source}",
+            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden, of beschermd. "
+            "{small_cells} {mark_rule} De aantallen en marges staan in bijlage C. {source}",
             small_cells=maker.phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL),
             mark_rule=maker.mark_rule(),
             source=maker.source,

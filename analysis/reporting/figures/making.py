@@ -396,6 +396,8 @@ def interval_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
 
 def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     """A comparison as a symbol and a word."""
+    if isinstance(cell, Suppressed) and cell.reason != "too_few":
+        return Printed(text=wording.withheld(phrases, cell), style="few")
     if isinstance(cell, Suppressed) or mark is None:
         return Printed(text=phrases.say("te weinig"), style="few")
     words = phrases.say(wording.MARKS[mark])

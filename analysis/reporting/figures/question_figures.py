@@ -99,7 +99,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     straight, turned = _straight(maker.phrases, distributions)
     title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight])
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
-    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    statements = _drawn(maker.phrases, distributions, shares)
     return _statements(
         maker,
         distributions,
@@ -127,7 +127,7 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
         labels[:straight],
         [None if each is None else each[0] for each in shares[:straight]],
     )
-    statements = [Statement(label=label, shares=each) for label, each in zip(labels, shares, strict=True)]
+    statements = _drawn(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
     what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
     return _statements(maker, distributions, title, svg, what, population)
@@ -203,6 +203,20 @@ def _shares(distribution: Distribution) -> tuple[float, ...] | None:
     cells = [answer.cell for answer in distribution.answers]
     shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
     return tuple(100 * cell.value for cell in shown) if len(shown) == len(cells) else None
+
+
+def _drawn(
+    phrases: Phrases, distributions: Sequence[Distribution], shares: Sequence[tuple[float, ...] | None]
+) -> list[Statement]:
+    """The bars of statements, each with why it has none when one of its shares is hidden."""
+    hidden = [
+        [answer.cell for answer in each.answers if isinstance(answer.cell, Suppressed)]
+        for each in distributions
+    ]
+    return [
+        Statement(label=each.label, shares=own, withheld=wording.withheld(phrases, cells[0]) if cells else "")
+        for each, own, cells in zip(distributions, shares, hidden, strict=True)
+    ]
 
 
 def _agree(distribution: Distribution) -> float:

@@ -312,10 +312,12 @@ def patterns(parts: Sequence[Mask]) -> tuple[Mask, Codes]:
 
 
 def _shown(indicator: Indicator, values: Floats, part: Division, *, sensitive: bool) -> Mask:
-    """Which levels the division itself shows."""
+    """Which levels the division itself shows; from what is shown follows the sum of those never shown."""
     answered = ~np.isnan(values)
     sizes = np.bincount(part.codes[answered], minlength=len(part.levels))
     codes = joined(part.codes, sizes, part.unanswered)
+    never = [place for place, level in enumerate(part.levels) if level not in part.published]
+    codes = np.where(np.isin(codes, never), never[0] if never else 0, codes)
     hits = np.bincount(codes[values == 1], minlength=len(part.levels))
     bases = np.bincount(codes[answered], minlength=len(part.levels))
     shown: Mask = bases >= MINIMUM_BASE

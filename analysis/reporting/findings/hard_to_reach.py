@@ -7,6 +7,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.estimation.domains import differences
+from analysis.estimation.estimates import Estimate
 from analysis.estimation.multiplicity import adjust
 from analysis.reporting import disclosure
 from analysis.reporting.disclosure import Cell, Suppressed
@@ -67,7 +68,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
             if (name, question_of(sample.questionnaire, indicator.variable).key) in uncounted:
                 shown = disclosure.uncounted()
             cells[name][indicator.key], marks[name][indicator.key] = shown, None
-            if not isinstance(shown, Suppressed) and not isinstance(rest, Suppressed):
+            if not isinstance(shown, Suppressed) and not isinstance(disclosure.protect(rest), Suppressed):
                 known = np.where(side == UNKNOWN, np.nan, values)
                 (found[name],) = differences(known, design, side, levels=[IN]).differences
         p_values = adjust([each.p_value for each in found.values()])
@@ -92,10 +93,14 @@ def places_of(sample: Dataset, group: GroupPlan) -> Codes:
 
 def _cells(
     sample: Dataset, values: Floats, design: Design, side: Texts, indicator: Indicator
-) -> tuple[Cell, Cell]:
-    """In the group and outside it; who did not say stands apart, for the three are everybody."""
-    domains = [side == each for each in (IN, REST, UNKNOWN)]
+) -> tuple[Cell, Estimate]:
+    """In the group, as it may be shown; and of those outside it, which is compared with and never shown.
+
+    Only the group and everybody are printed. So what could follow is the sum of all who are not of the
+    group; ten people who did not say whether they are hide in that sum, and need no group hidden for them.
+    """
+    domains = [side == IN, side != IN]
     found = [indicators.estimate(indicator, values, design, domain) for domain in domains]
     question = question_of(sample.questionnaire, indicator.variable)
-    inside, outside, _ = protected(values, found, domains, indicator, question)
-    return inside, outside
+    inside, _ = protected(values, found, domains, indicator, question)
+    return inside, indicators.estimate(indicator, values, design, side == REST)

@@ -29,11 +29,11 @@ SHAPES = (
 
 
 def every_chart() -> dict[str, str]:
-    statement = Statement(label="Ik voel mij welkom", shares=(5.0, 10.0, 20.0, 40.0, 25.0))
-    hidden = Statement(label="Verborgen", shares=None)
+    statement = Statement(label="Ik voel mij welkom", shares=(5.0, 10.0, 20.0, 40.0, 25.0), withheld="")
+    hidden = Statement(label="Verborgen", shares=None, withheld="beschermd")
     comparison = Comparison(group="Leeftijd", label="jong", unweighted=10, weighted=19, population=19)
     answers = ("helemaal oneens", "oneens", "geen", "eens", "helemaal eens")
-    values = {"A": 40.0, "B": None}
+    values = {"A": 40.0, "B": "beschermd"}
     return {
         "dots": plots.dots(
             DUTCH, COLOURS, ROWS, title="T", width=150, ticks=(0, 50, 100), reference_name="stad"
@@ -98,10 +98,17 @@ def test_a_row_says_in_words_of_its_own_why_it_has_no_mark() -> None:
         assert plots.TOO_FEW not in chart
 
 
-def test_a_map_hatches_an_area_with_too_few_answers_and_names_a_narrow_one_beside_it() -> None:
+@pytest.mark.parametrize("name", ["agreement", "ordered"])
+def test_a_statement_says_why_it_has_no_bar(name: str) -> None:
+    svg = every_chart()[name]
+    assert svg.count("beschermd") == 2  # in the plot and in the description
+    assert plots.TOO_FEW not in svg
+
+
+def test_a_map_hatches_an_area_without_a_figure_and_names_a_narrow_one_beside_it() -> None:
     svg = every_chart()["choropleth"]
     assert svg.count('fill="url(#few)"') == 2  # the area and the key
-    assert "Zuiderdistrict: te weinig antwoorden." in svg
+    assert "Zuiderdistrict: beschermd." in svg
 
 
 def test_a_description_gives_all_values_in_words() -> None:

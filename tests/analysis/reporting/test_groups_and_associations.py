@@ -7,11 +7,11 @@ import pytest
 
 import analysis
 from analysis.__main__ import read_export, read_plan, weigh_invited
-from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.associations import associations
-from analysis.reporting.findings.hard_to_reach import group_outcomes
+from analysis.reporting.findings.hard_to_reach import SIDES, UNKNOWN, group_outcomes, places_of
 from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan
 from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.weighting.weights import Weighting
@@ -65,6 +65,20 @@ def test_a_group_of_a_few_people_has_no_figure_and_no_mark(
     (found,) = group_outcomes(sample, weighting.design, [few], chosen, RELEVANT)
     assert all(isinstance(cell, Suppressed) for cell in found.cells.values())
     assert set(found.marks.values()) == {None}
+
+
+def test_a_few_who_did_not_say_hide_no_large_group(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    families = next(each for each in read[1].report.groups if each.variable == "q37")
+    chosen = [each for each in read[1].indicators if each.key in read[1].report.headline]
+    unsaid = places_of(sample, families) == SIDES.index(UNKNOWN)
+    few = [int(np.nansum(indicators.values(sample, each)[unsaid] == 1)) for each in chosen]
+    assert any(0 < hits < SMALLEST_CELL for hits in few)
+    (found,) = group_outcomes(sample, weighting.design, [families], chosen, RELEVANT)
+    assert not any(isinstance(cell, Suppressed) for cell in found.cells.values())
+    assert None not in found.marks.values()
 
 
 def test_a_group_about_which_nothing_was_asked_is_only_words(

@@ -393,6 +393,28 @@ def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
     assert not re.search(r">\d+</td>.*>\d+</td>", row)
 
 
+def test_groups_without_a_figure_are_counted_whatever_hides_it(
+    export: Path, outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    (families,) = (each for each in outcomes.groups if each.plan.variable == "q37")
+    hidden = Suppressed(reason="protected", respondents=300)
+    silent = msgspec.structs.replace(
+        families, cells=dict.fromkeys(families.cells, hidden), marks=dict.fromkeys(families.marks)
+    )
+    groups = tuple(silent if each is families else each for each in outcomes.groups)
+    main = pages_of(msgspec.structs.replace(outcomes, groups=groups), read_background(export))[report.MAIN]
+    without = [
+        sum(all(isinstance(cell, Suppressed) for cell in each.cells.values()) for each in found)
+        for found in (outcomes.groups, groups)
+    ]
+    for number, page in zip(without, (pages[report.MAIN], main), strict=True):
+        counted = phrases()["nl"].counted(number, "groep", "groepen")
+        assert f"Van {counted} kunnen wij geen cijfers geven." in page
+    assert without[1] == without[0] + 1
+    rows = [row for row in re.findall(r"<tr.*?</tr>", main) if "Woont met een kind" in row]
+    assert [row.count(">beschermd<") for row in rows] == [1] * len(families.cells)
+
+
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "Nog geen vergelijking van wijken" in main

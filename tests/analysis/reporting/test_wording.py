@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from analysis.estimation.estimates import Estimate
 from analysis.reporting import wording
-from analysis.reporting.disclosure import Cell, Suppressed
+from analysis.reporting.disclosure import Cell, Reason, Suppressed
+from analysis.reporting.figures.making import mark_cell, small_cells
 from analysis.reporting.phrases import phrases
 
 DUTCH, ENGLISH = phrases()["nl"], phrases()["en"]
@@ -30,6 +31,16 @@ def test_what_is_withheld_for_want_of_a_margin_is_not_said_to_have_too_few_answe
     many = Suppressed(reason="no_margin", respondents=900)
     assert wording.mean_title(DUTCH, "het wonen", many) == "Het wonen: marge onbekend"
     assert wording.mean_title(DUTCH, "het wonen", HIDDEN) == "Het wonen: te weinig antwoorden"
+
+
+@pytest.mark.parametrize("reason", ["protected", "counted"])
+def test_what_is_protected_is_not_said_to_have_too_few_answers(reason: Reason) -> None:
+    cell = Suppressed(reason=reason, respondents=300)
+    assert wording.withheld(DUTCH, cell) == "beschermd"
+    assert mark_cell(DUTCH, cell, None).text == "beschermd"
+    assert mark_cell(DUTCH, HIDDEN, None).text == "te weinig"
+    assert "Beschermd: een antwoord van minder dan 5 mensen" in small_cells(DUTCH, [cell])
+    assert small_cells(DUTCH, [HIDDEN]) == ""
 
 
 def test_numbers_are_written_the_dutch_way() -> None:
