@@ -12,7 +12,7 @@ from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Reason, Suppressed
 from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
-from survey.questionnaires.model import NOT_APPLICABLE, Question, Questionnaire
+from survey.questionnaires.model import Question, Questionnaire
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -138,17 +138,11 @@ def against_rest(phrases: Phrases, label: str, areas: Sequence[tuple[str, str, s
     )
 
 
-def among(phrases: Phrases, question: Question) -> str:
-    """About whom a figure is, when not about everybody."""
+def among(phrases: Phrases, question: Question, *, for_some: bool) -> str:
+    """About whom a figure is, when not about everybody; `for_some`: not everybody got or answered it."""
     if question.purpose is not None:
         return phrases.say("van wie deze vraag wilde krijgen")
-    return phrases.say("van de mensen voor wie deze vraag gold") if is_for_some(question) else ""
-
-
-def is_for_some(question: Question) -> bool:
-    """Whether a figure is not about everybody."""
-    own = any(reason.code == NOT_APPLICABLE for reason in question.reasons)
-    return bool(question.purpose is not None or own or question.when or question.areas)
+    return phrases.say("van de mensen voor wie deze vraag gold") if for_some else ""
 
 
 def quoted(text: str) -> str:

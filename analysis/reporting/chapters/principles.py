@@ -95,7 +95,7 @@ def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, asked: bool
                 f"{with_unit(phrases, each.whole.value, each.indicator.kind)} "
                 f"{wording.lower_first(each.indicator.label)}"
             ),
-            wording.is_for_some(each.question),
+            each.for_some,
         )
         for each in outcomes.indicators
         if code in each.question.provenance.principles

@@ -27,7 +27,7 @@ from analysis.reporting.findings.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import Indicator, ReportLanguage, ReportPlan
 from analysis.reporting.plans.weighting_plan import MarginPlan, margins_used
-from analysis.reporting.wording import Kind, Mark, capital, is_for_some
+from analysis.reporting.wording import Kind, Mark, capital
 from survey.questionnaires.model import Questionnaire
 
 NUMBERS = 5
@@ -121,7 +121,7 @@ def _number(asked: Asked, outcome: Outcome, colours: Palette) -> SummaryNumber:
     question, counted = asked.question(indicator.variable), asked.counted(indicator)
     if indicator.kind == "proportion":
         counted = phrases.say("Antwoord: {answers}", answers=counted)
-    about = (phrases.say("Deze vraag was niet voor iedereen."),) if is_for_some(outcome.question) else ()
+    about = (phrases.say("Deze vraag was niet voor iedereen."),) if outcome.for_some else ()
     if isinstance(cell, Suppressed):
         return SummaryNumber(
             value=phrases.say("te weinig antwoorden"),

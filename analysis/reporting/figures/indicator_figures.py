@@ -433,7 +433,8 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     hidden = len(shown) < min(most, len(cells))
     first = maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
     base = shown[0][1].respondents
-    limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if distribution.question.when else ""
+    everybody = distribution.asked == maker.outcomes.respondents
+    limits = "" if everybody else maker.phrases.say(" Niet iedereen kreeg de vraag.")
     return maker.beside(
         title,
         maker.phrases.say(
@@ -487,7 +488,7 @@ def _of(outcome: Outcome, code: str) -> AreaOutcome:
 
 
 def _not_everybody(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
-    limited = any(wording.is_for_some(each.question) for each in chosen)
+    limited = any(each.for_some for each in chosen)
     return phrases.say(" Niet elke vraag gold voor iedereen.") if limited else ""
 
 

@@ -203,8 +203,7 @@ class Maker:
         limits = ""
         if any(question.purpose for question in questions):
             limits += self.phrases.say(" Alleen van wie deze vraag wilde krijgen.")
-        if any(question.when or question.areas for question in questions):
-            limits += self.phrases.say(" Niet iedereen kreeg de vraag.")
+        limits += self._asked(distributions)
         if any(question.key in self._weighed for question in questions):
             limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
         limits += small_cells(
@@ -227,6 +226,21 @@ class Maker:
             limits=limits,
             outside=self.phrases.names(outside),
             source=self.source,
+        )
+
+    def _asked(self, distributions: Sequence[Distribution]) -> str:
+        """Of how many people the answers were asked, unless of all; a few who were not are not counted."""
+        total = self.outcomes.respondents
+        asked = [each.asked for each in distributions]
+        if min(asked) == total:
+            return ""
+        telling = any(each.question.key in self.outcomes.telling for each in distributions)
+        if telling or any(total - SMALLEST_CELL < number < total for number in asked):
+            return self.phrases.say(" Niet iedereen kreeg de vraag.")
+        return self.phrases.say(
+            " Gesteld aan {asked} van de {total} mensen.",
+            asked=bases(self.phrases, asked),
+            total=self.phrases.whole(total),
         )
 
     def _base(self, distributions: Sequence[Distribution]) -> str:

@@ -28,6 +28,7 @@ class AreaOutcome(Struct, frozen=True, kw_only=True):
 class Outcome(Struct, frozen=True, kw_only=True):
     """One indicator of the plan: all residents, every area, and the people of the open link.
 
+    `for_some`: somebody who answers count of did not get the question, or said that it does not apply.
     `open_modelled`: all residents by a model of the open link, where the plan asks for it.
     """
 
@@ -36,6 +37,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     whole: Cell
     open: Observed | Suppressed
     areas: tuple[AreaOutcome, ...]
+    for_some: bool
     open_modelled: Modelled | None = None
 
 
@@ -57,8 +59,8 @@ class Distribution(Struct, frozen=True, kw_only=True):
     """The answers to a question, or to one item of a battery, among those who gave one.
 
     `variable` is the column, or a question of which several answers may be ticked. For a number `mean` is its
-    average. `label` is the item's text, or the question's short name; `reversed`
-    items say the opposite of the others.
+    average. `asked`: how many people got the question. `label` is the item's text, or the question's short
+    name; `reversed` items say the opposite of the others.
     """
 
     question: ClosedQuestion
@@ -66,6 +68,7 @@ class Distribution(Struct, frozen=True, kw_only=True):
     label: str
     answers: tuple[AnswerShare, ...]
     respondents: int
+    asked: int
     reversed: bool = False
     mean: Cell | None = None
     areas: tuple[tuple[Area, tuple[Cell, ...]], ...] = ()

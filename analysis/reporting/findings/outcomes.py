@@ -24,6 +24,7 @@ from analysis.reporting.exports.questions import (
     is_special,
     number_classes,
     question_of,
+    variables_of,
 )
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.area_differences import compare_areas
@@ -312,8 +313,14 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
         whole=whole[0],
         open=seen,
         areas=_area_outcomes(sample, estimated, indicator, question, plan, weighting, hidden),
+        for_some=any(_lack(sample, column, NOT_SHOWN, NOT_APPLICABLE) for column in variables_of(question)),
         open_modelled=modelled,
     )
+
+
+def _lack(sample: Dataset, column: str, *codes: int) -> int:
+    """How many people have one of these codes in the place of an answer."""
+    return int(np.isin(sample.codes[column], codes).sum())
 
 
 def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
@@ -382,7 +389,7 @@ def _choices(
     codes = sample.codes[column]
     values = [_is_in(codes, (option.code,)) for option in options]
     names = [(f"{option.code}", option.label.source) for option in options]
-    return _partition(question, column, label, names, values, weighting)
+    return _partition(question, column, label, names, values, weighting, _asked(sample, column))
 
 
 def _numbers(sample: Dataset, question: Number, weighting: Weighting, phrases: Phrases) -> Distribution:
@@ -392,7 +399,15 @@ def _numbers(sample: Dataset, question: Number, weighting: Weighting, phrases: P
     names = [(f"{low}" if low == high else f"{low}-{high}", name) for low, high, name in classes]
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     mean = disclosure.protect(indicators.average(answered, weighting.design))
-    return _partition(question, question.key, question.short.source, names, values, weighting, mean=mean)
+    asked = _asked(sample, question.key)
+    return _partition(
+        question, question.key, question.short.source, names, values, weighting, asked, mean=mean
+    )
+
+
+def _asked(sample: Dataset, column: str) -> int:
+    """How many people got the question of a column."""
+    return sample.size - _lack(sample, column, NOT_SHOWN)
 
 
 def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan and question
@@ -402,6 +417,7 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
     names: Sequence[tuple[str, str]],
     values: Sequence[Floats],
     weighting: Weighting,
+    asked: int,
     mean: Cell | None = None,
 ) -> Distribution:
     """Answers that exclude each other: one table of one row for disclosure control."""
@@ -414,6 +430,7 @@ def _partition(  # noqa: PLR0913, PLR0917 - an outcome depends on design, plan a
         label=label,
         answers=_named(names, cells),
         respondents=int(counts.sum()),
+        asked=asked,
         mean=mean,
     )
 
@@ -442,6 +459,7 @@ def _ticks(sample: Dataset, question: MultipleChoice, weighting: Weighting) -> D
         label=question.short.source,
         answers=_named(names, cells),
         respondents=int((~np.isnan(values[0])).sum()),
+        asked=_asked(sample, variables_of(question)[0]),
         areas=_ticks_by_area(sample, question, values, weighting),
     )
 

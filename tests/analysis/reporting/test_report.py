@@ -441,14 +441,33 @@ def test_the_account_of_weighting_names_areas_and_groups_in_words(sparse: dict[s
     assert "GM0546" not in table
 
 
+def test_a_note_says_of_how_many_a_question_was_asked_and_nothing_when_of_all(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    said = 0
+    notes = re.findall(r"Vraag Q[^<]*uit de steekproef, n = [^<]*", pages[report.MAIN])
+    for note in (each for each in notes if "; Q" not in each):
+        number = note.split()[1].rstrip(":")
+        (asked,) = {
+            each.asked for each in outcomes.distributions if each.question.provenance.number == number
+        }
+        everybody = asked == outcomes.respondents
+        assert (f"Gesteld aan {asked} van de {outcomes.respondents} mensen." in note) != everybody, note
+        assert ("kreeg de vraag" in note) is False
+        said += not everybody
+    assert said > 5
+
+
 def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
     blocks = outcomes.questionnaire.blocks
     questions = {question.key: question for block in blocks for question in block.questions}
-    assert not among(phrases()["nl"], questions["q2"])
-    assert {among(phrases()["nl"], questions[key]) for key in ("q9", "q11")} == {
-        "van de mensen voor wie deze vraag gold"
-    }
-    assert among(phrases()["nl"], questions["q19"]) == "van wie deze vraag wilde krijgen"
+    some = {each.question.key for each in outcomes.indicators if each.for_some}
+    assert {"q9", "q11"} <= some
+    assert not some & {"q2", "q17", "q25"}
+    dutch = phrases()["nl"]
+    assert not among(dutch, questions["q2"], for_some=False)
+    assert among(dutch, questions["q11"], for_some=True) == "van de mensen voor wie deze vraag gold"
+    assert among(dutch, questions["q19"], for_some=False) == "van wie deze vraag wilde krijgen"
     summary = pages["hoofdrapport.pdf"].split('id="samenvatting"')[1].split("</section>")[0]
     assert "grotendeels geholpen, van de mensen voor wie deze vraag gold" in summary
 
