@@ -90,7 +90,7 @@ def reports(  # noqa: PLR0913 - what is printed, and how it is to look
     """
     colours = palette_of(theme)
     icons = ICONS.read_text(encoding="utf-8")
-    materials = Materials(colours=colours, icons=icons, main=MAIN, page=PUBLIC)
+    materials = Materials(colours=colours, icons=icons)
     main = main_report(outcomes, background, colours)
     known = {each.name: each.text for each in references(outcomes)}
     words = phrases_of(outcomes.plan)

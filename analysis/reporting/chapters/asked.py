@@ -39,9 +39,27 @@ class Asked:
     def question(self, variable: str) -> str:
         """The question that a variable belongs to, with the item of a battery that it stands for."""
         question = question_of(self.questionnaire, variable)
+        texts = (question.label, *self._item(variable))
+        return _shortened(" ".join(self._whole(text) for text in texts), _LONGEST)
+
+    def quoted_question(self, variable: str) -> str:
+        """In a sentence: the question as it was asked, and the item of a battery beside it."""
+        question = question_of(self.questionnaire, variable)
+        label, *of = self._parts(question.label, variable)
+        return self.quoted(label) + "".join(f" ({each.rstrip('.')})" for each in of)
+
+    def topic(self, variable: str) -> str:
+        """What a variable is about: the short name of its question, and the item of a battery."""
+        return ": ".join(self._parts(question_of(self.questionnaire, variable).short, variable))
+
+    def _parts(self, text: Text, variable: str) -> list[str]:
+        return [_shortened(self._whole(each), _LONGEST) for each in (text, *self._item(variable))]
+
+    def _item(self, variable: str) -> list[Text]:
+        """The item of a battery that a variable stands for, if it stands for one."""
+        question = question_of(self.questionnaire, variable)
         items = question.items if isinstance(question, Battery) else ()
-        of = [item.label for item in items if variable == f"{question.key}_{item.key}"]
-        return _shortened(" ".join(self._whole(text) for text in (question.label, *of)), _LONGEST)
+        return [item.label for item in items if variable == f"{question.key}_{item.key}"]
 
     def counted(self, indicator: Indicator) -> str:
         """Which answers a share counts, or between which numbers a mean lies."""

@@ -27,13 +27,17 @@ from analysis.reporting.findings.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import Indicator, ReportLanguage, ReportPlan
 from analysis.reporting.plans.weighting_plan import MarginPlan, margins_used
-from analysis.reporting.wording import Kind, Mark, capital
+from analysis.reporting.wording import Kind, Mark, capital, lower_first
 from survey.questionnaires.model import Questionnaire
 
 NUMBERS = 5
 """As many headline figures as fit the page."""
 
 _DIFFERENT = ("higher", "lower")
+_DIRECTIONS: tuple[tuple[str, Mark], ...] = (
+    (later("Daar is het cijfer hoger: {names}."), "higher"),
+    (later("Daar is het cijfer lager: {names}."), "lower"),
+)
 _LANGUAGES: dict[ReportLanguage, str] = {
     "nl": later("Het rapport is in het Nederlands."),
     "en": later("Het rapport is in het Engels."),
@@ -41,12 +45,10 @@ _LANGUAGES: dict[ReportLanguage, str] = {
 
 
 class Materials(Struct, frozen=True, kw_only=True):
-    """What every summary is made with: colours, an icon set (SVG), the names of the files it points to."""
+    """What every summary is made with: colours and an icon set (SVG)."""
 
     colours: Palette
     icons: str
-    main: str
-    page: str
 
     def pictogram(self, name: str) -> str:
         return pictures.pictogram(self.colours, self.icons, name)
@@ -190,8 +192,9 @@ def _answered(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> str:
         cell = outcome.whole
         if not isinstance(cell, Suppressed):
             return phrases.say(
-                "Bij {question} antwoordde {share}: {answers} (tussen {low} en {high}).",
-                question=asked.quoted(asked.question(outcome.indicator.variable)),
+                "Op de vraag {question} antwoordde {share} van de mensen: {answers} (tussen {low} en "
+                "{high}).",
+                question=asked.quoted_question(outcome.indicator.variable),
                 share=phrases.percent(cell.value),
                 answers=asked.counted(outcome.indicator),
                 low=phrases.percent(cell.low),
@@ -224,11 +227,22 @@ def _areas(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> tuple[str, .
         ),
         phrases.say(
             "Dat is het vaakst zo bij {question}.",
-            question=asked.quoted(asked.question(most.indicator.variable)),
+            question=f"{asked.quoted(asked.topic(most.indicator.variable))} ({_measured(asked, most)})",
         ),
-        *(phrases.say("Hoger: {names}.", names=phrases.names(names)) for names in _marked(most, "higher")),
-        *(phrases.say("Lager: {names}.", names=phrases.names(names)) for names in _marked(most, "lower")),
+        *(
+            phrases.say(sentence, names=phrases.names(names))
+            for sentence, mark in _DIRECTIONS
+            for names in _marked(most, mark)
+        ),
     )
+
+
+def _measured(asked: Asked, outcome: Outcome) -> str:
+    """What is higher or lower: which answer a share counts, or on what scale a mean is."""
+    counted = asked.counted(outcome.indicator)
+    if outcome.indicator.kind == "mean":
+        return counted
+    return lower_first(asked.phrases.say("Antwoord: {answers}", answers=counted))
 
 
 def _marked(outcome: Outcome, mark: Mark) -> Iterator[list[str]]:
@@ -278,12 +292,9 @@ def _account(asked: Asked, outcomes: Outcomes, materials: Materials) -> Iterator
             say("Zijn er te weinig antwoorden? Dan geven wij geen cijfer. Zo blijft niemand herkenbaar."),
         ),
     )
-    name = asked.phrases.name
     where = say(
-        "Alle uitkomsten staan in het rapport {report} ({main}) en op de webpagina {page}.",
-        report=asked.quoted(name(outcomes.plan.title)),
-        main=name(materials.main),
-        page=name(materials.page),
+        "Alle uitkomsten staan in het rapport {report}.",
+        report=asked.quoted(asked.phrases.name(outcomes.plan.title)),
     )
     language = report_plan(outcomes.plan).language
     own = asked.phrases.tag.partition("-")[0] == language

@@ -55,8 +55,6 @@ OUR_FONTS = ("Source-Sans-3", "Source-Serif-4", "Vazirmatn", "Noto-Symbols")
 MATERIALS = Materials(
     colours=report.our_palette(),
     icons=report.ICONS.read_text(encoding="utf-8"),
-    main=report.MAIN,
-    page=report.PUBLIC,
 )
 BRINKDORP = Path(__file__).parents[2] / "samples" / "brinkdorp"
 
@@ -211,8 +209,24 @@ def test_a_summary_says_no_more_of_areas_than_was_compared(outcomes: Outcomes) -
     assert marked(None) == "Er zijn te weinig antwoorden om wijken te vergelijken."
     assert marked("same").startswith("Tussen de wijken die wij konden vergelijken, is geen duidelijk")
     assert marked("lower").startswith("In 10 wijken is minstens één uitkomst duidelijk anders")
-    assert "Lager: Binnenstad-Zuid, " in marked("lower")
-    assert "Hoger" not in marked("lower")
+    assert "Daar is het cijfer lager: Binnenstad-Zuid, " in marked("lower")
+    assert "hoger" not in marked("lower")
+
+
+def test_a_summary_says_what_was_asked_about_and_what_is_higher(outcomes: Outcomes) -> None:
+    """The item of a battery apart from its question, the scale or answer of a figure, and no file's name."""
+    asked = Asked(outcomes.questionnaire, phrases()["nl"])
+    assert asked.quoted_question("q5_d") == (
+        "‘Weet u waar u terechtkunt met een vraag hierover?’ (Contact met anderen)"
+    )
+    assert asked.quoted_question("q2") == asked.quoted(asked.question("q2"))
+    assert asked.topic("q5_d") == "Weet waar u terechtkunt: Contact met anderen"
+    for found in summaries(outcomes, {tag: phrases()[tag] for tag in ("nl", "nl-x-simpel")}, MATERIALS):
+        answered, areas = (" ".join(each.sentences) for each in found.findings[:2])
+        assert re.search(r"’ \([^)]+\)[. ].*\d+% van de mensen: ‘", answered)
+        if "cijfer hoger" in areas or "cijfer lager" in areas:
+            assert re.search(r"’ \(.*(gemiddelde|antwoord: ).*\)\. Daar is het cijfer (hoger|lager): ", areas)
+        assert not re.search(r"\.(pdf|html)", " ".join(found.account[-1].sentences))
 
 
 def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path: Path) -> None:
