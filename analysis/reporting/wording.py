@@ -12,7 +12,7 @@ from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Reason, Suppressed
 from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
-from survey.questionnaires.model import Question, Questionnaire
+from survey.questionnaires.model import Battery, Question, Questionnaire
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -152,6 +152,19 @@ def quoted(text: str) -> str:
 def sentence(text: str) -> str:
     """A quoted text that ends a sentence: a question mark inside is the end, else a full stop follows."""
     return quoted(text) + ("" if text.endswith(("?", "!")) else ".")
+
+
+def listed(texts: Sequence[str]) -> str:
+    """What was asked, one after the other, as one sentence with one end."""
+    together = "; ".join(text.rstrip(".") for text in texts)
+    return together if together.rstrip("’").endswith(("?", "!")) else f"{together}."
+
+
+def of_items(phrases: Phrases, question: Question) -> str:
+    """The head above the items of a battery, which are statements or short words."""
+    items = question.items if isinstance(question, Battery) else ()
+    statements = any(each.label.source.endswith(".") for each in items)
+    return phrases.say("Zin") if statements else phrases.say("Onderdeel")
 
 
 # --- titles ---------------------------------------------------------------------------------------

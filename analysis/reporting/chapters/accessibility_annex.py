@@ -10,6 +10,7 @@ from analysis.reporting.findings.participation_account import LanguageUse
 from analysis.reporting.phrases import later
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.model import MultipleChoice, Option, Questionnaire, SingleChoice
+from survey.questionnaires.wording import REGISTERS
 
 _EVERYWHERE = (
     later(
@@ -69,7 +70,7 @@ def _languages(maker: Maker, outcomes: Outcomes) -> Figure:
     names = {each.tag: phrases.languages([each.tag])[0] for each in outcomes.languages}
     drafts = sum(each.draft for each in outcomes.languages)
     title = phrases.say(
-        "De vragenlijst was er in {languages}; daarvan zijn er {drafts} een concept",
+        "De vragenlijst was er in {languages}, waarvan {drafts} als concept",
         languages=phrases.counted(len(outcomes.languages), "taal", "talen"),
         drafts=phrases.whole(drafts),
     )
@@ -97,6 +98,8 @@ def _languages(maker: Maker, outcomes: Outcomes) -> Figure:
 
 
 def _state(each: LanguageUse) -> str:
+    if each.draft and each.tag in REGISTERS:
+        return later("concept: nog niet nagekeken door mensen voor wie de tekst bedoeld is")
     if each.draft:
         return later("concept: nog niet nagekeken door wie de taal van huis uit spreekt")
     return later("vastgesteld")

@@ -93,7 +93,7 @@ def _languages(phrases: Phrases, outcomes: Outcomes) -> str:
         return offered
     return phrases.say(
         "{offered} De tekst in het {languages} is een concept: die is nog niet nagekeken door "
-        "iemand die de taal van huis uit spreekt.",
+        "mensen voor wie de tekst bedoeld is.",
         offered=offered,
         languages=phrases.names(phrases.languages(drafts)),
     )
@@ -410,7 +410,7 @@ def _missing_table(maker: Maker, outcomes: Outcomes) -> Figure:
             )
         )
     return maker.table(
-        maker.phrases.say("Bij elke vraag: wie kreeg haar, en wie gaf antwoord"),
+        maker.phrases.say("Hoeveel mensen elke vraag kregen, en hoeveel antwoord gaven"),
         maker.phrases.say(
             "Steekproef, ongewogen; de laatste vier kolommen in procenten van wie de vraag kreeg"
         ),

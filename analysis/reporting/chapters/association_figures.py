@@ -94,11 +94,11 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
         maker.phrases.say(
             "Lineaire regressie; de marge rekent met weging en steekproef. n = "
             "{respondents}.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
-            "na correctie voor alle toetsen. Vragen: {questions}. Basis: {population}, uit de "
+            "na correctie voor alle toetsen. Vragen: {questions} Basis: {population}, uit de "
             "steekproef, gewogen. {source}",
             respondents=maker.phrases.whole(found.respondents),
             compared=compared,
-            questions="; ".join(questions),
+            questions=wording.listed(questions),
             population=population,
             source=maker.source,
         ),
@@ -135,8 +135,8 @@ def _title(phrases: Phrases, found: Associations) -> str:
         return phrases.say("Van geen kenmerk is aangetoond dat het met het cijfer samenhangt")
     most = max(marked, key=lambda each: abs(each.value))
     sentence = (
-        later("{label} hangt het sterkst samen met het cijfer: hoger")
+        later("{label} hangt het sterkst samen met een hoger cijfer")
         if most.value > 0
-        else later("{label} hangt het sterkst samen met het cijfer: lager")
+        else later("{label} hangt het sterkst samen met een lager cijfer")
     )
     return phrases.say(sentence, label=wording.quoted(most.label))

@@ -112,7 +112,10 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
         )
         for mine in items
     ]
-    columns = [Column(label=maker.phrases.say("Zin"), width=66, style=""), Column(label="n", width=10)]
+    columns = [
+        Column(label=wording.of_items(maker.phrases, question), width=66, style=""),
+        Column(label="n", width=10),
+    ]
     columns += [Column(label=_head(maker.phrases, items[0][place])) for place in shown]
     return maker.table(
         question.short.source,

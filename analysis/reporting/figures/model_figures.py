@@ -129,7 +129,7 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
             Column(label="n", width=10),
             Column(label=maker.phrases.say("open, ongewogen"), width=18),
             Column(label="n", width=10),
-            Column(label=maker.phrases.say("model-schatting"), width=16),
+            Column(label=maker.phrases.say("model\xadschatting"), width=16),
             Column(label=maker.phrases.say("marge")),
             Column(label="n", width=12),
             Column(label=maker.phrases.say("steekproef"), width=18),
@@ -174,7 +174,7 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
     """Every area by its own answers and by models, side by side."""
     kind = outcome.indicator.kind
     numbers = (1, 2) if kind == "proportion" else (1,)
-    models = [maker.phrases.say("model-schatting {number}", number=number) for number in numbers]
+    models = [maker.phrases.say("Modelschatting {number}", number=number) for number in numbers]
     return maker.table(
         maker.phrases.say(
             "Modelschatting per wijk: {label}", label=wording.lower_first(outcome.indicator.label)
@@ -189,7 +189,11 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
             Column(label=maker.phrases.say("eigen cijfer"), width=13),
             Column(label=maker.phrases.say("marge")),
             Column(label="", width=20, style="mark"),
-            *(Column(label=label) for model in models for label in (model, maker.phrases.say("marge"))),
+            *(
+                Column(label=maker.phrases.say(label), group=model)
+                for model in models
+                for label in (later("schatting"), later("marge"))
+            ),
         ),
         [_model_line(maker.phrases, each, kind) for each in outcome.areas],
         f"{_questions(maker, [outcome])} {maker.source}",
@@ -314,5 +318,4 @@ def _verdict(phrases: Phrases, variant: VariantOutcome) -> Printed:
 def _questions(maker: Maker, chosen: Sequence[Outcome]) -> str:
     """The texts of the questions, each once, as one sentence."""
     texts = [*dict.fromkeys(maker.question_text(outcome) for outcome in chosen)]
-    together = "; ".join([*(text.rstrip(".") for text in texts[:-1]), texts[-1]])
-    return maker.phrases.say("Vraag {text}", text=together)
+    return maker.phrases.say("Vraag {text}", text=wording.listed(texts))

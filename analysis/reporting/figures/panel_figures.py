@@ -53,7 +53,7 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
         title=title,
         whole_name=maker.municipality.name,
     )
-    texts = "; ".join(maker.question_text(outcome) for outcome in chosen)
+    texts = wording.listed([maker.question_text(outcome) for outcome in chosen])
     return Figure(
         name=name,
         title=title,

@@ -150,7 +150,9 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
     )
     columns = (
         Column(
-            label=maker.phrases.say("Zin") if len(distributions) > 1 else maker.phrases.say("Vraag"),
+            label=wording.of_items(maker.phrases, distributions[0].question)
+            if len(distributions) > 1
+            else maker.phrases.say("Vraag"),
             width=label_width,
             style="",
         ),

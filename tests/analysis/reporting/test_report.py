@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -443,7 +444,7 @@ def test_a_number_of_answers_below_five_is_never_printed(sparse: dict[str, str])
     bases = re.findall(r"n = (&lt;5|\d+)(?: tot (\d+))?", sparse["hoofdrapport.pdf"])
     assert any(low == "&lt;5" for low, _ in bases), "the export of this test must be small enough"
     assert all(low == "&lt;5" or int(low) == 0 or int(low) >= 5 for low, _ in bases)
-    missing = sparse["bijlagen.pdf"].split("Bij elke vraag: wie kreeg haar")[1].split("</table>")[0]
+    missing = sparse["bijlagen.pdf"].split("Hoeveel mensen elke vraag kregen")[1].split("</table>")[0]
     few = next(row for row in missing.split("<tr") if "Q26d" in row)
     assert re.findall(r"<td[^>]*>([^<]*)</td>", few)[2:] == ["–"] * 4
 
@@ -698,6 +699,37 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
 
     assert "met kinderen thuis" in counts(pages["bijlagen.pdf"]).lower()
     assert "met kinderen thuis" not in counts(made["bijlagen.pdf"]).lower()
+
+
+def test_easy_dutch_waits_for_its_readers_and_other_languages_for_native_speakers(
+    pages: dict[str, str],
+) -> None:
+    table = re.search(
+        r"De vragenlijst was er in \S+ talen, waarvan \S+ als concept.*?</table>",
+        pages["bijlagen.pdf"],
+        re.DOTALL,
+    )
+    assert table is not None
+    cells = re.findall(r">\s*([^<>]+?)\s*<", table.group())
+    after = dict(pairwise(cells))
+    assert after["Makkelijk Nederlands"].endswith("mensen voor wie de tekst bedoeld is")
+    assert after["Turks"].endswith("wie de taal van huis uit spreekt")
+
+
+def test_a_sentence_that_lists_questions_has_one_end(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        assert not re.findall(r".{20}(?:\?’?\. (?=Basis|Bron)|\.;).{10}", html), name
+
+
+def test_the_items_of_a_battery_are_called_statements_only_when_they_are(pages: dict[str, str]) -> None:
+    tables = re.findall(r"<table.*?</table>", pages["hoofdrapport.pdf"], re.DOTALL)
+    heads = {
+        head: [each for each in tables if re.search(rf"<th[^>]*>\s*{head}\s*</th>", each)]
+        for head in ("Zin", "Onderdeel")
+    }
+    assert all(heads.values())
+    assert not any(re.search(r">\s*(BuZz|Geld)\s*<", each) for each in heads["Zin"])
+    assert any(re.search(r">\s*(BuZz|Geld)\s*<", each) for each in heads["Onderdeel"])
 
 
 def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:

@@ -66,6 +66,16 @@ def test_a_label_inside_a_sentence_begins_small_unless_it_is_an_abbreviation(lab
     assert wording.lower_first(label) == inside
 
 
+def test_questions_after_each_other_are_one_sentence_with_one_end() -> None:
+    assert wording.listed(["Q1: ‘Hoe oud bent u?’", "Q4: ‘Kent u BuZz’."]) == (
+        "Q1: ‘Hoe oud bent u?’; Q4: ‘Kent u BuZz’."
+    )
+    assert wording.listed(["Q4: ‘Kent u BuZz’.", "Q1: ‘Hoe oud bent u?’"]) == (
+        "Q4: ‘Kent u BuZz’; Q1: ‘Hoe oud bent u?’"
+    )
+    assert wording.listed(["Ik weet dat.", "Hoe oud bent u?"]) == "Ik weet dat; Hoe oud bent u?"
+
+
 def test_a_suppressed_figure_becomes_a_dash_and_its_small_base_stays_hidden() -> None:
     assert wording.figure(DUTCH, HIDDEN, "proportion") == wording.interval(DUTCH, HIDDEN, "mean") == "–"
     assert wording.base(DUTCH, Suppressed(reason="too_few")) == "<5"
