@@ -40,7 +40,7 @@ def spoken(module: Path) -> set[Sentence]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            texts = [each.value for each in node.args if isinstance(getattr(each, "value", None), str)]
             if name in {"say", "later"} and texts:
                 found.add(texts[0])
             elif name in {"count", "counted"} and len(texts) == 2:
