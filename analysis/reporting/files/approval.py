@@ -37,7 +37,7 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `reported`: this report and those that were approved before and may have been published.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     name: str
     date: str
     of: Manifest
@@ -64,11 +64,22 @@ def file_of(plan: Path) -> Path:
 def decoded(data: bytes, name: str) -> Approval:
     """Raises ApprovalError."""
     try:
+        if msgspec.json.decode(data, type=_Form).format == 1:
+            raise ApprovalError(f"{name} is an approval of an earlier version of the program. {_LOST}")
         return msgspec.json.decode(data, type=Approval)
     except msgspec.DecodeError as error:
-        raise ApprovalError(
-            f"{name} is no approval ({error}). Remove it, and approve the report again."
-        ) from error
+        raise ApprovalError(f"{name} is no approval ({error}). {_LOST}") from error
+
+
+class _Form(Struct, frozen=True):
+    format: int = 0
+
+
+_LOST = (
+    "Of whom the reports were that it approved cannot be read, so nothing would compare the next one with "
+    "these. If one of them was published, publish no other of the same survey. If none was, remove the file, "
+    "and approve the report again."
+)
 
 
 def changes(approval: Approval, here: Manifest) -> list[str]:

@@ -37,6 +37,10 @@ class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     people: int = 0
     bins: bytes = bytes(2 * BINS)
 
+    def __post_init__(self) -> None:
+        if len(self.bins) != 2 * BINS:
+            raise ValueError(f"a mark has {2 * BINS} bytes, and this one {len(self.bins)}")
+
 
 Marks = Mapping[str, Mapping[str, Mapping[str, Mark]]]
 """By place (survey, channel, division), figure and level."""

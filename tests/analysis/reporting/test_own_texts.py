@@ -22,7 +22,8 @@ from analysis.reporting.chapters.references import area_names, references
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Account, InputError
 from analysis.reporting.files import approval
-from analysis.reporting.files.approval import Approval, ApprovalError
+from analysis.reporting.files.approval import Approval, ApprovalError, Reported
+from analysis.reporting.files.likeness import Mark
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.report import Reports
@@ -351,8 +352,28 @@ def test_an_approval_names_what_changed_since() -> None:
 def test_an_approval_that_cannot_be_read_stops_the_report(drafted: Town, tmp_path: Path) -> None:
     town = Town(Path(shutil.copytree(drafted.plan.parent, tmp_path / "town")))
     file = approval.file_of(town.plan)
-    file.write_text(json.dumps({"format": 1, "name": "Bram"}))
+    file.write_text(json.dumps({"format": 2, "name": "Bram"}))
     assert "plan-akkoord.json is no approval" in town.refused("report", tmp_path / "out")
+
+
+def test_an_approval_of_the_old_form_says_what_is_lost() -> None:
+    """Its marks told of single people, and no new ones can be compared with them."""
+    with pytest.raises(ApprovalError, match=r"an earlier version.* If one of them was published, publish no"):
+        approval.decoded(b'{"format": 1, "name": "Bram", "reported": []}', "plan-akkoord.json")
+
+
+def test_a_mark_of_another_length_is_no_approval() -> None:
+    of = Manifest(program="1", survey="s", week="2026-W48", export="a", plan="b", texts={})
+    marks = {"survey": {"figure": {"": Mark(people=40)}}}
+    given = Approval(
+        name="Bram", date="2026-12-01", of=of, reported=(Reported(date="2026-12-01", marks=marks),)
+    )
+    data = given.encode()
+    assert approval.decoded(data, "plan-akkoord.json") == given
+    broken = re.sub(rb'("bins": ")\w{4}', rb"\1", data)
+    assert len(broken) == len(data) - 4
+    with pytest.raises(ApprovalError, match=r"no approval .a mark has 512 bytes, and this one 509"):
+        approval.decoded(broken, "plan-akkoord.json")
 
 
 @pytest.mark.parametrize(
