@@ -7,6 +7,7 @@ differ by a few people tell, set beside each other, what these answered.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from analysis.reporting.chapters.documents import Noted, Review
-from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_apart
+from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_apart, replaced
 from analysis.reporting.files.manifest import Manifest, differences
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan_checks import letters
@@ -87,24 +88,39 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
     return [*differences(approval.of, here)]
 
 
-def too_alike(reported: Iterable[Reported], now: Marks) -> list[str]:
-    """In words, where this report differs by a few people from one that may have been published."""
-    found = [line for before in reported for line in _lines(before, now)]
-    return [_TOO_ALIKE, *found, _WHAT_TO_DO] if found else []
+def too_alike(reported: Sequence[Reported], now: Marks) -> list[str]:
+    """In words, where this report differs by a few people from one that may have been published.
+
+    And where that cannot be told, because something has another name.
+    """
+    few = [line for before in reported for line in _few(before, now)]
+    other = [line for before in reported for line in _replaced(before, now)]
+    return [
+        *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
+        *((_REPLACED, *other, _KEEP_THE_NAMES) if other else ()),
+    ]
 
 
-def _lines(before: Reported, now: Marks) -> Iterator[str]:
-    """One for every group of people: the fewest in whom a figure of it differs, and which figures do."""
+def _few(before: Reported, now: Marks) -> Iterator[str]:
+    """One line for every group of people: the fewest in whom a figure of it differs, and which figures do."""
     found = sorted(few_apart(before.marks, now), key=lambda each: (each.place, each.level, each.figure))
     for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
         figures = [*group]
         fewest = min(figures, key=lambda each: each.few)
-        named = ", ".join(each.figure for each in figures[:_NAMED])
-        more = f" and {len(figures) - _NAMED} more" if len(figures) > _NAMED else ""
         yield (
             f"- {f'{place}: {level}' if level else place}: since the report of {before.date} {fewest.few} of "
-            f"{fewest.among} came, went or changed answers (in {named}{more})"
+            f"{fewest.among} came, went or changed answers (in {_some([each.figure for each in figures])})"
         )
+
+
+def _replaced(before: Reported, now: Marks) -> Iterator[str]:
+    for place, group in groupby(replaced(before.marks, now), key=itemgetter(0)):
+        yield f"- {place}: {_some([figure for _, figure in group])}, in the report of {before.date}"
+
+
+def _some(figures: Sequence[str]) -> str:
+    more = f" and {len(figures) - _NAMED} more" if len(figures) > _NAMED else ""
+    return f"{', '.join(figures[:_NAMED])}{more}"
 
 
 _NAMED = 3
@@ -117,6 +133,14 @@ _TOO_ALIKE = (
 _WHAT_TO_DO = (
     f"Do not publish it. Wait until {FEWEST_APART} or more differ in each of these, or keep to the export "
     "that was approved. If nothing of the earlier report left your hands, approve this with --unpublished."
+)
+_REPLACED = (
+    "A report that was approved before had figures that were renamed or removed, and this one has new ones. "
+    "Whether these differ by a few people cannot be told:"
+)
+_KEEP_THE_NAMES = (
+    "Keep these in the plan under the names that they had; what is new may stand beside them. If nothing of "
+    "the earlier report left your hands, approve this with --unpublished."
 )
 
 

@@ -105,6 +105,26 @@ def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:
                     yield Apart(place=place, figure=figure, level=level, few=few, among=after.people)
 
 
+def replaced(then: Marks, now: Marks) -> Iterator[tuple[str, str]]:
+    """Places and figures that are gone, of a survey of which there are new ones now.
+
+    A new one may be of nearly the same people, under another name: a group that was renamed, or a table by
+    the question that it came from. Its marks are others, so this cannot be told. What is only left out tells
+    nothing.
+    """
+    before, after = _named(then), _named(now)
+    surveys = {_survey(place) for place, _ in after - before}
+    yield from sorted((place, figure) for place, figure in before - after if _survey(place) in surveys)
+
+
+def _named(found: Marks) -> set[tuple[str, str]]:
+    return {(place, figure) for place, figures in found.items() for figure in figures}
+
+
+def _survey(place: str) -> str:
+    return place.split(", ", 1)[0]
+
+
 def _compared(then: Mapping[str, Mark], now: Mapping[str, Mark]) -> Iterator[tuple[str, Mark, Mark]]:
     """The levels that both may show, and all others together, which follow from these and from everybody."""
     nobody = Mark()

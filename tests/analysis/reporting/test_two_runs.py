@@ -285,6 +285,38 @@ def test_levels_that_are_not_shown_are_compared_together() -> None:
     assert apart(*range(40, 56), *range(66, 70)) == []
 
 
+def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
+    """One young person more, in a group of another name: there is nothing to compare it with."""
+    group = base_of(now, f"leiden-eindevaluatie, invited, group {GROUP}", "unmet_need")
+    then = marks(without(now, group.who[:1]))
+    named = f"leiden-eindevaluatie, invited, group {GROUP}"
+    for place in (f"{named} thuis", "leiden-eindevaluatie, invited, table kinderen"):
+        other = [replace(each, place=place) if each.place == named else each for each in now]
+        lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(other))
+        assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
+
+
+def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
+    other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
+    first, *lines, last = too_alike([Reported(date="2026-11-29", marks=marks(now))], marks(other))
+    assert "renamed or removed" in first
+    assert f"- leiden-eindevaluatie, invited, group {GROUP}: unmet_need, in the report of 2026-11-29" in lines
+    assert last.startswith("Keep these in the plan")
+
+
+def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...]) -> None:
+    fewer = [each for each in now if "group" not in each.place]
+    assert len(fewer) < len(now)
+    for then, after in ((now, fewer), (fewer, now), (now, now)):
+        assert not too_alike([Reported(date="2026-11-29", marks=marks(then))], marks(after))
+
+
+def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> None:
+    first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
+    second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
+    assert not too_alike([Reported(date="2026-11-29", marks=marks(first))], marks(second))
+
+
 def test_marks_do_not_tell_who_said_the_same(now: tuple[Base, ...]) -> None:
     """Otherwise whoever has the approval alone could try out answers until one fits."""
     base = replace(now[0], level=np.zeros(len(now[0].level), dtype=np.intp), said=np.zeros_like(now[0].said))
