@@ -59,7 +59,7 @@ from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme
-from analysis.reporting.findings.bases import bases, bases_beside
+from analysis.reporting.findings.bases import Base, bases, bases_before, bases_beside
 from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
 from analysis.reporting.findings.counts import counts
@@ -146,8 +146,8 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
         found = gathered(folder, plan, beside, earlier)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
-        now = marks_of(found.outcomes, plan, beside)
-        if alike := approval.too_alike(before, now):
+        now = marks_of(found.outcomes, plan, beside, earlier)
+        if alike := told_beside(before, now, found.outcomes, earlier):
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
         kept = (each for each in before if each.marks != now)
@@ -457,8 +457,9 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    elif before := reported_of(plan):
-        why += approval.too_alike(before, marks_of(found.outcomes, plan, beside))
+    elif (before := reported_of(plan)) or earlier is not None:
+        now = marks_of(found.outcomes, plan, beside, earlier)
+        why += told_beside(before, now, found.outcomes, earlier)
     return made_of(found, given), of, why
 
 
@@ -632,8 +633,31 @@ def reported_of(plan: Path) -> tuple[Reported, ...]:
     return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
 
 
-def marks_of(outcomes: Outcomes, plan: Path, beside: Sequence[Path]) -> Marks:
-    """Of whom the figures are: of residents, of the companions, and of the topics of open answers.
+def told_beside(
+    before: Sequence[Reported], now: Marks, outcomes: Outcomes, earlier: tuple[Path, Path] | None
+) -> list[str]:
+    """In words, why this report may not stand beside those that were approved, also of the earlier wave.
+
+    Raises ApprovalError, InputError or OSError.
+    """
+    found = approval.too_alike(before, now)
+    if earlier is not None:
+        found += approval.too_alike(reported_of(earlier[1]), marks(printed_again(outcomes, earlier)))
+    return found
+
+
+def printed_again(outcomes: Outcomes, earlier: tuple[Path, Path] | None) -> Iterator[Base]:
+    """Of whom the figures of the earlier wave are that this report prints. Raises InputError or OSError."""
+    if earlier is not None and outcomes.waves is not None:
+        folder, path = earlier
+        dataset = read_export(folder)
+        yield from bases_before(dataset, read_plan(path, dataset), outcomes.waves)
+
+
+def marks_of(
+    outcomes: Outcomes, plan: Path, beside: Sequence[Path], earlier: tuple[Path, Path] | None = None
+) -> Marks:
+    """Of whom the figures are: of residents, of companions, of topics of open answers, of the earlier wave.
 
     Raises Refusal, InputError or OSError.
     """
@@ -644,6 +668,9 @@ def marks_of(outcomes: Outcomes, plan: Path, beside: Sequence[Path]) -> Marks:
     for folder in beside:
         dataset = read_export(folder)
         found.append(bases_beside(dataset, companions[dataset.export.survey], sheets))
+    # Both waves may have one name.
+    again = printed_again(outcomes, earlier)
+    found.append(msgspec.structs.replace(base, place=f"earlier wave: {base.place}") for base in again)
     return marks(chain.from_iterable(found))
 
 

@@ -22,6 +22,7 @@ from analysis.reporting.findings.groups import areas_of
 from analysis.reporting.findings.hypotheses import compared_in
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.sensitivity import choices, people_of
+from analysis.reporting.findings.waves import Waves
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan
 from analysis.reporting.plans.plan import AnalysisPlan
@@ -132,6 +133,20 @@ def bases_beside(dataset: Dataset, plan: CompanionPlan, sheets: Mapping[str, byt
     yield from _topics(sheets, people, plan.open_answers)
     if plan.network is not None:
         yield from _ties(people, plan.network)
+
+
+def bases_before(dataset: Dataset, plan: AnalysisPlan, waves: Waves) -> Iterator[Base]:
+    """Those of the figures of an earlier wave that are printed again; `plan` is that of its own report.
+
+    They have the names that they have there, so that they can be compared with what was approved then.
+    """
+    sample = People(dataset.take(dataset.usable("invited", plan.weighting.dispositions)), "invited")
+    everybody = sample.of_all(sample.areas, AREA)
+    yield everybody
+    compared = {each.indicator.key for each in waves.changes}
+    for base in _divided(sample, plan):
+        if base.place == everybody.place and base.figure in compared:
+            yield base
 
 
 # --- of residents ---------------------------------------------------------------------------------

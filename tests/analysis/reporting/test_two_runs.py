@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import shutil
 import stat
@@ -29,7 +30,7 @@ from analysis.reporting.findings.bases import Base, bases, bases_beside
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_attack import of_report, on_every_margin, write_population
-from tests.analysis.reporting.test_report import PLAN, outcomes_of, run
+from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export
 
@@ -315,6 +316,61 @@ def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> Non
     first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
     second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
     assert not too_alike([Reported(date="2026-11-29", marks=marks(first))], marks(second))
+
+
+@pytest.fixture(scope="module")
+def waves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, Path], Path]:
+    """This wave with its plan beside it, the earlier one with its own, and that of one person less."""
+    folder = tmp_path_factory.mktemp("waves")
+    for name, seed in (("now", 4), ("then", 8)):
+        write_simulated_export(folder / name, invited=300, respondents=300, definition=BRINKDORP, seed=seed)
+    export = folder / "then" / "export.json"
+    export.write_text(json.dumps(json.loads(export.read_text()) | {"week": "2024-W40"}))
+    shutil.copytree(folder / "then", folder / "fewer")
+    rewrite(folder / "fewer", without_the_first)
+    text = (
+        (BRINKDORP / "plan.toml")
+        .read_text(encoding="utf-8")
+        .replace("[report]\n", '[report]\nauthors = ["Anna"]\n', 1)
+    )
+    for name in ("now.toml", "then.toml"):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder, (folder / "then", folder / "then.toml"), folder / "fewer"
+
+
+def without_the_first(rows: list[Row]) -> list[Row]:
+    gone = next(row for row in rows if (row["channel"], row["disposition"]) == ("invited", "complete"))
+    return [row for row in rows if row is not gone]
+
+
+def approve_wave(folder: Path, *earlier: Path) -> Result:
+    found = ("--earlier", *earlier) if earlier else ()
+    return run("approve", folder / "now", folder / "now.toml", "--name", "Bram Jansen", *found)
+
+
+def test_figures_of_an_earlier_wave_that_are_printed_again_are_compared(
+    waves: tuple[Path, tuple[Path, Path], Path],
+) -> None:
+    """Of the earlier wave somebody withdrew since the first report: the second tells what he answered."""
+    folder, then, fewer = waves
+    first = approve_wave(folder, *then)
+    assert first.exit_code == 0, first.output
+    second = approve_wave(folder, fewer, then[1])
+    assert second.exit_code == 2
+    assert re.search(r"- earlier wave: brinkdorp[^:]*, invited, area.* 1 of \d+ came", second.output)
+    assert not re.search(r"^- brinkdorp", second.output, re.MULTILINE)
+
+
+def test_they_are_compared_with_the_report_of_that_wave_too(
+    waves: tuple[Path, tuple[Path, Path], Path],
+) -> None:
+    folder, then, fewer = waves
+    approval.file_of(folder / "now.toml").unlink(missing_ok=True)
+    assert run("approve", *then, "--name", "Bram Jansen").exit_code == 0
+    refused = approve_wave(folder, fewer, then[1])
+    assert refused.exit_code == 2
+    assert re.search(r"^- brinkdorp[^:]*, invited, area.* 1 of \d+ came", refused.output, re.MULTILINE)
+    assert approve_wave(folder, *then).exit_code == 0
 
 
 def test_marks_do_not_tell_who_said_the_same(now: tuple[Base, ...]) -> None:
