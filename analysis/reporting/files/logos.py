@@ -34,8 +34,8 @@ LEAST_PIXELS, MOST_PIXELS = 300, 4000
 SHAPES = (1 / 4, 8.0)
 """Width by height, from the highest to the widest."""
 
-DEEPEST = 50
-"""Groups within groups."""
+DEEPEST = 12
+"""Groups within groups: what is half transparent is measured once for each that it stands in."""
 
 PLAIN = "Save it as plain SVG: paths only, their colours as attributes"
 
@@ -247,14 +247,21 @@ def _is_plain(value: str) -> bool:
 
 
 def _drawn_again(root: ET.Element) -> int:
-    """The bytes of gradients and clip paths, each as often as something is drawn with it."""
+    """The bytes of gradients and clip paths, each as often as something is drawn with it.
+
+    What a group is painted with, each part of it is painted with; it is clipped as a whole.
+    """
     definitions = _definitions(root)
     own = {key: sum(len(ET.tostring(each)) for each in found) for key, found in definitions.items()}
     whole = {
         key: own[key] + sum(own.get(_link(each), 0) for each in found) for key, found in definitions.items()
     }
-    values = (value for element in root.iter() for value in element.attrib.values())
-    return sum(whole.get(key, 0) for value in values for key in _REFERENCE.findall(value))
+    return sum(
+        whole.get(key, 0) * (1 if name == "clip-path" else sum(1 for _ in element.iter()))
+        for element in root.iter()
+        for name, value in _styled(element)
+        for key in _REFERENCE.findall(value)
+    )
 
 
 def _definitions(root: ET.Element) -> dict[str, list[ET.Element]]:

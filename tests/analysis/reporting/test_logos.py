@@ -77,7 +77,11 @@ def test_a_logo_fits_its_place_whatever_its_form() -> None:
         ('<linearGradient spreadMethod="repeat"/>', "<linearGradient spreadMethod>: WA297: A logo"),
         ('<clipPath><path clip-path="url(#c)"/></clipPath>', "<path clip-path>: WA297: A logo"),
         ('<g fill="url(#a)"/>' * 5000, "WA297: Its gradients and clip paths are drawn too often"),
-        ("<g>" * 20_000 + "</g>" * 20_000, "WA297: It has more than 50 groups within groups"),
+        (
+            f"<g style='stroke:url(#a)'>{'<path/>' * 5000}</g>",
+            "WA297: Its gradients and clip paths are drawn",
+        ),
+        ("<g>" * 20_000 + "</g>" * 20_000, "WA297: It has more than 12 groups within groups"),
         ("<?xml-stylesheet href='a.css'?>", "line 7: WA297: It has declarations or instructions"),
         ("<g>", "line 8: WA295: This cannot be read as SVG"),
     ],
