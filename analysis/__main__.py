@@ -250,8 +250,8 @@ def report_command(
 ) -> None:
     """Write the report to the folder OUT: accessible PDFs, a page for the web, and the data behind them.
 
-    The PDFs are the main report, its annexes and a profile of every area. It is a draft until somebody
-    approves it.
+    The PDFs are the main report, its annexes, a profile of every area and a summary in every language. It is
+    a draft until somebody approves it.
     """
     with refusals(out):
         refuse_strangers(out)

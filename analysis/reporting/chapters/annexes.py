@@ -384,7 +384,7 @@ def _sources_table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figu
             Column(label=maker.phrases.say("bron en aanname"), style="mark"),
         ),
         lines,
-        maker.phrases.say("De aantallen zelf staan in population.csv bij de gemeente."),
+        maker.phrases.say("De officiële aantallen staan in de genoemde bronnen."),
         long=True,
     )
 

@@ -97,7 +97,7 @@ def _definitions(maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: 
         title=maker.phrases.say("Wat deze cijfers betekenen"),
         lead=maker.phrases.say(
             "Van elk cijfer de vraag, en welke antwoorden meetellen. Die van alle cijfers staan in de "
-            "bijlage ‘Alle cijfers en wat ze betekenen’. De getallen achter elke figuur staan ook in het "
+            "bijlage ‘betekenis van de cijfers’. De getallen achter elke figuur staan ook in het "
             "tabellenboek en in bestanden voor een rekenblad."
         ),
         figures=(definitions_of(maker, chosen),) if chosen else (),

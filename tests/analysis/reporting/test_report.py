@@ -396,6 +396,21 @@ def test_annexes_are_a_file_of_their_own_that_the_main_report_lists(out: Path, p
     assert "bijlagen.pdf" in contents
 
 
+def test_who_reads_of_an_annex_is_told_its_file_and_finds_it_there_by_its_name(pages: dict[str, str]) -> None:
+    contents = unescape(pages["bijlagen.pdf"]).split("</ul>")[0]
+    names = re.findall(r'<a href="#[^"]*">Bijlage ([A-Z]): (.*?)</a>', contents)
+    letters = dict(names)
+    said = unescape(pages["hoofdrapport.pdf"])
+    assert "De bijlagen staan in een eigen bestand: bijlagen.pdf" in said
+    for name in (*re.findall(r"bijlage ([A-Z])\b", said), *re.findall("bijlage ‘(.*?)’", said)):
+        assert name in {*letters, *letters.values()}
+    profiles = [page for name, page in pages.items() if name.startswith("wijkprofiel")]
+    assert profiles
+    assert all("bijlage A bij het hoofdrapport (bijlagen.pdf)" in page for page in profiles)
+    for page in pages.values():
+        assert not {"README", "population.csv"} & {*re.findall(r"[\w.]+", page)}
+
+
 def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
