@@ -54,8 +54,13 @@ _PAINT = frozenset(
     {"color", "fill", "fill-opacity", "fill-rule", "opacity", "display", "stop-color", "stop-opacity"}
     | {"stroke", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "stroke-width"}
 )
-_ATTRIBUTES = _GEOMETRY | _PAINT | {"id", "version", "{http://www.w3.org/XML/1998/namespace}space"}
+_ATTRIBUTES = (
+    _GEOMETRY | _PAINT | {"id", "version", "enable-background", "{http://www.w3.org/XML/1998/namespace}space"}
+)
 """No dashes and no gradients that repeat: each can be made to have millions of parts."""
+
+_AS_USUAL = frozenset({"none", "normal", "auto", "visible"})
+"""What drawing programs write of styles that they did not change, whichever these are."""
 
 _ADVICE = {
     "script": "Remove it: paper runs no scripts",
@@ -230,14 +235,14 @@ def _foreign(root: ET.Element) -> Iterator[tuple[str, str]]:
 
 
 def _styled(element: ET.Element) -> Iterator[tuple[str, str]]:
-    """Its attributes, with each declaration of `style` as one of them."""
+    """Its attributes, with each declaration of `style` that changes something as one of them."""
     for name, value in element.attrib.items():
         if name != "style":
             yield name, value
             continue
         for declaration in value.split(";"):
             prop, _, said = declaration.partition(":")
-            if declaration.strip():
+            if declaration.strip() and said.strip() not in _AS_USUAL:
                 yield prop.strip(), said
 
 

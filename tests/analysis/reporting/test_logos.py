@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def test_a_logo_fits_its_place_whatever_its_form() -> None:
         ('<g fill="url&#40;b.svg#c)"/>', "<g fill>: WA297: A logo has no such thing"),
         ('<g xml:base="https://example.org/"/>', "<g base>: WA297: A logo has no such thing"),
         ('<g href="#c"/>', "<g href>: WA297: A logo has no such thing"),
+        ('<g style="stroke-dasharray:1e-9"/>', "<g stroke-dasharray>: WA297: A logo has no such thing"),
         ("<style/>", "<style>: WA297: Save it as plain SVG"),
         ("<g/>@import 'a.css';", "<g>: WA297: Text stands in it that is not drawn"),
         ('<linearGradient href="b.svg#a"/>', "<linearGradient href>: WA297: A logo"),
@@ -89,6 +91,28 @@ def test_a_logo_fits_its_place_whatever_its_form() -> None:
 def test_a_drawing_that_has_more_than_a_logo_needs_is_refused(part: str, problem: str) -> None:
     with pytest.raises(InputError, match=re.escape(problem)):
         read_logo((SVG % part).encode(), "logo.svg", OWNER)
+
+
+PLAIN_OF_INKSCAPE = """\
+<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<!-- Created with Inkscape (http://www.inkscape.org/) -->
+<svg width="210mm" height="70mm" viewBox="0 0 210 70" version="1.1" id="svg5" xmlns="http://www.w3.org/2000/svg"
+   xmlns:svg="http://www.w3.org/2000/svg"><defs id="defs2" /><g id="layer1" style="display:inline">
+<path style="fill:#5a2d82;fill-opacity:1;stroke:none;stroke-width:0.26;stroke-dasharray:none;marker:none"
+   id="path1" d="m 9,9 h 9 z" transform="matrix(0.26,0,0,0.26,-1.5e-4,2)" /></g></svg>
+"""
+SVG_OF_ILLUSTRATOR = """\
+<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: Adobe Illustrator 27.0, SVG Export Plug-In . SVG Version: 6.00 Build 0)  -->
+<svg version="1.1" id="Laag_1" xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+   x="0px" y="0px" viewBox="0 0 210 70" style="enable-background:new 0 0 210 70;" xml:space="preserve"><g>
+<path fill="#5A2D82" d="M9,9h9V9z"/><polygon fill-rule="evenodd" points="1,1 2,2 3,1 "/></g></svg>
+"""
+
+
+@pytest.mark.parametrize("drawing", [PLAIN_OF_INKSCAPE, SVG_OF_ILLUSTRATOR])
+def test_what_drawing_programs_save_as_plain_is_taken(drawing: str) -> None:
+    assert read_logo(drawing.encode(), "logo.svg", OWNER).width == 54.0
 
 
 def test_entities_are_refused_before_they_grow() -> None:
@@ -154,6 +178,20 @@ def test_a_file_that_makes_no_good_logo_is_refused_with_what_to_do(
 ) -> None:
     with pytest.raises(InputError, match=re.escape(problem)):
         read_logo(data, name, OWNER)
+
+
+def test_a_picture_that_unpacks_to_much_more_than_it_shows_is_not_unpacked() -> None:
+    squeezed, megabyte = zlib.compressobj(9), bytes(1_000_000)
+    packed = b"".join(squeezed.compress(megabyte) for _ in range(290)) + squeezed.flush()
+    checked = zlib.crc32(b"IDAT" + packed).to_bytes(4, "big")
+    data = png(300, 100)[:33] + len(packed).to_bytes(4, "big") + b"IDAT" + packed + checked
+    assert len(data) < MOST_BYTES
+    tracemalloc.start()
+    try:
+        assert read_logo(data, "logo.png", OWNER).height == HIGHEST
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.binary(max_size=200), st.sampled_from([".svg", ".png"]))
