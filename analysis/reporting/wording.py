@@ -271,22 +271,33 @@ def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town
 
 
 def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
-    """Which areas are marked on most of their outcomes; as `areas_title` when none is."""
+    """Which areas are marked on most of these outcomes; as `areas_title` when none is."""
     found = {area: sum(mark in {"higher", "lower"} for mark in own) for area, own in marks}
     most = max(found.values(), default=0)
     if not most:
         return areas_title(phrases, [(area, mark) for area, own in marks for mark in own], town)
     names = [area for area, number in found.items() if number == most]
     sentence = (
-        later("{areas} wijkt het vaakst af van de rest van {town}: bij {outcomes}")
+        later("Bij deze {compared} wijkt {areas} het vaakst af van de rest van {town}: bij {outcomes}")
         if len(names) == 1
-        else later("{areas} wijken het vaakst af van de rest van {town}: bij {outcomes}")
+        else later("Bij deze {compared} wijken {areas} het vaakst af van de rest van {town}: bij {outcomes}")
     )
     return phrases.say(
         sentence,
-        areas=capital(areas_named(phrases, names)),
+        compared=phrases.counted(len(marks[0][1]), "uitkomst", "uitkomsten"),
+        areas=areas_named(phrases, names),
         town=town,
         outcomes=phrases.counted(most, "uitkomst", "uitkomsten"),
+    )
+
+
+def differences(phrases: Phrases, marks: Sequence[Mark | None]) -> tuple[str, str]:
+    """How many of these comparisons are marked, and how many there are; None is no comparison."""
+    compared = [mark for mark in marks if mark is not None]
+    marked = sum(mark != "same" for mark in compared)
+    return (
+        phrases.counted(marked, "duidelijk verschil", "duidelijke verschillen"),
+        phrases.counted(len(compared), "vergelijking", "vergelijkingen"),
     )
 
 

@@ -1,9 +1,13 @@
 """The chapter on differences between areas: the map, every area beside the rest, all numbers."""
 
-from analysis.reporting.chapters.documents import Chapter, indicators_named
+from collections.abc import Sequence
+
+from analysis.reporting import wording
+from analysis.reporting.chapters.documents import Chapter, compared_by_area, indicators_named, marked_areas
 from analysis.reporting.figures import indicator_figures
 from analysis.reporting.figures.making import Maker, in_parts
-from analysis.reporting.figures.panel_figures import MOST_MEASURES, area_panels
+from analysis.reporting.figures.panel_figures import MOST_MEASURES, area_panels, marks_by_area
+from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.plans.plan import ReportPlan
 
@@ -14,9 +18,7 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
     (mapped,) = indicators_named(outcomes, (report.map,))
     drawn = indicator_figures.area_map(maker, mapped)
     others = [
-        each
-        for each in chosen
-        if each is not mapped and any(area.mark in ("higher", "lower") for area in each.areas)
+        each for each in compared_by_area(outcomes, report) if each is not mapped and marked_areas(each)
     ]
     figures = [
         *((drawn,) if drawn is not None else ()),
@@ -33,6 +35,27 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         lead=maker.phrases.say(
             "Elke wijk staat naast de rest van de stad. Een teken staat er alleen als het "
             "verschil geen toeval lijkt en groot genoeg is om ertoe te doen."
-        ),
+        )
+        + _found(maker, compared_by_area(outcomes, report)),
         figures=tuple(figures),
     )
+
+
+def _found(maker: Maker, compared: Sequence[Outcome]) -> str:
+    """How many marks stand in the chapter, on which outcome most of them, and which areas have most."""
+    areas = marks_by_area(maker, compared)
+    marks = [mark for _, own in areas for mark in own]
+    most = compared[0]
+    if not marked_areas(most):
+        return ""
+    found, comparisons = wording.differences(maker.phrases, marks)
+    sentences = maker.phrases.say(
+        " In dit hoofdstuk staan {found} bij {compared}.", found=found, compared=comparisons
+    )
+    if marked_areas(most) > max((marked_areas(each) for each in compared[1:]), default=0):
+        sentences += maker.phrases.say(
+            " Het vaakst gaat het om {outcome}: {areas}.",
+            outcome=wording.quoted(wording.lower_first(most.indicator.label)),
+            areas=maker.phrases.counted(marked_areas(most), "wijk", "wijken"),
+        )
+    return f"{sentences} {wording.panels_title(maker.phrases, areas, maker.municipality.name)}."

@@ -255,6 +255,18 @@ def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, 
     return tuple(by_key[key] for key in keys)
 
 
+def compared_by_area(outcomes: Outcomes, report: ReportPlan) -> tuple[Outcome, ...]:
+    """All outcomes of the chapter on areas, those with most marks first."""
+    keys = dict.fromkeys((*report.profile, *report.headline, report.map))
+    found = indicators_named(outcomes, [*keys])
+    return tuple(sorted(found, key=lambda each: -marked_areas(each)))
+
+
+def marked_areas(outcome: Outcome) -> int:
+    """How many areas differ from the rest of the municipality."""
+    return sum(area.mark in {"higher", "lower"} for area in outcome.areas)
+
+
 _ADVICE = {"recommendation": later("aanbeveling"), "suggestion": later("suggestie")}
 
 

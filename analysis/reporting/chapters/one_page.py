@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import Conclusion, KeyNumber, indicators_named
+from analysis.reporting.chapters.documents import Conclusion, KeyNumber, compared_by_area, indicators_named
 from analysis.reporting.chapters.participants import groups, missed
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
@@ -72,7 +72,7 @@ def conclusions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
         title=maker.phrases.say("Wat bewoners zeggen"),
         sentences=tuple(facts[:4]) or (maker.phrases.say("Er zijn te weinig antwoorden."),),
     )
-    yield _area_conclusion(maker.phrases, indicators_named(outcomes, report.profile), maker.municipality.name)
+    yield _area_conclusion(maker.phrases, compared_by_area(outcomes, report), maker.municipality.name)
     fewer = missed(groups(outcomes, report))
     yield Conclusion(
         title=maker.phrases.say("Wie wij minder bereikten")
@@ -121,7 +121,7 @@ def _made_up(phrases: Phrases, missed: Sequence[str], weighted: Sequence[str]) -
 
 
 def _area_conclusion(phrases: Phrases, chosen: Sequence[Outcome], town: str) -> Conclusion:
-    """The marked areas of at most three outcomes, or that there are none, or nothing to compare."""
+    """The marked areas of the three outcomes with most of them, how many there are, or why there are none."""
     marks = {each.indicator.label: [(area.area.name, area.mark) for area in each.areas] for each in chosen}
     found = {mark for row in marks.values() for _, mark in row}
     if not found - {None}:
@@ -151,10 +151,8 @@ def _area_conclusion(phrases: Phrases, chosen: Sequence[Outcome], town: str) -> 
         if {"higher", "lower"} & {mark for _, mark in row}
     ]
     more = len(sentences) - _AREA_SENTENCES
-    rest = phrases.say(
-        "Bij nog {outcomes} verschilt een wijk van de rest.",
-        outcomes=phrases.counted(more, "uitkomst", "uitkomsten"),
-    )
+    number, compared = wording.differences(phrases, [mark for row in marks.values() for _, mark in row])
+    rest = phrases.say("In totaal zijn er {found} bij {compared}.", found=number, compared=compared)
     return Conclusion(
         title=phrases.say("Verschillen tussen de wijken"),
         sentences=(*sentences[:_AREA_SENTENCES], *((rest,) if more > 0 else ())),

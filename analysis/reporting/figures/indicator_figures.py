@@ -185,7 +185,6 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     """All profile indicators by area, with the marks as symbols."""
     name = maker.table_name()
     marks = [each.mark for outcome in chosen for each in outcome.areas if each.mark is not None]
-    marked = sum(mark != "same" for mark in marks)
     lines = []
     for place, area in enumerate(maker.municipality.areas):
         cells = [
@@ -203,8 +202,7 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     )
     title = maker.phrases.say("Te weinig antwoorden om wijken te vergelijken")
     if marks:
-        found = maker.phrases.counted(marked, "duidelijk verschil", "duidelijke verschillen")
-        compared = maker.phrases.counted(len(marks), "vergelijking", "vergelijkingen")
+        found, compared = wording.differences(maker.phrases, marks)
         title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
     columns = tuple(Column(label=each.indicator.label) for each in chosen)
     return Figure(

@@ -36,11 +36,7 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
     chosen = sorted(chosen, key=lambda outcome: outcome.indicator.kind != "proportion")
     name = maker.figure_name()
     places = [_places(maker, outcome) for outcome in chosen]
-    marks = [
-        (area.name, [outcome.areas[number].mark for outcome in chosen])
-        for number, area in enumerate(maker.municipality.areas)
-    ]
-    title = wording.panels_title(maker.phrases, marks, maker.municipality.name)
+    title = wording.panels_title(maker.phrases, marks_by_area(maker, chosen), maker.municipality.name)
     svg = panels(
         maker.phrases,
         maker.colours,
@@ -77,6 +73,14 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
         svg=drawn(svg),
         long=True,
     )
+
+
+def marks_by_area(maker: Maker, chosen: Sequence[Outcome]) -> list[tuple[str, list[wording.Mark | None]]]:
+    """Every area by name, with its mark on each outcome."""
+    return [
+        (area.name, [outcome.areas[number].mark for outcome in chosen])
+        for number, area in enumerate(maker.municipality.areas)
+    ]
 
 
 def _places(maker: Maker, outcome: Outcome) -> list[Place]:

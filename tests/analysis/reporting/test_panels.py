@@ -123,8 +123,12 @@ def test_the_title_names_the_areas_that_differ_most() -> None:
     found = panels_title(
         DUTCH, [("Noord", ["higher", "lower"]), ("Zuid", ["same", "lower"]), ("Oost", [None, None])], "Leiden"
     )
-    assert found == "Noord wijkt het vaakst af van de rest van Leiden: bij twee uitkomsten"
-    both = panels_title(DUTCH, [("Noord", ["higher"]), ("Zuid", ["lower"])], "Leiden")
-    assert both == "Noord en Zuid wijken het vaakst af van de rest van Leiden: bij één uitkomst"
+    assert found == (
+        "Bij deze twee uitkomsten wijkt Noord het vaakst af van de rest van Leiden: bij twee uitkomsten"
+    )
+    both = panels_title(DUTCH, [("Noord", ["higher", "same"]), ("Zuid", ["lower", "same"])], "Leiden")
+    assert both == (
+        "Bij deze twee uitkomsten wijken Noord en Zuid het vaakst af van de rest van Leiden: bij één uitkomst"
+    )
     none = panels_title(DUTCH, [("Noord", ["same"]), ("Zuid", [None])], "Leiden")
     assert none == "Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van Leiden"

@@ -445,6 +445,38 @@ def test_groups_without_a_figure_are_counted_whatever_hides_it(
     assert [row.count(">beschermd<") for row in rows] == [1] * len(families.cells)
 
 
+def test_the_largest_difference_between_areas_is_told_and_all_of_them_are_counted(
+    export: Path, outcomes: Outcomes
+) -> None:
+    marked = {"cohesion": 4, "volunteers": 1, "knows_house": 1, "overall_grade": 1}
+    found = tuple(
+        msgspec.structs.replace(
+            each,
+            areas=tuple(
+                msgspec.structs.replace(
+                    area, mark="lower" if place < marked.get(each.indicator.key, 0) else "same"
+                )
+                for place, area in enumerate(each.areas)
+            ),
+        )
+        for each in outcomes.indicators
+    )
+    changed = msgspec.structs.replace(outcomes, indicators=found)
+    main = unescape(pages_of(changed, read_background(export))[report.MAIN])
+    summary, chapter = main.split('id="samenvatting"')[1], main.split('id="wijken"')[1]
+    said = summary.split("Verschillen tussen de wijken")[1].split("</div>")[0]
+    assert said.index("Sociale samenhang in de buurt (0-10): lager in vier wijken") < said.index("Kent het")
+    chosen = {*outcomes.plan.report.profile, *outcomes.plan.report.headline, outcomes.plan.report.map}
+    counted = f"zeven duidelijke verschillen bij {10 * len(chosen)} vergelijkingen."
+    assert f"In totaal zijn er {counted}" in said
+    assert (
+        f"In dit hoofdstuk staan {counted} Het vaakst gaat het om ‘sociale samenhang in de buurt (0-10)’: "
+        f"vier wijken. Bij deze {len(chosen)} uitkomsten wijkt Binnenstad-Zuid het vaakst af van de rest van "
+        "Leiden: bij vier uitkomsten."
+    ) in chapter
+    assert "Bij deze vijf uitkomsten wijkt Binnenstad-Zuid het vaakst af" in chapter
+
+
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "Nog geen vergelijking van wijken" in main
