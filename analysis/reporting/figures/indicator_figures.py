@@ -8,6 +8,7 @@ from analysis.reporting.charts import maps, plots
 from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.figures.making import (
     CHARACTERS,
+    INDICATIVE,
     Column,
     Figure,
     Line,
@@ -22,6 +23,7 @@ from analysis.reporting.figures.making import (
     plot_rows,
     scaled,
     small_cells,
+    stars,
     value_cell,
     value_of,
 )
@@ -213,8 +215,9 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
             town=maker.municipality.name,
         ),
         note=maker.phrases.say(
-            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden, of beschermd. "
+            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden, of beschermd.{stars} "
             "{small_cells} {mark_rule} De aantallen en marges staan in bijlage C. {source}",
+            stars=stars(maker.phrases, [each.cell for outcome in chosen for each in outcome.areas]),
             small_cells=maker.phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL),
             mark_rule=maker.mark_rule(),
             source=maker.source,
@@ -433,6 +436,11 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     base = shown[0][1].respondents
     everybody = distribution.asked == maker.outcomes.respondents
     limits = "" if everybody else maker.phrases.say(" Niet iedereen kreeg de vraag.")
+    if shown[0][1].indicative:
+        limits = (
+            maker.phrases.say(" Dat is indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE)
+            + limits
+        )
     return maker.beside(
         title,
         maker.phrases.say(

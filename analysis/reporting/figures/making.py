@@ -16,7 +16,7 @@ from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.plots import Dot, Palette, Row
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
+from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.exports.questions import part_text
 from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
@@ -35,6 +35,9 @@ HALF = 81.0
 
 CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
+
+INDICATIVE = {"fewest": MINIMUM_BASE, "most": FIRM_AREA_BASE - 1}
+"""Of how many answers a figure of one area is called indicative."""
 
 Style = Literal["", "few", "strong"]
 
@@ -421,13 +424,25 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
 
 
 def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
-    """A figure of an area with the symbol of its comparison."""
+    """A figure of an area with the symbol of its comparison, and a star when it is indicative."""
     if isinstance(each.cell, Suppressed) or each.mark is None:
         return Printed(text=wording.NONE, style="few")
     symbol = wording.SYMBOLS[each.mark]
     return Printed(
-        text=f"{symbol} {wording.figure(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+        text=f"{symbol} {starred(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
     )
+
+
+def starred(phrases: Phrases, cell: Cell, kind: Kind) -> str:
+    """A figure where there is no room for the word "indicatief"; `stars` says what the star is."""
+    few = not isinstance(cell, Suppressed) and cell.indicative
+    return f"{wording.figure(phrases, cell, kind)}{'*' if few else ''}"
+
+
+def stars(phrases: Phrases, cells: Sequence[Cell]) -> str:
+    """What a star at one of these figures means."""
+    few = any(not isinstance(cell, Suppressed) and cell.indicative for cell in cells)
+    return phrases.say(" * Indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE) if few else ""
 
 
 def round_ticks(rows: Sequence[Row], kind: Kind) -> tuple[float, ...]:

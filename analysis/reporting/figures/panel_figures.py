@@ -21,6 +21,8 @@ from analysis.reporting.figures.making import (
     plot_rows,
     round_ticks,
     small_cells,
+    starred,
+    stars,
     value_cell,
     value_of,
 )
@@ -49,6 +51,7 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
         title=title,
         whole_name=maker.municipality.name,
     )
+    cells = [each.cell for outcome in chosen for each in outcome.areas]
     texts = wording.listed([maker.question_text(outcome) for outcome in chosen])
     return Figure(
         name=name,
@@ -59,13 +62,12 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
             town=maker.municipality.name,
         ),
         note=maker.phrases.say(
-            "Vragen {texts} Basis: {population}, uit de steekproef, gewogen.{small_cells} {mark_rule} "
+            "Vragen {texts} Basis: {population}, uit de steekproef, gewogen.{stars}{small_cells} {mark_rule} "
             "{source}",
             texts=texts,
             population=population,
-            small_cells=small_cells(
-                maker.phrases, [each.cell for outcome in chosen for each in outcome.areas]
-            ),
+            stars=stars(maker.phrases, cells),
+            small_cells=small_cells(maker.phrases, cells),
             mark_rule=maker.mark_rule(),
             source=maker.source,
         ),
@@ -93,7 +95,7 @@ def _places(maker: Maker, outcome: Outcome) -> list[Place]:
     return [
         Place(
             row=row,
-            printed=wording.figure(maker.phrases, each.cell, kind),
+            printed=starred(maker.phrases, each.cell, kind),
             direction=_direction(each.mark),
         )
         for row, each in zip(rows, outcome.areas, strict=True)

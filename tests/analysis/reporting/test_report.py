@@ -477,6 +477,28 @@ def test_the_largest_difference_between_areas_is_told_and_all_of_them_are_counte
     assert "Bij deze vijf uitkomsten wijkt Binnenstad-Zuid het vaakst af" in chapter
 
 
+def test_an_indicative_figure_of_an_area_is_called_so_wherever_it_stands(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    chapter = pages[report.MAIN].split('id="wijken"')[1].split("</section>")[0]
+    named = {*outcomes.plan.report.headline, *outcomes.plan.report.profile}
+    few = [
+        sum(not isinstance(area.cell, Suppressed) and area.cell.indicative for area in each.areas)
+        for each in outcomes.indicators
+        for keys in (outcomes.plan.report.headline, outcomes.plan.report.profile)
+        if each.indicator.key in named & {*keys}
+    ]
+    assert sum(few) > 10
+    assert len(re.findall(r"<td[^>]*>[^<]*\d\*</td>", chapter)) == sum(few)
+    notes = re.findall(r"\* Indicatief: 30 tot en met 49 antwoorden\.", chapter)
+    assert 2 <= len(notes) <= 3
+    reasons = [html for name, html in pages.items() if "wijkprofiel" in name]
+    bases = [re.search(r"Wat hield u tegen\?’ n = (\d+)\.( Dat is indicatief)?", html) for html in reasons]
+    told = [(int(found[1]) < 50, bool(found[2])) for found in bases if found]
+    assert told
+    assert all(low == said for low, said in told)
+
+
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "Nog geen vergelijking van wijken" in main
