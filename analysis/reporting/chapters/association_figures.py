@@ -22,6 +22,7 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import ReportPlan
 
 _LABEL = 62.0
+_NAMED_AT_MOST = 3
 
 _CAUTION = (
     later(
@@ -93,11 +94,14 @@ def _figure(maker: Maker, found: Associations, population: str) -> Figure:
         lines,
         maker.phrases.say(
             "Lineaire regressie; de marge rekent met weging en steekproef. n = "
-            "{respondents}.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
-            "na correctie voor alle toetsen. Vragen: {questions} Basis: {population}, uit de "
+            "{respondents} van {total}: wie een van deze vragen niet kreeg of niet beantwoordde, telt niet "
+            "mee.{compared} Hoger en lager staan er alleen als het geen toeval lijkt, "
+            "na correctie voor alle toetsen.{together} Vragen: {questions} Basis: {population}, uit de "
             "steekproef, gewogen. {source}",
             respondents=maker.phrases.whole(found.respondents),
+            total=maker.phrases.whole(maker.outcomes.respondents),
             compared=compared,
+            together=_together(maker.phrases, found),
             questions=wording.listed(questions),
             population=population,
             source=maker.source,
@@ -129,14 +133,35 @@ def _line(phrases: Phrases, each: Association) -> Line:
 
 
 def _title(phrases: Phrases, found: Associations) -> str:
-    """The strongest of those that are marked."""
+    """All that are marked, none as the strongest: their units differ, and groups are tested together."""
     marked = [each for each in found.found if each.mark != "same"]
     if not marked:
         return phrases.say("Van geen kenmerk is aangetoond dat het met het cijfer samenhangt")
-    most = max(marked, key=lambda each: abs(each.value))
-    sentence = (
-        later("{label} hangt het sterkst samen met een hoger cijfer")
-        if most.value > 0
-        else later("{label} hangt het sterkst samen met een lager cijfer")
+    names = [
+        phrases.say(
+            later("{label} (hoger)") if each.mark == "higher" else later("{label} (lager)"),
+            label=wording.quoted(each.label),
+        )
+        for each in marked
+    ]
+    return phrases.say(
+        "Met het cijfer hangt aantoonbaar samen: {found}",
+        found=phrases.names(names)
+        if len(names) <= _NAMED_AT_MOST
+        else phrases.counted(len(names), "kenmerk", "kenmerken"),
     )
-    return phrases.say(sentence, label=wording.quoted(most.label))
+
+
+def _together(phrases: Phrases, found: Associations) -> str:
+    """Why nothing is marked where the margin of a group is all on one side, where that is so."""
+    apart = any(
+        each.against and each.mark == "same" and (each.low > 0 or each.high < 0) for each in found.found
+    )
+    return (
+        phrases.say(
+            " Een kenmerk met meer groepen is als geheel getoetst: er kan ‘= gelijk’ staan waar de marge 0 "
+            "niet bevat."
+        )
+        if apart
+        else ""
+    )

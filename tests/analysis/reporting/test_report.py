@@ -41,6 +41,7 @@ from analysis.reporting.figures.making import PAGE, round_ticks
 from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
+from analysis.reporting.findings.associations import Association
 from analysis.reporting.findings.outcomes import Outcomes, gather
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
@@ -497,6 +498,30 @@ def test_an_indicative_figure_of_an_area_is_called_so_wherever_it_stands(
     told = [(int(found[1]) < 50, bool(found[2])) for found in bases if found]
     assert told
     assert all(low == said for low, said in told)
+
+
+def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_tested_with_its_variable(
+    export: Path, outcomes: Outcomes
+) -> None:
+    def one(label: str, value: float, mark: Mark, against: str = "") -> Association:
+        low, high = value - 0.3, value + 0.3
+        return Association(label=label, against=against, value=value, low=low, high=high, mark=mark)
+
+    def chapter(*found: Association) -> str:
+        assert outcomes.associations is not None
+        own = msgspec.structs.replace(outcomes.associations, found=found, withheld=None, respondents=492)
+        changed = msgspec.structs.replace(outcomes, associations=own)
+        main = pages_of(changed, read_background(export))[report.MAIN]
+        return unescape(main.split('id="samenhang"')[1].split("</section>")[0])
+
+    old = one("Leeftijd: oud", 1.2, "same", "jong")
+    text = chapter(one("Vraagt soms geen hulp", -0.8, "lower"), old)
+    assert "Met het cijfer hangt aantoonbaar samen: ‘Vraagt soms geen hulp’ (lager)" in text
+    assert "sterkst" not in text
+    assert f"n = 492 van {outcomes.respondents}: wie een van deze vragen niet kreeg" in text
+    whole = "Een kenmerk met meer groepen is als geheel getoetst"
+    assert whole in text
+    assert whole not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"), one("Man", 0.1, "same", "vrouw"))
 
 
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
