@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Conclusion, KeyNumber, compared_by_area, indicators_named
-from analysis.reporting.chapters.participants import groups, missed
+from analysis.reporting.chapters.participants import groups, missed, missed_areas
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.making import Maker
@@ -17,6 +17,9 @@ from analysis.reporting.wording import with_unit
 
 _AREA_SENTENCES = 3
 """Most outcomes whose marked areas are named in the summary."""
+
+_AREAS_NAMED = 6
+"""Most areas of low response that are named, so that the page holds them."""
 
 
 def lead(maker: Maker, outcomes: Outcomes) -> str:
@@ -73,29 +76,33 @@ def conclusions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
         sentences=tuple(facts[:4]) or (maker.phrases.say("Er zijn te weinig antwoorden."),),
     )
     yield _area_conclusion(maker.phrases, compared_by_area(outcomes, report), maker.municipality.name)
-    fewer = missed(groups(outcomes, report))
-    yield Conclusion(
-        title=maker.phrases.say("Wie wij minder bereikten")
-        if fewer
-        else maker.phrases.say("De deelnemers lijken op de bevolking"),
-        sentences=(
-            (
-                maker.phrases.say(
-                    "Naar verhouding deden minder vaak mee: {groups}.", groups=_quoted(maker.phrases, fewer)
-                ),
-                *_made_up(
-                    maker.phrases,
-                    fewer,
-                    missed(groups(outcomes, report, margins_used(outcomes.plan.weighting))),
-                ),
-                maker.phrases.say(
-                    "Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken."
-                ),
-            )
-            if fewer
-            else (maker.phrases.say("Geen groep wijkt 5 procentpunten of meer af van het CBS."),)
-        ),
-    )
+    yield _missed(maker.phrases, outcomes, report)
+
+
+def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclusion:
+    """Which groups took part less often than they live there, and which areas less than average."""
+    fewer, areas = missed(groups(outcomes, report)), missed_areas(outcomes)
+    if not fewer and not areas:
+        return Conclusion(
+            title=phrases.say("De deelnemers lijken op de bevolking"),
+            sentences=(phrases.say("Geen groep wijkt 5 procentpunten of meer af van het CBS."),),
+        )
+    sentences = []
+    if fewer:
+        weighted = missed(groups(outcomes, report, margins_used(outcomes.plan.weighting)))
+        sentences = [
+            phrases.say("Naar verhouding deden minder vaak mee: {groups}.", groups=_quoted(phrases, fewer)),
+            *_made_up(phrases, fewer, weighted),
+        ]
+    if areas:
+        named = (
+            phrases.names(areas)
+            if len(areas) <= _AREAS_NAMED
+            else phrases.counted(len(areas), "wijk", "wijken")
+        )
+        sentences.append(phrases.say("Minder mensen dan gemiddeld deden mee in {areas}.", areas=named))
+    last = phrases.say("Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken.")
+    return Conclusion(title=phrases.say("Wie wij minder bereikten"), sentences=(*sentences, last))
 
 
 def _quoted(phrases: Phrases, names: Sequence[str]) -> str:

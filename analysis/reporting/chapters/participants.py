@@ -103,6 +103,18 @@ def missed(rows: Sequence[Comparison]) -> list[str]:
     return [row.label for row in rows if row.population - (row.unweighted or 0) >= 5]
 
 
+def missed_areas(outcomes: Outcomes) -> list[str]:
+    """The areas, by name, in which fewer people answered than on average, as the table on response marks."""
+    names = {area.code: area.name for area in outcomes.questionnaire.municipality.areas}
+    return [
+        names[group.category]
+        for each in outcomes.balances
+        if each.margin == AREA
+        for group in each.groups
+        if group.response is not None and group.response.mark == "lower"
+    ]
+
+
 def groups(outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None) -> list[Comparison]:
     """Every category of the margins (of those `among`), in percent of those whose answer is known."""
     return [comparison for comparison, _ in _groups_and_counts(outcomes, report, among)]

@@ -38,9 +38,11 @@ def balances(
     return maker.table(
         _balance_title(maker.phrases, found, margin),
         maker.phrases.say(
-            "Geschat deel van alle genodigden dat meedeed, per groep; gemiddeld {response}%. R "
-            "is 1 als elke groep even vaak meedeed",
+            "Geschat deel van alle genodigden dat meedeed, per groep; gemiddeld {response}%, "
+            "gewogen naar het aantal inwoners van elke wijk (zonder weging {plain}%). R is 1 als elke groep "
+            "even vaak meedeed",
             response=maker.phrases.decimal(100 * first.response),
+            plain=maker.phrases.decimal(100 * first.answered / first.invited),
         ),
         (
             Column(label=maker.phrases.say("Groep"), width=55, style=""),

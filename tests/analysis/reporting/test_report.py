@@ -43,6 +43,7 @@ from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.associations import Association
 from analysis.reporting.findings.outcomes import Outcomes, gather
+from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
 from analysis.reporting.wording import SIMULATED, Mark, among
@@ -522,6 +523,37 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     whole = "Een kenmerk met meer groepen is als geheel getoetst"
     assert whole in text
     assert whole not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"), one("Man", 0.1, "same", "vrouw"))
+
+
+def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
+    export: Path, outcomes: Outcomes
+) -> None:
+    low = {area.code for area in outcomes.questionnaire.municipality.areas[2:4]}
+    balances = tuple(
+        msgspec.structs.replace(
+            each,
+            groups=tuple(
+                msgspec.structs.replace(
+                    group,
+                    response=msgspec.structs.replace(
+                        group.response, mark="lower" if group.category in low else "same"
+                    ),
+                )
+                for group in each.groups
+            ),
+        )
+        if each.margin == AREA
+        else each
+        for each in outcomes.balances
+    )
+    changed = msgspec.structs.replace(outcomes, balances=balances)
+    main = unescape(pages_of(changed, read_background(export))[report.MAIN])
+    said = main.split("Wie wij minder bereikten")[1].split("</div>")[0]
+    assert "Naar verhouding deden minder vaak mee: ‘18 tot en met 24 jaar’" in said
+    assert "Minder mensen dan gemiddeld deden mee in Stationsdistrict en Leiden-Noord." in said
+    (area, *_) = balances
+    plain = f"{100 * area.answered / area.invited:.1f}".replace(".", ",")
+    assert f"gewogen naar het aantal inwoners van elke wijk (zonder weging {plain}%)" in main
 
 
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
