@@ -10,7 +10,7 @@ from analysis.reporting.exports.questions import question_of
 from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
-from analysis.reporting.findings.scale_accounts import ScaleAccount
+from analysis.reporting.findings.scale_accounts import ENOUGH, ScaleAccount
 
 _LABEL = 40.0
 
@@ -88,7 +88,7 @@ def _scales(maker: Maker, outcomes: Outcomes) -> Figure:
         phrases.say(
             "Alfa loopt tot 1: hoe hoger, hoe meer de vragen hetzelfde meten. Vanaf {enough} noemt men dat "
             "meestal genoeg. Gewogen, van wie alle vragen van de score beantwoordde. {source}",
-            enough=phrases.decimal(0.7),
+            enough=phrases.decimal(ENOUGH),
             source=maker.source,
         ),
         long=True,

@@ -54,9 +54,10 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
         lines,
         maker.phrases.say(
             "Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de "
-            "vraag. De vragen staan in bijlage B.{not_everybody} {source}",
+            "vraag. De vragen staan in bijlage B.{not_everybody}{caveats} {source}",
             population=population,
             not_everybody=_not_everybody(maker.phrases, chosen),
+            caveats=maker.caveats(each.question for each in chosen),
             source=maker.source,
         ),
         plot=partial(plots.dots, maker.phrases, maker.colours, rows, ticks=(0, 25, 50, 75, 100)),
@@ -85,8 +86,9 @@ def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
         title=wording.mean_title(maker.phrases, first.indicator.label, first.whole),
         what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
         note=maker.phrases.say(
-            "Basis: {population}, uit de steekproef, gewogen. {source}",
+            "Basis: {population}, uit de steekproef, gewogen.{caveats} {source}",
             population=population,
+            caveats=maker.caveats(each.question for each in chosen),
             source=maker.source,
         ),
         table=Table(

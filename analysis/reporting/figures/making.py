@@ -3,7 +3,7 @@
 Templates get these and nothing else, so what was suppressed cannot be printed by a template.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Literal, Protocol, TypeVar
@@ -17,9 +17,10 @@ from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.plots import Dot, Palette, Row
 from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
-from analysis.reporting.exports.questions import part_text
+from analysis.reporting.exports.questions import ClosedQuestion, part_text
 from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.findings.scale_accounts import ENOUGH
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.weighting_plan import margins_used
@@ -207,6 +208,7 @@ class Maker:
         if any(question.purpose for question in questions):
             limits += self.phrases.say(" Alleen van wie deze vraag wilde krijgen.")
         limits += self._asked(distributions)
+        limits += self.caveats(questions)
         if any(question.key in self._weighed for question in questions):
             limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
         limits += small_cells(
@@ -253,7 +255,32 @@ class Maker:
         return bases(self.phrases, [each.respondents for each in distributions])
 
     def question_note(self, outcome: Outcome) -> str:
-        return self.phrases.say("Vraag {text}", text=self.question_text(outcome))
+        text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
+        return f"{text}{self.caveats([outcome.question])}"
+
+    def caveats(self, questions: Iterable[ClosedQuestion]) -> str:
+        """What makes figures of these questions weaker than they look: a text of our own, a loose scale."""
+        said = []
+        loose = {each.variable: each.alpha for each in self.outcomes.scales if each.loose}
+        for each in {question.key: question for question in questions}.values():
+            name = wording.quoted(each.short.source)
+            if each.provenance.wording == "own_translation":
+                said.append(
+                    self.phrases.say(
+                        " Let op bij {question}: een eigen vertaling, niet gevalideerd.", question=name
+                    )
+                )
+            if (alpha := loose.get(each.key)) is not None:
+                said.append(
+                    self.phrases.say(
+                        " Let op bij {question}: de vragen horen maar matig bij elkaar (alfa {alpha}, onder "
+                        "{enough}).",
+                        question=name,
+                        alpha=self.phrases.decimal(alpha, 2),
+                        enough=self.phrases.decimal(ENOUGH),
+                    )
+                )
+        return "".join(said)
 
     def question_text(self, outcome: Outcome) -> str:
         """The number of a question, and what was asked."""

@@ -13,6 +13,9 @@ from analysis.reporting.findings.indicators import item_points
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.sampling.designs import Design
 
+ENOUGH = 0.7
+"""Of Cronbach's alpha, from where a scale is usually said to measure one thing (Nunnally 1978)."""
+
 
 class ScaleAccount(Struct, frozen=True, kw_only=True):
     """A battery that is scored: `alpha` is Cronbach's, of the items as they count.
@@ -24,6 +27,11 @@ class ScaleAccount(Struct, frozen=True, kw_only=True):
     items: int
     alpha: float | None
     respondents: int
+
+    @property
+    def loose(self) -> bool:
+        """Whether its items hang together less than is usually asked, as alpha is printed."""
+        return self.alpha is not None and round(self.alpha, 2) < ENOUGH
 
 
 def scale_accounts(sample: Dataset, plan: AnalysisPlan, design: Design) -> Iterator[ScaleAccount]:

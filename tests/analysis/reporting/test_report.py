@@ -556,6 +556,30 @@ def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
     assert f"gewogen naar het aantal inwoners van elke wijk (zonder weging {plain}%)" in main
 
 
+def test_a_weak_scale_is_called_so_at_its_figures(export: Path, outcomes: Outcomes) -> None:
+    translated = "Let op bij ‘Welbevinden (WHO-5)’: een eigen vertaling, niet gevalideerd."
+    loose = "Let op bij ‘Welbevinden (WHO-5)’: de vragen horen maar matig bij elkaar (alfa 0,64, onder 0,7)."
+
+    def notes(alpha: float) -> list[str]:
+        scales = tuple(
+            msgspec.structs.replace(each, alpha=alpha if each.variable == "q20" else 0.9)
+            for each in outcomes.scales
+        )
+        changed = msgspec.structs.replace(outcomes, scales=scales)
+        main = unescape(pages_of(changed, read_background(export))[report.MAIN])
+        figures = main.split('<div class="figure')[1:]
+        named = (
+            "Heeft een laag welbevinden",
+            "Welbevinden, WHO-5 (0-100)",
+            "Ik werd fris en uitgerust wakker",
+        )
+        found = [next(each for each in figures if name in each) for name in named]
+        return [figure.split('class="note"')[-1] for figure in found]
+
+    assert all(translated in note and loose in note for note in notes(0.64))
+    assert all(translated in note and "matig" not in note for note in notes(0.7))
+
+
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "Nog geen vergelijking van wijken" in main
