@@ -35,22 +35,22 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         lead=maker.phrases.say(
             "Elke wijk staat naast de rest van de stad. Een teken staat er alleen als het "
             "verschil geen toeval lijkt en groot genoeg is om ertoe te doen."
-        )
-        + _found(maker, compared_by_area(outcomes, report)),
+        ),
+        paragraphs=_found(maker, compared_by_area(outcomes, report)),
         figures=tuple(figures),
     )
 
 
-def _found(maker: Maker, compared: Sequence[Outcome]) -> str:
+def _found(maker: Maker, compared: Sequence[Outcome]) -> tuple[str, ...]:
     """How many marks stand in the chapter, on which outcome most of them, and which areas have most."""
     areas = marks_by_area(maker, compared)
     marks = [mark for _, own in areas for mark in own]
     most = compared[0]
     if not marked_areas(most):
-        return ""
+        return ()
     found, comparisons = wording.differences(maker.phrases, marks)
     sentences = maker.phrases.say(
-        " In dit hoofdstuk staan {found} bij {compared}.", found=found, compared=comparisons
+        "In dit hoofdstuk staan {found} bij {compared}.", found=found, compared=comparisons
     )
     if marked_areas(most) > max((marked_areas(each) for each in compared[1:]), default=0):
         sentences += maker.phrases.say(
@@ -58,4 +58,4 @@ def _found(maker: Maker, compared: Sequence[Outcome]) -> str:
             outcome=wording.quoted(wording.lower_first(most.indicator.label)),
             areas=maker.phrases.counted(marked_areas(most), "wijk", "wijken"),
         )
-    return f"{sentences} {wording.panels_title(maker.phrases, areas, maker.municipality.name)}."
+    return (f"{sentences} {wording.panels_title(maker.phrases, areas, maker.municipality.name)}.",)

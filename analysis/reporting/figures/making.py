@@ -260,27 +260,27 @@ class Maker:
 
     def caveats(self, questions: Iterable[ClosedQuestion]) -> str:
         """What makes figures of these questions weaker than they look: a text of our own, a loose scale."""
-        said = []
-        loose = {each.variable: each.alpha for each in self.outcomes.scales if each.loose}
-        for each in {question.key: question for question in questions}.values():
-            name = wording.quoted(each.short.source)
-            if each.provenance.wording == "own_translation":
-                said.append(
-                    self.phrases.say(
-                        " Let op bij {question}: een eigen vertaling, niet gevalideerd.", question=name
-                    )
+        found = {question.key: question for question in questions}.values()
+        return "".join(
+            self.phrases.say(
+                " Let op bij {question}: {reasons}.",
+                question=wording.quoted(each.short.source),
+                reasons="; ".join(reasons),
+            )
+            for each in found
+            if (reasons := [*self._weaknesses(each)])
+        )
+
+    def _weaknesses(self, question: ClosedQuestion) -> Iterator[str]:
+        if question.provenance.wording == "own_translation":
+            yield self.phrases.say("eigen vertaling, niet gevalideerd")
+        for scale in self.outcomes.scales:
+            if scale.variable == question.key and scale.loose:
+                yield self.phrases.say(
+                    "de vragen horen maar matig bij elkaar (alfa {alpha}, onder {enough})",
+                    alpha=self.phrases.decimal(scale.alpha or 0, 2),
+                    enough=self.phrases.decimal(ENOUGH),
                 )
-            if (alpha := loose.get(each.key)) is not None:
-                said.append(
-                    self.phrases.say(
-                        " Let op bij {question}: de vragen horen maar matig bij elkaar (alfa {alpha}, onder "
-                        "{enough}).",
-                        question=name,
-                        alpha=self.phrases.decimal(alpha, 2),
-                        enough=self.phrases.decimal(ENOUGH),
-                    )
-                )
-        return "".join(said)
 
     def question_text(self, outcome: Outcome) -> str:
         """The number of a question, and what was asked."""
