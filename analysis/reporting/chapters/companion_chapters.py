@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.figures import (
     companion_answer_figures,
@@ -43,11 +44,14 @@ def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         if absent
         else ""
     )
+    title = wording.capital(
+        maker.phrases.names([each.name for each in outcomes.companions or report.companions])
+    )
     yield Chapter(
         anchor="kring",
         kicker=maker.phrases.say("Uitkomsten"),
-        title=maker.phrases.say("Medewerkers, partners en jongeren"),
-        running=maker.phrases.say("Medewerkers, partners en jongeren"),
+        title=title,
+        running=title,
         lead=maker.phrases.say(
             "Wat zeggen de mensen om de bewoners heen? {missing}", missing=missing
         ).strip(),

@@ -18,7 +18,6 @@ from analysis.reporting.findings.outcome_values import Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import ReportPlan
-from analysis.reporting.wording import with_unit
 from survey.questionnaires.model import Battery
 
 _NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
@@ -27,6 +26,7 @@ _NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
 def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
     background = set(report.background)
     placed: dict[str, list[str]] = {}
+    told: set[str] = set()
     for code, name in report.principles.items():
         mine = [each for each in outcomes.distributions if code in each.question.provenance.principles]
         fresh = [
@@ -43,13 +43,13 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         for each in fresh:
             placed.setdefault(each.question.key, _placed(each.question, figures))
         shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
-        beside = companion_principle_figures.beside_residents(maker, code, shares, outcomes.companions)
+        beside = companion_principle_figures.beside_residents(maker, code, name, shares, outcomes.companions)
         yield Chapter(
             anchor=code.lower(),
             kicker=maker.phrases.say("Leidend principe {code}", code=code),
             title=name,
             running=f"{code} {name}",
-            lead=_principle_lead(maker.phrases, outcomes, code, bool(mine)),
+            lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
             paragraphs=_also(maker.phrases, elsewhere),
             figures=figures if beside is None else (*figures, beside),
             quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
@@ -60,7 +60,7 @@ def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportP
     """For a principle whose questions all stand elsewhere: its indicators."""
     shares = _shares(outcomes, code)
     if shares:
-        yield indicator_figures.overview(maker, shares, report.population)
+        yield indicator_figures.overview(maker, shares, report.population, report.principles[code])
 
 
 def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:
@@ -84,28 +84,27 @@ def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
     return [figure.name.lower() for figure in figures if number in figure.note]
 
 
-def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, asked: bool) -> str:
+def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[str], *, asked: bool) -> str:
+    """Three shares of a principle, of those that no earlier chapter led with if any; adds them to `told`."""
     if not asked:
         return phrases.say(
             "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
         )
-    shown = [
-        (
-            (
-                f"{with_unit(phrases, each.whole.value, each.indicator.kind)} "
-                f"{wording.lower_first(each.indicator.label)}"
-            ),
-            each.for_some,
-        )
-        for each in outcomes.indicators
-        if code in each.question.provenance.principles
-        and each.indicator.kind == "proportion"
-        and not isinstance(each.whole, Suppressed)
-    ][:3]
-    if not shown:
+    shown = [each for each in _shares(outcomes, code) if not isinstance(each.whole, Suppressed)]
+    fresh = [each for each in shown if each.indicator.key not in told]
+    chosen = (fresh or shown)[:3]
+    told.update(each.indicator.key for each in chosen)
+    facts = [_fact(phrases, each) for each in chosen]
+    if not facts:
         return ""
-    sentence = f"{wording.capital(phrases.names([fact for fact, _ in shown]))}."
-    return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if any(base for _, base in shown) else sentence
+    sentence = f"{wording.capital(phrases.names(facts))}."
+    for_some = any(each.for_some for each in chosen)
+    return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if for_some else sentence
+
+
+def _fact(phrases: Phrases, each: Outcome) -> str:
+    cell, indicator = each.whole, each.indicator
+    return f"{wording.figure(phrases, cell, indicator.kind)}% {wording.lower_first(indicator.label)}"
 
 
 def _question_figures(

@@ -44,7 +44,7 @@ def _sections(
             anchor=f"thema-{chapter.key}-{code.lower()}",
             title=name,
             lead=" ".join(filter(None, (_not_asked(maker, chosen), _advice(maker, report, code)))),
-            figures=tuple(_figures(maker, outcomes, report, code, chosen)),
+            figures=tuple(_figures(maker, outcomes, report, chapter, code)),
         )
     if chapter.definitions:
         yield _definitions(maker, outcomes, report, chapter)
@@ -59,16 +59,17 @@ def _outcomes(outcomes: Outcomes, report: ReportPlan, code: str) -> list[Outcome
 
 
 def _figures(
-    maker: Maker, outcomes: Outcomes, report: ReportPlan, code: str, chosen: Sequence[Outcome]
+    maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: ThemeChapter, code: str
 ) -> Iterator[Figure]:
+    chosen = _outcomes(outcomes, report, code)
     shares = [each for each in chosen if each.indicator.kind == "proportion"]
     means = [each for each in chosen if each.indicator.kind == "mean"]
     for part in in_parts(shares, _ROWS):
-        yield indicator_figures.overview(maker, part, report.population)
+        yield indicator_figures.overview(maker, part, report.population, chapter.themes[code])
     if means:
         yield indicator_figures.means(maker, means, report.population)
     for views in in_parts(statements(outcomes.companions, code), _STATEMENTS):
-        yield of_statements(maker, (), views, outcomes.companions)
+        yield of_statements(maker, chapter.themes[code], (), views, outcomes.companions)
 
 
 def _not_asked(maker: Maker, chosen: Sequence[Outcome]) -> str:

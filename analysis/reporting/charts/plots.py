@@ -54,12 +54,14 @@ class Row(Struct, frozen=True, kw_only=True):
 class Statement(Struct, frozen=True, kw_only=True):
     """Shares of the five answers from strongly disagree to strongly agree, or of ordered answers.
 
-    Without shares the words of `withheld` stand there.
+    Without shares the words of `withheld` stand there. `above`: the head of a group of statements that
+    begins here.
     """
 
     label: str
     shares: tuple[float, ...] | None
     withheld: str
+    above: str = ""
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -340,7 +342,7 @@ def agreement(
     """Five-point statements left (disagree) and right (agree) of a zero line, "neither" on its own zero."""
     top, bar, label_width = 26.0, 13.0, 176.0
     heights = [max(24.0, 10.5 * len(wrapped(row.label, 40)) + 6) for row in statements]
-    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + 2)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + _heads(statements) + 2)
     reach = [row.shares for row in statements if row.shares is not None]
     left = max((shares[0] + shares[1] for shares in reach), default=0)
     right = max((shares[3] + shares[4] for shares in reach), default=0)
@@ -353,6 +355,7 @@ def agreement(
     drawing.text((neither, 12), phrases.say("geen van beide"), size=8.5, fill="muted", weight=600)
     y = top
     for place, (row, height) in enumerate(zip(statements, heights, strict=True)):
+        y = _head(drawing, row, y)
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 40), centre)
         if row.shares is None:
@@ -378,11 +381,12 @@ def ordered(
     fills = _sequence(len(answers))
     keys = _key_lines(answers, 166 * MILLIMETRE - left)
     top += 12 * (len(keys) - 1)
-    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + 2)
+    drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + sum(heights) + _heads(statements) + 2)
     unit = (drawing.width - left - 2) / 100
     _key(drawing, keys, dict(zip(answers, fills, strict=True)), left)
     y = top
     for row, height in zip(statements, heights, strict=True):
+        y = _head(drawing, row, y)
         centre = y + height / 2
         _label(drawing, wrapped(row.label, 44), centre)
         if row.shares is None:
@@ -397,6 +401,22 @@ def ordered(
         y += height
     drawing.line((left, top - 2), (left, y), "ink", 0.8)
     return drawing.svg(title, _describe_statements(phrases, statements, answers))
+
+
+_HEAD_OF_GROUP = 24.0
+"""Height of the head above a group of statements, with the gap before it."""
+
+
+def _heads(statements: Sequence[Statement]) -> float:
+    return _HEAD_OF_GROUP * sum(bool(row.above) for row in statements)
+
+
+def _head(drawing: Drawing, row: Statement, y: float) -> float:
+    """Draws the head above a statement, if it has one; where the statement itself begins."""
+    if not row.above:
+        return y
+    drawing.text((0, y + _HEAD_OF_GROUP - 7), row.above, size=8.5, fill="muted", weight=600)
+    return y + _HEAD_OF_GROUP
 
 
 MOST_SHADES = 6

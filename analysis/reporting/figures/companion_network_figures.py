@@ -5,9 +5,11 @@ from itertools import groupby
 
 from analysis.reporting.charts import companion_charts
 from analysis.reporting.charts.companion_charts import QUARTERS
+from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, bases, drawn
 from analysis.reporting.findings.companions import Companion, Tie
+from analysis.reporting.phrases import Phrases
 
 
 def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
@@ -21,13 +23,7 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
     for tie in ties:
         one, other = sorted((tie.organisation, tie.partner))
         drawn_ties[one, other] = max(tie.quarter, drawn_ties.get((one, other), 0))
-    most = [pair for pair, quarter in drawn_ties.items() if quarter == len(QUARTERS) - 1]
-    pairs = maker.phrases.counted(len(most), "paar organisaties", "paren organisaties")
-    title = (
-        maker.phrases.say("Bij {pairs} heeft driekwart of meer van de mensen vaak contact", pairs=pairs)
-        if most
-        else maker.phrases.say("Bij geen twee organisaties heeft driekwart van de mensen vaak contact")
-    )
+    title = _title(maker.phrases, names, ties)
     name = maker.figure_name()
     question = networks[0].question
     return Figure(
@@ -66,6 +62,36 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
             )
         ),
         long=True,
+    )
+
+
+def _title(phrases: Phrases, names: Mapping[str, str], ties: Sequence[Tie]) -> str:
+    """Of whom three quarters or more meet another, where enough of them answered for any other figure."""
+    firm = [tie for tie in ties if tie.respondents >= MINIMUM_BASE]
+    most = [tie for tie in firm if tie.quarter == len(QUARTERS) - 1]
+    if not firm:
+        return phrases.say(
+            "Contact tussen organisaties; van geen ervan gaven {minimum} mensen of meer antwoord",
+            minimum=MINIMUM_BASE,
+        )
+    if not most:
+        return phrases.say(
+            "Van geen organisatie met {minimum} antwoorden of meer heeft driekwart vaak contact met een "
+            "andere",
+            minimum=MINIMUM_BASE,
+        )
+    if len(most) > 1:
+        pairs = {frozenset((tie.organisation, tie.partner)) for tie in most}
+        return phrases.say(
+            "Bij {pairs} heeft driekwart of meer van de mensen vaak contact",
+            pairs=phrases.counted(len(pairs), "paar organisaties", "paren organisaties"),
+        )
+    (tie,) = most
+    return phrases.say(
+        "Driekwart of meer van de mensen van {one} heeft vaak contact met {other} (n = {base})",
+        one=names[tie.organisation],
+        other=names[tie.partner],
+        base=phrases.whole(tie.respondents),
     )
 
 

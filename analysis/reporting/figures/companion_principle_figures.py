@@ -49,17 +49,21 @@ _ALONE = later("Het deel dat het (helemaal) eens is met de zin, in procenten")
 
 
 def beside_residents(
-    maker: Maker, principle: str, residents: Sequence[Outcome], companions: Sequence[Companion]
+    maker: Maker, code: str, principle: str, residents: Sequence[Outcome], companions: Sequence[Companion]
 ) -> Figure | None:
     """The shares of residents for a principle, and what others say of it; None when they were not asked."""
-    views = statements(companions, principle)
-    return of_statements(maker, residents, views, companions) if views else None
+    views = statements(companions, code)
+    return of_statements(maker, principle, residents, views, companions) if views else None
 
 
 def of_statements(
-    maker: Maker, residents: Sequence[Outcome], views: Sequence[View], companions: Sequence[Companion]
+    maker: Maker,
+    subject: str,
+    residents: Sequence[Outcome],
+    views: Sequence[View],
+    companions: Sequence[Companion],
 ) -> Figure:
-    """What others say, below the shares of residents, if any."""
+    """What others say of the subject, below the shares of residents, if any."""
     asked = [
         place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
     ]
@@ -104,7 +108,7 @@ def of_statements(
         ticks=(0, 25, 50, 75, 100),
     )
     return maker.beside(
-        _title(maker.phrases, views, asked, groups),
+        _title(maker.phrases, subject, views, asked, groups),
         maker.phrases.say(_WITH_RESIDENTS if residents else _ALONE),
         columns,
         lines,
@@ -158,23 +162,42 @@ def _marks(
     return found
 
 
-def _title(phrases: Phrases, views: Sequence[View], asked: Sequence[int], groups: Sequence[Companion]) -> str:
-    """The statement that the first group agrees with most."""
-    place, who = asked[0], groups[0].name
-    shown = [
-        (cell.value, view.text)
-        for view in views
-        if (cell := view.cells[place]) is not None and not isinstance(cell, Suppressed)
+def _title(
+    phrases: Phrases,
+    subject: str,
+    views: Sequence[View],
+    asked: Sequence[int],
+    groups: Sequence[Companion],
+) -> str:
+    """What it is about, and between which shares every group agrees with its statements.
+
+    Not one statement: a statement belongs to several principles and themes, and would be the title of each.
+    """
+    ranges = [
+        _range(phrases, shares, group.name)
+        for place, group in zip(asked, groups, strict=True)
+        if (shares := [*_shares(views, place)])
     ]
-    if not shown:
-        return f"{wording.capital(who)}: {phrases.say(plots.TOO_FEW)}"
-    value, text = max(shown)
+    if not ranges:
+        return f"{subject}: {phrases.say(plots.TOO_FEW)}"
     return phrases.say(
-        "{share}% van de {who} vindt: {text}",
-        share=plots.percent(100 * value),
-        who=who,
-        text=wording.quoted(text),
+        "{subject}: per zin is {shares} het (helemaal) eens", subject=subject, shares=phrases.names(ranges)
     )
+
+
+def _shares(views: Sequence[View], place: int) -> Iterator[float]:
+    """Of one group, for the statements of which its share is shown."""
+    for view in views:
+        cell = view.cells[place]
+        if cell is not None and not isinstance(cell, Suppressed):
+            yield cell.value
+
+
+def _range(phrases: Phrases, shares: Sequence[float], who: str) -> str:
+    low, high = (plots.percent(100 * end) for end in (min(shares), max(shares)))
+    if low == high:
+        return phrases.say("{share}% van de {who}", share=low, who=who)
+    return phrases.say("{low} tot {high}% van de {who}", low=low, high=high, who=who)
 
 
 def _asked(phrases: Phrases, views: Sequence[View]) -> str:

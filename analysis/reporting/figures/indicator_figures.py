@@ -32,8 +32,8 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
 
-def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
-    """Shares of all residents, each with its interval."""
+def overview(maker: Maker, chosen: Sequence[Outcome], population: str, subject: str = "") -> Figure:
+    """Shares of all residents, each with its interval; `subject` is what they are about together."""
     lines = tuple(
         _whole_line(
             maker.phrases, each, plots.wrapped(each.indicator.label, int(72 * CHARACTERS)), "proportion"
@@ -42,7 +42,7 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure
     )
     rows = plot_rows(maker.phrases, lines, [each.whole for each in chosen], "proportion")
     return maker.beside(
-        _extremes(maker.phrases, chosen),
+        ": ".join(filter(None, (subject, _extremes(maker.phrases, chosen)))),
         maker.phrases.say("In procenten, met de marge van 95%"),
         (
             Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
@@ -478,13 +478,18 @@ def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
 
 
 def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
+    """The highest share and the lowest, as facts and without comparing; of those about everybody, if any."""
     shown = [
-        (each.whole.value, each.indicator.label) for each in chosen if not isinstance(each.whole, Suppressed)
+        (wording.is_for_some(each.question), each.whole.value, each.indicator.label)
+        for each in chosen
+        if not isinstance(each.whole, Suppressed)
     ]
     if not shown:
         return phrases.say("Te weinig antwoorden voor een uitkomst")
-    value, label = shown[0]
-    return f"{plots.percent(100 * value)}% {wording.lower_first(label)}"
+    about = min(for_some for for_some, _, _ in shown)
+    facts = [(value, label) for for_some, value, label in shown if for_some == about]
+    ends = dict.fromkeys((max(facts), min(facts)))
+    return ", ".join(f"{plots.percent(100 * value)}% {wording.lower_first(label)}" for value, label in ends)
 
 
 def _unit(phrases: Phrases, kind: Kind) -> str:

@@ -25,8 +25,10 @@ from analysis.reporting.figures.making import (
     value_cell,
 )
 from analysis.reporting.findings.outcome_values import Distribution
-from analysis.reporting.phrases import Phrases
+from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.model import Battery, MultipleChoice
+
+_TURNED = later("Wat het tegendeel zegt")
 
 
 def distribution(maker: Maker, distribution: Distribution, population: str) -> Figure:
@@ -99,7 +101,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     straight, turned = _straight(maker.phrases, distributions)
     title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight])
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
-    statements = _drawn(maker.phrases, distributions, shares)
+    statements = _rows(maker.phrases, distributions, shares)
     return _statements(
         maker,
         distributions,
@@ -127,7 +129,7 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
         labels[:straight],
         [None if each is None else each[0] for each in shares[:straight]],
     )
-    statements = _drawn(maker.phrases, distributions, shares)
+    statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
     what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
     return _statements(maker, distributions, title, svg, what, population)
@@ -138,7 +140,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
 ) -> Figure:
     name = maker.figure_name()
     label_width = 72.0
-    lines = tuple(
+    lines = [
         Line(
             label=plots.wrapped(each.label, int(label_width * CHARACTERS)),
             cells=(
@@ -147,7 +149,10 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
             ),
         )
         for each in distributions
-    )
+    ]
+    first = _first_turned(distributions)
+    if first is not None:
+        lines.insert(first, Line(label=(maker.phrases.say(_TURNED),), style="group"))
     columns = (
         Column(
             label=wording.of_items(maker.phrases, distributions[0].question)
@@ -167,17 +172,45 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         table=Table(
             caption=maker.phrases.say("Tabel bij {name}, in procenten", name=name.lower()),
             columns=columns,
-            lines=lines,
+            lines=tuple(lines),
         ),
         svg=drawn(svg),
     )
 
 
+def _rows(
+    phrases: Phrases, distributions: Sequence[Distribution], shares: Sequence[tuple[float, ...] | None]
+) -> list[Statement]:
+    """What is drawn of each, or why nothing is; statements that say the opposite are a group of their own."""
+    first = _first_turned(distributions)
+    return [
+        Statement(
+            label=one.label,
+            shares=each,
+            withheld=_withheld(phrases, one),
+            above=phrases.say(_TURNED) if place == first else "",
+        )
+        for place, (one, each) in enumerate(zip(distributions, shares, strict=True))
+    ]
+
+
+def _withheld(phrases: Phrases, distribution: Distribution) -> str:
+    hidden = [answer.cell for answer in distribution.answers if isinstance(answer.cell, Suppressed)]
+    return wording.withheld(phrases, hidden[0]) if hidden else ""
+
+
+def _first_turned(distributions: Sequence[Distribution]) -> int | None:
+    """The place of the first statement that says the opposite, below others that do not."""
+    straight = sum(not each.reversed for each in distributions)
+    return straight if 0 < straight < len(distributions) else None
+
+
 def _straight(phrases: Phrases, distributions: Sequence[Distribution]) -> tuple[int, str]:
     """How many items, which come first, say the same thing, and what is said about the others."""
-    straight = sum(not each.reversed for each in distributions) or len(distributions)
-    turned = straight < len(distributions)
-    return straight, phrases.say(" Onderaan: wat het tegendeel zegt.") if turned else ""
+    first = _first_turned(distributions)
+    if first is None:
+        return len(distributions), ""
+    return first, phrases.say(" Onderaan: wat het tegendeel zegt.")
 
 
 def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
@@ -205,20 +238,6 @@ def _shares(distribution: Distribution) -> tuple[float, ...] | None:
     cells = [answer.cell for answer in distribution.answers]
     shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
     return tuple(100 * cell.value for cell in shown) if len(shown) == len(cells) else None
-
-
-def _drawn(
-    phrases: Phrases, distributions: Sequence[Distribution], shares: Sequence[tuple[float, ...] | None]
-) -> list[Statement]:
-    """The bars of statements, each with why it has none when one of its shares is hidden."""
-    hidden = [
-        [answer.cell for answer in each.answers if isinstance(answer.cell, Suppressed)]
-        for each in distributions
-    ]
-    return [
-        Statement(label=each.label, shares=own, withheld=wording.withheld(phrases, cells[0]) if cells else "")
-        for each, own, cells in zip(distributions, shares, hidden, strict=True)
-    ]
 
 
 def _agree(distribution: Distribution) -> float:

@@ -13,9 +13,11 @@ from analysis.reporting import report
 from analysis.reporting.charts.companion_charts import SYMBOLS, Marks, side_by_side
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
+from analysis.reporting.figures import companion_network_figures
 from analysis.reporting.findings.companions import (
     NETWORK_BASE,
     Companion,
+    Tie,
     companion,
     feasible,
     grades,
@@ -117,6 +119,34 @@ def test_of_an_organisation_a_quarter_is_told_from_ten_answers(
     fewer = companion(few, EMPLOYEES, DUTCH).network
     assert fewer is not None
     assert "a" not in fewer.own
+
+
+@pytest.mark.parametrize(
+    ("ties", "title"),
+    [
+        ([("a", "b", 12, 3)], "Contact tussen organisaties; van geen ervan gaven 30 mensen of meer antwoord"),
+        (
+            [("a", "b", 12, 3), ("b", "c", 40, 2)],
+            "Van geen organisatie met 30 antwoorden of meer heeft driekwart vaak contact met een andere",
+        ),
+        (
+            [("a", "b", 12, 3), ("b", "c", 40, 3)],
+            "Driekwart of meer van de mensen van BuZz heeft vaak contact met SOL (n = 40)",
+        ),
+        (
+            [("b", "c", 40, 3), ("c", "b", 30, 3)],
+            "Bij één paar organisaties heeft driekwart of meer van de mensen vaak contact",
+        ),
+    ],
+)
+def test_a_title_about_contact_rests_on_thirty_answers_and_names_a_pair(
+    ties: list[tuple[str, str, int, int]], title: str
+) -> None:
+    found = [
+        Tie(organisation=one, partner=other, respondents=base, quarter=quarter)
+        for one, other, base, quarter in ties
+    ]
+    assert companion_network_figures._title(DUTCH, {"a": "Libertas", "b": "BuZz", "c": "SOL"}, found) == title
 
 
 def test_a_name_that_the_questionnaire_does_not_have_is_told(employees: Dataset) -> None:

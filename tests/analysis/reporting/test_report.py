@@ -769,6 +769,7 @@ def test_the_chapter_of_the_wider_circle_has_its_grades_and_network_and_names_wh
     assert "300 mensen uit de kring om de bewoners" in chapter
     assert "P10 Kennis en innovatie" in chapter
     assert "<title>Netwerk." in chapter
+    assert ">Medewerkers en partners</h1>" in chapter
     network = chapter.split("<title>Netwerk.")[1].split("</table>")[0]
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in network.split("<tr")[2:]]
     assert rows[0][0] == "BuZz"
@@ -849,6 +850,41 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
 
     assert "met kinderen thuis" in counts(pages["bijlagen.pdf"]).lower()
     assert "met kinderen thuis" not in counts(made["bijlagen.pdf"]).lower()
+
+
+def test_no_two_charts_of_principles_and_themes_have_one_title(outcomes: Outcomes, export: Path) -> None:
+    """A statement and an outcome stand in several of them; a title says what is shown in this one."""
+    main = report.reports(outcomes, read_background(export)).main
+    leads = [each.lead for each in main.chapters if each.kicker.startswith("Leidend principe")]
+    assert len(leads) == len(set(leads))
+    chosen = [
+        figure
+        for chapter in main.chapters
+        if chapter.anchor.startswith(("p", "thema-", "totaalbeeld"))
+        for figure in (*chapter.figures, *(one for each in chapter.sections for one in each.figures))
+        if figure.svg
+    ]
+    titles = [figure.title for figure in chosen]
+    assert sorted(titles) == sorted(set(titles))
+    beside = [title for title in titles if "per zin is" in title]
+    assert len(beside) > 10
+    for title in beside:
+        assert re.search(r": per zin is .*% van de medewerkers en .*% van de partners het", title), title
+
+
+def test_statements_that_say_the_opposite_are_a_group_of_their_own(outcomes: Outcomes, export: Path) -> None:
+    """In the chart with room and a head above them, in the table with a line of its own."""
+    main = report.reports(outcomes, read_background(export)).main
+    (found,) = (
+        each
+        for chapter in main.chapters
+        for each in chapter.figures
+        if "Onderaan" in each.what and "had steeds dezelfde persoon" in each.svg
+    )
+    assert found.svg.count(">Wat het tegendeel zegt<") == 1
+    labels = [" ".join(line.label) for line in found.table.lines]
+    assert labels[-2:] == ["Wat het tegendeel zegt", "De hulp of activiteit stopte ineens"]
+    assert found.table.lines[-2].style == "group"
 
 
 def test_easy_dutch_waits_for_its_readers_and_other_languages_for_native_speakers(
