@@ -30,7 +30,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
 
 
 class Section(Struct, frozen=True, kw_only=True):
-    """A part of a chapter under a heading of its own."""
+    """A part of a chapter under a heading of its own, or when it is one sentence in a list with others."""
 
     anchor: str
     title: str
@@ -38,6 +38,10 @@ class Section(Struct, frozen=True, kw_only=True):
     figures: tuple[Figure, ...] = ()
     quotes: tuple[PrintedQuote, ...] = ()
     text: Prose | None = None
+
+    @property
+    def short(self) -> bool:
+        return not (self.figures or self.quotes or self.text)
 
 
 class Chapter(Struct, frozen=True, kw_only=True):

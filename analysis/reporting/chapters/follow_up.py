@@ -11,7 +11,7 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import FollowUp, ReportPlan
 
 _NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
-_ASKED_COMPANIONS = later("Aan bewoners is dit niet gevraagd. Wat anderen erover zeggen, staat hierboven.")
+_ASKED_COMPANIONS = later("Aan bewoners is dit niet gevraagd. Wat anderen erover zeggen, staat in {tables}.")
 _ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
 
 
@@ -19,6 +19,7 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
     """One chapter with a section for each piece of advice in the plan; none where the plan has none."""
     if not report.follow_up:
         return
+    beside = [*_of_companions(maker, outcomes, report)]
     counts = [*_counts(maker.phrases, [advice.kind for advice in report.follow_up])]
     yield Chapter(
         anchor="vervolg",
@@ -30,8 +31,8 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
             "vragen die erbij horen.",
             advice=maker.phrases.names(counts),
         ),
-        figures=tuple(_of_companions(maker, outcomes, report)),
-        sections=tuple(_section(maker, outcomes, report, advice) for advice in report.follow_up),
+        figures=tuple(figure for figure, _ in beside),
+        sections=tuple(_section(maker, outcomes, report, advice, beside) for advice in report.follow_up),
     )
 
 
@@ -43,26 +44,36 @@ def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
         yield phrases.counted(number, "suggestie", "suggesties")
 
 
-def _section(maker: Maker, outcomes: Outcomes, report: ReportPlan, advice: FollowUp) -> Section:
+def _section(
+    maker: Maker,
+    outcomes: Outcomes,
+    report: ReportPlan,
+    advice: FollowUp,
+    beside: Sequence[tuple[Figure, set[str]]],
+) -> Section:
     name = wording.capital(advice_name(maker.phrases, report, advice))
     residents = tuple(_figures(maker, outcomes, report, advice.indicators))
-    others = any(each.variable == advice.companions for one in outcomes.companions for each in one.counts)
+    others = [figure.name.lower() for figure, variables in beside if advice.companions in variables]
     lead = _ASKED if residents else _ASKED_COMPANIONS if others else _NOT_ASKED
     return Section(
         anchor=f"vervolg-{advice.key}",
         title=f"{name}: {wording.lower_first(advice.text)}",
-        lead=maker.phrases.say(lead),
+        lead=maker.phrases.say(lead, tables=maker.phrases.names(others)),
         figures=residents,
     )
 
 
-def _of_companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Figure]:
-    """What each group answered about the advice: all of it below each other, so that it can be compared."""
+def _of_companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple[Figure, set[str]]]:
+    """What each group answered about the advice: all of it below each other, so that it can be compared.
+
+    With the variables that the figure is of.
+    """
     asked = {advice.companions for advice in report.follow_up}
     for companion in outcomes.companions:
         for question, counted in companion.questions():
             if about := [each for each in counted if each.variable in asked]:
-                yield companion_answer_figures.of_companion(maker, companion, question, about)
+                figure = companion_answer_figures.of_companion(maker, companion, question, about)
+                yield figure, {each.variable for each in about}
 
 
 def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan, keys: Sequence[str]) -> Iterator[Figure]:

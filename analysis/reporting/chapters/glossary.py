@@ -1,31 +1,28 @@
-"""The last chapter, which says in plain words what the report's own words mean."""
+"""What words mean: those of the report in its last chapter, those of its annexes in the last of these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE
-from analysis.reporting.figures.making import Column, Line, Maker, Printed
+from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed
 from analysis.reporting.findings.outcomes import Outcomes
-from analysis.reporting.phrases import later
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import ReportPlan
 
+_INDICATIVE = (
+    later("Indicatief"),
+    later("Een cijfer van een wijk met {minimum} tot en met {most} antwoorden. Het is minder zeker."),
+)
 _WORDS = (
-    (later("Aandeel"), later("Welk deel van de mensen iets antwoordde, in procenten.")),
+    _INDICATIVE,
     (
-        later("Alfa van Cronbach"),
-        later("Hoe goed vragen bij elkaar horen die samen één score geven. Hoe dichter bij 1, hoe beter."),
-    ),
-    (
-        later("Design-effect"),
+        later("AAPOR"),
         later(
-            "Hoeveel de weging de marges groter maakt. Bij 2 zijn er voor dezelfde marge twee keer zo veel "
-            "antwoorden nodig."
+            "Een vereniging van onderzoekers in de Verenigde Staten. Haar lijst zegt wat een rapport over "
+            "een vragenlijst moet vertellen."
         ),
     ),
-    (
-        later("Effectief aantal"),
-        later("Het aantal antwoorden dat, zonder weging, dezelfde marge zou geven."),
-    ),
+    (later("Aandeel"), later("Welk deel van de mensen iets antwoordde, in procenten.")),
     (later("Gemiddelde"), later("Alle cijfers bij elkaar opgeteld, gedeeld door het aantal mensen.")),
     (
         later("Hoger (▲), lager (▼), gelijk (=)"),
@@ -33,10 +30,6 @@ _WORDS = (
             "Hoger of lager staat er als een verschil geen toeval lijkt en groot genoeg is. Gelijk betekent "
             "dat een verschil niet is aangetoond; het kan er wel zijn."
         ),
-    ),
-    (
-        later("Indicatief"),
-        later("Een cijfer van een wijk met {minimum} tot en met {most} antwoorden. Het is minder zeker."),
     ),
     (
         later("Indicator"),
@@ -98,6 +91,26 @@ _WORDS = (
     ),
 )
 
+_OF_ANNEXES = (
+    _INDICATIVE,
+    (
+        later("Alfa van Cronbach"),
+        later("Hoe goed vragen bij elkaar horen die samen één score geven. Hoe dichter bij 1, hoe beter."),
+    ),
+    (
+        later("Design-effect"),
+        later(
+            "Hoeveel de weging de marges groter maakt. Bij 2 zijn er voor dezelfde marge twee keer zo veel "
+            "antwoorden nodig."
+        ),
+    ),
+    (
+        later("Effectief aantal"),
+        later("Het aantal antwoorden dat, zonder weging, dezelfde marge zou geven."),
+    ),
+)
+"""Words that the annexes have, and the chapters do not."""
+
 _SIMULATED = (
     later("Gesimuleerd"),
     later("Gemaakt door een programma, om het rapport te proberen. Geen bewoner gaf dit antwoord."),
@@ -109,44 +122,57 @@ _MODELLED = (
 
 
 def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
-    phrases = maker.phrases
-    words = {
-        phrases.say(word): phrases.say(meaning, minimum=MINIMUM_BASE, most=FIRM_AREA_BASE - 1)
-        for word, meaning in _used(outcomes)
-    }
+    say = maker.phrases.say
+    simulated = (_SIMULATED,) if outcomes.dataset.export.simulated else ()
+    words = _meanings(maker.phrases, (*_WORDS, *simulated)) | report.glossary
     return Chapter(
         anchor="woorden",
         own_text=False,
-        kicker=phrases.say("Over dit rapport"),
-        title=phrases.say("Woorden in dit rapport"),
-        running=phrases.say("Woorden in dit rapport"),
-        lead=phrases.say("Wat woorden en tekens in dit rapport betekenen."),
-        figures=(
-            maker.table(
-                phrases.say("Woorden en wat ze betekenen"),
-                phrases.say("Op volgorde van het alfabet"),
-                (
-                    Column(label=phrases.say("Woord"), width=42, style=""),
-                    Column(label=phrases.say("betekenis"), style=""),
-                ),
-                [
-                    Line(label=(word,), cells=(Printed(text=meaning),))
-                    for word, meaning in sorted(
-                        (words | report.glossary).items(), key=lambda pair: pair[0].casefold()
-                    )
-                ],
-                "",
-                long=True,
-            ),
-        ),
+        kicker=say("Over dit rapport"),
+        title=say("Woorden in dit rapport"),
+        running=say("Woorden in dit rapport"),
+        lead=say("Wat woorden en tekens in dit rapport betekenen."),
+        figures=(_table(maker, words),),
     )
 
 
-def _used(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
-    """The words that this report has."""
-    yield from _WORDS
-    if outcomes.dataset.export.simulated:
-        yield _SIMULATED
+def glossary_of_annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
+    say = maker.phrases.say
     areas = (area for outcome in outcomes.indicators for area in outcome.areas)
-    if outcomes.open_margins or any(area.models is not None and area.models.any for area in areas):
-        yield _MODELLED
+    modelled = outcomes.open_margins or any(area.models is not None and area.models.any for area in areas)
+    words = _meanings(maker.phrases, (*_OF_ANNEXES, *((_MODELLED,) if modelled else ())))
+    return Chapter(
+        anchor="bijlage-woorden",
+        own_text=False,
+        kicker=say("Bijlage {letter}", letter=letter),
+        title=say("Woorden in de bijlagen"),
+        running=say("Bijlage {letter}: woorden in de bijlagen", letter=letter),
+        lead=say(
+            "Wat woorden betekenen die alleen in de bijlagen staan. De andere woorden staan achter in het "
+            "rapport zelf."
+        ),
+        figures=(_table(maker, words),),
+    )
+
+
+def _meanings(phrases: Phrases, words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {
+        phrases.say(word): phrases.say(meaning, minimum=MINIMUM_BASE, most=FIRM_AREA_BASE - 1)
+        for word, meaning in words
+    }
+
+
+def _table(maker: Maker, words: Mapping[str, str]) -> Figure:
+    """In the order of the alphabet."""
+    say = maker.phrases.say
+    return maker.table(
+        say("Woorden en wat ze betekenen"),
+        say("Op volgorde van het alfabet"),
+        (Column(label=say("Woord"), width=42, style=""), Column(label=say("betekenis"), style="")),
+        [
+            Line(label=(word,), cells=(Printed(text=meaning),))
+            for word, meaning in sorted(words.items(), key=lambda pair: pair[0].casefold())
+        ],
+        "",
+        long=True,
+    )

@@ -20,7 +20,7 @@ from analysis.reporting.chapters.documents import (
     status_of,
 )
 from analysis.reporting.chapters.follow_up import follow_up
-from analysis.reporting.chapters.glossary import glossary
+from analysis.reporting.chapters.glossary import glossary, glossary_of_annexes
 from analysis.reporting.chapters.hard_to_reach_figures import hard_to_reach
 from analysis.reporting.chapters.model_annexes import model_annexes
 from analysis.reporting.chapters.open_participation import open_participation
@@ -46,6 +46,7 @@ _ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {
     "checklists": checklists,
     "accessibility": accessibility,
     "privacy": privacy,
+    "glossary": glossary_of_annexes,
 }
 
 
@@ -106,8 +107,7 @@ def _annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[C
     yield from companion_chapters.all_answers(maker, outcomes, letters)
     yield definitions(maker, outcomes, letters)
     for name in report.annexes:
-        if name in _ANNEXES:
-            yield _ANNEXES[name](maker, outcomes, report, next(letters))
+        yield _ANNEXES[name](maker, outcomes, report, next(letters))
 
 
 def _introduction(phrases: Phrases) -> Chapter:

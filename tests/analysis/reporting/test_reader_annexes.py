@@ -159,8 +159,18 @@ def test_words_are_in_order_with_those_of_the_plan_among_them(annexes: Mapping[s
     assert "30 tot en met 49 antwoorden" in found["Indicatief"][0]
 
 
+def test_words_of_the_annexes_stand_in_them(outcomes: Outcomes, export: Path) -> None:
+    made = report.reports(outcomes, read_background(export)).main
+    words = {each.anchor: rows(each) for each in (*made.chapters, *made.annexes) if "woorden" in each.anchor}
+    own = {"Alfa van Cronbach", "Design-effect", "Effectief aantal"}
+    assert own <= set(words["bijlage-woorden"])
+    assert not own & set(words["woorden"])
+    assert made.annexes[-1].anchor == "bijlage-woorden"
+    assert {"AAPOR", "Indicatief"} <= set(words["woorden"])
+
+
 def test_annexes_come_in_the_order_of_the_plan_after_all_others(annexes: Mapping[str, Chapter]) -> None:
-    assert [*annexes][-3:] == ["lijsten", "talen", "privacy"]
+    assert [*annexes][-4:] == ["lijsten", "talen", "privacy", "bijlage-woorden"]
     kickers = [annexes[anchor].kicker for anchor in [*annexes][-4:]]
     letters = [kicker.removeprefix("Bijlage ") for kicker in kickers]
     assert letters == [chr(ord(letters[0]) + place) for place in range(4)]

@@ -714,6 +714,13 @@ def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
 ) -> None:
     chapter = pages["hoofdrapport.pdf"].split('id="vervolg"')[1].split("</section>")[0]
     tables, sections = chapter.split("<h2", maxsplit=1)
+    names = re.findall(
+        r"Tabel \d+(?=\.</span> Opvolging van adviezen)", unescape(tables).replace("\N{NO-BREAK SPACE}", " ")
+    )
+    where = f"staat in {' en '.join(name.lower() for name in names)}."
+    items = re.findall(r"<li[^>]*><strong>(.*?)\.</strong> (.*?)</li>", sections)
+    assert all(text.endswith(where) for _, text in items)
+    assert len(items) == sum(not advice.indicators for advice in outcomes.plan.report.follow_up)
     for companion in outcomes.companions:
         (table,) = re.findall(f"Opvolging van adviezen: {companion.plan.name}.*?</table>", tables, re.DOTALL)
         assert table.count('scope="row"') == len(outcomes.plan.report.follow_up)
