@@ -47,7 +47,8 @@ class Section(Struct, frozen=True, kw_only=True):
 class Chapter(Struct, frozen=True, kw_only=True):
     """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures.
 
-    `text` is the evaluator's own, after the lead; where `own_text` is False there is none.
+    `text` is the evaluator's own, after the lead; where `own_text` is False there is none. One that stands
+    `apart` begins a page.
     """
 
     anchor: str
@@ -61,6 +62,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...] = ()
     text: Prose | None = None
     own_text: bool = True
+    apart: bool = False
 
     @property
     def parts(self) -> tuple["Chapter | Section", ...]:

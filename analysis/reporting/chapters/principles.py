@@ -48,6 +48,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             anchor=code.lower(),
             kicker=maker.phrases.say("Leidend principe {code}", code=code),
             title=name,
+            apart=True,
             running=f"{code} {name}",
             lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
             paragraphs=_also(maker.phrases, elsewhere),

@@ -387,12 +387,32 @@ def test_a_report_has_a_title_a_language_and_bookmarks(out: Path) -> None:
     assert len(reader.pages) <= 72
 
 
+def test_every_principle_begins_a_page(out: Path) -> None:
+    texts = [page.extract_text() for page in PdfReader(out / "hoofdrapport.pdf").pages]
+    begins = [text.index("Leidend principe P") / len(text) for text in texts if "Leidend principe P" in text]
+    assert len(begins) == 10
+    assert max(begins) < 0.25
+
+
+def test_what_is_left_to_write_stands_on_one_page(out: Path) -> None:
+    texts = [page.extract_text() for page in PdfReader(out / "hoofdrapport.pdf").pages]
+    assert sum("(04-" in text or "-privacy.md)" in text for text in texts) == 1
+
+
+def test_a_few_rows_stay_below_their_heading(out: Path) -> None:
+    """Of each outcome all choices of weighting stand on the page that has its name."""
+    texts = [page.extract_text() for page in PdfReader(out / "bijlagen.pdf").pages]
+    found = [(text.count("Volgens het plan"), text.count("Alleen volledig ingevuld")) for text in texts]
+    assert sum(first for first, _ in found) > 3
+    assert all(first == last for first, last in found), found
+
+
 def test_annexes_are_a_file_of_their_own_that_the_main_report_lists(out: Path, pages: dict[str, str]) -> None:
     reader = PdfReader(out / "bijlagen.pdf")
     assert reader.metadata is not None
     assert reader.metadata.title == "Bijlagen: Eindevaluatie Sterke Sociale Basis"
     annexes = [entry.title for entry in reader.outline if not isinstance(entry, list)][1:]
-    assert [name.split(":")[0] for name in annexes] == [f"Bijlage {letter}" for letter in "ABCDEFGHIJK"]
+    assert [name.split(":")[0] for name in annexes] == [f"Bijlage {letter}" for letter in "ABCDEFGHIJKL"]
     contents = pages["hoofdrapport.pdf"].split('id="inhoud"')[1].split("</section>")[0]
     assert re.findall("<li>(Bijlage .*?)</li>", unescape(contents)) == annexes
     assert "bijlagen.pdf" in contents
