@@ -48,7 +48,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures.
 
     `text` is the evaluator's own, after the lead; where `own_text` is False there is none. One that stands
-    `apart` begins a page.
+    `apart` begins a page. `others` is the heading of the sections that are one sentence each.
     """
 
     anchor: str
@@ -63,6 +63,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     text: Prose | None = None
     own_text: bool = True
     apart: bool = False
+    others: str = ""
 
     @property
     def parts(self) -> tuple["Chapter | Section", ...]:

@@ -20,6 +20,7 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
     if not report.follow_up:
         return
     beside = [*_of_companions(maker, outcomes, report)]
+    sections = [_section(maker, outcomes, report, advice, beside) for advice in report.follow_up]
     counts = [*_counts(maker.phrases, [advice.kind for advice in report.follow_up])]
     yield Chapter(
         anchor="vervolg",
@@ -32,7 +33,8 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
             advice=maker.phrases.names(counts),
         ),
         figures=tuple(figure for figure, _ in beside),
-        sections=tuple(_section(maker, outcomes, report, advice, beside) for advice in report.follow_up),
+        sections=tuple(sorted(sections, key=lambda each: each.short)),
+        others=maker.phrases.say("Adviezen waarover bewoners niets is gevraagd"),
     )
 
 

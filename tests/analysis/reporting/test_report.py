@@ -740,6 +740,8 @@ def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
     where = f"staat in {' en '.join(name.lower() for name in names)}."
     items = re.findall(r"<li[^>]*><strong>(.*?)\.</strong> (.*?)</li>", sections)
     assert all(text.endswith(where) for _, text in items)
+    assert sections.split("<h2")[-1].count("<li") == len(items)
+    assert ">Adviezen waarover bewoners niets is gevraagd</h2>" in sections
     assert len(items) == sum(not advice.indicators for advice in outcomes.plan.report.follow_up)
     for companion in outcomes.companions:
         (table,) = re.findall(f"Opvolging van adviezen: {companion.plan.name}.*?</table>", tables, re.DOTALL)
