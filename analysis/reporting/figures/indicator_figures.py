@@ -480,7 +480,7 @@ def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
 def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
     """The highest share and the lowest, as facts and without comparing; of those about everybody, if any."""
     shown = [
-        (wording.is_for_some(each.question), each.whole.value, each.indicator.label)
+        (each.for_some, each.whole.value, each.indicator.label)
         for each in chosen
         if not isinstance(each.whole, Suppressed)
     ]
