@@ -88,6 +88,7 @@ def outcome(indicator: Indicator, whole: Cell) -> Outcome:
         whole=whole,
         open=HIDDEN,
         areas=(),
+        for_some=False,
     )
 
 
