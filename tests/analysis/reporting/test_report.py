@@ -773,9 +773,12 @@ def test_the_central_outcomes_stand_in_a_panel_for_every_area(
     assert places == sorted(places)
     by_key = {each.indicator.key: each for each in outcomes.indicators}
     central = [by_key[key] for key in outcomes.plan.report.headline]
-    hidden = sum(isinstance(each.cell, Suppressed) for outcome in central for each in outcome.areas)
-    said = description.count(plots.TOO_FEW) + description.count(plots.PROTECTED)
-    assert 0 < said == hidden
+    reasons = [
+        each.cell.reason for outcome in central for each in outcome.areas if isinstance(each.cell, Suppressed)
+    ]
+    hidden = len(reasons)
+    assert 0 < description.count(plots.TOO_FEW) == reasons.count("too_few")
+    assert 0 < description.count(plots.PROTECTED) == hidden - reasons.count("too_few")
     assert block.count("<circle") == len(central) * len(names) - hidden
     assert block.count('scope="colgroup"') == len(central)
     for outcome in central:
