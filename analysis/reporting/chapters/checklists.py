@@ -132,7 +132,7 @@ class _Said:
             f"{self._questionnaire()} {self._phrases.say('Alle teksten staan in bijlage B.')}",
             self._population(),
             self._sample(),
-            self._modes(),
+            study_wording.modes(self._phrases, self._outcomes),
             self._dates(),
             self._numbers(),
             self._weighting(),
@@ -172,18 +172,13 @@ class _Said:
         return self._phrases.say(sentence, given=study_wording.given(self._phrases, text))
 
     def _strategy(self) -> str:
-        phrases, companions = self._phrases, self._outcomes.companions
+        phrases = self._phrases
         said = phrases.say(
             "Een vragenlijst, voor {population} die een brief met een code kregen. Wie geen code had, kon "
             "meedoen via een open link.",
             population=self._report.population,
         )
-        if not companions:
-            return said
-        also = phrases.say(
-            "Ook {names} kregen een vragenlijst.", names=phrases.names([each.name for each in companions])
-        )
-        return f"{said} {also}"
+        return f"{said} {study_wording.asked_besides(phrases, self._outcomes)}".rstrip()
 
     def _who(self) -> str:
         study = self._study
@@ -243,28 +238,8 @@ class _Said:
             )
         )
 
-    def _modes(self) -> str:
-        phrases, outcomes = self._phrases, self._outcomes
-        questionnaire = outcomes.questionnaire
-        tags = {questionnaire.source_language, *(each.tag for each in questionnaire.offered)}
-        said = phrases.say(
-            "Een vragenlijst om in te vullen op internet, in het {languages}.",
-            languages=phrases.names(phrases.languages(tags)),
-        )
-        places = [
-            phrases.say(place)
-            for place, account in (
-                (later("met een strookje"), outcomes.slips),
-                (later("aan een kiosk"), outcomes.kiosks),
-            )
-            if account.complete + account.partial + account.refused
-        ]
-        if not places:
-            return said
-        return f"{said} {phrases.say('Ook {places}.', places=phrases.names(places))}"
-
     def _dates(self) -> str:
-        phrases, weeks = self._phrases, self._outcomes.dataset.texts["week"]
+        phrases = self._phrases
         ends = study_wording.ends(self._study, self._fieldwork)
         said = " ".join(
             (
@@ -272,18 +247,7 @@ class _Said:
                 self._named(later("Veldwerk gesloten: {given}."), phrases.day(ends)),
             )
         )
-        months = [phrases.month(week) for week in sorted({*weeks.tolist()} - {""})]
-        if not months:
-            return said
-        first, last = months[0], months[-1]
-        known = (
-            phrases.say("De antwoorden kwamen vrij in {month}.", month=first)
-            if first == last
-            else phrases.say(
-                "De antwoorden kwamen vrij van {first} tot en met {last}.", first=first, last=last
-            )
-        )
-        return f"{said} {known}"
+        return f"{said} {study_wording.answered_in(phrases, self._outcomes)}".rstrip()
 
     def _numbers(self) -> str:
         phrases, outcomes = self._phrases, self._outcomes

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from string import ascii_uppercase
 
-from analysis.reporting.chapters import companion_chapters, one_page
+from analysis.reporting.chapters import companion_chapters, one_page, study_wording
 from analysis.reporting.chapters.accessibility_annex import accessibility
 from analysis.reporting.chapters.annexes import account, area_tables, questions
 from analysis.reporting.chapters.area_chapter import area_differences
@@ -38,6 +38,7 @@ from analysis.reporting.figures.making import Maker, drawn
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan import Annex, ReportPlan
+from analysis.reporting.plans.study_plan import StudyPlan
 
 LATER_LETTERS = ascii_uppercase[3:]
 """Of the annexes that are not in every report; A to C are."""
@@ -51,14 +52,14 @@ _ANNEXES: dict[Annex, Callable[[Maker, Outcomes, ReportPlan, str], Chapter]] = {
 
 
 def main_report(outcomes: Outcomes, background: Background, colours: Palette) -> MainReport:
-    """All chapters, without the evaluator's own texts; two of them consist of nothing else."""
+    """All chapters, without the evaluator's own texts; two of them may consist of nothing else."""
     report = report_plan(outcomes.plan)
     maker = Maker(outcomes, background, colours)
     phrases = maker.phrases
     headline = indicators_named(outcomes, report.headline)
     # Numbered in the order of the pages: chapters before annexes.
     chapters = (
-        _introduction(phrases),
+        _introduction(phrases, report.study),
         what_was_asked(maker, outcomes),
         participants(maker, outcomes, report),
         overview(maker, outcomes, report, background),
@@ -110,10 +111,16 @@ def _annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[C
         yield _ANNEXES[name](maker, outcomes, report, next(letters))
 
 
-def _introduction(phrases: Phrases) -> Chapter:
+def _introduction(phrases: Phrases, study: StudyPlan) -> Chapter:
+    """With what the plan tells of the study; nothing stands here that nobody told."""
     title = phrases.say("Waarom dit onderzoek?")
     return Chapter(
-        anchor="inleiding", kicker=phrases.say("Over dit rapport"), title=title, running=title, lead=""
+        anchor="inleiding",
+        kicker=phrases.say("Over dit rapport"),
+        title=title,
+        running=title,
+        lead=study_wording.told(phrases, study.aim) if study.aim else "",
+        paragraphs=(study_wording.told(phrases, study.rationale),) if study.rationale else (),
     )
 
 

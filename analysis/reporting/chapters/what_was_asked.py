@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.reporting import wording
+from analysis.reporting.chapters import study_wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.charts import plots
 from analysis.reporting.exports.dataset import Account
@@ -58,6 +59,16 @@ def what_was_asked(maker: Maker, outcomes: Outcomes) -> Chapter:
         lead=maker.phrases.say(
             "Mensen kregen een brief met een eigen code. Wie geen code had, kon meedoen via een "
             "open link. Die antwoorden tellen wij apart."
+        ),
+        paragraphs=tuple(
+            filter(
+                None,
+                (
+                    study_wording.modes(maker.phrases, outcomes),
+                    study_wording.answered_in(maker.phrases, outcomes),
+                    study_wording.asked_besides(maker.phrases, outcomes),
+                ),
+            )
         ),
         figures=figures,
     )

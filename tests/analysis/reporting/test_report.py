@@ -712,6 +712,27 @@ def test_three_or_four_groups_beside_the_residents_leave_room_for_their_plot(
     assert any("Vrijwillig" in table and "…" in table for table, _ in found)
 
 
+def test_the_report_opens_with_why_it_was_made_and_who_was_asked_how(pages: dict[str, str]) -> None:
+    main = pages["hoofdrapport.pdf"]
+    opening = main.split('id="inleiding"')[1].split("</section>")[0]
+    assert "Waarom dit onderzoek?" in opening
+    assert '<p class="lead">Weten wat bewoners' in opening
+    assert "met geen enkele bewoner" in opening
+    asked = main.split('id="gevraagd"')[1].split("<table")[0]
+    assert "in het Arabisch, " in asked
+    assert "Ook medewerkers en partners kregen een vragenlijst." in asked
+    assert "De antwoorden kwamen vrij " in asked
+
+
+def test_a_report_of_which_nobody_told_why_has_no_chapter_on_it(outcomes: Outcomes, export: Path) -> None:
+    told = outcomes.plan.report.study
+    study = msgspec.structs.replace(told, aim="", rationale="")
+    report_plan = msgspec.structs.replace(outcomes.plan.report, study=study)
+    plan = msgspec.structs.replace(outcomes.plan, report=report_plan)
+    untold = msgspec.structs.replace(outcomes, plan=plan)
+    assert 'id="inleiding"' not in pages_of(untold, read_background(export))["hoofdrapport.pdf"]
+
+
 def test_no_heading_stands_alone_at_the_foot_of_a_page(outcomes: Outcomes, out: Path) -> None:
     """A chapter comes with its first figure or table, wherever on a page it begins."""
     reader = PdfReader(out / "hoofdrapport.pdf")
