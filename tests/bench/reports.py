@@ -136,13 +136,14 @@ def everything(export: Path, out: Path) -> Reports:
     start = time.perf_counter()
     found = gathered(export, PLAN)
     reckoned = time.perf_counter()
-    printed = made_of(found)
-    work, files = [*report.jobs(printed)], report.data_files(printed, found.made_from.week)
+    printed, of, respondents = made_of(found), found.made_from, found.outcomes.dataset.size
+    del found  # as in the command, nobody holds the answers while the PDFs are made
+    work, files = [*report.jobs(printed)], report.data_files(printed, of.week)
     drawn = time.perf_counter()
-    pages = sum(pages for _, pages in printing.write(work, files, out, found.made_from))
+    pages = sum(pages for _, pages in printing.write(work, files, out, of))
     end = time.perf_counter()
     return Reports(
-        respondents=found.outcomes.dataset.size,
+        respondents=respondents,
         files=len(work) + len(files),
         pages=pages,
         charts=sum(job.html.count("<svg") for job in work),
@@ -160,7 +161,7 @@ def main_report(export: Path, out: Path) -> Reports:
     job = next(report.jobs(made_of(found)))
     drawn = time.perf_counter()
     out.mkdir()
-    pages = printing.write_pdf(job, out, found.made_from)
+    pages = printing.write_alone(job, out, found.made_from)
     end = time.perf_counter()
     return Reports(
         respondents=found.outcomes.dataset.size,
