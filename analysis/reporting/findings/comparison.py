@@ -63,13 +63,13 @@ def compare(
             known = truth.get((indicator.key, area))
             if known is None:
                 continue
-            weighted = estimate(indicator, answers, design, inside)
+            weighted = estimate(indicator.kind, answers, design, inside)
             if weighted.respondents >= MINIMUM_BASE:
                 yield Compared(
                     indicator=indicator,
                     area=area,
                     truth=known,
-                    unweighted=estimate(indicator, answers, unweighted, inside),
+                    unweighted=estimate(indicator.kind, answers, unweighted, inside),
                     weighted=weighted,
                 )
 

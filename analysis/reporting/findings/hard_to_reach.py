@@ -100,7 +100,7 @@ def _cells(
     group; ten people who did not say whether they are hide in that sum, and need no group hidden for them.
     """
     domains = [side == IN, side != IN]
-    found = [indicators.estimate(indicator, values, design, domain) for domain in domains]
+    found = [indicators.estimate(indicator.kind, values, design, domain) for domain in domains]
     question = question_of(sample.questionnaire, indicator.variable)
     inside, _ = protected(values, found, domains, indicator, question)
-    return inside, indicators.estimate(indicator, values, design, side == REST)
+    return inside, indicators.estimate(indicator.kind, values, design, side == REST)

@@ -55,7 +55,7 @@ def columns(questionnaire: Questionnaire, indicator: Indicator) -> tuple[str, ..
 
 
 def estimate(  # noqa: PLR0913 - the interval is a choice of whoever asks
-    indicator: Indicator,
+    kind: Kind,
     answers: Floats,
     design: Design,
     domain: Mask | None = None,
@@ -63,11 +63,11 @@ def estimate(  # noqa: PLR0913 - the interval is a choice of whoever asks
     method: Method = "logit",
     confidence: float = CONFIDENCE,
 ) -> Estimate:
-    """The indicator among all residents, or those in a domain; `answers` come from `values`.
+    """The share or mean among all residents, or those in a domain; `answers` come from `values`.
 
     `method` is that of the interval of a proportion.
     """
-    if indicator.kind == "proportion":
+    if kind == "proportion":
         return share(answers, design, domain, method=method, confidence=confidence)
     return average(answers, design, domain, confidence=confidence)
 
@@ -81,7 +81,9 @@ def by_group(
     hold nobody of a small group.
     """
     if design.replicates is not None:
-        return tuple(tuple(_alone(each, design, group) for each in columns) for group in groups)
+        return tuple(
+            tuple(estimate(each.kind, each.values, design, group) for each in columns) for group in groups
+        )
     place = np.full(design.size, np.nan)
     for number, group in enumerate(groups):
         place[group] = number
@@ -108,12 +110,6 @@ def of_everybody(columns: Sequence[Measured], design: Design) -> tuple[Estimate,
 def shares(answers: Sequence[Floats]) -> list[Measured]:
     """Columns of zeros and ones, to be estimated together."""
     return [Measured("proportion", each) for each in answers]
-
-
-def _alone(measured: Measured, design: Design, group: Mask) -> Estimate:
-    if measured.kind == "proportion":
-        return share(measured.values, design, group)
-    return average(measured.values, design, group)
 
 
 def _placed(  # noqa: PLR0913, PLR0917 - a cell of a table, and who is behind it

@@ -211,7 +211,7 @@ def _cells(
     cells: list[Cell] = []
     for each in weighed:
         own = values[each.rows]
-        estimate = indicators.estimate(indicator, own, each.weighting.design)
+        estimate = indicators.estimate(indicator.kind, own, each.weighting.design)
         (cell,) = protected(own, [estimate], [None], indicator, question)
         shown = [one.respondents for one in cells if isinstance(one, Estimate)]
         few = any(0 < abs(estimate.respondents - number) < SMALLEST_CELL for number in shown)

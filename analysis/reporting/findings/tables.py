@@ -115,7 +115,7 @@ def _cells(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all o
     domains = [codes == place for place in places]
     found = [
         indicators.estimate(
-            indicator, values, design, domain, method=table.interval, confidence=table.confidence
+            indicator.kind, values, design, domain, method=table.interval, confidence=table.confidence
         )
         for domain in domains
     ]

@@ -95,7 +95,8 @@ def cells_of(sample: Dataset, plan: AnalysisPlan, indicator: Indicator) -> dict[
     values = indicators.values(sample, indicator)
     areas = [area.code for area in sample.questionnaire.municipality.areas]
     return {
-        area: indicators.estimate(indicator, values, design, sample.texts["area"] == area) for area in areas
+        area: indicators.estimate(indicator.kind, values, design, sample.texts["area"] == area)
+        for area in areas
     }
 
 

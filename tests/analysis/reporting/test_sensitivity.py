@@ -61,7 +61,7 @@ def test_every_estimate_is_the_one_that_a_report_under_that_plan_gives(
                 sample = dataset.take(rows)
                 answers = indicators.values(sample, each.indicator)
                 design = weigh(sample, choice.weighting).design
-                alone = indicators.estimate(each.indicator, answers, design)
+                alone = indicators.estimate(each.indicator.kind, answers, design)
                 assert variant.name == choice.name
                 assert variant.cell == alone
 
@@ -164,7 +164,7 @@ def apart(sample: Dataset, key: str, among: list[Choice], plan: AnalysisPlan) ->
     for choice in among:
         part = sample.take(sample.usable("invited", choice.weighting.dispositions))
         answers: Floats = indicators.values(part, indicator)
-        means.append(indicators.estimate(indicator, answers, weigh(part, choice.weighting).design).value)
+        means.append(indicators.estimate(indicator.kind, answers, weigh(part, choice.weighting).design).value)
     return means[1] - means[0]
 
 
