@@ -73,4 +73,4 @@ def test_an_option_that_an_area_does_not_have_leaves_its_people_in_the_base(
     assert not np.isnan(answers).any()
     expected = (sample.codes["visits_1"] == 1) | (sample.codes["visits_2"] == 1)
     np.testing.assert_array_equal(answers, expected)
-    assert estimate(indicator, answers, weigh(sample, plan.weighting).design).respondents == NUMBER
+    assert estimate(indicator.kind, answers, weigh(sample, plan.weighting).design).respondents == NUMBER
