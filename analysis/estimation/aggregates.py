@@ -270,8 +270,8 @@ def aggregated_means(items: Sequence[str], sample: Aggregates, domains: Codes, n
     else:
         left, size_of_sums = high - low, np.maximum(np.abs(low), np.abs(high))
         totals = adding(parts.part, len(parts.domain), np.ones(groups)) @ deviations
-        variables = weighting.variables[weighting.cell]
-        (before,) = lifting(variables, domains, number, weighting.ratio[weighting.cell])
+        ratio = weighting.ratio[weighting.cell]
+        (before,) = lifting(weighting.variables, weighting.cell, domains, number, ratio)
         sums = unit_sums(totals, before @ deviations, weighting, parts)
         crossed = unit_products(weighting, parts)
     _refuse_lost((high > low) & (left < LEAST * size_of_sums), items, values + shifts)
@@ -309,15 +309,14 @@ def _refuse_lost(lost: npt.NDArray[np.bool_], items: Sequence[str], values: Floa
 def _row_sums(deviations: Floats, met: Floats, squares: Floats, weighting: Weighting, parts: Parts) -> Sums:
     """Of rows that are the units: sums of w (y - mean), w^2 (y - mean) and its square are given per group."""
     strata, domains = len(parts.strata.drawn), parts.domains
-    variables = weighting.variables[weighting.cell]
-    ratio = weighting.ratio[weighting.cell]
-    before, meeting = lifting(variables, parts.domain, domains, ratio, parts.spread)
+    variables, cell = weighting.variables, weighting.cell
+    before, meeting = lifting(variables, cell, parts.domain, domains, weighting.ratio[cell], parts.spread)
     return Sums(
         squares=adding(parts.domain, domains, parts.spread) @ squares,
         strata=adding(parts.cell, strata * domains, np.ones(len(deviations))) @ deviations,
         regressed=before @ deviations,
         met=meeting @ met,
-        variables=per_code(variables, parts.strata.of_unit, strata, weighting.after),
+        variables=per_code(variables[cell], parts.strata.of_unit, strata, weighting.after),
     )
 
 

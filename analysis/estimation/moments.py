@@ -14,7 +14,7 @@ from scipy import sparse
 
 from analysis.columns import MISSING, compacted
 from analysis.estimation.estimates import Numbers
-from analysis.estimation.sums import Parts, Sums, Weighting, adding, lifting, taken, unit_sums
+from analysis.estimation.sums import Parts, Sums, Weighting, adding, lifting, unit_sums
 from analysis.sampling.designs import Codes, Floats, Mask
 
 BLOCK = 400_000
@@ -69,8 +69,9 @@ class Added(NamedTuple):
 
     @classmethod
     def of(cls, matrix: sparse.csc_array, block: Block) -> Self:
-        ones = np.ones((matrix.shape[1], 1)) if block.given is None else block.given
-        return cls(matrix @ ones, matrix @ block.answers)
+        given = block.given
+        ones = (matrix @ np.ones(matrix.shape[1]))[:, None] if given is None else matrix @ given
+        return cls(ones, matrix @ block.answers)
 
     def plus(self, other: Self) -> Self:
         return type(self)(self.ones + other.ones, self.answers + other.answers)
@@ -107,20 +108,18 @@ class RowMoments(NamedTuple):
     @classmethod
     def of(cls, block: Block, weights: Floats, weighting: Weighting, parts: Parts) -> Self:
         rows, strata, domains = block.rows, len(parts.strata.drawn), parts.domains
-        groups = _Groups.of(
-            parts.cell[rows], strata * domains, weighting.cell[rows], weighting.variables.shape[0]
-        )
-        domain = np.where(groups.code == MISSING, MISSING, groups.code % domains)
+        cells = weighting.variables.shape[0]
+        groups = _Groups.of(parts.cell[rows], strata * domains, weighting.cell[rows], cells)
+        domain = groups.code % domains
         drawn, after, spread = weights[rows], weighting.after[rows], parts.spread[rows]
         squared = drawn**2 * spread
+        meets = squared if weighting.after is weights else drawn * after * spread
         # The spread is that of a stratum, and a group lies in one.
         alike = groups.alike(drawn) and (weighting.after is weights or groups.alike(after))
-        once, twice, met = groups.sums(block, [drawn, squared, drawn * after * spread], alike=alike)
+        once, twice, met = groups.sums(block, [drawn, squared, meets], alike=alike)
+        factors = once.factors * weighting.ratio[groups.cell]
+        before, meeting = lifting(weighting.variables, groups.cell, domain, domains, factors, met.factors)
         squares = np.square(block.answers, out=block.answers)  # in the same room, so after the sums
-        variables = taken(weighting.variables, groups.cell)
-        before, meeting = lifting(
-            variables, domain, domains, once.factors * weighting.ratio[groups.cell], met.factors
-        )
         return cls(
             totals=once.sums.by(adding(groups.code, strata * domains, once.factors)),
             crossed=twice.sums.by(adding(domain, domains, twice.factors)),
@@ -168,7 +167,7 @@ class UnitMoments(NamedTuple):
         groups = _Groups.of(domain, domains, weighting.cell[rows], weighting.variables.shape[0])
         (once,) = groups.sums(block, [drawn], alike=groups.alike(drawn))
         factors = once.factors * weighting.ratio[groups.cell]
-        (before,) = lifting(taken(weighting.variables, groups.cell), groups.code, domains, factors)
+        (before,) = lifting(weighting.variables, groups.cell, groups.code, domains, factors)
         return cls(
             totals=Added.of(adding(parts.part[rows], len(parts.domain), drawn), block),
             regressed=once.sums.by(before),
@@ -213,8 +212,8 @@ class _Weighed(NamedTuple):
 
 
 class _Groups(NamedTuple):
-    """The groups of rows with the same code and cell: that of every row, what they have in common, and one
-    row of each for `example`."""
+    """The groups of rows with the same code and cell: that of every row (MISSING where it has no code), what
+    they have in common, and one row of each for `example`."""
 
     of_row: Codes
     code: Codes
@@ -223,11 +222,12 @@ class _Groups(NamedTuple):
 
     @classmethod
     def of(cls, codes: Codes, number: int, cells: Codes, of_cells: int) -> Self:
-        """The pairs of a code from MISSING and a cell that occur."""
-        place, found = compacted((codes - MISSING) * of_cells + cells, (number + 1) * of_cells)
-        example = np.empty(len(found), dtype=np.intp)
-        example[place] = np.arange(len(place))
-        return cls(place, found // of_cells + MISSING, found % of_cells, example)
+        """The pairs of a code and a cell that occur."""
+        pairs = np.where(codes == MISSING, MISSING, codes * of_cells + cells)
+        place, found = compacted(pairs, number * of_cells)
+        example = np.empty(len(found) + 1, dtype=np.intp)
+        example[place] = np.arange(len(place))  # MISSING writes in the last
+        return cls(place, found // of_cells, found % of_cells, example[:-1])
 
     def sums(self, block: Block, weights: Sequence[Floats], *, alike: bool) -> list[_Weighed]:
         """For each of the weights of rows. Where these are `alike` in a group, which base weights mostly
@@ -241,9 +241,11 @@ class _Groups(NamedTuple):
         ]
 
     def alike(self, weights: Floats) -> bool:
-        """Whether all rows of a group that counts weigh the same."""
-        same: Mask = weights[self.example][self.of_row] == weights
-        return bool(same.all() or (same | (self.code == MISSING)[self.of_row]).all())
+        """Whether all rows of a group weigh the same."""
+        if len(self.code) == 0:
+            return True
+        same: Mask = weights[self.example[self.of_row]] == weights
+        return bool(same.all() or (same | (self.of_row == MISSING)).all())
 
 
 def _respondents(block: Block, domain: Codes, domains: int) -> Floats:

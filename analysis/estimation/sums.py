@@ -7,9 +7,10 @@ sum a z^2 - 2 b' sum a z w x + b' (sum a w^2 x x') b. Nothing else of the data i
 (Särndal, Swensson and Wretman 1992, sections 5.5 and 6.6).
 """
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 from scipy import sparse
 
@@ -85,15 +86,15 @@ class Parts(Struct, frozen=True, kw_only=True, eq=False):
             part = np.full(len(unit), MISSING, dtype=np.intp)
             part[inside] = place
             part_domain, part_unit = found // len(stratum), found % len(stratum)
-        cell = stratum[part_unit] * domains + part_domain
+        part_stratum = stratum[part_unit]
         return cls(
             part=part,
             row_domain=domain,
             row_unit=unit,
             domain=part_domain,
             unit=part_unit,
-            cell=np.where(part_domain == MISSING, MISSING, cell),
-            spread=strata.spread[stratum[part_unit]],
+            cell=np.where(part_domain == MISSING, MISSING, part_stratum * domains + part_domain),
+            spread=strata.spread[part_stratum],
             strata=strata,
             domains=domains,
         )
@@ -212,7 +213,7 @@ def unit_variables(weighting: Weighting, parts: Parts) -> sparse.csr_array:
 def unit_sums(totals: Floats, regressed: Floats, weighting: Weighting, parts: Parts) -> Sums:
     """The sums where a unit has several rows, from the totals of z of every part and `regressed`."""
     strata, units = len(parts.strata.drawn), unit_variables(weighting, parts)
-    (met,) = lifting(units[parts.unit], parts.domain, parts.domains, parts.spread)
+    (met,) = lifting(units, parts.unit, parts.domain, parts.domains, parts.spread)
     return Sums(
         squares=adding(parts.domain, parts.domains, parts.spread) @ totals**2,
         strata=adding(parts.cell, strata * parts.domains, np.ones(len(totals))) @ totals,
@@ -242,37 +243,40 @@ def adding(codes: Codes, number: int, weights: Floats) -> sparse.csc_array:
     return sparse.csc_array((weights, codes, starts), shape=(number, len(starts) - 1))
 
 
-def taken(variables: sparse.csr_array, rows: Codes) -> sparse.csr_array:
-    """Rows of a matrix; where all have as many numbers, as levels of margins do, that is faster by hand."""
-    each = _each(variables)
-    if not isinstance(each, int):
-        return variables[rows]
-    held = (part.reshape(-1, each)[rows].ravel() for part in (variables.data, variables.indices))
-    starts = each * np.arange(len(rows) + 1, dtype=variables.indices.dtype)
-    return sparse.csr_array((*held, starts), shape=(len(rows), variables.shape[1]))
-
-
-def _each(variables: sparse.csr_array) -> int | Codes:
-    """How many numbers a row has; one number where all have as many, which is not 0."""
-    each: Codes = np.diff(variables.indptr)
-    return int(each[0]) if each[:1].any() and (each == each[0]).all() else each
-
-
 def lifting(
-    variables: sparse.csr_array, codes: Codes, number: int, *weights: Floats
+    variables: sparse.csr_array, rows: Codes, codes: Codes, number: int, *weights: Floats
 ) -> tuple[sparse.csc_array, ...]:
-    """What adds up x per variable and code, one matrix for each of the weights of rows.
+    """What adds up x per variable and code, one matrix for each of the weights.
 
-    `variables` has a row for each of the codes; the shape is (variables * codes, rows).
+    `rows` are those of `variables` that are meant, one for each of the codes; the shape is
+    (variables * codes, rows).
     """
-    each = _each(variables)
-    places = variables.indices * number + np.repeat(np.maximum(codes, 0), each)
-    values = variables.data * np.repeat(codes != MISSING, each)
+    starts, indices, values = _taken(variables, rows)
+    each = np.diff(starts)
+    places = indices * number + np.repeat(np.maximum(codes, 0), each)
     shape = (variables.shape[1] * number, len(codes))
     return tuple(
-        sparse.csc_array((values * np.repeat(weight, each), places, variables.indptr), shape=shape)
+        sparse.csc_array((values * np.repeat(weight * (codes != MISSING), each), places, starts), shape=shape)
         for weight in weights
     )
+
+
+def _taken(
+    variables: sparse.csr_array, rows: Codes
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Where rows of a matrix start, which variables they have, and how much of these.
+
+    Where all have as many, as levels of margins do, that is faster by hand.
+    """
+    each = np.diff(variables.indptr)
+    if not each[:1].any() or (each != each[0]).any():
+        found = variables[rows]
+        return found.indptr, found.indices, found.data
+    starts = int(each[0]) * np.arange(len(rows) + 1, dtype=variables.indices.dtype)
+    indices, values = (
+        part.reshape(-1, each[0])[rows].ravel() for part in (variables.indices, variables.data)
+    )
+    return starts, indices, values
 
 
 def per_code(variables: sparse.csr_array, codes: Codes, number: int, weights: Floats) -> Floats:

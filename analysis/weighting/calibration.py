@@ -292,12 +292,15 @@ def _curve(problem: Problem, u: Floats) -> tuple[Floats, Floats, Floats]:
 
 def cross_products(model: Matrix, weights: Floats) -> Floats | sparse.csr_array:
     """The sum of x x' times a weight; dense where a table of all variables is small, which is faster."""
-    if isinstance(model, sparse.csr_array) and math.prod(model.shape) > SMALL:
+    products: Floats
+    if not isinstance(model, sparse.csr_array):
+        products = model.T @ (model * weights[:, None])
+    elif math.prod(model.shape) <= SMALL:
+        products = model.T @ (model.toarray() * weights[:, None])
+    else:
         each = np.repeat(weights, np.diff(model.indptr))
         weighted = sparse.csr_array((model.data * each, model.indices, model.indptr), model.shape)
         return sparse.csr_array(model.T @ weighted)
-    table = model.toarray() if isinstance(model, sparse.csr_array) else model
-    products: Floats = table.T @ (table * weights[:, None])
     return products
 
 

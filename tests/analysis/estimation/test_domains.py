@@ -162,6 +162,36 @@ def test_an_answer_without_end_is_refused_by_the_name_of_its_column() -> None:
         domain_means(["grade", "trust"], endless, "area")
 
 
+@pytest.mark.parametrize("clusters", [[], ["street"]])
+def test_an_answer_without_end_of_somebody_without_a_weight_changes_nothing(clusters: list[str]) -> None:
+    size = 60
+    grade, weight = np.arange(size) % 7.0, np.ones(size)
+    weight[0] = 0.0
+    data = {"grade": grade, "weight": weight, "area": np.arange(size) % 3, "age": np.arange(size) % 2}
+    data |= {"street": np.arange(size) // 2 // 3 * 2 + np.arange(size) % 2}
+    endless = data | {"grade": np.where(weight == 0, np.inf, grade)}
+    margins = {"area": dict.fromkeys(range(3), 100.0)}
+    found, expected = (
+        domain_means(
+            "grade", rake(Design.of(one, weights="weight", clusters=clusters), margins).design, "age"
+        )
+        for one in (endless, data)
+    )
+    assert expected.standard_errors.min() > 0
+    assert found.values.tolist() == expected.values.tolist()
+    assert found.standard_errors.tolist() == expected.standard_errors.tolist()
+
+
+def test_a_block_of_rows_without_anybody_in_a_domain_changes_nothing() -> None:
+    size = BLOCK + 60
+    counts = np.arange(size) >= BLOCK
+    data = {"grade": np.arange(size) % 7.0, "weight": counts.astype(float), "age": np.arange(size) % 2}
+    found = domain_means("grade", Design.of(data, weights="weight"), "age")
+    few = Design.of({name: column[counts] for name, column in data.items()}, weights="weight")
+    assert found.values == pytest.approx(domain_means("grade", few, "age").values)
+    assert found.respondents.tolist() == [[30], [30]]
+
+
 def test_replicates_give_domain_means_too() -> None:
     design = jackknife(sample(1))
     found = domain_means(["grade"], design, "age")
