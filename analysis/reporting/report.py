@@ -249,7 +249,7 @@ def _dark_charts(colours: Palette) -> str:
 
 
 def _font_url(path: Path) -> str:
-    return f"data:font/woff2;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:font/woff;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _data_url(svg: str) -> str:

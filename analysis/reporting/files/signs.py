@@ -13,5 +13,5 @@ _FONTS = ("source-serif-4-*-400-normal", "vazirmatn-arabic-400-normal", "noto-sa
 @cache
 def drawn() -> frozenset[str]:
     """Every character of the fonts of quotes; any other would be an empty box on the page."""
-    files = [path for name in _FONTS for path in (ASSETS / "fonts").glob(f"{name}.woff2")]
+    files = [path for name in _FONTS for path in (ASSETS / "fonts").glob(f"{name}.woff")]
     return frozenset(chr(code) for path in files for code in TTFont(path).getBestCmap())
