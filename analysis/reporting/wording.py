@@ -26,17 +26,19 @@ SMALL_CELLS = later(
     "Beschermd: een antwoord van minder dan {smallest} mensen tonen wij niet, en ook niet wat nodig is om "
     "dat uit te rekenen."
 )
+NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
     "getrokken."
 )
 
-_WITHHELD: dict[Reason, str] = {
+WITHHELD: dict[Reason, str] = {
     "too_few": TOO_FEW,
     "protected": PROTECTED,
     "counted": PROTECTED,
     "no_margin": later("marge onbekend"),
 }
+"""Why there is no figure, in the same words everywhere."""
 
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
@@ -181,7 +183,7 @@ def answers_title(
         (cell, label) for cell, label in zip(cells, labels, strict=True) if not isinstance(cell, Suppressed)
     ]
     if not shown:
-        return phrases.say("Te weinig antwoorden voor een uitkomst")
+        return none_shown(phrases, cells)
     shown.sort(key=lambda pair: -pair[0].value)
     (first, name), *others = shown
     share, answer = with_unit(phrases, first.value, "proportion"), quoted(name)
@@ -196,11 +198,16 @@ def answers_title(
     return f"{title}, {with_unit(phrases, second.value, 'proportion')} {quoted(other)}"
 
 
-def agreement_title(phrases: Phrases, labels: Sequence[str], shares: Sequence[float | None]) -> str:
-    """How many agree with each statement: both ends of the list, as facts and without comparing."""
+def agreement_title(
+    phrases: Phrases, labels: Sequence[str], shares: Sequence[float | None], cells: Sequence[Cell]
+) -> str:
+    """How many agree with each statement: both ends of the list, as facts and without comparing.
+
+    `cells`: what the shares are made of, and why there are none.
+    """
     shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
     if not shown:
-        return phrases.say("Te weinig antwoorden voor een uitkomst")
+        return none_shown(phrases, cells)
     most, label = max(shown, key=lambda pair: pair[0])
     title = phrases.say("{share}% is het eens met {statement}", share=percent(most), statement=quoted(label))
     if len(shown) == 1:
@@ -211,13 +218,21 @@ def agreement_title(phrases: Phrases, labels: Sequence[str], shares: Sequence[fl
     )
 
 
-def items_title(
-    phrases: Phrases, short: str, answer: str, labels: Sequence[str], shares: Sequence[float | None]
+def items_title(  # noqa: PLR0913, PLR0917 - a title names the battery, one answer and the items
+    phrases: Phrases,
+    short: str,
+    answer: str,
+    labels: Sequence[str],
+    shares: Sequence[float | None],
+    cells: Sequence[Cell],
 ) -> str:
-    """For a battery with other answers: the share of one answer at both ends of the list."""
+    """For a battery with other answers: the share of one answer at both ends of the list.
+
+    `cells`: what the shares are made of, and why there are none.
+    """
     shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
     if not shown:
-        return f"{capital(short)}: {phrases.say(TOO_FEW)}"
+        return f"{capital(short)}: {withheld(phrases, *cells)}"
     most, label = max(shown, key=lambda pair: pair[0])
     least, other = min(shown, key=lambda pair: pair[0])
     ends = phrases.say(
@@ -230,10 +245,20 @@ def items_title(
     return f"{capital(short)}: {quoted(answer)} {ends if len(shown) > 1 else f'{percent(most)}%'}"
 
 
-def withheld(phrases: Phrases, cell: Cell) -> str:
-    """Why there is no figure, in the place of one."""
-    reason = cell.reason if isinstance(cell, Suppressed) else "too_few"
-    return phrases.say(_WITHHELD[reason])
+def withheld(phrases: Phrases, *cells: Cell | Observed) -> str:
+    """Why there is no figure, in the place of one; of several, every reason once."""
+    reasons = [cell.reason for cell in cells if isinstance(cell, Suppressed)] or ["too_few"]
+    return phrases.either([*dict.fromkeys(phrases.say(WITHHELD[reason]) for reason in reasons)])
+
+
+def is_protected(cell: Cell | Observed) -> bool:
+    """Whether a figure is hidden in spite of enough answers, because it would tell of a few people."""
+    return isinstance(cell, Suppressed) and cell.reason in {"protected", "counted"}
+
+
+def none_shown(phrases: Phrases, cells: Sequence[Cell]) -> str:
+    """In the place of a title that would tell figures: that there are none, and why."""
+    return phrases.say("Geen uitkomst ({reasons})", reasons=withheld(phrases, *cells))
 
 
 def mean_title(phrases: Phrases, short: str, cell: Cell) -> str:
@@ -264,10 +289,12 @@ def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town
         )
     compared = sum(mark is not None for _, mark in marks)
     if not compared:
-        return phrases.say("Te weinig antwoorden om wijken te vergelijken")
+        return phrases.say(NO_AREA_COMPARED)
     if compared == len(marks):
         return phrases.say("Geen wijk wijkt duidelijk af van de rest van {town}", town=town)
-    return phrases.say("Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van {town}", town=town)
+    return phrases.say(
+        "Geen wijk die te vergelijken is, wijkt duidelijk af van de rest van {town}", town=town
+    )
 
 
 def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
@@ -322,7 +349,7 @@ def groups_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]]) -> 
             "{higher_and_lower} dan bij alle anderen", higher_and_lower=capital(phrases.names(parts))
         )
     if not any(mark is not None for _, mark in marks):
-        return phrases.say("Te weinig antwoorden om groepen te vergelijken")
+        return phrases.say("Geen groep is te vergelijken")
     return phrases.say("Bij geen groep is een verschil met de anderen aangetoond")
 
 
@@ -339,7 +366,7 @@ def profile_title(phrases: Phrases, area: str, marks: Sequence[tuple[str, Mark]]
     """On how many outcomes an area is marked."""
     marked = [label for label, mark in marks if mark != "same"]
     if not marks:
-        return phrases.say("{area}: te weinig antwoorden om te vergelijken", area=area)
+        return phrases.say("{area}: niet te vergelijken", area=area)
     found = phrases.counted(len(marked), "duidelijk verschil", "duidelijke verschillen")
     outcomes = phrases.counted(len(marks), "vergeleken uitkomst", "vergeleken uitkomsten")
     return phrases.say(
@@ -389,8 +416,8 @@ def profile_sentences(phrases: Phrases, marks: Sequence[tuple[str, Mark]], town:
             )
         )
     return tuple(sentences) or (
-        phrases.say("In deze wijk zijn er te weinig antwoorden voor een vergelijking."),
-        phrases.say("Over zo weinig mensen geven wij geen cijfers. Zo blijft niemand herkenbaar."),
+        phrases.say("Van deze wijk is geen cijfer te vergelijken met de rest van {town}.", town=town),
+        phrases.say("Cijfers over maar een paar mensen geven wij niet. Zo blijft niemand herkenbaar."),
     )
 
 

@@ -7,6 +7,7 @@ from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.plots import Dot, Row
+from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.making import (
     CHARACTERS,
     Column,
@@ -52,7 +53,9 @@ def associations(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterat
         )
         if not found.withheld
         else maker.phrases.say(
-            "Het gaat om het {grade}. Daarvoor zijn er te weinig antwoorden.", grade=grade
+            "Het gaat om het {grade}. Daarover kunnen wij niets zeggen ({reason}).",
+            grade=grade,
+            reason=wording.withheld(maker.phrases, Suppressed(reason=found.withheld)),
         ),
         paragraphs=() if found.withheld else tuple(map(maker.phrases.say, _CAUTION)),
         figures=() if found.withheld else (_figure(maker, found, report.population),),

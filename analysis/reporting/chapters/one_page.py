@@ -73,7 +73,7 @@ def conclusions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
     facts = [fact for outcome in fresh or shares if (fact := _fact(maker.phrases, outcome))]
     yield Conclusion(
         title=maker.phrases.say("Wat bewoners zeggen"),
-        sentences=tuple(facts[:4]) or (maker.phrases.say("Er zijn te weinig antwoorden."),),
+        sentences=tuple(facts[:4]) or (maker.phrases.say("Hierover kunnen wij geen cijfer geven."),),
     )
     yield _area_conclusion(maker.phrases, compared_by_area(outcomes, report), maker.municipality.name)
     yield _missed(maker.phrases, outcomes, report)
@@ -136,7 +136,7 @@ def _area_conclusion(phrases: Phrases, chosen: Sequence[Outcome], town: str) -> 
             title=phrases.say("Nog geen vergelijking van wijken"),
             sentences=(
                 phrases.say(
-                    "In elke wijk zijn er te weinig antwoorden voor een vergelijking met de rest van {town}.",
+                    "Van geen wijk is een cijfer te vergelijken met de rest van {town}.",
                     town=town,
                 ),
             ),

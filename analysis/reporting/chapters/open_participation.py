@@ -65,7 +65,7 @@ def _line(phrases: Phrases, outcome: Outcome) -> Line:
         label=(outcome.indicator.label,),
         cells=(
             Printed(text=wording.base(phrases, seen)),
-            Printed(text=phrases.say("te weinig antwoorden"), style="few")
+            Printed(text=wording.withheld(phrases, seen), style="few")
             if isinstance(seen, Suppressed)
             else Printed(text=with_unit(phrases, seen.value, kind), style="strong"),
             Printed(

@@ -19,7 +19,6 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from analysis.reporting.charts.plots import TOO_FEW
 from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.problems import Findings
 
@@ -74,6 +73,12 @@ class TextRemark(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Withheld(Struct, frozen=True):
+    """A figure that may not be quoted: the words that say why."""
+
+    words: str
+
+
 class Prose(Struct, frozen=True, kw_only=True):
     """A text that can be printed. `written`: it says more than comments, headings and building blocks."""
 
@@ -92,8 +97,8 @@ class Prose(Struct, frozen=True, kw_only=True):
         return Markup(_MARKDOWN.renderer.render(self.tokens, _MARKDOWN.options, env))  # noqa: S704 - escaped
 
 
-def parse(text: str, known: Mapping[str, str | None], findings: Findings, phrases: Phrases) -> Prose:
-    """The text with its references filled in from `known`, where None is a figure that is withheld.
+def parse(text: str, known: Mapping[str, str | Withheld], findings: Findings, phrases: Phrases) -> Prose:
+    """The text with its references filled in from `known`; the words of what is withheld stand in its place.
 
     What cannot be printed is an error in `findings`, with its line.
     """
@@ -210,7 +215,7 @@ def _reference(state: StateInline, silent: bool) -> bool:
 
 
 def _filled(
-    inline: Token, known: Mapping[str, str | None], findings: Findings, phrases: Phrases
+    inline: Token, known: Mapping[str, str | Withheld], findings: Findings, phrases: Phrases
 ) -> Iterator[TextRemark]:
     """Fill in the references of a paragraph or heading, and tell of it what there is to tell."""
     line = _line(inline)
@@ -220,7 +225,7 @@ def _filled(
         if child.type in {"softbreak", "hardbreak"}:
             line += 1
         elif child.type == "reference":
-            yield from _filled_in(child, known, line, findings, phrases)
+            yield from _filled_in(child, known, line, findings)
         elif child.type == "text":
             yield from (
                 TextRemark(kind="typed", line=line, text=found[0])
@@ -253,10 +258,9 @@ def _filled(
 
 
 def _filled_in(
-    token: Token, known: Mapping[str, str | None], line: int, findings: Findings, phrases: Phrases
+    token: Token, known: Mapping[str, str | Withheld], line: int, findings: Findings
 ) -> Iterator[TextRemark]:
     name = token.content
-    token.content = phrases.say(TOO_FEW)
     if not name:
         findings.error(
             "WA303", f"line {line}", "A reference ends with }}, and has a name: {{ knows_house }}."
@@ -267,10 +271,9 @@ def _filled_in(
         findings.error("WA301", f"line {line}", f"There is no figure {{{{ {name} }}}}. {hint}")
     else:
         value = known[name]
-        if value is None:
+        if isinstance(value, Withheld):
             yield TextRemark(kind="withheld", line=line, text=name)
-        else:
-            token.content = value
+        token.content = value.words if isinstance(value, Withheld) else value
 
 
 def _refuse_mark(mark: re.Match[str], place: str, findings: Findings, phrases: Phrases) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from analysis.reporting import wording
+from analysis.reporting.chapters.prose import Withheld
 from analysis.reporting.charts.plots import percent
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.findings.outcome_values import Distribution, Outcome
@@ -20,10 +21,10 @@ LISTING = "verwijzingen.csv"
 
 
 class Reference(Struct, frozen=True, kw_only=True):
-    """A name that a text may write between braces. `text` is what stands there then, None when withheld."""
+    """A name that a text may write between braces. `text` is what stands there then, or why nothing does."""
 
     name: str
-    text: str | None
+    text: str | Withheld
     what: str
 
 
@@ -53,7 +54,7 @@ def listing(phrases: Phrases, found: Sequence[Reference]) -> str:
     writer.writerows(
         (
             f"{{{{ {each.name} }}}}",
-            phrases.say("te weinig antwoorden") if each.text is None else each.text,
+            each.text.words if isinstance(each.text, Withheld) else each.text,
             each.what,
         )
         for each in found
@@ -75,7 +76,11 @@ def _fieldwork(phrases: Phrases, outcomes: Outcomes) -> Iterator[Reference]:
             phrases.say("Mensen die meededen via de open link"),
         ),
         ("invited", phrases.whole(outcomes.invited.issued), phrases.say("Mensen met een code")),
-        ("response", None if rate is None else f"{percent(100 * rate)}%", phrases.say("Respons (AAPOR RR2)")),
+        (
+            "response",
+            Withheld(phrases.say("onbekend")) if rate is None else f"{percent(100 * rate)}%",
+            phrases.say("Respons (AAPOR RR2)"),
+        ),
         ("month", phrases.month(outcomes.dataset.export.week), phrases.say("Maand van de antwoorden")),
     ):
         yield Reference(name=f"fieldwork.{name}", text=text, what=what)
@@ -101,7 +106,9 @@ def _indicator(phrases: Phrases, outcome: Outcome, areas: dict[str, str]) -> Ite
         )
         yield Reference(
             name=f"{name}.mark",
-            text=None if each.mark is None else phrases.say(wording.MARKS[each.mark]).split()[-1],
+            text=Withheld(wording.withheld(phrases, each.cell, each.rest))
+            if each.mark is None
+            else phrases.say(wording.MARKS[each.mark]).split()[-1],
             what=phrases.say("{what}: vergeleken met de rest", what=what),
         )
 
@@ -123,7 +130,7 @@ def _answers(phrases: Phrases, distribution: Distribution) -> Iterator[Reference
 
 
 def _cell(phrases: Phrases, name: str, cell: Cell, kind: Kind, what: str) -> Iterator[Reference]:
-    texts: tuple[str | None, ...] = (None, None, None)
+    texts: tuple[str | Withheld, ...] = (Withheld(wording.withheld(phrases, cell)),) * 3
     if not isinstance(cell, Suppressed):
         texts = (
             with_unit(phrases, cell.value, kind),

@@ -27,11 +27,15 @@ from analysis.reporting.findings.outcomes import Outcomes, response_rates
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import Indicator, ReportLanguage, ReportPlan
 from analysis.reporting.plans.weighting_plan import MarginPlan, margins_used
-from analysis.reporting.wording import Kind, Mark, capital, lower_first
+from analysis.reporting.wording import Kind, Mark, capital, is_protected, lower_first, withheld
 from survey.questionnaires.model import Questionnaire
 
 NUMBERS = 5
 """As many headline figures as fit the page."""
+
+PROTECTED_MEANS = later(
+    "Staat er ‘beschermd’? Dan was uit het cijfer af te leiden wat een paar mensen antwoordden."
+)
 
 _DIFFERENT = ("higher", "lower")
 _DIRECTIONS: tuple[tuple[str, Mark], ...] = (
@@ -126,7 +130,7 @@ def _number(asked: Asked, outcome: Outcome, colours: Palette) -> SummaryNumber:
     about = (phrases.say("Deze vraag was niet voor iedereen."),) if outcome.for_some else ()
     if isinstance(cell, Suppressed):
         return SummaryNumber(
-            value=phrases.say("te weinig antwoorden"),
+            value=withheld(phrases, cell),
             question=question,
             counted=capital(counted),
             details=about,
@@ -200,7 +204,7 @@ def _answered(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> str:
                 low=phrases.percent(cell.low),
                 high=phrases.percent(cell.high),
             )
-    return phrases.say("Er zijn te weinig antwoorden.")
+    return phrases.say("Hierover kunnen wij geen cijfer geven.")
 
 
 def _areas(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> tuple[str, ...]:
@@ -208,7 +212,7 @@ def _areas(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> tuple[str, .
     phrases = asked.phrases
     chosen = indicators_named(outcomes, report.profile)
     if not any(area.mark for outcome in chosen for area in outcome.areas):
-        return (phrases.say("Er zijn te weinig antwoorden om wijken te vergelijken."),)
+        return (phrases.say("Wij konden de wijken niet met elkaar vergelijken."),)
     marked = {area.area.code for outcome in chosen for area in outcome.areas if area.mark in _DIFFERENT}
     if not marked:
         return (
@@ -290,6 +294,7 @@ def _account(asked: Asked, outcomes: Outcomes, materials: Materials) -> Iterator
             ),
             say("Wie niet meedeed, kan anders denken. Dat zit niet in die twee getallen."),
             say("Zijn er te weinig antwoorden? Dan geven wij geen cijfer. Zo blijft niemand herkenbaar."),
+            *_protected(asked.phrases, outcomes),
         ),
     )
     where = say(
@@ -303,6 +308,13 @@ def _account(asked: Asked, outcomes: Outcomes, materials: Materials) -> Iterator
         pictogram=materials.pictogram("file-text"),
         sentences=(where,) if own else (where, say(_LANGUAGES[language])),
     )
+
+
+def _protected(phrases: Phrases, outcomes: Outcomes) -> Iterator[str]:
+    """What the word for it means, where a figure of the page is protected."""
+    headline = indicators_named(outcomes, report_plan(outcomes.plan).headline)[:NUMBERS]
+    if any(is_protected(each.whole) for each in headline):
+        yield phrases.say(PROTECTED_MEANS)
 
 
 def _participants(asked: Asked, outcomes: Outcomes) -> Iterator[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from analysis.reporting.chapters.building_blocks import CLOSING
 from analysis.reporting.chapters.documents import Chapter, MainReport, Noted, Review, TextFile
-from analysis.reporting.chapters.prose import Prose, parse
+from analysis.reporting.chapters.prose import Prose, Withheld, parse
 from analysis.reporting.exports.dataset import InputError
 from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.problems import Findings, Problem
@@ -95,7 +95,7 @@ def starters(  # noqa: PLR0913 - what a file to begin with is made of
 def read(
     files: Mapping[str, bytes],
     wanted: Sequence[TextFile],
-    known: Mapping[str, str | None],
+    known: Mapping[str, str | Withheld],
     phrases: Phrases,
 ) -> Texts:
     """The texts in files by their names, with their references filled in.

@@ -26,7 +26,7 @@ _REASONS: Mapping[Reason, str] = {
     "wording": later("toen met andere woorden gevraagd"),
     "answers": later("toen met andere antwoorden om uit te kiezen"),
     "people": later("toen aan andere mensen gevraagd"),
-    "withheld": later("in een van beide metingen te weinig antwoorden"),
+    "withheld": later("in een van beide metingen te weinig antwoorden of beschermd"),
 }
 
 

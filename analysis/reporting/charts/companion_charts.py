@@ -9,7 +9,6 @@ from analysis.reporting.charts.plots import (
     FOOT,
     HEAD,
     MILLIMETRE,
-    TOO_FEW,
     Dot,
     Drawing,
     Palette,
@@ -54,12 +53,13 @@ _LONGEST = 25
 class Marks(Struct, frozen=True, kw_only=True):
     """A row: the residents with their interval, then one value for each other group (percent or grade).
 
-    A place is None where there is nothing to draw.
+    A place is None where there is nothing to draw; without any, the words of `withheld` stand there.
     """
 
     label: str
     residents: Dot | None = None
     others: tuple[float | None, ...] = ()
+    withheld: str = ""
     lines: int = 1
     heading: bool = False
 
@@ -92,7 +92,7 @@ def side_by_side(  # noqa: PLR0913 - a chart has rows, names, a scale and words
         if row.residents is not None:
             drawing.interval(y, scale, row.residents)
         elif not values:
-            draw_withheld(drawing, y, phrases.say(TOO_FEW))
+            draw_withheld(drawing, y, row.withheld)
         if len(values) > 1:
             drawing.line((min(values), y), (max(values), y), "connector", 0.8)
         for place, value in enumerate(row.others):
@@ -137,7 +137,7 @@ def _describe(phrases: Phrases, row: Marks, names: Sequence[str], unit: str) -> 
     said += [
         f"{name} {number(value)}" for name, value in zip(names, row.others, strict=False) if value is not None
     ]
-    return f"{row.label}: {'; '.join(said) or phrases.say(TOO_FEW)}."
+    return f"{row.label}: {'; '.join(said) or row.withheld}."
 
 
 def network(  # noqa: PLR0913 - a chart has rows, names, a scale and words

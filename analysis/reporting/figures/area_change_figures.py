@@ -84,7 +84,8 @@ def _few(phrases: Phrases, shown: Sequence[Change], rest: Sequence[object]) -> I
     """What a dash and "indicatief" mean, where they stand."""
     if rest:
         yield phrases.say(
-            " Een streepje: in een van beide metingen te weinig antwoorden, of toen een andere wijk."
+            " Een streepje: in een van beide metingen te weinig antwoorden of beschermd, of toen een "
+            "andere wijk."
         )
     if any(change.then.indicative or change.now.indicative for change in shown):
         yield phrases.say(
@@ -125,7 +126,7 @@ def _row(phrases: Phrases, line: Line, change: Change | None) -> Row:
     """Rounded as it is printed, so that the words of the plot are those of the table."""
     label, lines = " ".join(line.label), len(line.label)
     if change is None:
-        return Row(label=label, dot=None, withheld=phrases.say(plots.TOO_FEW), lines=lines)
+        return Row(label=label, dot=None, withheld=phrases.say("niet te vergelijken"), lines=lines)
     value, low, high = (
         round(scaled(each, change.indicator.kind), _places(change))
         for each in (change.difference, change.low, change.high)

@@ -5,17 +5,16 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import AGREE, ClosedQuestion, is_agreement
 from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as, few, seen
-from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed
+from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed, asked_of
 from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
 from analysis.reporting.phrases import Phrases
-from survey.questionnaires.model import Battery, Number
+from survey.questionnaires.model import Battery
 
 
 def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
@@ -87,7 +86,7 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
         maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
         (Column(label=maker.phrases.say("Antwoord"), width=_ANSWER, style=""), Column(label="%", width=12)),
         lines,
-        _note(maker, companion, question, [each.cell for each in counted]),
+        _note(maker, companion, question, counted),
     )
 
 
@@ -122,7 +121,7 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
         maker.phrases.say("In procenten van wie antwoord gaf"),
         columns,
         lines,
-        _note(maker, companion, question, [each.cell for each in counted]),
+        _note(maker, companion, question, counted),
         long=len(lines) > _LONG,
     )
 
@@ -148,17 +147,14 @@ def _head(phrases: Phrases, each: Count) -> str:
     return phrases.say("{low} tot en met {high}", low=min(each.codes), high=max(each.codes))
 
 
-def _note(
-    maker: Maker, companion: Companion, question: ClosedQuestion, cells: Sequence[Observed | Suppressed]
-) -> str:
-    limits = maker.phrases.say(" Niet iedereen kreeg de vraag.") if question.when else ""
-    whole = isinstance(question, Number)
-    small = "" if whole else few(maker.phrases, cells)
+def _note(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> str:
+    telling = any(isinstance(each.cell, Suppressed) and each.cell.reason == "counted" for each in counted)
+    asked = [each.asked for each in counted]
     return maker.phrases.say(
         "{question} Basis: {name}, geteld en niet gewogen, dus zonder marge.{limits} {small}{source}",
         question=asked_as(maker.phrases, question),
         name=companion.name,
-        limits=limits,
-        small=small,
+        limits=asked_of(maker.phrases, asked, companion.respondents, telling=telling),
+        small=few(maker.phrases, [each.cell for each in counted]),
         source=maker.source,
     )

@@ -6,7 +6,7 @@ from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
 from analysis.reporting.exports.questions import ClosedQuestion
-from analysis.reporting.figures.making import Maker, Printed
+from analysis.reporting.figures.making import Maker, Printed, small_cells
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
@@ -43,9 +43,13 @@ def unweighted(maker: Maker, asked: str, cells: Sequence[Observed | Suppressed |
 
 
 def few(phrases: Phrases, cells: Sequence[Observed | Suppressed | None]) -> str:
+    """What the dashes of these cells mean; nothing where all are shown."""
     hidden = [cell for cell in cells if isinstance(cell, Suppressed)]
-    base = phrases.say(
-        "Een streepje: minder dan {minimum} antwoorden, of te weinig mensen in één antwoord. ",
+    if not hidden:
+        return ""
+    return phrases.say(
+        "Een streepje: {reasons}. Te weinig is minder dan {minimum}.{small_cells} ",
+        reasons=wording.withheld(phrases, *hidden),
         minimum=MINIMUM_BASE,
+        small_cells=small_cells(phrases, hidden),
     )
-    return base if hidden else ""

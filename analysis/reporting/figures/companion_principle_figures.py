@@ -1,6 +1,6 @@
 """Figures of what employees and partners say of the principles, beside what residents say."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -93,7 +93,11 @@ def of_statements(
         for view in views
     ]
     marks = _marks(
-        lines, [*residents], [[view.cells[place] for place in asked] for view in views], "proportion"
+        maker.phrases,
+        lines,
+        [*residents],
+        [[view.cells[place] for place in asked] for view in views],
+        "proportion",
     )
     columns = [Column(label=maker.phrases.say("Uitkomst"), width=widths.label, style="")]
     columns += _pair(maker.phrases.say("Bewoners"), "●", "%", widths) if residents else ()
@@ -132,34 +136,39 @@ def _pair(name: str, symbol: str, unit: str, widths: _Widths) -> tuple[Column, C
 
 
 def _marks(
+    phrases: Phrases,
     lines: Sequence[Line],
     residents: Sequence[Outcome],
     others: Sequence[Sequence[Observed | Suppressed | None]],
     kind: Kind,
 ) -> list[Marks]:
     """What is drawn beside the lines: residents first, then the others, headings where the table has them."""
-    dots = iter([dot_of(each.whole, kind) for each in residents])
-    values = iter(
-        [
-            tuple(
-                None if cell is None or isinstance(cell, Suppressed) else scaled(cell.value, kind)
-                for cell in row
-            )
-            for row in others
-        ]
+    drawn = iter(
+        (
+            *((dot_of(each.whole, kind), (), wording.withheld(phrases, each.whole)) for each in residents),
+            *((None, _values(row, kind), _why(phrases, row)) for row in others),
+        )
     )
     found: list[Marks] = []
-    waiting = len(residents)
     for line in lines:
         label, height = " ".join(line.label), len(line.label)
         if line.style == "group":
             found.append(Marks(label=label, heading=True, lines=height))
-        elif waiting:
-            waiting -= 1
-            found.append(Marks(label=label, residents=next(dots), lines=height))
         else:
-            found.append(Marks(label=label, others=next(values), lines=height))
+            dot, values, withheld = next(drawn)
+            found.append(Marks(label=label, residents=dot, others=values, withheld=withheld, lines=height))
     return found
+
+
+def _values(cells: Sequence[Observed | Suppressed | None], kind: Kind) -> tuple[float | None, ...]:
+    return tuple(
+        None if cell is None or isinstance(cell, Suppressed) else scaled(cell.value, kind) for cell in cells
+    )
+
+
+def _why(phrases: Phrases, cells: Iterable[Observed | Suppressed | None]) -> str:
+    """Why nothing of these is shown; None was not asked."""
+    return wording.withheld(phrases, *(cell for cell in cells if cell is not None))
 
 
 def _title(
@@ -179,7 +188,7 @@ def _title(
         if (shares := [*_shares(views, place)])
     ]
     if not ranges:
-        return f"{subject}: {phrases.say(plots.TOO_FEW)}"
+        return f"{subject}: {_why(phrases, (view.cells[place] for view in views for place in asked))}"
     return phrases.say(
         "{subject}: per zin is {shares} het (helemaal) eens", subject=subject, shares=phrases.names(ranges)
     )
@@ -277,7 +286,7 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
             companion_charts.side_by_side,
             maker.phrases,
             maker.colours,
-            _marks(lines, [], [view.cells for _, view in rows], kind),
+            _marks(maker.phrases, lines, [], [view.cells for _, view in rows], kind),
             [each.name for each in companions],
             ticks=(0, 25, 50, 75, 100) if share else (1, 4, 7, 10),
             unit="%" if share else "",
@@ -288,7 +297,7 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
 def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
     shown = _of_first(rows)
     if not shown:
-        return phrases.say("{who}: te weinig antwoorden voor een cijfer", who=wording.capital(who))
+        return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
     (high, best), (low, worst) = max(shown), min(shown)
     return phrases.say(
         "{who} geven {best} een {high}, en {worst} een {low}",
@@ -303,7 +312,7 @@ def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
 def _most_feasible(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
     shown = _of_first(rows)
     if not shown:
-        return f"{wording.capital(who)}: {phrases.say(plots.TOO_FEW)}"
+        return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
     (high, best), (low, worst) = max(shown), min(shown)
     return phrases.say(
         "{who} noemen {best} het vaakst haalbaar ({high}%), en {worst} het minst vaak ({low}%)",

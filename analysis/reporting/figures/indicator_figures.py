@@ -204,7 +204,7 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
             style="total",
         )
     )
-    title = maker.phrases.say("Te weinig antwoorden om wijken te vergelijken")
+    title = maker.phrases.say(wording.NO_AREA_COMPARED)
     if marks:
         found, compared = wording.differences(maker.phrases, marks)
         title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
@@ -412,7 +412,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     if not shown:
         return Figure(
             name=maker.figure_name(),
-            title=f"{distribution.label}: {wording.withheld(maker.phrases, cells[0])}",
+            title=f"{distribution.label}: {wording.withheld(maker.phrases, *cells)}",
             what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
             note=f"{asked} {maker.source}",
             table=None,
@@ -485,7 +485,7 @@ def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
         if not isinstance(each.whole, Suppressed)
     ]
     if not shown:
-        return phrases.say("Te weinig antwoorden voor een uitkomst")
+        return wording.none_shown(phrases, [each.whole for each in chosen])
     about = min(for_some for for_some, _, _ in shown)
     facts = [(value, label) for for_some, value, label in shown if for_some == about]
     ends = dict.fromkeys((max(facts), min(facts)))

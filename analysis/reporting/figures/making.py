@@ -234,19 +234,9 @@ class Maker:
         )
 
     def _asked(self, distributions: Sequence[Distribution]) -> str:
-        """Of how many people the answers were asked, unless of all; a few who were not are not counted."""
-        total = self.outcomes.respondents
-        asked = [each.asked for each in distributions]
-        if min(asked) == total:
-            return ""
         telling = any(each.question.key in self.outcomes.telling for each in distributions)
-        if telling or any(total - SMALLEST_CELL < number < total for number in asked):
-            return self.phrases.say(" Niet iedereen kreeg de vraag.")
-        return self.phrases.say(
-            " Gesteld aan {asked} van de {total} mensen.",
-            asked=bases(self.phrases, asked),
-            total=self.phrases.whole(total),
-        )
+        asked = [each.asked for each in distributions]
+        return asked_of(self.phrases, asked, self.outcomes.respondents, telling=telling)
 
     def _base(self, distributions: Sequence[Distribution]) -> str:
         """How many answered; not where that would tell how many gave an answer of a few people."""
@@ -397,15 +387,31 @@ def bases(phrases: Phrases, numbers: Sequence[int]) -> str:
     return low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
 
 
+def asked_of(phrases: Phrases, asked: Sequence[int], total: int, *, telling: bool) -> str:
+    """Of how many people answers were asked, unless of all; a few who were not are not counted.
+
+    `telling`: the number would tell what a few people answered.
+    """
+    if min(asked) == total:
+        return ""
+    if telling or any(total - SMALLEST_CELL < number < total for number in asked):
+        return phrases.say(" Niet iedereen kreeg de vraag.")
+    return phrases.say(
+        " Gesteld aan {asked} van de {total} mensen.",
+        asked=bases(phrases, asked),
+        total=phrases.whole(total),
+    )
+
+
 def small_cells(phrases: Phrases, cells: Sequence[Cell | Observed]) -> str:
     """Why a figure is hidden in spite of enough answers, where one is."""
-    reasons = {cell.reason for cell in cells if isinstance(cell, Suppressed)}
     small = (
         f" {phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL)}"
-        if {"protected", "counted"} & reasons
+        if any(map(wording.is_protected, cells))
         else ""
     )
-    return f"{small} {phrases.say(wording.NO_MARGIN)}" if "no_margin" in reasons else small
+    no_margin = any(isinstance(cell, Suppressed) and cell.reason == "no_margin" for cell in cells)
+    return f"{small} {phrases.say(wording.NO_MARGIN)}" if no_margin else small
 
 
 def order(cell: Cell) -> float:
@@ -442,8 +448,10 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
     """A comparison as a symbol and a word."""
     if isinstance(cell, Suppressed) and cell.reason != "too_few":
         return Printed(text=wording.withheld(phrases, cell), style="few")
-    if isinstance(cell, Suppressed) or mark is None:
+    if isinstance(cell, Suppressed):
         return Printed(text=phrases.say("te weinig"), style="few")
+    if mark is None:
+        return Printed(text=phrases.say("niet vergeleken"), style="few")
     words = phrases.say(wording.MARKS[mark])
     if cell.indicative:
         words = phrases.say("{words} (indicatief)", words=words)

@@ -134,7 +134,7 @@ def short_form(
         )
     share = everybody.cell
     title = (
-        maker.phrases.say("Korte vragenlijst: te weinig antwoorden")
+        maker.phrases.say("Korte vragenlijst: {reason}", reason=wording.withheld(maker.phrases, share))
         if isinstance(share, Suppressed)
         else maker.phrases.say(
             "{share}% van de deelnemers koos zelf de korte vragenlijst",
@@ -153,7 +153,7 @@ def short_form(
         maker.phrases.say(
             "Mensen kozen dit zelf aan het begin. Vragen die niet in de korte vragenlijst staan, "
             "gaan alleen over wie alle vragen kreeg; de weging maakt dat niet goed. Een groep "
-            "met te weinig antwoorden heeft een streepje. {source}",
+            "zonder cijfer heeft een streepje: te weinig antwoorden of beschermd. {source}",
             source=maker.source,
         ),
     )

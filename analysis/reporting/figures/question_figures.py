@@ -9,7 +9,7 @@ import msgspec
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.plots import Row, Statement
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.figures.making import (
     CHARACTERS,
     Column,
@@ -99,7 +99,8 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     labels = [distribution.label for distribution in distributions]
     agree = [None if each is None else each[3] + each[4] for each in shares]
     straight, turned = _straight(maker.phrases, distributions)
-    title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight])
+    cells = _cells(distributions[:straight])
+    title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight], cells)
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
     statements = _rows(maker.phrases, distributions, shares)
     return _statements(
@@ -128,6 +129,7 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
         answers[0],
         labels[:straight],
         [None if each is None else each[0] for each in shares[:straight]],
+        _cells(distributions[:straight]),
     )
     statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
@@ -187,16 +189,11 @@ def _rows(
         Statement(
             label=one.label,
             shares=each,
-            withheld=_withheld(phrases, one),
+            withheld=wording.withheld(phrases, *_cells([one])),
             above=phrases.say(_TURNED) if place == first else "",
         )
         for place, (one, each) in enumerate(zip(distributions, shares, strict=True))
     ]
-
-
-def _withheld(phrases: Phrases, distribution: Distribution) -> str:
-    hidden = [answer.cell for answer in distribution.answers if isinstance(answer.cell, Suppressed)]
-    return wording.withheld(phrases, hidden[0]) if hidden else ""
 
 
 def _first_turned(distributions: Sequence[Distribution]) -> int | None:
@@ -222,8 +219,7 @@ def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
 
 def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> str:
     """One margin that holds for every share of a table without room for intervals."""
-    cells = [answer.cell for each in distributions for answer in each.answers]
-    shown = [cell for cell in cells if not isinstance(cell, Suppressed)]
+    shown = [cell for cell in _cells(distributions) if not isinstance(cell, Suppressed)]
     if not shown:
         return ""
     widest = max(max(cell.high - cell.value, cell.value - cell.low) for cell in shown)
@@ -231,6 +227,10 @@ def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> s
         "Marge (95%) van elk cijfer: hoogstens {points} procentpunten naar elke kant. ",
         points=math.ceil(100 * widest),
     )
+
+
+def _cells(distributions: Sequence[Distribution]) -> list[Cell]:
+    return [answer.cell for each in distributions for answer in each.answers]
 
 
 def _shares(distribution: Distribution) -> tuple[float, ...] | None:

@@ -163,7 +163,7 @@ def refuse(name: str, authors: Sequence[str], review: Review) -> None:
 _LEFT = {
     "comment": "an open comment ({}). Deal with it and remove it.",
     "block": "a building block ({}). Edit it and remove its mark, or remove it all.",
-    "withheld": "{{{{ {} }}}} is withheld: too few answers. Write the sentence without it.",
+    "withheld": "{{{{ {} }}}} is withheld. Write the sentence without it.",
 }
 
 

@@ -30,7 +30,7 @@ from analysis.reporting.exports.questions import (
     question_of,
 )
 from analysis.reporting.phrases import Phrases
-from survey.questionnaires.model import Battery, MultipleChoice, Number
+from survey.questionnaires.model import NOT_SHOWN, Battery, MultipleChoice, Number
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +42,7 @@ class Count(Struct, frozen=True, kw_only=True):
     """The share of one answer, or of answers that belong together, among those who answered; or a mean.
 
     `part` is the statement of a battery, else empty. `codes` are the answers that count, none for a mean.
+    `asked`: how many people got the question; told only where their number tells nothing (`asked_of`).
     """
 
     question: ClosedQuestion
@@ -49,6 +50,7 @@ class Count(Struct, frozen=True, kw_only=True):
     part: str
     answer: str
     cell: Observed | Suppressed
+    asked: int
     codes: tuple[int, ...] = ()
 
 
@@ -119,7 +121,7 @@ def _mean(question: ClosedQuestion, variable: str, codes: Codes) -> Count:
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     mean = disclosure.protect(estimates.observed(answered))
     part = part_text(question, variable)
-    return Count(question=question, variable=variable, part=part, answer=MEAN, cell=mean)
+    return Count(question=question, variable=variable, part=part, answer=MEAN, cell=mean, asked=_asked(codes))
 
 
 def _ticks(people: Dataset, question: MultipleChoice) -> Iterator[Count]:
@@ -136,6 +138,7 @@ def _ticks(people: Dataset, question: MultipleChoice) -> Iterator[Count]:
             part="",
             answer=option.label.source,
             cell=cell,
+            asked=_asked(people.codes[variable]),
             codes=(option.code,),
         )
 
@@ -173,12 +176,17 @@ def _together(
             part=part_text(question, variable),
             answer=answer,
             cell=cell,
+            asked=_asked(codes),
             codes=of,
         )
 
 
 def _share_of(codes: Codes, wanted: Sequence[int]) -> Floats:
     return np.where(codes < 0, np.nan, np.isin(codes, [*wanted]).astype(float))
+
+
+def _asked(codes: Codes) -> int:
+    return int((codes != NOT_SHOWN).sum())
 
 
 def _hits(share: Floats) -> int:

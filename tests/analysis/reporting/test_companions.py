@@ -8,21 +8,33 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from analysis.__main__ import main, read_companions, read_export, read_plan
+from analysis.__main__ import (
+    main,
+    read_background,
+    read_companions,
+    read_export,
+    read_plan,
+    weigh_invited,
+)
 from analysis.reporting import report
 from analysis.reporting.charts.companion_charts import SYMBOLS, Marks, side_by_side
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.figures import companion_network_figures
+from analysis.reporting.figures.companion_answer_figures import answers
+from analysis.reporting.figures.companion_principle_figures import beside_residents, principle_grades
+from analysis.reporting.figures.making import Maker
 from analysis.reporting.findings.companions import (
     NETWORK_BASE,
     Companion,
     Tie,
     companion,
+    counted_people,
     feasible,
     grades,
     statements,
 )
+from analysis.reporting.findings.outcomes import gather
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.companion_plan import (
     CompanionPlan,
@@ -31,6 +43,7 @@ from analysis.reporting.plans.companion_plan import (
     check_companions,
 )
 from survey.questionnaires.folder import find_folder
+from survey.questionnaires.model import NOT_SHOWN
 from survey.questionnaires.problems import Findings
 from tests.analysis.simulated import write_simulated_export
 
@@ -183,6 +196,75 @@ def test_more_groups_than_there_are_marks_are_refused() -> None:
     check_companions([CompanionPlan(survey=name, name=name) for name in "abcde"], "s", findings)
     (problem,) = findings
     assert "WA257: 5 surveys stand here, and charts tell 4 groups apart" in str(problem)
+
+
+@pytest.fixture(scope="module")
+def maker(exports: dict[str, Path]) -> Maker:
+    dataset = read_export(exports["leiden-eindevaluatie"])
+    plan = read_plan(PLAN, dataset)
+    sample, weighting = weigh_invited(dataset, plan)
+    outcomes = gather(dataset, sample, dataset.take(dataset.usable("open", ())), plan, weighting)
+    return Maker(outcomes, read_background(exports["leiden-eindevaluatie"]), report.our_palette())
+
+
+def hidden(found: Companion, reason: Reason) -> Companion:
+    """With all of its figures hidden for this reason."""
+    cell = Suppressed(reason=reason, respondents=None if reason == "counted" else 40)
+    return replace(found, counts=tuple(replace(each, cell=cell) for each in found.counts))
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "explained"),
+    [("too_few", "te weinig antwoorden", False), ("protected", "beschermd", True)],
+)
+def test_what_others_said_is_withheld_in_the_words_of_residents_figures(
+    maker: Maker, both: tuple[Companion, Companion], reason: Reason, said: str, *, explained: bool
+) -> None:
+    """In the title, in the plot and its description, and below the table."""
+    found = hidden(both[0], reason)
+    beside = beside_residents(maker, "P6", "Samen", [], [found])
+    assert beside is not None
+    made = [beside, *principle_grades(maker, {"P4": "Vertrouwen"}, [found])]
+    assert len(made) == 3
+    question, counted = next(iter(found.questions()))
+    for figure in (*made, answers(maker, found, question, counted)):
+        assert f"Een streepje: {said}. " in figure.note
+        assert ("Beschermd: een antwoord van minder dan 5 mensen" in figure.note) == explained
+    for figure in made:
+        assert figure.title.endswith(f": {said}")
+        assert str(figure.svg).count(said) >= 3
+    partly = beside_residents(maker, "P6", "Samen", [], both)
+    assert partly is not None
+    assert "Een streepje" not in partly.note
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked", "said"),
+    [
+        (None, 180, ""),
+        (None, 120, " Gesteld aan 120 van de 180 mensen."),
+        (None, 177, " Niet iedereen kreeg de vraag."),
+        ("counted", 120, " Niet iedereen kreeg de vraag."),
+    ],
+)
+def test_how_many_others_were_asked_is_told_where_it_tells_of_nobody(
+    maker: Maker, both: tuple[Companion, Companion], reason: Reason | None, asked: int, said: str
+) -> None:
+    found = both[0] if reason is None else hidden(both[0], reason)
+    question, counted = next(iter(found.questions()))
+    note = answers(maker, found, question, [replace(each, asked=asked) for each in counted]).note
+    assert f"dus zonder marge.{said} {'Een streepje' if reason else 'Bron'}" in note
+
+
+def test_how_many_were_asked_is_counted_from_the_answers(
+    employees: Dataset, both: tuple[Companion, Companion]
+) -> None:
+    enough = counted_people(employees)
+    assert both[0].respondents == enough.size
+    told = {each.variable: each.asked for each in both[0].counts}
+    assert min(told.values()) < enough.size
+    for variable, asked in told.items():
+        assert asked == (enough.codes[variable] != NOT_SHOWN).sum()
 
 
 def test_the_order_of_the_folders_changes_nothing(exports: dict[str, Path]) -> None:

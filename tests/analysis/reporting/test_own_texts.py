@@ -17,7 +17,7 @@ from analysis.reporting import report
 from analysis.reporting.chapters import texts
 from analysis.reporting.chapters.building_blocks import building_blocks
 from analysis.reporting.chapters.documents import Noted, Review, TextFile
-from analysis.reporting.chapters.prose import TextRemark
+from analysis.reporting.chapters.prose import TextRemark, Withheld
 from analysis.reporting.chapters.references import area_names, references
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Account, InputError
@@ -201,7 +201,8 @@ def test_what_is_withheld_cannot_be_quoted(tmp_path: Path) -> None:
     ]
     assert hidden, "the export of this test must be small enough"
     for name in hidden:
-        assert [named[f"{name}{part}"] for part in ("", ".interval", ".margin", ".mark")] == [None] * 4
+        quoted = [named[f"{name}{part}"] for part in ("", ".interval", ".margin", ".mark")]
+        assert quoted == [Withheld("te weinig antwoorden")] * 4
     assert not any(name in building_blocks(few) for name in hidden)
 
 

@@ -131,4 +131,4 @@ def test_the_title_names_the_areas_that_differ_most() -> None:
         "Bij deze twee uitkomsten wijken Noord en Zuid het vaakst af van de rest van Leiden: bij één uitkomst"
     )
     none = panels_title(DUTCH, [("Noord", ["same"]), ("Zuid", [None])], "Leiden")
-    assert none == "Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van Leiden"
+    assert none == "Geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden"

@@ -16,6 +16,7 @@ from analysis.reporting.files.printing import ASSETS
 from analysis.reporting.phrases import LOCALE, phrases
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.report import ICONS
+from analysis.reporting.wording import WITHHELD
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
@@ -59,7 +60,9 @@ def of_the_report() -> set[Sentence]:
 
 
 def of_summaries() -> set[Sentence]:
-    return {each for module in (summary, asked) for each in spoken(Path(module.__file__))}
+    """Those of the two modules that make them, and why a figure is not shown."""
+    said = {each for module in (summary, asked) for each in spoken(Path(module.__file__))}
+    return said | {*WITHHELD.values()}
 
 
 @pytest.mark.parametrize("tag", TAGS)

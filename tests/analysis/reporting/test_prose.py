@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.reporting.chapters.prose import Prose, TextRemark, parse
+from analysis.reporting.chapters.prose import Prose, TextRemark, Withheld, parse
 from analysis.reporting.phrases import phrases
 from survey.questionnaires.problems import Findings
 
 DUTCH = phrases()["nl"]
-KNOWN = {"knows": "61%", "knows.margin": "marge 58 tot 64", "grade": "7,1", "few": None, "odd": "<5 & meer"}
+KNOWN = {
+    "knows": "61%",
+    "knows.margin": "marge 58 tot 64",
+    "grade": "7,1",
+    "few": Withheld("te weinig antwoorden"),
+    "odd": "<5 & meer",
+}
 
 
 def good(text: str) -> Prose:

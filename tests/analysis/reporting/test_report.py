@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -31,12 +32,12 @@ from analysis.__main__ import (
 from analysis.estimation.scales import alpha
 from analysis.reporting import report
 from analysis.reporting.chapters.asked import Asked
-from analysis.reporting.chapters.summary import Materials, summaries, summarised
+from analysis.reporting.chapters.summary import PROTECTED_MEANS, Materials, summaries, summarised
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.charts.plots import Dot, Row
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.figures.making import PAGE, round_ticks
 from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.manifest import Manifest, manifest_of
@@ -46,7 +47,7 @@ from analysis.reporting.findings.outcomes import Outcomes, gather
 from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
-from analysis.reporting.wording import SIMULATED, Mark, among
+from analysis.reporting.wording import SIMULATED, WITHHELD, Mark, among
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.simulated import write_simulated_export
@@ -179,11 +180,12 @@ def test_arabic_comes_out_of_a_summary_as_it_went_in(out: Path, outcomes: Outcom
     assert asked <= {word.strip("؟،") for word in found}
 
 
-def test_a_summary_holds_what_was_withheld_nowhere(outcomes: Outcomes) -> None:
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_a_summary_holds_what_was_withheld_nowhere_and_says_why(outcomes: Outcomes, reason: Reason) -> None:
     hidden = msgspec.structs.replace(
         outcomes,
         indicators=tuple(
-            msgspec.structs.replace(each, whole=Suppressed(reason="too_few", respondents=12))
+            msgspec.structs.replace(each, whole=Suppressed(reason=reason, respondents=12))
             for each in outcomes.indicators
         ),
     )
@@ -191,8 +193,11 @@ def test_a_summary_holds_what_was_withheld_nowhere(outcomes: Outcomes) -> None:
         assert all(number.few and not (number.picture or number.caption) for number in found.numbers)
         said = " ".join((*(number.value for number in found.numbers), *found.findings[0].sentences))
         assert not re.search(r"\d", said)
-        few = phrases()[found.tag].say("te weinig antwoorden")
-        assert {number.value for number in found.numbers} == {few}
+        why = phrases()[found.tag].say(WITHHELD[reason])
+        assert {number.value for number in found.numbers} == {why}
+        meaning = phrases()[found.tag].say(PROTECTED_MEANS)
+        explained = meaning in [sentence for each in found.account for sentence in each.sentences]
+        assert explained == (reason in {"protected", "counted"})
 
 
 def test_a_summary_says_no_more_of_areas_than_was_compared(outcomes: Outcomes) -> None:
@@ -209,7 +214,7 @@ def test_a_summary_says_no_more_of_areas_than_was_compared(outcomes: Outcomes) -
         first = next(iter(summaries(changed, {"nl": phrases()["nl"]}, MATERIALS)))
         return " ".join(first.findings[1].sentences)
 
-    assert marked(None) == "Er zijn te weinig antwoorden om wijken te vergelijken."
+    assert marked(None) == "Wij konden de wijken niet met elkaar vergelijken."
     assert marked("same").startswith("Tussen de wijken die wij konden vergelijken, is geen duidelijk")
     assert marked("lower").startswith("In 10 wijken is minstens één uitkomst duidelijk anders")
     assert "Daar is het cijfer lager: Binnenstad-Zuid, " in marked("lower")
@@ -603,7 +608,7 @@ def test_a_weak_scale_is_called_so_at_its_figures(export: Path, outcomes: Outcom
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
     main = sparse["hoofdrapport.pdf"]
     assert "Nog geen vergelijking van wijken" in main
-    assert "te weinig antwoorden om wijken te vergelijken" in main
+    assert "geen wijk is te vergelijken met de rest" in main.lower()
     assert "wijkt duidelijk af" not in main
     profiles = [html for name, html in sparse.items() if name.startswith("wijkprofiel")]
     assert len(profiles) == 10
@@ -1181,7 +1186,7 @@ def test_another_municipality_needs_only_files(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = "".join(page.extract_text() for page in PdfReader(tmp_path / "out" / "hoofdrapport.pdf").pages)
     assert "Brinkdorp" in text
-    assert "Er zijn te weinig antwoorden" not in text
+    assert "Hierover kunnen wij geen cijfer geven" not in text
     assert not re.search(r"Leiden\b", text)
     assert validate(sorted((tmp_path / "out").glob("*.pdf"))).count("FAIL") == 0
 

@@ -207,7 +207,7 @@ def rows_beginning(page: str, label: str) -> list[list[str]]:
 
 def test_of_three_people_no_answer_is_told_and_that_is_said(thin: Made) -> None:
     profile = next(page for name, page in thin.pages.items() if TINY in name)
-    assert "In deze wijk zijn er te weinig antwoorden voor een vergelijking." in unescape(profile)
+    assert "Van deze wijk is geen cijfer te vergelijken met de rest van Leiden." in unescape(profile)
     figures = [row for row in re.findall(r"<tr.*?</tr>", profile) if "<td" in row]
     assert len(figures) == 13
     assert all(

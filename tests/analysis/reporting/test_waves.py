@@ -399,8 +399,8 @@ def test_the_title_names_areas_that_changed_and_what_is_withheld_has_no_figure(r
     assert [line.label[0] for line in (first, second)] == [one.name, other.name]
     assert [first.cells[-1].text, second.cells[-1].text] == ["▲ hoger", "= gelijk (indicatief)"]
     assert {cell.text for cell in third.cells} == {"–"}
-    assert "te weinig antwoorden" in str(figure.svg)
-    assert "Een streepje: in een van beide metingen te weinig antwoorden" in figure.note
+    assert "niet te vergelijken" in str(figure.svg)
+    assert "Een streepje: in een van beide metingen te weinig antwoorden of beschermd" in figure.note
     assert "Indicatief: in een van beide metingen minder dan 50 antwoorden" in figure.note
 
 

@@ -39,6 +39,11 @@ def test_what_is_protected_is_not_said_to_have_too_few_answers(reason: Reason) -
     assert wording.withheld(DUTCH, cell) == "beschermd"
     assert mark_cell(DUTCH, cell, None).text == "beschermd"
     assert mark_cell(DUTCH, HIDDEN, None).text == "te weinig"
+    assert mark_cell(DUTCH, share(0.4), None).text == "niet vergeleken"  # the rest is what is hidden
+    assert wording.answers_title(DUTCH, ["Ja"], [cell]) == "Geen uitkomst (beschermd)"
+    both = wording.agreement_title(DUTCH, ["Fijn"], [None], [HIDDEN, cell, share(0.4), HIDDEN])
+    assert both == "Geen uitkomst (te weinig antwoorden of beschermd)"
+    assert wording.items_title(DUTCH, "het wonen", "vaak", ["Fijn"], [None], [cell]) == "Het wonen: beschermd"
     assert "Beschermd: een antwoord van minder dan 5 mensen" in small_cells(DUTCH, [cell])
     assert small_cells(DUTCH, [HIDDEN]) == ""
 
@@ -114,9 +119,9 @@ def test_a_title_of_answers_is_made_from_any_cells(cells: list[Cell]) -> None:
         ({"A": "same", "B": "same"}, "Geen wijk wijkt duidelijk af van de rest van Leiden"),
         (
             {"A": "same", "B": None},
-            "Geen wijk met genoeg antwoorden wijkt duidelijk af van de rest van Leiden",
+            "Geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden",
         ),
-        ({"A": None, "B": None}, "Te weinig antwoorden om wijken te vergelijken"),
+        ({"A": None, "B": None}, "Geen wijk is te vergelijken met de rest"),
         ({"Mors": "higher", "Merenwijk": "higher"}, "Hoger in Mors en Merenwijk dan in de rest van Leiden"),
         (dict.fromkeys("ABCD", "lower"), "Lager in vier wijken dan in de rest van Leiden"),
         ({"A": "higher", "B": "lower", "C": "same"}, "Hoger in A en lager in B dan in de rest van Leiden"),
@@ -152,10 +157,8 @@ def test_a_profile_names_four_outcomes_at_most() -> None:
 
 
 def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
-    assert (
-        wording.profile_title(DUTCH, "Mors", [], "Leiden") == "Mors: te weinig antwoorden om te vergelijken"
-    )
-    assert "te weinig antwoorden" in wording.profile_sentences(DUTCH, [], "Leiden")[0]
+    assert wording.profile_title(DUTCH, "Mors", [], "Leiden") == "Mors: niet te vergelijken"
+    assert "geen cijfer te vergelijken" in wording.profile_sentences(DUTCH, [], "Leiden")[0]
 
 
 def test_groups_are_named_from_five_points_on() -> None:
