@@ -35,10 +35,11 @@ class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who approved what, and on which day; `of` is what the draft was made from.
 
-    `reported`: this report and those that were approved before and may have been published.
+    `reported`: this report and those that were approved before and may have been published. Earlier forms
+    held digests (1), or named figures by words of one language (2).
     """
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     name: str
     date: str
     of: Manifest
@@ -65,7 +66,7 @@ def file_of(plan: Path) -> Path:
 def decoded(data: bytes, name: str) -> Approval:
     """Raises ApprovalError."""
     try:
-        if msgspec.json.decode(data, type=_Form).format == 1:
+        if msgspec.json.decode(data, type=_Form).format in {1, 2}:
             raise ApprovalError(f"{name} is an approval of an earlier version of the program. {_LOST}")
         return msgspec.json.decode(data, type=Approval)
     except msgspec.DecodeError as error:

@@ -42,6 +42,9 @@ OTHERS = ""
 class Base(Struct, frozen=True, kw_only=True, eq=False):
     """The people behind one figure, by the `levels` of a division; together the levels hold all of them.
 
+    Place, figure and levels are named by codes and keys, never by words: a report in another language, or in
+    which an answer is put in other words, has the same.
+
     `level`: of every person a place in `levels`; `who`: the random number of the response, as text; `said`:
     a number that stands for what it says, as far as the figure is about it. All three have shape (people,).
     """
@@ -121,8 +124,8 @@ def bases(outcomes: Outcomes, sheets: Mapping[str, bytes]) -> Iterator[Base]:
     yield from _indicators(others, plan)
     if plan.report is not None:
         yield from _topics(sheets, sample, plan.report.open_answers)
-    for choice in choices(plan, "")[1:]:
-        yield from _indicators(People(dataset.take(people_of(dataset, choice)), choice.name), plan)
+    for name, people in _of_variants(dataset, plan):
+        yield from _indicators(People(dataset.take(people), name), plan)
 
 
 def bases_beside(dataset: Dataset, plan: CompanionPlan, sheets: Mapping[str, bytes]) -> Iterator[Base]:
@@ -178,6 +181,15 @@ def _indicators(people: People, plan: AnalysisPlan) -> Iterator[Base]:
     for indicator in plan.indicators:
         values = indicators.values(people.dataset, indicator)
         yield people.base(indicator.key, values, ~np.isnan(values), people.undivided)
+
+
+def _of_variants(dataset: Dataset, plan: AnalysisPlan) -> Iterator[tuple[str, Mask]]:
+    """Who is in the variants of the weighting, by which answers these take: other weights are no others."""
+    found = {}
+    for choice in choices(plan, "")[1:]:
+        channels = ("invited", "open") if choice.open else ("invited",)
+        found[" ".join((*channels, *sorted(choice.weighting.dispositions)))] = people_of(dataset, choice)
+    yield from found.items()
 
 
 def _divided(sample: People, plan: AnalysisPlan) -> Iterator[Base]:

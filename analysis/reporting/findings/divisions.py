@@ -30,7 +30,7 @@ from analysis.reporting.exports.questions import ClosedQuestion, Filter, filters
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, places_of
-from analysis.reporting.plans.plan import AnalysisPlan, Indicator
+from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
 
 Codes = npt.NDArray[np.intp]
@@ -40,6 +40,7 @@ Floats = npt.NDArray[np.float64]
 class Division(Struct, frozen=True, kw_only=True, eq=False):
     """Everybody at one of `levels`; `of` are the indicators that are published for those in `published`.
 
+    `key` and `levels` are names in no language, so that they are the same in every report of a survey.
     `unanswered`: the place of the level of those who did not say where they belong, None when all did.
     `variables`: the columns that tell the level of somebody.
     """
@@ -82,8 +83,9 @@ class _Figure(Struct, frozen=True, kw_only=True, eq=False):
     shown: bool
 
 
-def group_key(name: str) -> str:
-    return f"group {name}"
+def group_key(group: GroupPlan) -> str:
+    """By who belongs to it: what a group is called differs by language."""
+    return f"group {group.variable} = {', '.join(map(str, sorted(group.codes)))}"
 
 
 def table_key(key: str) -> str:
@@ -99,7 +101,7 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
         for group in plan.report.groups:
             if group.variable:
                 yield Division(
-                    key=group_key(group.name),
+                    key=group_key(group),
                     levels=SIDES,
                     codes=places_of(sample, group),
                     variables=frozenset({group.variable}),
@@ -110,10 +112,10 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
         groups = groups_by(sample, plan, table.by)
         yield Division(
             key=table_key(table.key),
-            levels=groups.levels,
+            levels=groups.names,
             codes=groups.codes,
             of=frozenset(table.indicators) or every,
-            published=frozenset(groups.levels) - groups.uncounted,
+            published=frozenset(groups.names) - groups.uncounted,
             unanswered=groups.unanswered,
             variables=groups.variables,
         )

@@ -1,6 +1,6 @@
 """Who belongs to which part of the population: by area, a margin of the plan, or the answer to a question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -23,19 +23,25 @@ Texts = npt.NDArray[np.object_]
 
 CROSS = " × "
 
+UNANSWERED = "no answer"
+"""The name of the level of those who gave no answer that counts."""
+
 
 class Groups(Struct, frozen=True, kw_only=True, eq=False):
     """The level of every response, as a place in `levels`; together the levels hold everybody.
 
-    `label` names the division and `question` is what was asked ("" for areas). `unanswered`: the place of
-    the last level, of those who gave no answer that counts; None when all did. The levels together are
-    everybody, and audited as such. `variables` are the columns that tell the level. `uncounted`: how many
-    people are at these levels may not be told, because it is how many gave an answer that a report hides.
+    `label` names the division and `question` is what was asked ("" for areas). `levels` are in the words of
+    the report, `names` the same in no language: the code of an area or answer, the key of a category.
+    `unanswered`: the place of the last level, of those who gave no answer that counts; None when all did.
+    The levels together are everybody, and audited as such. `variables` are the columns that tell the level.
+    `uncounted`: how many people are at these levels, by their names, may not be told, because it is how many
+    gave an answer that a report hides.
     """
 
     label: str
     question: str
     levels: tuple[str, ...]
+    names: tuple[str, ...]
     codes: Codes
     unanswered: int | None
     variables: frozenset[str] = frozenset()
@@ -50,6 +56,10 @@ class Groups(Struct, frozen=True, kw_only=True, eq=False):
         """The level of every response in words."""
         return np.array(self.levels, dtype=object)[self.codes]
 
+    def named(self) -> Texts:
+        """The level of every response by its name."""
+        return np.array(self.names, dtype=object)[self.codes]
+
 
 def groups_by(sample: Dataset, plan: AnalysisPlan, names: Sequence[str]) -> Groups:
     """The combinations of the divisions named, those in which somebody answered."""
@@ -63,14 +73,21 @@ def groups_by(sample: Dataset, plan: AnalysisPlan, names: Sequence[str]) -> Grou
     found = _divided(
         CROSS.join(part.label for part in parts),
         " / ".join(part.question for part in parts if part.question),
-        [CROSS.join(levels) for levels in product(*(part.levels for part in parts))],
+        {
+            CROSS.join(names): CROSS.join(levels)
+            for names, levels in zip(
+                product(*(part.names for part in parts)),
+                product(*(part.levels for part in parts)),
+                strict=True,
+            )
+        },
         np.where(answered, codes, UNKNOWN),
         OTHER_OR_NO_ANSWER if OTHER_OR_NO_ANSWER in rests else NO_ANSWER,
     )
     uncounted = {
-        CROSS.join(levels)
-        for levels in product(*(part.levels for part in parts))
-        if any(level in part.uncounted for level, part in zip(levels, parts, strict=True))
+        CROSS.join(names)
+        for names in product(*(part.names for part in parts))
+        if any(name in part.uncounted for name, part in zip(names, parts, strict=True))
     }
     return replace(
         found,
@@ -86,9 +103,9 @@ def _one(sample: Dataset, plan: AnalysisPlan, name: str) -> Groups:
     if margin is None:
         return _answers(sample, name)
     question = question_of(sample.questionnaire, margin.variable)
-    names = plan.report.margins.get(name) if plan.report else None
-    levels = [names.categories.get(each, each) if names else each for each in margin.categories]
-    label = names.label if names else name
+    words = plan.report.margins.get(name) if plan.report else None
+    levels = {each: words.categories.get(each, each) if words else each for each in margin.categories}
+    label = words.label if words else name
     rest = OTHER_OR_NO_ANSWER if _is_partial(sample, margin) else NO_ANSWER
     found = _divided(label, question.label.source, levels, categories_of(sample, margin), rest)
     return replace(found, variables=frozenset({margin.variable}))
@@ -107,7 +124,7 @@ def _areas(sample: Dataset) -> Groups:
     codes, areas = areas_of(sample)
     names = {area.code: area.name for area in sample.questionnaire.municipality.areas}
     return _divided(
-        "wijk", "", [names[area] for area in areas], np.where(codes == len(areas), UNKNOWN, codes)
+        "wijk", "", {area: names[area] for area in areas}, np.where(codes == len(areas), UNKNOWN, codes)
     )
 
 
@@ -137,7 +154,7 @@ def _answers(sample: Dataset, variable: str) -> Groups:
     answers = sample.codes[variable]
     match question:
         case Number():
-            levels = {code: str(code) for code in range(question.minimum, question.maximum + 1)}
+            levels = {code: f"{code}" for code in range(question.minimum, question.maximum + 1)}
         case SingleChoice() | Battery():
             levels = {option.code: option.label.source for option in question.options if option.stop is None}
         case _:
@@ -149,20 +166,23 @@ def _answers(sample: Dataset, variable: str) -> Groups:
     counts = np.bincount(codes[codes != UNKNOWN], minlength=len(levels))[None]
     hidden = hidden_cells(counts, sensitive=is_special(question))[0]
     return replace(
-        _divided(question.short.source, text, list(levels.values()), codes),
+        _divided(question.short.source, text, {f"{code}": level for code, level in levels.items()}, codes),
         variables=frozenset({variable}),
-        uncounted=frozenset(level for level, hides in zip(levels.values(), hidden, strict=True) if hides),
+        uncounted=frozenset(f"{code}" for code, hides in zip(levels, hidden, strict=True) if hides),
     )
 
 
-def _divided(label: str, question: str, levels: list[str], codes: Codes, rest: str = NO_ANSWER) -> Groups:
-    """Levels in which somebody answered; those without an answer are the last level, `rest`."""
+def _divided(
+    label: str, question: str, levels: Mapping[str, str], codes: Codes, rest: str = NO_ANSWER
+) -> Groups:
+    """Levels, by their names, in which somebody answered; those without an answer are the last, `rest`."""
     order = np.where(codes == UNKNOWN, len(levels), codes)
     present, placed = np.unique(order, return_inverse=True)
     return Groups(
         label=label,
         question=question,
-        levels=tuple([*levels, rest][place] for place in present),
+        levels=tuple([*levels.values(), rest][place] for place in present),
+        names=tuple([*levels, UNANSWERED][place] for place in present),
         codes=placed.astype(np.intp),
         unanswered=len(present) - 1 if (codes == UNKNOWN).any() else None,
     )

@@ -94,10 +94,14 @@ def hypothesis_tests(sample: Dataset, plan: AnalysisPlan, design: Design) -> tup
 def compared_in(
     sample: Dataset, plan: AnalysisPlan, design: Design
 ) -> Iterator[tuple[str, Mask, tuple[npt.NDArray[Any], ...]]]:
-    """The key of every test, who is in it, and what of everybody's answers it is about."""
+    """The key of every test, who is in it, and what of everybody's answers it is about, in no language."""
     for test in plan.tests:
         asked = _ask(sample, plan, test, design)
-        yield test.key, asked.used, tuple(asked.design.data[name] for name in sorted(asked.design.data))
+        yield (
+            test.key,
+            asked.used,
+            tuple(_said(sample, plan, asked, name) for name in sorted(asked.design.data)),
+        )
 
 
 def _tested(
@@ -204,6 +208,11 @@ def _term(sample: Dataset, plan: AnalysisPlan, name: str) -> npt.NDArray[Any]:
         return _numbers(sample, plan, name)
     groups = groups_by(sample, plan, [name])
     return np.where(groups.answered, groups.texts(), "").astype(object)
+
+
+def _said(sample: Dataset, plan: AnalysisPlan, asked: _Asked, name: str) -> npt.NDArray[Any]:
+    column: npt.NDArray[Any] = asked.design.data[name]
+    return groups_by(sample, plan, [name]).named() if column.dtype == object else column
 
 
 def _question(sample: Dataset, plan: AnalysisPlan, name: str) -> str:

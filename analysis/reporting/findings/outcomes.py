@@ -237,13 +237,13 @@ def _hard_to_reach(
         (group.name, indicator)
         for group in plan.report.groups
         for indicator, division, _ in hidden.cells
-        if division == group_key(group.name)
+        if division == group_key(group)
     }
     uncounted = {
         (group.name, question)
         for group in plan.report.groups
         for question, division, _ in hidden.bases
-        if division == group_key(group.name)
+        if division == group_key(group)
     }
     return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant, withheld, uncounted)
 

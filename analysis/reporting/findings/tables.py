@@ -77,9 +77,9 @@ def _one(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of 
     question = question_of(sample.questionnaire, indicator.variable)
     cells = tuple(
         uncounted()
-        if level in groups.uncounted
-        else hidden.besides(cell, indicator, question, table_key(table.key), level)
-        for level, cell in zip(groups.levels, own, strict=True)
+        if name in groups.uncounted
+        else hidden.besides(cell, indicator, question, table_key(table.key), name)
+        for name, cell in zip(groups.names, own, strict=True)
     )
     shown = [
         level

@@ -40,6 +40,7 @@ from analysis.reporting.findings.divisions import (
     hidden_figures,
     table_key,
 )
+from analysis.reporting.findings.groups import groups_by
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import AllOf, Answered
@@ -102,7 +103,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     assert result.exit_code == 0, result.output
     files = report.data_files(made, "2026-W48")
     estimates = (folder / "tables" / ESTIMATES).read_text(encoding="utf-8")
-    found = [*of_report(files, decided, sample), *of_tables(estimates)]
+    found = [*of_report(files, decided, sample), *of_tables(estimates, decided, sample)]
     return Run(
         published=frozenset(each.place for each in found if is_number(each.value)),
         counted=frozenset(each.place for each in found if is_number(each.answers)),
@@ -167,7 +168,7 @@ def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -
     """All figures of indicators in every CSV file of the report."""
     keys = {each.label: each.key for each in plan.indicators}
     areas = {area.name: area.code for area in sample.questionnaire.municipality.areas}
-    groups = {each.name: group_key(each.name) for each in plan.report.groups}
+    groups = {each.name: group_key(each) for each in plan.report.groups}
     for listed in rows_of(files[f"{TABLES}/{CONTENTS}"].decode()):
         table = rows_of(files[f"{TABLES}/{listed['bestand']}"].decode())
         about = keys.get(listed["uitkomst"]) or keys.get(listed["vraag"].split(", per ")[0])
@@ -197,9 +198,13 @@ def beside(label: str) -> tuple[str, ...]:
     return label, f"{label}: %", f"{label}: gem."
 
 
-def of_tables(estimates: str) -> Iterator[Cell]:
+def of_tables(estimates: str, plan: AnalysisPlan, sample: Dataset) -> Iterator[Cell]:
+    names = {}
+    for table in plan.tables:
+        groups = groups_by(sample, plan, table.by)
+        names[table.key] = dict(zip(groups.levels, groups.names, strict=True))
     for row in rows_of(estimates):
-        place = (row["indicator"], table_key(row["table"]), row["domain"])
+        place = (row["indicator"], table_key(row["table"]), names[row["table"]][row["domain"]])
         yield Cell(place=place, value=row["value"], answers=row["respondents"])
 
 

@@ -27,9 +27,11 @@ from analysis.reporting.files.likeness import BINS, FEWEST_APART, Mark, Marks, f
 from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.bases import Base, bases, bases_beside
+from analysis.reporting.findings.divisions import group_key
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.folder import find_folder
 from tests.analysis.reporting.test_attack import of_report, on_every_margin, write_population
+from tests.analysis.reporting.test_english import ENGLISH
 from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export
@@ -156,7 +158,7 @@ def base_of(found: Iterable[Base], place: str, figure: str) -> Base:
 def test_every_kind_of_figure_is_compared(now: tuple[Base, ...], runs: TwoRuns) -> None:
     survey = "leiden-eindevaluatie"
     places = {each.place.removeprefix(survey).removeprefix(", ") for each in now}
-    groups = {f"invited, group {each.name}" for each in report_of(runs).groups if each.variable}
+    groups = {f"invited, {group_key(each)}" for each in report_of(runs).groups if each.variable}
     assert groups
     assert places >= {"", "invited", "open", "invited, area", "open, area", "invited, tests"} | groups
     assert {each.figure.split("_")[0] for each in now if each.place == survey} == {"language", "consent"}
@@ -198,12 +200,13 @@ def rows_in(data: bytes) -> list[Row]:
     return [*csv.DictReader(io.StringIO(data.decode()))]
 
 
-GROUP = "Woont met een kind of kinderen"
+GROUP = "group q37 = 3"
+"""Who lives with a child."""
 
 
 def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Base, ...]) -> None:
     """Of a hundred and more who came, a dozen and more in every area, three are of a group of a chapter."""
-    group = base_of(now, f"leiden-eindevaluatie, invited, group {GROUP}", "unmet_need")
+    group = base_of(now, f"leiden-eindevaluatie, invited, {GROUP}", "unmet_need")
     inside = group.who[group.level == group.levels.index("in")]
     everybody = base_of(now, "leiden-eindevaluatie, invited, area", "all answers")
     outside = ~np.isin(everybody.who, inside)
@@ -214,7 +217,7 @@ def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Ba
     assert told[group.place, "in"] == 3
     assert not any(each.figure == "all answers" for each in found)
     lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(now))
-    (line,) = (each for each in lines if f"{GROUP}: in" in each)
+    (line,) = (each for each in lines if f"{GROUP}: in:" in each)
     assert re.search(r"since the report of 2026-11-29 3 of \d+ came, .* \(in helped, .* and 2 more\)$", line)
 
 
@@ -288,10 +291,10 @@ def test_levels_that_are_not_shown_are_compared_together() -> None:
 
 def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
     """One young person more, in a group of another name: there is nothing to compare it with."""
-    group = base_of(now, f"leiden-eindevaluatie, invited, group {GROUP}", "unmet_need")
+    group = base_of(now, f"leiden-eindevaluatie, invited, {GROUP}", "unmet_need")
     then = marks(without(now, group.who[:1]))
-    named = f"leiden-eindevaluatie, invited, group {GROUP}"
-    for place in (f"{named} thuis", "leiden-eindevaluatie, invited, table kinderen"):
+    named = f"leiden-eindevaluatie, invited, {GROUP}"
+    for place in (f"{named}, 4", "leiden-eindevaluatie, invited, table kinderen"):
         other = [replace(each, place=place) if each.place == named else each for each in now]
         lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(other))
         assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
@@ -301,8 +304,37 @@ def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[B
     other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
     first, *lines, last = too_alike([Reported(date="2026-11-29", marks=marks(now))], marks(other))
     assert "renamed or removed" in first
-    assert f"- leiden-eindevaluatie, invited, group {GROUP}: unmet_need, in the report of 2026-11-29" in lines
+    assert f"- leiden-eindevaluatie, invited, {GROUP}: unmet_need, in the report of 2026-11-29" in lines
     assert last.startswith("Keep these in the plan")
+
+
+def test_a_report_in_another_language_is_of_the_same_people(runs: TwoRuns, tmp_path: Path) -> None:
+    """Areas, groups, tables, tests and variants have no name that is a word."""
+    made = {}
+    for language, head in (("nl", "[report]\n"), ("en", ENGLISH)):
+        plan = tmp_path / f"{language}.toml"
+        text = runs.plan.read_text(encoding="utf-8").replace("[report]\n", f"{TESTED}{head}", 1)
+        plan.write_text(text, encoding="utf-8")
+        made[language] = marks_of(outcomes_of(runs.second, plan), plan, ())
+    assert made["nl"] == made["en"]
+    assert {"table age", "tests", "invited complete partial", "invited open complete partial"} <= {
+        part for place in made["en"] for part in place.split(", ")
+    }
+    levels = made["en"]["leiden-eindevaluatie, invited, table age"]["knows_house"]
+    assert levels.keys() >= {"18-24 × 1", "65+ × 2"}
+
+
+TESTED = """
+[[tables]]
+key = "age"
+by = ["area_age", "q36"]
+
+[[tests]]
+key = "house_by_sex"
+kind = "chi-square"
+formula = "~ q4_d + q36"
+
+"""
 
 
 def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...]) -> None:
