@@ -32,9 +32,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         fresh = [
             each for each in mine if each.question.key not in placed and each.question.key not in background
         ]
-        figures = tuple(_question_figures(maker, fresh, report)) or tuple(
-            _shared_figures(maker, outcomes, code, report)
-        )
+        figures = tuple(_question_figures(maker, fresh, report))
         elsewhere = [
             f"{placed[key][0]} ({label})"
             for key, label in dict.fromkeys((each.question.key, each.question.short.source) for each in mine)
@@ -44,6 +42,8 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             placed.setdefault(each.question.key, _placed(each.question, figures))
         shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
         beside = companion_principle_figures.beside_residents(maker, code, name, shares, outcomes.companions)
+        if beside is not None:
+            figures = (*figures, beside)
         yield Chapter(
             anchor=code.lower(),
             kicker=maker.phrases.say("Leidend principe {code}", code=code),
@@ -52,13 +52,13 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             running=f"{code} {name}",
             lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
             paragraphs=_also(maker.phrases, elsewhere),
-            figures=figures if beside is None else (*figures, beside),
+            figures=figures or tuple(_shared_figures(maker, outcomes, code, report)),
             quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
         )
 
 
 def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportPlan) -> Iterator[Figure]:
-    """For a principle whose questions all stand elsewhere: its indicators."""
+    """For a principle whose questions all stand elsewhere, beside nothing of others: its indicators."""
     shares = _shares(outcomes, code)
     if shares:
         yield indicator_figures.overview(maker, shares, report.population, report.principles[code])

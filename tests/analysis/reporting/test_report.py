@@ -397,6 +397,41 @@ def test_every_principle_begins_a_page(out: Path) -> None:
     begins = [text.index("Leidend principe P") / len(text) for text in texts if "Leidend principe P" in text]
     assert len(begins) == 10
     assert max(begins) < 0.25
+    entries = [entry for entry in PdfReader(out / "hoofdrapport.pdf").outline if not isinstance(entry, list)]
+    tops = {entry.title: float(entry.top) for entry in entries}
+    principles = {top for title, top in tops.items() if re.match(r"P\d", title)}
+    assert principles == {tops["Op één bladzijde"]}
+
+
+def test_a_chart_ends_a_page_and_its_table_begins_the_next_unless_that_is_a_few_rows(
+    out: Path, pages: dict[str, str]
+) -> None:
+    charts = pages["hoofdrapport.pdf"].split('<div class="figure')
+    rows = {
+        name: chart.count('<th scope="row"')
+        for chart in charts
+        for name in re.findall(r"<caption>Tabel bij (figuur \d+)", chart)
+    }
+    texts = [" ".join(page.extract_text().split()) for page in PdfReader(out / "hoofdrapport.pdf").pages]
+    apart = [
+        name
+        for name in rows
+        for before, text in pairwise(texts)
+        if f"{name.capitalize()}." in before and f"Tabel bij {name}," in text
+    ]
+    assert len(apart) > 1
+    assert min(rows.values()) < 4 <= min(rows[name] for name in apart)
+
+
+def test_a_principle_tells_the_same_outcomes_once(outcomes: Outcomes, pages: dict[str, str]) -> None:
+    """One whose questions stand elsewhere has its outcomes beside what others say of it, if they do."""
+    chapter = pages["hoofdrapport.pdf"].split('id="p5"')[1].split("</section>")[0]
+    assert chapter.count('<div class="figure') == 1
+    assert chapter.count("Vindt dat er goed geluisterd werd") > 1
+    alone = pages_of(msgspec.structs.replace(outcomes, companions=()), Background())["hoofdrapport.pdf"]
+    chapter = alone.split('id="p5"')[1].split("</section>")[0]
+    assert chapter.count('<div class="figure') == 1
+    assert ">marge</th>" in chapter
 
 
 def test_what_is_left_to_write_stands_on_one_page(out: Path) -> None:
