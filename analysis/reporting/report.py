@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,15 @@ from msgspec.structs import replace
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.building_blocks import building_blocks
-from analysis.reporting.chapters.documents import MainReport, Profile, Review, Summary, report_plan, standing
+from analysis.reporting.chapters.documents import (
+    Chapter,
+    MainReport,
+    Profile,
+    Review,
+    Summary,
+    report_plan,
+    standing,
+)
 from analysis.reporting.chapters.main_report import main_report
 from analysis.reporting.chapters.profiles import file_name, profiles
 from analysis.reporting.chapters.references import LISTING, listing, references
@@ -121,15 +129,18 @@ def text_files(outcomes: Outcomes, background: Background, there: Collection[str
 def jobs(made: Reports) -> Iterator[Job]:
     """The pages of all PDFs, the main report first: it takes longest."""
     environment = _environment(made.phrases, made.theme, made.logo)
-    pages: list[tuple[str, str, MainReport | Profile | Summary]] = [
-        (MAIN, "main.html", made.main),
-        (ANNEXES, "annexes.html", made.main),
-        *((file_name(profile), "profile.html", profile) for profile in made.profiles),
-        *((summary_name(summary), "summary.html", summary) for summary in made.summaries),
+    main = made.main
+    pages: list[tuple[str, str, MainReport | Profile | Summary, Sequence[Chapter]]] = [
+        (MAIN, "main.html", main, main.chapters),
+        (ANNEXES, "annexes.html", main, main.annexes),
+        *((file_name(profile), "profile.html", profile, ()) for profile in made.profiles),
+        *((summary_name(summary), "summary.html", summary, ()) for summary in made.summaries),
     ]
     attached = made.phrases.say("Waarvan dit bestand is gemaakt")
-    for name, template, page in pages:
-        html = environment.get_template(template).render(report=page, main=MAIN, annexes=ANNEXES)
+    for name, template, page, chapters in pages:
+        html = environment.get_template(template).render(
+            report=page, main=MAIN, annexes=ANNEXES, linked=_links(chapters, main.annexes)
+        )
         yield Job(name=name, html=html, attached=attached)
 
 
@@ -139,6 +150,7 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
     page = _environment(made.phrases, made.theme, made.logo).get_template("public.html")
     html = page.render(
         report=main,
+        linked=_links(main.whole, main.annexes),
         styles=_web_styles(made.theme),
         csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
         workbook=WORKBOOK,
@@ -205,6 +217,22 @@ def _no_lone_word(title: str, line: int) -> str:
 def _in_html(phrases: Phrases) -> Callable[..., Markup]:
     """What templates say a sentence with: values are escaped unless they are markup already."""
     return lambda sentence, **values: escape(phrases.sentence(sentence)).format(**values)
+
+
+_NAMED = re.compile(r"\w+ (?:\d+|[A-Z])\b")
+
+
+def _links(chapters: Sequence[Chapter], annexes: Sequence[Chapter]) -> Callable[[str], Markup]:
+    """What puts a text in HTML, with a link wherever it names a figure, table or annex of these chapters."""
+    figures = (figure for chapter in chapters for part in chapter.parts for figure in part.figures)
+    places = {each.name.lower(): each.anchor for each in figures}
+    places |= {each.kicker.lower(): each.anchor for each in annexes if each in chapters}
+
+    def link(found: re.Match[str]) -> str:
+        anchor = places.get(found[0].lower())
+        return found[0] if anchor is None else f'<a class="to" href="#{anchor}">{found[0]}</a>'
+
+    return lambda text: Markup(_NAMED.sub(link, escape(text)))  # noqa: S704 - escaped, but for our links
 
 
 def palette_of(theme: Theme) -> Palette:

@@ -473,6 +473,18 @@ def test_who_reads_of_an_annex_is_told_its_file_and_finds_it_there_by_its_name(p
         assert not {"README", "population.csv"} & {*re.findall(r"[\w.]+", page)}
 
 
+def test_what_a_text_names_in_the_same_file_is_a_link_to_it(out: Path, pages: dict[str, str]) -> None:
+    """An annex is only in the file of the annexes, and on the page for the web."""
+    web = (out / "resultaten.html").read_text(encoding="utf-8")
+    for page in (pages["hoofdrapport.pdf"], pages["bijlagen.pdf"], web):
+        links = re.findall('<a class="to" href="#([^"]*)">([^<]*)</a>', page)
+        assert links
+        assert all(name.lower().replace(" ", "-") == anchor for anchor, name in links)
+        assert {anchor for anchor, _ in links} <= {*re.findall('id="([^"]*)"', page)}
+        letters = re.findall(r"bijlage [A-Z]\b", re.sub('<a class="to".*?</a>', "", page))
+        assert bool(letters) == (page is pages["hoofdrapport.pdf"])
+
+
 def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
     outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
@@ -800,7 +812,7 @@ def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
     )
     where = f"staat in {' en '.join(name.lower() for name in names)}."
     items = re.findall(r"<li[^>]*><strong>(.*?)\.</strong> (.*?)</li>", sections)
-    assert all(text.endswith(where) for _, text in items)
+    assert all(re.sub("<[^>]*>", "", text).endswith(where) for _, text in items)
     assert sections.split("<h2")[-1].count("<li") == len(items)
     assert ">Adviezen waarover bewoners niets is gevraagd</h2>" in sections
     assert len(items) == sum(not advice.indicators for advice in outcomes.plan.report.follow_up)
