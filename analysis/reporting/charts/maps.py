@@ -1,6 +1,6 @@
 """Areas of a town: a map in classes, where one of them lies, and the decoration of a cover."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
@@ -30,28 +30,28 @@ def choropleth(  # noqa: PLR0913 - a mark or chart has a place, a scale and word
     legend: str,
     limits: Sequence[float],
     number: Callable[[float], str],
+    indicative: Collection[str] = (),
 ) -> str:
     """Areas in four classes from light (low) to dark (high); hatched where there is no figure.
 
     `values` hold the words that stand in the place of a figure that is not there; `limits` are the three
-    borders between the classes, `number` writes a value.
+    borders between the classes, `number` writes a value; those of `indicative` areas have a star.
     """
     left, top, height = 92.0, 8.0, 270.0
     drawing = Drawing(phrases, colours, 166 * MILLIMETRE, top + height + 4)
     project, right = _projection(shapes, (left, top), height, 250)
     drawing.parts.append(_hatching(colours))
+    words = {code: value if isinstance(value, str) else number(value) for code, value in values.items()}
     for shape in shapes:
         value = values[shape.code]
         drawing.area(_outline(shape, project), "paper" if isinstance(value, str) else _class(value, limits))
         if isinstance(value, str):
             drawing.area(_outline(shape, project), "url(#few)", "hatching", 0.7)
-    _map_labels(drawing, shapes, values, project, limits, number, (left, left + right))
+    starred = words | {code: f"{words[code]}*" for code in indicative}
+    _map_labels(drawing, shapes, values, project, limits, starred, (left, left + right))
     _map_key(drawing, legend, limits, number, (left + right + 20, top + height - 62))
-    words = ((shape.name, values[shape.code]) for shape in shapes)
-    return drawing.svg(
-        title,
-        " ".join(f"{name}: {value if isinstance(value, str) else number(value)}." for name, value in words),
-    )
+    told = words | {code: phrases.say("{words} (indicatief)", words=words[code]) for code in indicative}
+    return drawing.svg(title, " ".join(f"{shape.name}: {told[shape.code]}." for shape in shapes))
 
 
 def locator(phrases: Phrases, colours: Palette, shapes: Sequence[Shape], here: str, *, title: str) -> str:
@@ -114,7 +114,7 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
     values: Mapping[str, float | str],
     project: Callable[[Point], Point],
     limits: Sequence[float],
-    number: Callable[[float], str],
+    words: Mapping[str, str],
     edges: Point,
 ) -> None:
     """Names inside the areas where they fit, else beside the map with a line to the area."""
@@ -122,11 +122,10 @@ def _map_labels(  # noqa: PLR0913, PLR0917 - a mark or chart has a place, a scal
     taken: list[tuple[Point, float]] = []
     for shape in shapes:
         value = values[shape.code]
-        words = value if isinstance(value, str) else number(value)
-        lines = (*wrapped(shape.name, 14), *wrapped(words, 14))
+        lines = (*wrapped(shape.name, 14), *wrapped(words[shape.code], 14))
         centre = _place_inside(shape, project, lines)
         if centre is None:
-            outside.append((shape, words))
+            outside.append((shape, words[shape.code]))
             continue
         taken.append((centre, len(lines) * 9.5 / 2 + 2))
         ink = "ink" if isinstance(value, str) else ink_on(_class(value, limits))

@@ -17,6 +17,7 @@ from analysis.reporting.figures.making import (
     Table,
     drawn,
     interval_cell,
+    is_indicative,
     mark_cell,
     marked_cell,
     order,
@@ -129,6 +130,7 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
         legend=outcome.indicator.label,
         limits=_limits(shown, kind),
         number=(lambda value: f"{plots.percent(value)}%") if kind == "proportion" else maker.phrases.decimal,
+        indicative=[each.area.code for each in outcome.areas if is_indicative(each.cell)],
     )
     what = (
         later("{label}: aandeel in procenten per wijk")
@@ -140,9 +142,10 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
         title=title,
         what=maker.phrases.say(what, label=outcome.indicator.label),
         note=maker.phrases.say(
-            "{question} n per wijk staat in de figuur hierna, die ook de tabel bij deze "
+            "{question}{stars} n per wijk staat in de figuur hierna, die ook de tabel bij deze "
             "kaart is. Kaart: {attribution} (vereenvoudigd). {source}",
             question=maker.question_note(outcome),
+            stars=stars(maker.phrases, [each.cell for each in outcome.areas]),
             attribution=maker.municipality.attribution,
             source=maker.source,
         ),

@@ -468,15 +468,18 @@ def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
     )
 
 
+def is_indicative(cell: Cell) -> bool:
+    return not isinstance(cell, Suppressed) and cell.indicative
+
+
 def starred(phrases: Phrases, cell: Cell, kind: Kind) -> str:
     """A figure where there is no room for the word "indicatief"; `stars` says what the star is."""
-    few = not isinstance(cell, Suppressed) and cell.indicative
-    return f"{wording.figure(phrases, cell, kind)}{'*' if few else ''}"
+    return f"{wording.figure(phrases, cell, kind)}{'*' if is_indicative(cell) else ''}"
 
 
 def stars(phrases: Phrases, cells: Sequence[Cell]) -> str:
     """What a star at one of these figures means."""
-    few = any(not isinstance(cell, Suppressed) and cell.indicative for cell in cells)
+    few = any(is_indicative(cell) for cell in cells)
     return phrases.say(" * Indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE) if few else ""
 
 

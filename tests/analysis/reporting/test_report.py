@@ -565,7 +565,12 @@ def test_an_indicative_figure_of_an_area_is_called_so_wherever_it_stands(
     assert sum(few) > 10
     assert len(re.findall(r"<td[^>]*>[^<]*\d\*</td>", chapter)) == sum(few)
     notes = re.findall(r"\* Indicatief: 30 tot en met 49 antwoorden\.", chapter)
-    assert 2 <= len(notes) <= 3
+    assert 3 <= len(notes) <= 4
+    (drawn,) = re.findall(r"<svg(?:(?!</svg>).)*<title>Kaart.*?</svg>", chapter, re.DOTALL)
+    mapped = next(each for each in outcomes.indicators if each.indicator.key == outcomes.plan.report.map)
+    on_map = sum(not isinstance(area.cell, Suppressed) and area.cell.indicative for area in mapped.areas)
+    assert on_map > 1
+    assert len(re.findall(r"\d%\*</text>", drawn)) == drawn.count("% (indicatief).") == on_map
     reasons = [html for name, html in pages.items() if "wijkprofiel" in name]
     bases = [re.search(r"Wat hield u tegen\?’ n = (\d+)\.( Dat is indicatief)?", html) for html in reasons]
     told = [(int(found[1]) < 50, bool(found[2])) for found in bases if found]
