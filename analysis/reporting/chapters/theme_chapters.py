@@ -67,7 +67,7 @@ def _figures(
     for part in in_parts(shares, _ROWS):
         yield indicator_figures.overview(maker, part, report.population, chapter.themes[code])
     if means:
-        yield indicator_figures.means(maker, means, report.population)
+        yield indicator_figures.means(maker, means, report.population, chapter.themes[code])
     for views in in_parts(statements(outcomes.companions, code), _STATEMENTS):
         yield of_statements(maker, chapter.themes[code], (), views, outcomes.companions)
 

@@ -43,7 +43,7 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str, subject: 
     )
     rows = plot_rows(maker.phrases, lines, [each.whole for each in chosen], "proportion")
     return maker.beside(
-        ": ".join(filter(None, (subject, _extremes(maker.phrases, chosen)))),
+        _with_subject(subject, _extremes(maker.phrases, chosen)),
         maker.phrases.say("In procenten, met de marge van 95%"),
         (
             Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
@@ -78,13 +78,13 @@ def _whole_line(phrases: Phrases, each: Outcome, label: tuple[str, ...], kind: K
     )
 
 
-def means(maker: Maker, chosen: Sequence[Outcome], population: str) -> Figure:
+def means(maker: Maker, chosen: Sequence[Outcome], population: str, subject: str = "") -> Figure:
+    """Means of all residents with their intervals; `subject` is what they are about together."""
     name = maker.table_name()
-    first = chosen[0]
     lines = tuple(_whole_line(maker.phrases, each, (each.indicator.label,), "mean") for each in chosen)
     return Figure(
         name=name,
-        title=wording.mean_title(maker.phrases, first.indicator.label, first.whole),
+        title=_with_subject(subject, _first_means(maker.phrases, chosen)),
         what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
         note=maker.phrases.say(
             "Basis: {population}, uit de steekproef, gewogen.{caveats} {source}",
@@ -493,6 +493,26 @@ def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
     facts = [(value, label) for for_some, value, label in shown if for_some == about]
     ends = dict.fromkeys((max(facts), min(facts)))
     return ", ".join(f"{plots.percent(100 * value)}% {wording.lower_first(label)}" for value, label in ends)
+
+
+def _first_means(phrases: Phrases, chosen: Sequence[Outcome], most: int = 2) -> str:
+    """The first that can be shown: they have scales of their own, so none is the highest."""
+    said = [
+        phrases.say(
+            "gemiddeld {value} bij {outcome}",
+            value=wording.figure(phrases, each.whole, "mean"),
+            outcome=wording.quoted(wording.lower_first(each.indicator.label)),
+        )
+        for each in chosen
+        if not isinstance(each.whole, Suppressed)
+    ]
+    if not said:
+        return wording.none_shown(phrases, [each.whole for each in chosen])
+    return phrases.names(said[:most])
+
+
+def _with_subject(subject: str, said: str) -> str:
+    return f"{subject}: {wording.lower_first(said)}" if subject else wording.capital(said)
 
 
 def _unit(phrases: Phrases, kind: Kind) -> str:
