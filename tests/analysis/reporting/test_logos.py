@@ -215,23 +215,27 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["logo.svg", "logo.png"])
-def test_the_cover_and_summaries_have_the_logo_with_the_name_of_its_owner(
+def test_the_cover_profiles_and_summaries_have_the_logo_with_the_name_of_its_owner(
     town: Path, tmp_path: Path, name: str
 ) -> None:
     found = gathered(town / "export", town / f"{name}.toml")
     made = made_of(found)
-    summaries = [job.name for job in report.jobs(made) if job.name.startswith("samenvatting")]
+    profiles, summaries = (
+        [job.name for job in report.jobs(made) if job.name.startswith(kind)]
+        for kind in ("wijkprofiel", "samenvatting")
+    )
+    wanted = dict.fromkeys(summaries, 1) | {profiles[0]: 2}
     for job in report.jobs(made):
-        if job.name in {report.MAIN, *summaries}:
+        if job.name in {report.MAIN, *wanted}:
             pages = printing.write_pdf(job, tmp_path, found.made_from)
-            assert job.name == report.MAIN or pages == 1
-    files = [tmp_path / report.MAIN, tmp_path / summaries[0]]
+            assert job.name == report.MAIN or pages == wanted[job.name]
+    files = [tmp_path / report.MAIN, tmp_path / summaries[0], tmp_path / profiles[0]]
     for file in files:
-        first = next(element for element in elements(file) if element.S == "/Figure")
-        assert str(first.Alt) == OWNER
+        (logo,) = [str(each.Alt) for each in elements(file) if each.S == "/Figure" and str(each.Alt) == OWNER]
+        assert logo
     assert f'alt="{OWNER}"' in report.data_files(made, found.made_from.week)[report.PUBLIC].decode()
     for rules in ((), (ARCHIVAL,)):
-        assert validate(files, *rules).count("PASS") == 2
+        assert validate(files, *rules).count("PASS") == 3
     job = next(job for job in report.jobs(made) if job.name == summaries[0])
     before = (tmp_path / job.name).read_bytes()
     printing.write_pdf(job, tmp_path, found.made_from)

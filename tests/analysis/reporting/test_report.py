@@ -40,6 +40,7 @@ from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.figures.making import PAGE, round_ticks
 from analysis.reporting.files import pdf, printing
+from analysis.reporting.files.logos import read_logo
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.associations import Association
@@ -270,9 +271,11 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
             for place, each in enumerate(outcomes.indicators)
         ),
     )
+    square = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
+    logo = read_logo(square, "logo.svg", "Gemeente Leiden")
     work = [
         job
-        for job in report.jobs(report.reports(marked, read_background(export)))
+        for job in report.jobs(report.reports(marked, read_background(export), logo=logo))
         if "roodenburger" in job.name
     ]
     assert [printing.write_pdf(job, tmp_path, MADE_FROM) for job in work] == [2]
