@@ -67,8 +67,18 @@ class Chapter(Struct, frozen=True, kw_only=True):
 
     @property
     def parts(self) -> tuple["Chapter | Section", ...]:
-        """The chapter itself and what stands in it under a heading of its own."""
+        """The chapter itself and its sections."""
         return (self, *self.sections)
+
+    @property
+    def headed(self) -> tuple[Section, ...]:
+        """The sections that stand under a heading of their own."""
+        return tuple(each for each in self.sections if not each.short)
+
+    @property
+    def listed(self) -> tuple[Section, ...]:
+        """The sections that are one sentence each: a list below the others."""
+        return tuple(each for each in self.sections if each.short)
 
 
 class TextFile(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,9 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,6 +15,7 @@ import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfReader
 
 from analysis.__main__ import read_background
 from analysis.reporting import report
@@ -199,6 +202,77 @@ def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
     assert page.evaluate("() => [...document.fonts].some(font => font.status === 'loaded')")
+
+
+def boxes(page: Page, chosen: str) -> int:
+    """How many of the boxes that a table or chart may be scrolled in are like that."""
+    return int(page.evaluate(f"() => [...document.querySelectorAll('.wide')].filter(box => {chosen}).length"))
+
+
+SCROLLED = "box.scrollWidth > box.clientWidth"
+
+
+def test_a_keyboard_stops_at_what_must_be_scrolled_and_nowhere_else(page: Page) -> None:
+    """On a wide screen nothing is wider than its place; the first stop leads past the contents."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true })")
+    for width in (1280, 992, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(f"""() => [...document.querySelectorAll('.wide')].every(
+            box => box.hasAttribute('tabindex') === ({SCROLLED}))""")
+        assert (boxes(page, SCROLLED) > 10) == (width == 320), width
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('main') !== null")
+
+
+def test_without_scripts_everything_is_there_and_can_be_scrolled_by_keyboard(page: Page) -> None:
+    browser = page.context.browser
+    assert browser is not None
+    plain = browser.new_page(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    plain.goto(page.url)
+    assert plain.locator(".wide").count() == plain.locator(".wide[tabindex='0']").count() > 100
+    assert plain.locator("script").count() == 1
+    plain.locator("summary").first.click()
+    assert plain.locator("details table").first.is_visible()
+
+
+def test_a_screen_reader_hears_a_figure_below_its_section_and_a_chart_by_what_it_shows(page: Page) -> None:
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    heard = [node for node in tree if not node["ignored"]]
+
+    def of(role: str) -> list[dict[str, Any]]:
+        return [node for node in heard if node["role"]["value"] == role]
+
+    levels = [
+        next(each["value"]["value"] for each in node["properties"] if each["name"] == "level")
+        for node in of("heading")
+    ]
+    assert all(level <= before + 1 for before, level in pairwise(levels))
+    assert {1, 2, 3, 4} == {*levels}
+    charts = of("image")
+    assert len(charts) > 50
+    assert all(len(node["name"]["value"]) > 10 and node["description"]["value"] for node in charts)
+    for landmark in ("banner", "navigation", "main", "contentinfo"):
+        assert len(of(landmark)) == 1
+    assert of("region") == []
+    assert all(node["name"]["value"] for node in of("article"))
+    named = [node for node in of("group") if node["name"]["value"]]
+    assert len(named) == page.locator(".wide:not(details *)").count()
+
+
+def test_a_print_has_every_table_below_its_chart(page: Page, tmp_path: Path) -> None:
+    captions = page.locator("details caption").all_text_contents()
+    assert len(captions) > 5
+    page.pdf(path=tmp_path / "print.pdf", format="A4", margin=dict.fromkeys(("left", "right"), "12mm"))
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(tmp_path / "print.pdf").pages).split())
+    assert all(caption in text for caption in captions)
+    assert "(CSV)" not in text
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 800})
+    assert boxes(page, SCROLLED) == 0
+    assert page.locator(".tableplot svg").first.is_visible()
 
 
 COLOURS_OF_CHARTS = """() => [...document.querySelectorAll('svg *')].flatMap(one =>

@@ -33,6 +33,7 @@ from analysis.estimation.scales import alpha
 from analysis.reporting import report
 from analysis.reporting.chapters.asked import Asked
 from analysis.reporting.chapters.summary import PROTECTED_MEANS, Materials, summaries, summarised
+from analysis.reporting.chapters.texts import files_for
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.companion_charts import SYMBOLS
@@ -830,6 +831,24 @@ def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
     assert sections.count("Aan bewoners is dit niet gevraagd.") == sum(
         not advice.indicators for advice in outcomes.plan.report.follow_up
     )
+
+
+def test_advice_with_a_text_and_no_figures_has_its_own_heading_above_the_list_of_the_others(
+    outcomes: Outcomes, export: Path
+) -> None:
+    made = report.reports(outcomes, read_background(export))
+    (chapter,) = (each for each in made.main.chapters if each.anchor == "vervolg")
+    told, *others = (each for each in (*chapter.listed[2:], *chapter.listed[:2]))
+    (file,) = (each for each in files_for(made.main) if each.anchor == told.anchor)
+    made = report.reports(outcomes, read_background(export), {file.name: b"Dat bleek uit gesprekken."})
+    web = report.data_files(made, "2026-W48")[report.PUBLIC].decode()
+    paper = next(job.html for job in report.jobs(made) if job.name == report.MAIN)
+    for page, heading in ((paper, "h2"), (web, "h3")):
+        text = unescape(page.split('id="vervolg"')[1].split("</section>")[0])
+        headings = re.findall(f"<{heading}[^>]*>([^<]*)</{heading}>", text)
+        assert headings.count(chapter.others) == 1
+        assert headings[-2:] == [told.title, chapter.others]
+        assert {*re.findall(r"<li[^>]*><strong>(.*?)\.</strong>", text)} == {each.title for each in others}
 
 
 def test_two_small_tables_stand_beside_each_other(pages: dict[str, str]) -> None:
