@@ -30,7 +30,7 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.estimation.scales import alpha
-from analysis.reporting import report
+from analysis.reporting import report, wording
 from analysis.reporting.chapters.asked import Asked
 from analysis.reporting.chapters.summary import PROTECTED_MEANS, Materials, summaries, summarised
 from analysis.reporting.chapters.texts import files_for
@@ -580,6 +580,23 @@ def test_an_indicative_figure_of_an_area_is_called_so_wherever_it_stands(
     told = [(int(found[1]) < 50, bool(found[2])) for found in bases if found]
     assert told
     assert all(low == said for low, said in told)
+
+
+def test_a_profile_tells_of_those_who_had_help_whether_it_helped(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    (helped,) = (each for each in outcomes.indicators if each.indicator.key == "helped")
+    for area in helped.areas:
+        (html,) = (html for name, html in pages.items() if area.area.code in name)
+        row = re.search(
+            r"<tr[^>]*>\s*<th[^>]*>Is helemaal of grotendeels geholpen</th>.*?</tr>", html, re.DOTALL
+        )
+        assert row
+        told = [unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[0], re.DOTALL)]
+        cell = area.cell
+        assert told[0] == wording.base(phrases()["nl"], cell)
+        assert told[1] == (wording.NONE if isinstance(cell, Suppressed) else plots.percent(100 * cell.value))
+        assert "Q11: ‘Bent u geholpen?’" in unescape(html)
 
 
 def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_tested_with_its_variable(
