@@ -29,15 +29,12 @@ _LABEL = 60.0
 
 def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
     """What each group says, and what is not known about it; nothing when the plan names no groups."""
-    if not outcomes.groups:
+    groups = [each for each in outcomes.groups if each.plan.hard_to_reach]
+    if not groups:
         return
-    asked = [each for each in outcomes.groups if each.question is not None]
-    gaps = [
-        f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in outcomes.groups if each.plan.gap
-    ]
+    gaps = [f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in groups if each.plan.gap]
     unknown = sum(
-        all(isinstance(each.cells.get(key), Suppressed | None) for key in report.headline)
-        for each in outcomes.groups
+        all(isinstance(each.cells.get(key), Suppressed | None) for key in report.headline) for each in groups
     )
     lead = maker.phrases.say(
         later(
@@ -54,7 +51,11 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
             " Van {groups} kunnen wij geen cijfers geven.",
             groups=maker.phrases.counted(unknown, "groep", "groepen"),
         )
-    headline = indicators_named(outcomes, report.headline)
+    compared = [
+        (each, told)
+        for each in indicators_named(outcomes, report.headline)
+        if (told := [group for group in groups if each.indicator.key in group.cells])
+    ]
     yield Chapter(
         anchor="moeilijk-bereikbaar",
         kicker=maker.phrases.say("Uitkomsten"),
@@ -62,7 +63,7 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
         running=maker.phrases.say("Moeilijk bereikbare groepen"),
         lead=lead,
         paragraphs=tuple(gaps),
-        figures=tuple(_dots(maker, each, asked, report.population) for each in headline if asked),
+        figures=tuple(_dots(maker, each, told, report.population) for each, told in compared),
     )
 
 

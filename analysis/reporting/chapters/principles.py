@@ -10,6 +10,7 @@ from analysis.reporting.exports.questions import ClosedQuestion, is_agreement
 from analysis.reporting.figures import (
     coding_figures,
     companion_principle_figures,
+    group_figures,
     indicator_figures,
     question_figures,
 )
@@ -40,10 +41,12 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         ]
         for each in fresh:
             placed.setdefault(each.question.key, _placed(each.question, figures))
-        shares = [each for each in _shares(outcomes, code) if each.question.key not in background]
+        about = [each for each in _about(outcomes, code) if each.question.key not in background]
+        shares = [each for each in about if each.indicator.kind == "proportion"]
+        differing = group_figures.differing(maker, name, about, report.population)
         beside = companion_principle_figures.beside_residents(maker, code, name, shares, outcomes.companions)
-        if beside is not None:
-            figures = (*figures, beside)
+        if not figures and beside is None:
+            figures = tuple(_shared_figures(maker, outcomes, code, report))
         yield Chapter(
             anchor=code.lower(),
             kicker=maker.phrases.say("Leidend principe {code}", code=code),
@@ -52,7 +55,15 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             running=f"{code} {name}",
             lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
             paragraphs=_also(maker.phrases, elsewhere),
-            figures=figures or tuple(_shared_figures(maker, outcomes, code, report)),
+            figures=(*figures, *(each for each in (differing, beside) if each is not None)),
+            closing=tuple(
+                text
+                for text in (
+                    group_figures.alike(maker, about),
+                    companion_principle_figures.judged(maker.phrases, code, outcomes.companions),
+                )
+                if text
+            ),
             quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
         )
 
@@ -66,11 +77,11 @@ def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportP
 
 def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:
     """The indicators of a principle that are shares."""
-    return [
-        each
-        for each in outcomes.indicators
-        if code in each.question.provenance.principles and each.indicator.kind == "proportion"
-    ]
+    return [each for each in _about(outcomes, code) if each.indicator.kind == "proportion"]
+
+
+def _about(outcomes: Outcomes, code: str) -> list[Outcome]:
+    return [each for each in outcomes.indicators if code in each.question.provenance.principles]
 
 
 def _also(phrases: Phrases, elsewhere: Sequence[str]) -> tuple[str, ...]:

@@ -219,6 +219,45 @@ def _asked(phrases: Phrases, views: Sequence[View]) -> str:
     return phrases.say(sentence, numbers=phrases.names(numbers))
 
 
+def judged(phrases: Phrases, code: str, companions: Sequence[Companion]) -> str:
+    """The grade that others give a principle, and how many call it feasible; empty when nobody was asked."""
+    graded, called = grades(companions, code), feasible(companions, code)
+    asked = [view.question.provenance.number for view in (graded, called) if view is not None]
+    if not asked:
+        return ""
+    sentences = []
+    if graded is not None:
+        told = _judgements(phrases, graded, companions, "mean")
+        sentences.append(phrases.say("Gemiddeld cijfer voor dit principe: {judgements}.", judgements=told))
+    if called is not None:
+        told = _judgements(phrases, called, companions, "proportion")
+        sentences.append(phrases.say("Haalbaar in de praktijk volgens {judgements}.", judgements=told))
+    sentences.append(
+        phrases.say(
+            "Vraag {numbers} aan wie er werkt: geteld en niet gewogen, dus zonder marge.",
+            numbers=phrases.names(asked),
+        )
+    )
+    return " ".join(sentences)
+
+
+def _judgements(phrases: Phrases, view: View, companions: Sequence[Companion], kind: Kind) -> str:
+    return phrases.names(
+        [
+            f"{each.name}: {wording.withheld(phrases, cell)}"
+            if isinstance(cell, Suppressed)
+            else phrases.say(
+                "{who} {value} (n = {respondents})",
+                who=each.name,
+                value=wording.with_unit(phrases, cell.value, kind),
+                respondents=wording.base(phrases, cell),
+            )
+            for each, cell in zip(companions, view.cells, strict=True)
+            if cell is not None
+        ]
+    )
+
+
 def principle_grades(
     maker: Maker, principles: Mapping[str, str], companions: Sequence[Companion]
 ) -> Iterator[Figure]:

@@ -29,7 +29,7 @@ from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import ClosedQuestion, Filter, filters, is_special, question_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined
-from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, places_of
+from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, is_compared, places_of
 from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
 
@@ -105,7 +105,9 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
                     levels=SIDES,
                     codes=places_of(sample, group),
                     variables=frozenset({group.variable}),
-                    of=frozenset(plan.report.headline),
+                    of=frozenset(
+                        each.key for each in plan.indicators if is_compared(sample.questionnaire, group, each)
+                    ),
                     published=frozenset({IN}),
                 )
     for table in plan.tables:

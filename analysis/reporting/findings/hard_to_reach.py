@@ -1,27 +1,28 @@
-"""Groups that are hard to reach: what they say beside what everybody else says, and what nobody knows."""
+"""Groups of residents: what they say beside what everybody else says, and what nobody knows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.estimation.domains import differences
+from analysis.estimation.domains import Difference, differences
 from analysis.estimation.estimates import Estimate
 from analysis.estimation.multiplicity import adjust
 from analysis.reporting import disclosure
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.exports.dataset import Dataset
-from analysis.reporting.exports.questions import ClosedQuestion, question_of
+from analysis.reporting.exports.questions import ClosedQuestion, is_special, question_of
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.area_differences import mark_of
+from analysis.reporting.findings.indicators import Measured
 from analysis.reporting.findings.published import protected
 from analysis.reporting.plans.plan import GroupPlan, Indicator
 from analysis.reporting.wording import Kind, Mark
 from analysis.sampling.designs import Design
+from survey.questionnaires.model import Questionnaire
 
 Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[np.str_]
 Codes = npt.NDArray[np.intp]
 
 SIDES = IN, REST, UNKNOWN = "in", "rest", ""
@@ -30,8 +31,8 @@ SIDES = IN, REST, UNKNOWN = "in", "rest", ""
 class GroupOutcome(Struct, frozen=True, kw_only=True):
     """One group of the plan; no cells when the questionnaire does not ask who belongs to it.
 
-    `cells` and `marks` are by the key of an indicator; a mark compares with everybody else who told whether
-    he or she belongs to it, and is None where there is nothing to compare.
+    `cells` and `marks` are by the key of an indicator that `is_compared`; a mark compares with everybody else
+    who told whether he or she belongs to it, and is None where there is nothing to compare.
     """
 
     plan: GroupPlan
@@ -44,45 +45,71 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     sample: Dataset,
     design: Design,
     groups: Sequence[GroupPlan],
-    chosen: Sequence[Indicator],
+    values: Mapping[Indicator, Floats],
     relevant: Mapping[Kind, float],
     withheld: Collection[tuple[str, str]] = (),
     uncounted: Collection[tuple[str, str]] = (),
 ) -> tuple[GroupOutcome, ...]:
-    """What every group says of the indicators. `design` has the weights of `sample`.
+    """What every group says of the indicators, of which `values` has one per response of `sample`.
 
-    `withheld`: the name of a group and the key of an indicator that are not shown there for another reason;
-    `uncounted`: the name of a group and the key of a question of which not even the answers are counted.
-    The p-values of an indicator are adjusted over the groups (Benjamini and Hochberg 1995), which overlap.
+    `design` has the weights of `sample`. `withheld`: the name of a group and the key of an indicator that are
+    not shown there for another reason; `uncounted`: the name of a group and the key of a question of which
+    not even the answers are counted. The p-values of an indicator are adjusted over the groups (Benjamini and
+    Hochberg 1995), which overlap.
     """
-    sides = {group.name: np.array(SIDES)[places_of(sample, group)] for group in groups if group.variable}
-    cells: dict[str, dict[str, Cell]] = {name: {} for name in sides}
-    marks: dict[str, dict[str, Mark | None]] = {name: {} for name in sides}
-    for indicator in chosen:
-        values = indicators.values(sample, indicator)
-        found = {}
-        for name, side in sides.items():
-            shown, rest = _cells(sample, values, design, side, indicator)
-            if (name, indicator.key) in withheld:
-                shown = disclosure.withheld(shown)
-            if (name, question_of(sample.questionnaire, indicator.variable).key) in uncounted:
-                shown = disclosure.uncounted()
-            cells[name][indicator.key], marks[name][indicator.key] = shown, None
-            if not isinstance(shown, Suppressed) and not isinstance(disclosure.protect(rest), Suppressed):
-                known = np.where(side == UNKNOWN, np.nan, values)
-                (found[name],) = differences(known, design, side, levels=[IN]).differences
-        p_values = adjust([each.p_value for each in found.values()])
-        for (name, each), p in zip(found.items(), p_values, strict=True):
-            marks[name][indicator.key] = mark_of(each.value, p, relevant[indicator.kind])
+    asked = [group for group in groups if group.variable]
+    cells: dict[str, dict[str, Cell]] = {group.name: {} for group in asked}
+    found: dict[str, dict[str, Difference]] = {each.key: {} for each in values}
+    for group in asked:
+        places = places_of(sample, group)
+        compared = {
+            each: own for each, own in values.items() if is_compared(sample.questionnaire, group, each)
+        }
+        for indicator, (own, rest) in _beside_others(sample, compared, design, places).items():
+            question = question_of(sample.questionnaire, indicator.variable)
+            cell = disclosure.withheld(own) if (group.name, indicator.key) in withheld else own
+            if (group.name, question.key) in uncounted:
+                cell = disclosure.uncounted()
+            cells[group.name][indicator.key] = cell
+            if not isinstance(cell, Suppressed) and not isinstance(disclosure.protect(rest), Suppressed):
+                known = np.where(places == SIDES.index(UNKNOWN), np.nan, values[indicator])
+                inside = f"{SIDES.index(IN)}"
+                (found[indicator.key][group.name],) = differences(
+                    known, design, places, levels=[inside]
+                ).differences
+    marks = _marks(values, found, relevant)
     return tuple(
         GroupOutcome(
             plan=group,
             question=question_of(sample.questionnaire, group.variable) if group.variable else None,
             cells=cells.get(group.name, {}),
-            marks=marks.get(group.name, {}),
+            marks={key: marks.get((group.name, key)) for key in cells.get(group.name, {})},
         )
         for group in groups
     )
+
+
+def _marks(
+    chosen: Iterable[Indicator], found: Mapping[str, Mapping[str, Difference]], relevant: Mapping[Kind, float]
+) -> dict[tuple[str, str], Mark]:
+    """By the name of a group and the key of an indicator; `found` has the differences the other way round."""
+    marks: dict[tuple[str, str], Mark] = {}
+    for indicator in chosen:
+        own = found[indicator.key]
+        for (name, each), p in zip(own.items(), adjust([each.p_value for each in own.values()]), strict=True):
+            marks[name, indicator.key] = mark_of(each.value, p, relevant[indicator.kind])
+    return marks
+
+
+def is_compared(questionnaire: Questionnaire, group: GroupPlan, indicator: Indicator) -> bool:
+    """Whether an indicator is told of a group: health is not told by origin, nor by illness.
+
+    Both are of a special category (article 9 of the GDPR), and each is told of everybody.
+    """
+    if not group.variable:
+        return False
+    asked = [question_of(questionnaire, each.variable) for each in (group, indicator)]
+    return not all(is_special(question) for question in asked)
 
 
 def places_of(sample: Dataset, group: GroupPlan) -> Codes:
@@ -91,16 +118,20 @@ def places_of(sample: Dataset, group: GroupPlan) -> Codes:
     return np.select([chosen == 1, chosen == 0], [0, 1], 2).astype(np.intp)
 
 
-def _cells(
-    sample: Dataset, values: Floats, design: Design, side: Texts, indicator: Indicator
-) -> tuple[Cell, Estimate]:
+def _beside_others(
+    sample: Dataset, values: Mapping[Indicator, Floats], design: Design, places: Codes
+) -> dict[Indicator, tuple[Cell, Estimate]]:
     """In the group, as it may be shown; and of those outside it, which is compared with and never shown.
 
     Only the group and everybody are printed. So what could follow is the sum of all who are not of the
     group; ten people who did not say whether they are hide in that sum, and need no group hidden for them.
     """
-    domains = [side == IN, side != IN]
-    found = [indicators.estimate(indicator.kind, values, design, domain) for domain in domains]
-    question = question_of(sample.questionnaire, indicator.variable)
-    inside, _ = protected(values, found, domains, indicator, question)
-    return inside, indicators.estimate(indicator.kind, values, design, side == REST)
+    measured = [Measured(each.kind, own) for each, own in values.items()]
+    inside = places == SIDES.index(IN)
+    domains = [inside, ~inside]
+    pairs = zip(*indicators.by_group(measured, design, domains), strict=True)
+    (rests,) = indicators.by_group(measured, design, [places == SIDES.index(REST)])
+    return {
+        each: (protected(own, pair, domains, each, question_of(sample.questionnaire, each.variable))[0], rest)
+        for (each, own), pair, rest in zip(values.items(), pairs, rests, strict=True)
+    }

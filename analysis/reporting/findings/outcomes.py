@@ -121,7 +121,7 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions whose
     number of answers may not stand beside the numbers of a margin's categories. `short_form`: all respondents
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
-    residents answered, where their exports were given. `groups`: those of the plan that are hard to reach.
+    residents answered, where their exports were given. `groups`: those of the plan, beside everybody else.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
     earlier wave, None without one. `scales`: how the scales of the plan hang together. `languages` and
     `consents`: of all residents whose answers count. `coding`: what residents wrote in their own words, by
@@ -180,6 +180,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     model, phrases = open_model(open_responses, plan), phrases_of(plan)
     hidden = hidden_figures(sample, plan)
     estimated = _estimates(sample, plan, weighting.design)
+    values = {each: of.values for each, of in zip(plan.indicators, estimated, strict=True)}
     found, distributions = withhold(
         [
             _outcome(sample, open_responses, each, plan, weighting, of, model, hidden)
@@ -187,7 +188,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         ],
         [*_distributions(sample, weighting, phrases)],
         sample,
-        {each.key: of.values for each, of in zip(plan.indicators, estimated, strict=True)},
+        {each.key: own for each, own in values.items()},
         hidden,
     )
     return Outcomes(
@@ -211,7 +212,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         short_form=tuple(_short_form(sample, plan)),
         companions=tuple(companions),
         coding=tuple(coding),
-        groups=_hard_to_reach(sample, plan, weighting, hidden),
+        groups=_groups(sample, values, plan, weighting, hidden),
         associations=associations(sample, plan, weighting.design),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),
         languages=languages_used((sample, open_responses)),
@@ -226,12 +227,15 @@ def _variants(
     return without(compared, {each.indicator.key for each in found if isinstance(each.whole, Suppressed)})
 
 
-def _hard_to_reach(
-    sample: Dataset, plan: AnalysisPlan, weighting: Weighting, hidden: Hidden
+def _groups(
+    sample: Dataset,
+    values: Mapping[Indicator, Floats],
+    plan: AnalysisPlan,
+    weighting: Weighting,
+    hidden: Hidden,
 ) -> tuple[GroupOutcome, ...]:
     if plan.report is None or not plan.report.groups:
         return ()
-    chosen = [each for each in plan.indicators if each.key in plan.report.headline]
     relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
     withheld = {
         (group.name, indicator)
@@ -245,7 +249,7 @@ def _hard_to_reach(
         for question, division, _ in hidden.bases
         if division == group_key(group)
     }
-    return group_outcomes(sample, weighting.design, plan.report.groups, chosen, relevant, withheld, uncounted)
+    return group_outcomes(sample, weighting.design, plan.report.groups, values, relevant, withheld, uncounted)
 
 
 def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:

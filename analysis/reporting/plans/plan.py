@@ -62,15 +62,17 @@ class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group that is hard to reach: who gave one of `codes` to the question `variable`.
+    """A group that stands beside everybody else: who gave one of `codes` to the question `variable`.
 
-    `gap` says in words what is not known about it. Without a `variable` that is all there is to say.
+    `gap` says in words what is not known about it. Without a `variable` that is all there is to say. One that
+    is not `hard_to_reach` is compared by principle and has no place in the chapter on groups that are.
     """
 
     name: str
     variable: str = ""
     codes: tuple[int, ...] = ()
     gap: str = ""
+    hard_to_reach: bool = True
 
 
 class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,17 +117,17 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     choice question whose answers the area profiles list. `background`: questions about who respondents
     are. `principles`: the chapters, by the code in the questions' metadata. `agreement`: the scale whose
     answers are drawn to both sides of a zero line, with codes 1 (disagree) to 5 (agree). `companions`: the
-    surveys whose answers stand beside those of the residents when their exports are given. `groups`: those
-    that are hard to reach; they stand beside everybody else for the indicators of `headline`. `regression`:
-    a test of the plan, by its key, that tells what goes with a grade. `authors`: who write the report, so
-    that somebody else approves it. `follow_up`: the advice of an earlier evaluation. `language`: of all that
-    the report says; `translations` hold by language what the plan's own texts are in it. `events`: what
-    happened since an earlier wave. `open_answers`: questions whose answers were coded, and the sheets.
-    `theme` and `logo`: files beside the plan, a style sheet with the colours of the municipality and its
-    logo. `social_map`: the address of the page with what there is for residents, where `{area}` stands for
-    the code of an area. `study`: what no export tells about it. `annexes`: those that come after the
-    figures, in this order. `glossary`: words of this place and what they mean, beside those of every report.
-    `theme_chapters`: chapters by theme.
+    surveys whose answers stand beside those of the residents when their exports are given. `groups` stand
+    beside everybody else: by principle, and those that are hard to reach for the indicators of `headline`.
+    `regression`: a test of the plan, by its key, that tells what goes with a grade. `authors`: who write
+    the report, so that somebody else approves it. `follow_up`: the advice of an earlier evaluation.
+    `language`: of all that the report says; `translations` hold by language what the plan's own texts are
+    in it. `events`: what happened since an earlier wave. `open_answers`: questions whose answers were
+    coded, and the sheets. `theme` and `logo`: files beside the plan, a style sheet with the colours of
+    the municipality and its logo. `social_map`: the address of the page with what there is for residents,
+    where `{area}` stands for the code of an area. `study`: what no export tells about it. `annexes`:
+    those that come after the figures, in this order. `glossary`: words of this place and what they mean,
+    beside those of every report. `theme_chapters`: chapters by theme.
     """
 
     subtitle: str
@@ -359,6 +361,10 @@ def _check_group(group: GroupPlan, place: str, codes: dict[str, frozenset[int]],
         findings.error("WA253", place, "A group is a variable with codes. Give both, or neither and a gap.")
     elif not group.variable and not group.gap:
         findings.error("WA253", place, f"{group.name}: say who belongs to it, or in gap what is not known.")
+    elif group.gap and not group.hard_to_reach:
+        findings.error(
+            "WA253", place, f"{group.name}: only the chapter on hard-to-reach groups prints a gap."
+        )
 
 
 def _check_battery(

@@ -182,7 +182,10 @@ def of_report(files: Mapping[str, bytes], plan: AnalysisPlan, sample: Dataset) -
                 yield Cell(place=place, value=value, answers=answers)
             if about and first in areas:
                 yield Cell(place=(about, AREA, areas[first]), value=value, answers=answers)
-            if about and first in groups:
+            if first in groups and row.get("Uitkomst") in keys:
+                place = (keys[row["Uitkomst"]], groups[first], "in")
+                yield Cell(place=place, value=row["in de groep"], answers=answers)
+            elif about and first in groups:
                 yield Cell(place=(about, groups[first], "in"), value=value, answers=answers)
             for label, key in keys.items() if first in areas else ():
                 shown = next((row[name] for name in beside(label) if name in row), "")

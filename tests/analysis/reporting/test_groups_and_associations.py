@@ -1,9 +1,11 @@
 """Groups that are hard to reach, and what goes with a grade: figures of the engine, and few stay hidden."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
 import analysis
 from analysis.__main__ import read_export, read_plan, weigh_invited
@@ -12,7 +14,7 @@ from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.associations import associations
 from analysis.reporting.findings.hard_to_reach import SIDES, UNKNOWN, group_outcomes, places_of
-from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan
+from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.weighting.weights import Weighting
 from tests.analysis.simulated import write_simulated_export
@@ -34,13 +36,17 @@ def weighed(read: tuple[Dataset, AnalysisPlan]) -> tuple[Dataset, Weighting]:
     return weigh_invited(*read)
 
 
+def measured(sample: Dataset, chosen: Sequence[Indicator]) -> dict[Indicator, np.ndarray]:
+    return {each: indicators.values(sample, each) for each in chosen}
+
+
 def test_a_group_has_the_figures_of_the_engine(
     read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
 ) -> None:
     sample, weighting = weighed
     group = GroupPlan(name="jong", variable="q35", codes=(3,))
     (indicator,) = (each for each in read[1].indicators if each.key == "knows_house")
-    (found,) = group_outcomes(sample, weighting.design, [group], [indicator], RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [group], measured(sample, [indicator]), RELEVANT)
     values = indicators.values(sample, indicator)
     inside = sample.codes["q35"] == 3
     wanted = analysis.mean(values, weighting.design, domain=inside)
@@ -62,7 +68,7 @@ def test_a_group_of_a_few_people_has_no_figure_and_no_mark(
     members = int(np.isin(sample.codes["q40"], few.codes).sum())
     assert 0 < members < MINIMUM_BASE
     chosen = [each for each in read[1].indicators if each.key in {"knows_house", "overall_grade"}]
-    (found,) = group_outcomes(sample, weighting.design, [few], chosen, RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [few], measured(sample, chosen), RELEVANT)
     assert all(isinstance(cell, Suppressed) for cell in found.cells.values())
     assert set(found.marks.values()) == {None}
 
@@ -76,7 +82,7 @@ def test_a_few_who_did_not_say_hide_no_large_group(
     unsaid = places_of(sample, families) == SIDES.index(UNKNOWN)
     few = [int(np.nansum(indicators.values(sample, each)[unsaid] == 1)) for each in chosen]
     assert any(0 < hits < SMALLEST_CELL for hits in few)
-    (found,) = group_outcomes(sample, weighting.design, [families], chosen, RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [families], measured(sample, chosen), RELEVANT)
     assert not any(isinstance(cell, Suppressed) for cell in found.cells.values())
     assert None not in found.marks.values()
 
@@ -85,9 +91,51 @@ def test_a_group_about_which_nothing_was_asked_is_only_words(
     read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
 ) -> None:
     unknown = GroupPlan(name="onbekend", gap="Daar is niet naar gevraagd.")
-    (found,) = group_outcomes(weighed[0], weighed[1].design, [unknown], read[1].indicators[:2], RELEVANT)
+    sample, weighting = weighed
+    asked = measured(sample, read[1].indicators[:2])
+    (found,) = group_outcomes(sample, weighting.design, [unknown], asked, RELEVANT)
     assert found.question is None
     assert found.cells == {}
+
+
+def test_a_group_is_marked_when_its_difference_is_no_chance_among_all_groups_and_large_enough(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    groups = [each for each in read[1].report.groups if each.variable]
+    chosen = [each for each in read[1].indicators if each.key in {"reach", "neighbourhood_grade", "asked"}]
+    found = group_outcomes(sample, weighting.design, groups, measured(sample, chosen), RELEVANT)
+    told = set()
+    for indicator, values in measured(sample, chosen).items():
+        sides = [np.array(["in", "rest", ""])[places_of(sample, group)] for group in groups]
+        gaps = [
+            analysis.differences(np.where(side == "", np.nan, values), weighting.design, side, levels=["in"])
+            for side in sides
+        ]
+        p_values = false_discovery_control([gap.p_values[0] for gap in gaps])
+        for group, gap, p in zip(found, gaps, p_values, strict=True):
+            value = gap.differences[0].value
+            differs = p < 0.05 and abs(value) >= RELEVANT[indicator.kind]
+            wanted = ("higher" if value > 0 else "lower") if differs else "same"
+            assert group.marks[indicator.key] == wanted
+            told.add(wanted)
+    assert told == {"higher", "lower", "same"}
+
+
+def test_health_is_told_neither_by_origin_nor_by_illness(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    found = group_outcomes(
+        sample, weighting.design, read[1].report.groups, measured(sample, read[1].indicators), RELEVANT
+    )
+    health = {"good_health", "wellbeing", "low_wellbeing", "lonely", "strongly_lonely"}
+    for group in found:
+        if group.plan.variable in {"q39a", "q42b"}:
+            assert not health & {*group.cells, *group.marks}
+            assert {"reach", "unmet_need"} <= set(group.cells)
+        elif group.plan.variable:
+            assert health <= set(group.cells)
 
 
 def test_what_goes_with_a_grade_is_told_in_words(
@@ -118,6 +166,10 @@ def test_what_goes_with_a_grade_is_told_in_words(
         (('regression = "grade"', 'regression = "none"'), "none is no regression of the plan with a mean"),
         (('"overall_grade ~ knows_house', '"reach ~ knows_house'), "grade is no regression of the plan"),
         (('gap = "Daar is niet', 'codes = [1]\ngap = "Daar is niet'), "A group is a variable with codes"),
+        (
+            ("codes = [6, 7]\n", 'codes = [6, 7]\ngap = "?"\n'),
+            "only the chapter on hard-to-reach groups prints",
+        ),
         (('variable = "q35"\ncodes = [3]\ngap', 'variable = "q35"\ncodes = [33]\ngap'), "q35 has no code 33"),
     ],
 )

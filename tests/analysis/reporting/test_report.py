@@ -45,6 +45,7 @@ from analysis.reporting.files.logos import read_logo
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.associations import Association
+from analysis.reporting.findings.companions import feasible, grades
 from analysis.reporting.findings.outcomes import Outcomes, gather
 from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import phrases
@@ -520,7 +521,7 @@ def test_groups_without_a_figure_are_counted_whatever_hides_it(
         assert f"Van {counted} kunnen wij geen cijfers geven." in page
     assert without[1] == without[0] + 1
     rows = [row for row in re.findall(r"<tr.*?</tr>", main) if "Woont met een kind" in row]
-    assert [row.count(">beschermd<") for row in rows] == [1] * len(families.cells)
+    assert [row.count(">beschermd<") for row in rows] == [1] * len(outcomes.plan.report.headline)
 
 
 def test_the_largest_difference_between_areas_is_told_and_all_of_them_are_counted(
@@ -1087,6 +1088,71 @@ def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: 
     for code, name in outcomes.plan.report.principles.items():
         assert f"Leidend principe {code}<" in pages["hoofdrapport.pdf"]
         assert f">{name}<" in pages["hoofdrapport.pdf"]
+
+
+def test_a_principle_tells_which_groups_answer_otherwise_or_that_none_does(
+    export: Path, outcomes: Outcomes
+) -> None:
+    """Here those of 65 and over on a share and a mean, of one principle each."""
+    told = {"knows_house": "higher", "neighbourhood_grade": "lower"}
+    groups = tuple(
+        msgspec.structs.replace(
+            group,
+            marks={
+                key: told.get(key, "same") if group.plan.name == "Is 65 jaar of ouder" else "same"
+                for key in group.marks
+            },
+        )
+        for group in outcomes.groups
+    )
+    changed = msgspec.structs.replace(outcomes, groups=groups)
+    (old,) = (group for group in groups if group.plan.name == "Is 65 jaar of ouder")
+    main = unescape(pages_of(changed, read_background(export))[report.MAIN])
+    main = main.replace("\N{NO-BREAK SPACE}", " ")
+    for code, name in outcomes.plan.report.principles.items():
+        chapter = main.split(f'id="{code.lower()}"')[1].split("</section>")[0]
+        about = [each for each in outcomes.indicators if code in each.question.provenance.principles]
+        number = sum(each.indicator.key in group.cells for group in groups for each in about)
+        marked = [each for each in about if each.indicator.key in told]
+        if not marked:
+            assert f"met alle anderen. Bij {number} vergelijkingen is geen duidelijk verschil" in chapter
+            assert f"{name} per groep" not in chapter
+            continue
+        table = chapter.split(f"{name} per groep: één duidelijk verschil bij {number} vergelijkingen")[1]
+        table = table.split("</div>")[0]
+        assert re.findall(r'<th scope="rowgroup"[^>]*>(.*?)</th>', table) == ["Is 65 jaar of ouder"]
+        (row,) = re.findall(r'<tr class="sub">(.*?)</tr>', table, re.DOTALL)
+        (outcome,) = marked
+        cell, kind = old.cells[outcome.indicator.key], outcome.indicator.kind
+        whole = wording.with_unit(phrases()["nl"], outcome.whole.value, kind)
+        assert re.findall(r"<td[^>]*>(.*?)</td>", row) == [
+            wording.base(phrases()["nl"], cell),
+            wording.with_unit(phrases()["nl"], cell.value, kind),
+            wording.interval(phrases()["nl"], cell, kind),
+            whole,
+            "▲ hoger" if told[outcome.indicator.key] == "higher" else "▼ lager",
+        ]
+        assert f"De vragen ({outcome.question.provenance.number}) staan in bijlage B." in table
+    health = main.split('id="p3"')[1].split("</section>")[0]
+    assert "‘heeft veel last van een ziekte of beperking’ en ‘is geboren buiten Nederland’ staat" in health
+
+
+def test_a_principle_tells_what_grade_those_who_work_there_give_it(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    for code in outcomes.plan.report.principles:
+        chapter = unescape(pages[report.MAIN]).split(f'id="{code.lower()}"')[1].split("</section>")[0]
+        graded, called = grades(outcomes.companions, code), feasible(outcomes.companions, code)
+        said = " en ".join(
+            f"{each.name} {phrases()['nl'].decimal(cell.value)} (n = {cell.respondents})"
+            for each, cell in zip(outcomes.companions, graded.cells, strict=True)
+        )
+        shares = " en ".join(
+            f"{each.name} {plots.percent(100 * cell.value)}% (n = {cell.respondents})"
+            for each, cell in zip(outcomes.companions, called.cells, strict=True)
+        )
+        assert f"Gemiddeld cijfer voor dit principe: {said}." in chapter
+        assert f"Haalbaar in de praktijk volgens {shares}. Vraag K5 en K6 aan wie er werkt" in chapter
 
 
 def test_the_account_names_the_languages_and_those_that_nobody_approved(pages: dict[str, str]) -> None:
