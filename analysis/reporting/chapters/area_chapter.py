@@ -1,12 +1,13 @@
 """The chapter on differences between areas: the map, every area beside the rest, all numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter, compared_by_area, indicators_named, marked_areas
 from analysis.reporting.figures import indicator_figures
-from analysis.reporting.figures.making import Maker, in_parts
+from analysis.reporting.figures.making import Figure, Maker, in_parts
 from analysis.reporting.figures.panel_figures import MOST_MEASURES, area_panels, marks_by_area
+from analysis.reporting.figures.published_figures import Beside, beside_published, comparable
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.plans.plan import ReportPlan
@@ -26,6 +27,7 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
         *(area_panels(maker, part, report.population) for part in in_parts(central, MOST_MEASURES)),
         *(indicator_figures.area_matrix(maker, part) for part in in_parts(chosen, 7)),
+        *_earlier(maker, compared_by_area(outcomes, report)),
     ]
     return Chapter(
         anchor="wijken",
@@ -39,6 +41,29 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         paragraphs=_found(maker, compared_by_area(outcomes, report)),
         figures=tuple(figures),
     )
+
+
+def _earlier(maker: Maker, compared: Sequence[Outcome]) -> Iterator[Figure]:
+    """What others published of areas on the same question; of the other areas that nothing is known."""
+    for outcome in compared:
+        cells = {each.area.code: each.cell for each in outcome.areas}
+        known = [
+            Beside(published, cells[published.area], outcome.indicator.kind)
+            for published in comparable(maker, outcome.question, outcome.indicator.kind)
+            if published.area in cells
+        ]
+        if known:
+            told = len({each.published.area for each in known})
+            others = maker.phrases.say("Van de andere wijken is geen eerder cijfer bekend.")
+            yield beside_published(
+                maker,
+                maker.phrases.say(
+                    "{label} per wijk: eerdere cijfers geven richting, geen trend",
+                    label=outcome.indicator.label,
+                ),
+                known,
+                " ".join(filter(None, (maker.question_note(outcome), others if told < len(cells) else ""))),
+            )
 
 
 def _found(maker: Maker, compared: Sequence[Outcome]) -> tuple[str, ...]:

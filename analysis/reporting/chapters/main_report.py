@@ -62,7 +62,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         _introduction(phrases, report.study),
         what_was_asked(maker, outcomes),
         participants(maker, outcomes, report),
-        overview(maker, outcomes, report, background),
+        overview(maker, outcomes, report),
         *waves(maker, outcomes, report),
         *principles(maker, outcomes, report),
         *theme_chapters(maker, outcomes, report),

@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter, category_name, margin_name
+from analysis.reporting.charts import plots
 from analysis.reporting.charts.plots import Comparison
-from analysis.reporting.disclosure import SMALLEST_CELL
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.figures import model_figures, participation_figures, question_figures
 from analysis.reporting.figures.making import Figure, Maker
+from analysis.reporting.figures.published_figures import Beside, beside_published, of_everybody
+from analysis.reporting.findings.outcome_values import Distribution
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import Phrases, later
@@ -44,10 +49,14 @@ def participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapte
             )
         )
     figures += [
-        question_figures.distribution(maker, distribution, report.population)
+        figure
         for key in report.background
         for distribution in outcomes.distributions
         if distribution.question.key == key
+        for figure in (
+            question_figures.distribution(maker, distribution, report.population),
+            *_published(maker, distribution, report),
+        )
     ]
     return Chapter(
         anchor="deelnemers",
@@ -61,6 +70,41 @@ def participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapte
         ),
         figures=tuple(figures),
     )
+
+
+def _published(maker: Maker, distribution: Distribution, report: ReportPlan) -> Iterator[Figure]:
+    """What others published of a group that is all but one answer to a question, beside what it is here."""
+    published = [*of_everybody(maker, distribution.question, "proportion")]
+    for group in report.groups if published else ():
+        others = [each.cell for each in distribution.answers if not set(each.codes) & set(group.codes)]
+        if group.variable != distribution.variable or len(others) != 1:
+            continue
+        share = _all_but(others[0])
+        compared = [Beside(each, share, "proportion") for each in published]
+        told = [f"{plots.percent(each.value)}% ({each.year})" for each in published]
+        said = (
+            wording.withheld(maker.phrases, share)
+            if isinstance(share, Suppressed)
+            else wording.with_unit(maker.phrases, share.value, "proportion")
+        )
+        yield beside_published(
+            maker,
+            maker.phrases.say(
+                "{group}: {share} nu, {published} volgens een ander",
+                group=group.name,
+                share=said,
+                published=maker.phrases.names(told),
+            ),
+            compared,
+            maker.note([distribution], report.population).removesuffix(maker.source).strip(),
+        )
+
+
+def _all_but(cell: Cell) -> Cell:
+    """The share of all who gave another answer."""
+    if isinstance(cell, Suppressed):
+        return cell
+    return replace(cell, value=1 - cell.value, low=1 - cell.high, high=1 - cell.low)
 
 
 def _weighted_groups(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> str:

@@ -1316,6 +1316,50 @@ def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[s
     assert "uit de tweede hand" in table
 
 
+def test_grades_of_districts_that_were_published_stand_beside_those_of_now(
+    export: Path, outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    areas = {area.code for area in outcomes.questionnaire.municipality.areas}
+    known = [each for each in read_background(export).published if each.area in areas]
+    assert [each.key for each in known] == ["grade_neighbourhood"] * 4
+    (grade,) = (each for each in outcomes.indicators if each.indicator.key == "neighbourhood_grade")
+    cells = {each.area.code: each.cell for each in grade.areas}
+    title = "Cijfer voor wonen in de buurt per wijk: eerdere cijfers geven richting, geen trend"
+    main = unescape(pages[report.MAIN]).replace("\N{NO-BREAK SPACE}", " ")
+    figure = main.split(title)[1].split("</div>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", figure)[1:]]
+    for each, row in zip(known, rows, strict=True):
+        cell = cells[each.area]
+        now = wording.figure(phrases()["nl"], cell, "mean"), wording.interval(phrases()["nl"], cell, "mean")
+        then = phrases()["nl"].decimal(each.value)
+        assert row == [each.area_name, "2021", then, *now, "uit de tweede hand"]
+    assert "Van de andere wijken is geen eerder cijfer bekend." in figure
+    assert "Bronnen van de eerdere cijfers: Sleutelstad 8-9-2021." in figure
+
+
+def test_what_others_say_of_the_languages_of_the_town_stands_beside_who_took_part(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    (asked,) = (each for each in outcomes.distributions if each.question.key == "q40")
+    dutch = asked.answers[0]
+    assert dutch.label == "Nederlands"
+    others = f"{plots.percent(100 - 100 * dutch.cell.value)}%"
+    chapter = unescape(pages[report.MAIN]).split('id="deelnemers"')[1].split("</section>")[0]
+    chapter = chapter.replace("\N{NO-BREAK SPACE}", " ")
+    title = f"Spreekt thuis meestal geen Nederlands: {others} nu, 20% (2021) volgens een ander"
+    figure = chapter.split(title)[1].split("</div>")[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", figure) == [
+        "Leiden",
+        "2021",
+        "20%",
+        others,
+        f"{plots.percent(100 - 100 * dutch.cell.high)}–{plots.percent(100 - 100 * dutch.cell.low)}",
+        "eerste hand",
+    ]
+    assert f"n = {asked.respondents}" in figure
+    assert "gemeente Leiden monitor internationalisering via VNG" in figure
+
+
 def test_the_same_export_and_plan_give_the_same_bytes(
     export: Path, companions: tuple[Path, ...], out: Path, pages: dict[str, str], tmp_path: Path
 ) -> None:
