@@ -1,6 +1,6 @@
 """Figures of what employees and partners say of the principles, beside what residents say."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -25,6 +25,14 @@ from analysis.reporting.findings.companions import Companion, View, feasible, gr
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
+
+_Rows = Sequence[tuple[str, View]]
+"""Principles by name, and what others say of each."""
+
+_Judgement = tuple[
+    Callable[[Sequence[Companion], str], View | None], Kind, Callable[[Phrases, _Rows, str], str], str
+]
+"""What is asked of every principle, its kind, the title of its figure, and what the figure shows."""
 
 
 class _Widths(NamedTuple):
@@ -116,7 +124,11 @@ def of_statements(
         maker.phrases.say(_WITH_RESIDENTS if residents else _ALONE),
         columns,
         lines,
-        unweighted(maker, _asked(maker.phrases, views), [each for view in views for each in view.cells]),
+        unweighted(
+            maker,
+            f"{_asked(maker.phrases, views)}{maker.caveats(each.question for each in residents)}",
+            [each for view in views for each in view.cells],
+        ),
         plot=plot,
     )
 
@@ -262,33 +274,36 @@ def principle_grades(
     maker: Maker, principles: Mapping[str, str], companions: Sequence[Companion]
 ) -> Iterator[Figure]:
     """What grade each principle gets, and how many call it feasible; nothing of what was not asked."""
-    named = [(code, f"{code} {name}") for code, name in principles.items()]
-    graded = [(label, view) for code, label in named if (view := grades(companions, code)) is not None]
-    if graded:
-        yield _by_principle(
-            maker,
-            companions,
-            graded,
-            "mean",
-            title=_best(maker.phrases, graded, companions[0].name),
-            what=maker.phrases.say("Gemiddelde van cijfers van 1 tot en met 10"),
-        )
-    called = [(label, view) for code, label in named if (view := feasible(companions, code)) is not None]
-    if called:
-        yield _by_principle(
-            maker,
-            companions,
-            called,
+    judgements: tuple[_Judgement, ...] = (
+        (grades, "mean", _best, later("Gemiddelde van cijfers van 1 tot en met 10")),
+        (
+            feasible,
             "proportion",
-            title=_most_feasible(maker.phrases, called, companions[0].name),
-            what=maker.phrases.say("Het deel dat het principe haalbaar noemt, in procenten"),
-        )
+            _most_feasible,
+            later("Het deel dat het principe haalbaar noemt, in procenten"),
+        ),
+    )
+    for judged_by, kind, title, what in judgements:
+        rows = [
+            (f"{code} {name}", view)
+            for code, name in principles.items()
+            if (view := judged_by(companions, code)) is not None
+        ]
+        if rows:
+            yield _by_principle(
+                maker,
+                companions,
+                rows,
+                kind,
+                title=title(maker.phrases, rows, companions[0].name),
+                what=maker.phrases.say(what),
+            )
 
 
 def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
     maker: Maker,
     companions: Sequence[Companion],
-    rows: Sequence[tuple[str, View]],
+    rows: _Rows,
     kind: Kind,
     *,
     title: str,
@@ -333,7 +348,7 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
     )
 
 
-def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+def _best(phrases: Phrases, rows: _Rows, who: str) -> str:
     shown = _of_first(rows)
     if not shown:
         return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
@@ -348,7 +363,7 @@ def _best(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
     )
 
 
-def _most_feasible(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str) -> str:
+def _most_feasible(phrases: Phrases, rows: _Rows, who: str) -> str:
     shown = _of_first(rows)
     if not shown:
         return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
@@ -363,7 +378,7 @@ def _most_feasible(phrases: Phrases, rows: Sequence[tuple[str, View]], who: str)
     )
 
 
-def _of_first(rows: Sequence[tuple[str, View]]) -> list[tuple[float, str]]:
+def _of_first(rows: _Rows) -> list[tuple[float, str]]:
     """The figures of the first group, and what they are of."""
     return [
         (cell.value, label)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
+from analysis.estimation.estimates import Estimate
 from analysis.reporting import wording
 from analysis.reporting.charts import maps, plots
-from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed
 from analysis.reporting.figures.making import (
     CHARACTERS,
     INDICATIVE,
@@ -28,7 +29,7 @@ from analysis.reporting.figures.making import (
     value_cell,
     value_of,
 )
-from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
+from analysis.reporting.findings.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
@@ -420,39 +421,18 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             note=f"{asked} {maker.source}",
             table=None,
         )
-    labels = [answer.label for answer, _ in shown]
-    said = wording.answers_title(maker.phrases, labels, [cell for _, cell in shown], several=True)
-    title = f"{wording.capital(distribution.label)}: {wording.lower_first(said)}"
-    lines = tuple(
-        Line(
-            label=plots.wrapped(answer.label, int(68 * CHARACTERS)),
-            cells=(
-                value_cell(maker.phrases, cell, "proportion"),
-                interval_cell(maker.phrases, cell, "proportion"),
-                value_cell(maker.phrases, answer.cell, "proportion"),
-            ),
-        )
-        for answer, cell in shown
-    )
-    rows = plot_rows(maker.phrases, lines, [cell for _, cell in shown], "proportion")
-    longest = max(row.dot.value for row in rows if row.dot is not None)
+    labels, found = [answer.label for answer, _ in shown], [cell for _, cell in shown]
+    said = wording.answers_title(maker.phrases, labels, found, several=True)
+    lines = [_choice_line(maker.phrases, answer, cell) for answer, cell in shown]
+    rows = plot_rows(maker.phrases, lines, found, "proportion")
     hidden = len(shown) < min(most, len(cells))
-    first = maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden")
-    base = shown[0][1].respondents
-    everybody = distribution.asked == maker.outcomes.respondents
-    limits = "" if everybody else maker.phrases.say(" Niet iedereen kreeg de vraag.")
-    if shown[0][1].indicative:
-        limits = (
-            maker.phrases.say(" Dat is indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE)
-            + limits
-        )
     return maker.beside(
-        title,
+        f"{wording.capital(distribution.label)}: {wording.lower_first(said)}",
         maker.phrases.say(
             later("De {answers} die wij kunnen tonen, in procenten. Mensen konden meer antwoorden kiezen")
             if hidden
             else later("De {answers}, in procenten. Mensen konden meer antwoorden kiezen"),
-            answers=first,
+            answers=maker.phrases.counted(len(shown), "meest gegeven antwoord", "meest gegeven antwoorden"),
         ),
         (
             Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
@@ -461,9 +441,38 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             Column(label=maker.phrases.say("alle wijken %"), width=16),
         ),
         lines,
-        f"{asked} n = {maker.phrases.whole(base or 0)}.{limits}{small_cells(maker.phrases, cells)} "
-        f"{maker.source}",
-        plot=partial(plots.bars, maker.phrases, maker.colours, rows, longest=longest),
+        f"{asked} n = {maker.phrases.whole(found[0].respondents)}."
+        f"{_choice_limits(maker, distribution, found)}{small_cells(maker.phrases, cells)} {maker.source}",
+        plot=partial(
+            plots.bars,
+            maker.phrases,
+            maker.colours,
+            rows,
+            longest=max(row.dot.value for row in rows if row.dot is not None),
+        ),
+    )
+
+
+def _choice_line(phrases: Phrases, answer: AnswerShare, cell: Cell) -> Line:
+    return Line(
+        label=plots.wrapped(answer.label, int(68 * CHARACTERS)),
+        cells=(
+            value_cell(phrases, cell, "proportion"),
+            interval_cell(phrases, cell, "proportion"),
+            value_cell(phrases, answer.cell, "proportion"),
+        ),
+    )
+
+
+def _choice_limits(maker: Maker, distribution: Distribution, shown: Sequence[Estimate]) -> str:
+    """Whether the figures are of few answers, and whether everybody was asked."""
+    indicative = maker.phrases.say(" Dat is indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE)
+    everybody = distribution.asked == maker.outcomes.respondents
+    return "".join(
+        (
+            indicative if shown[0].indicative else "",
+            "" if everybody else maker.phrases.say(" Niet iedereen kreeg de vraag."),
+        )
     )
 
 

@@ -18,7 +18,6 @@ from survey.questionnaires.model import Fieldwork, OpenText, Provenance, Text
 from survey.questionnaires.parsing import parse as parse_questionnaire
 from survey.questionnaires.problems import Findings
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of
-from tests.analysis.simulated import write_simulated_export
 
 TEXT = Text(key="own", source="Wat wilt u kwijt?")
 STUDY = """\
@@ -28,19 +27,12 @@ begins = "2026-09-01"
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town") / "export"
-    write_simulated_export(folder, invited=400, respondents=300, definition=BRINKDORP)
-    return folder
+def outcomes(brinkdorp: Path) -> Outcomes:
+    return outcomes_of(brinkdorp, BRINKDORP / "plan.toml")
 
 
-@pytest.fixture(scope="module")
-def outcomes(export: Path) -> Outcomes:
-    return outcomes_of(export, BRINKDORP / "plan.toml")
-
-
-def annex(outcomes: Outcomes, export: Path) -> Chapter:
-    main = report.reports(outcomes, read_background(export)).main
+def annex(outcomes: Outcomes, brinkdorp: Path) -> Chapter:
+    main = report.reports(outcomes, read_background(brinkdorp)).main
     (found,) = (chapter for chapter in main.annexes if chapter.anchor == "lijsten")
     return found
 
@@ -55,16 +47,18 @@ def said(chapter: Chapter) -> dict[str, str]:
     }
 
 
-def test_every_item_is_there_once_and_has_an_answer(outcomes: Outcomes, export: Path) -> None:
-    found = said(annex(outcomes, export))
+def test_every_item_is_there_once_and_has_an_answer(outcomes: Outcomes, brinkdorp: Path) -> None:
+    found = said(annex(outcomes, brinkdorp))
     aapor = [f"AAPOR {number}" for number in range(1, 12)]
     cross = ["1a", "1b", "2", "3", "4", "5a", "5b", "5c", "5d", "6a", "6b"]
     assert list(found) == [*aapor, *(f"CROSS {number}" for number in cross)]
     assert all(text.endswith(".") for text in found.values())
 
 
-def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(outcomes: Outcomes, export: Path) -> None:
-    found = said(annex(outcomes, export))
+def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(
+    outcomes: Outcomes, brinkdorp: Path
+) -> None:
+    found = said(annex(outcomes, brinkdorp))
     assert found["AAPOR 2"].startswith("Opdrachtgever: de gemeente Brinkdorp. Betaald door: niet opgegeven.")
     assert found["AAPOR 7"].startswith(
         "Veldwerk begonnen: 1 september 2026. Veldwerk gesloten: 1 maart 2027."
@@ -77,7 +71,7 @@ def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(outcomes: Out
 
 
 def test_what_residents_were_told_counts_until_the_plan_says_otherwise(
-    outcomes: Outcomes, export: Path
+    outcomes: Outcomes, brinkdorp: Path
 ) -> None:
     told = Fieldwork(
         sender=Text(key="sender", source="Brinkdorp"),
@@ -86,33 +80,33 @@ def test_what_residents_were_told_counts_until_the_plan_says_otherwise(
     )
     dataset = outcomes.dataset
     dataset = replace(dataset, questionnaire=replace(dataset.questionnaire, fieldwork=told))
-    found = said(annex(replace(outcomes, dataset=dataset), export))
+    found = said(annex(replace(outcomes, dataset=dataset), brinkdorp))
     assert "Veldwerk gesloten: 31 oktober 2026." in found["AAPOR 7"]
     assert "Contact: bel 14 0123." in found["AAPOR 2"]
     plan = outcomes.plan
     assert plan.report is not None
     own = replace(plan.report, study=replace(plan.report.study, ends="2026-11-07"))
     both = replace(outcomes, dataset=dataset, plan=replace(plan, report=own))
-    assert "Veldwerk gesloten: 7 november 2026." in said(annex(both, export))["AAPOR 7"]
+    assert "Veldwerk gesloten: 7 november 2026." in said(annex(both, brinkdorp))["AAPOR 7"]
 
 
-def test_open_answers_are_called_coded_when_they_are(outcomes: Outcomes, export: Path) -> None:
+def test_open_answers_are_called_coded_when_they_are(outcomes: Outcomes, brinkdorp: Path) -> None:
     def processing(coded: int) -> str:
         question = OpenText(
             key="own", label=TEXT, short=TEXT, provenance=Provenance(number="9"), maximum_length=9
         )
         sheet = CodedQuestion(question=question, written=9, coded=coded, others=0, topics=(), quotes=())
-        return said(annex(replace(outcomes, coding=(sheet,)), export))["AAPOR 10"]
+        return said(annex(replace(outcomes, coding=(sheet,)), brinkdorp))["AAPOR 10"]
 
     assert "ingedeeld naar onderwerp" in processing(9)
     assert "ingedeeld naar onderwerp" not in processing(0)
 
 
-def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, export: Path) -> None:
+def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, brinkdorp: Path) -> None:
     plan = outcomes.plan
     assert plan.report is not None
     without = replace(outcomes, plan=replace(plan, report=replace(plan.report, annexes=())))
-    anchors = [each.anchor for each in report.reports(without, read_background(export)).main.whole]
+    anchors = [each.anchor for each in report.reports(without, read_background(brinkdorp)).main.whole]
     assert "lijsten" not in anchors
 
 

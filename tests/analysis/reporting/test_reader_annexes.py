@@ -18,35 +18,27 @@ from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.participation_account import consents_given, languages_used
 from survey.questionnaires.model import Option, ShortForm, SingleChoice, Text
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of
-from tests.analysis.simulated import write_simulated_export
 
 OFFERED = ("en", "nl")
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town") / "export"
-    write_simulated_export(folder, invited=400, respondents=300, definition=BRINKDORP)
-    return folder
+def dataset(brinkdorp: Path) -> Dataset:
+    return read_export(brinkdorp)
 
 
 @pytest.fixture(scope="module")
-def dataset(export: Path) -> Dataset:
-    return read_export(export)
+def outcomes(brinkdorp: Path) -> Outcomes:
+    return outcomes_of(brinkdorp, BRINKDORP / "plan.toml")
 
 
 @pytest.fixture(scope="module")
-def outcomes(export: Path) -> Outcomes:
-    return outcomes_of(export, BRINKDORP / "plan.toml")
+def annexes(outcomes: Outcomes, brinkdorp: Path) -> dict[str, Chapter]:
+    return annexes_of(outcomes, brinkdorp)
 
 
-@pytest.fixture(scope="module")
-def annexes(outcomes: Outcomes, export: Path) -> dict[str, Chapter]:
-    return annexes_of(outcomes, export)
-
-
-def annexes_of(outcomes: Outcomes, export: Path) -> dict[str, Chapter]:
-    main = report.reports(outcomes, read_background(export)).main
+def annexes_of(outcomes: Outcomes, brinkdorp: Path) -> dict[str, Chapter]:
+    main = report.reports(outcomes, read_background(brinkdorp)).main
     return {chapter.anchor: chapter for chapter in main.whole}
 
 
@@ -94,7 +86,7 @@ def test_the_annex_has_every_language_with_its_number(
 
 
 def test_only_what_the_questionnaire_has_is_named(
-    annexes: Mapping[str, Chapter], outcomes: Outcomes, export: Path
+    annexes: Mapping[str, Chapter], outcomes: Outcomes, brinkdorp: Path
 ) -> None:
     plain = " ".join(annexes["talen"].paragraphs)
     assert "plaatje" in plain
@@ -110,7 +102,7 @@ def test_only_what_the_questionnaire_has_is_named(
         blocks=(helped, *questionnaire.blocks[1:]),
         short_form=ShortForm(variable=question.key, codes=(99,), questions=()),
     )
-    more = annexes_of(replace(outcomes, dataset=replace(outcomes.dataset, questionnaire=richer)), export)
+    more = annexes_of(replace(outcomes, dataset=replace(outcomes.dataset, questionnaire=richer)), brinkdorp)
     assert "korte vragenlijst" in " ".join(more["talen"].paragraphs)
     assert "helpen met invullen" in " ".join(more["talen"].paragraphs)
 
@@ -139,12 +131,12 @@ def test_the_annex_says_what_was_settled_and_what_was_not(annexes: Mapping[str, 
     assert found["Vragen of een klacht"] == "Vraag het aan de balie van het dorpshuis."
 
 
-def test_the_plan_says_where_the_answers_are(outcomes: Outcomes, export: Path) -> None:
+def test_the_plan_says_where_the_answers_are(outcomes: Outcomes, brinkdorp: Path) -> None:
     plan = outcomes.plan
     assert plan.report is not None
     study = replace(plan.report.study, data="Bij de gemeente, tot 2032", ethics="Commissie E, nummer 7")
     told = replace(outcomes, plan=replace(plan, report=replace(plan.report, study=study)))
-    found = {topic: text for topic, (text,) in rows(annexes_of(told, export)["privacy"], 1).items()}
+    found = {topic: text for topic, (text,) in rows(annexes_of(told, brinkdorp)["privacy"], 1).items()}
     assert found["Waar de antwoorden zijn, hoe lang, en wie erbij kan"] == "Bij de gemeente, tot 2032."
     assert found["Toetsing vooraf"] == "Commissie E, nummer 7."
 
@@ -159,8 +151,8 @@ def test_words_are_in_order_with_those_of_the_plan_among_them(annexes: Mapping[s
     assert "30 tot en met 49 antwoorden" in found["Indicatief"][0]
 
 
-def test_words_of_the_annexes_stand_in_them(outcomes: Outcomes, export: Path) -> None:
-    made = report.reports(outcomes, read_background(export)).main
+def test_words_of_the_annexes_stand_in_them(outcomes: Outcomes, brinkdorp: Path) -> None:
+    made = report.reports(outcomes, read_background(brinkdorp)).main
     words = {each.anchor: rows(each) for each in (*made.chapters, *made.annexes) if "woorden" in each.anchor}
     own = {"Alfa van Cronbach", "Design-effect", "Effectief aantal"}
     assert own <= set(words["bijlage-woorden"])
@@ -176,7 +168,7 @@ def test_annexes_come_in_the_order_of_the_plan_after_all_others(annexes: Mapping
     assert letters == [chr(ord(letters[0]) + place) for place in range(4)]
 
 
-def test_words_are_the_last_chapter_of_the_main_report(outcomes: Outcomes, export: Path) -> None:
-    made = report.reports(outcomes, read_background(export)).main
+def test_words_are_the_last_chapter_of_the_main_report(outcomes: Outcomes, brinkdorp: Path) -> None:
+    made = report.reports(outcomes, read_background(brinkdorp)).main
     assert made.chapters[-1].anchor == "woorden"
     assert not any(chapter.anchor == "woorden" for chapter in made.annexes)

@@ -39,13 +39,14 @@ from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Reason, Suppressed
-from analysis.reporting.figures.making import PAGE, round_ticks
+from analysis.reporting.figures.companion_principle_figures import of_statements
+from analysis.reporting.figures.making import PAGE, Maker, round_ticks
 from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.logos import read_logo
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.associations import Association
-from analysis.reporting.findings.companions import feasible, grades
+from analysis.reporting.findings.companions import feasible, grades, statements
 from analysis.reporting.findings.outcomes import Outcomes, gather
 from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import phrases
@@ -677,6 +678,18 @@ def test_a_weak_scale_is_called_so_at_its_figures(export: Path, outcomes: Outcom
 
     assert all(f"{translated}{loose}" in note for note in notes(0.64))
     assert all(f"{translated}." in note for note in notes(0.7))
+
+
+def test_a_weak_scale_is_called_so_beside_what_employees_say_too(export: Path, outcomes: Outcomes) -> None:
+    views = statements(outcomes.companions, "P10")
+
+    def note(key: str) -> str:
+        maker = Maker(outcomes, read_background(export), report.our_palette())
+        chosen = [each for each in outcomes.indicators if each.indicator.key == key]
+        return of_statements(maker, "Gezondheid", chosen, views, outcomes.companions).note
+
+    assert "Let op bij ‘Welbevinden (WHO-5)’: eigen vertaling, niet gevalideerd" in note("low_wellbeing")
+    assert "Let op" not in note("good_health")
 
 
 def test_a_report_on_very_few_answers_is_made_and_says_so(sparse: dict[str, str]) -> None:
