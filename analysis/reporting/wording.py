@@ -438,7 +438,7 @@ def participants_title(phrases: Phrases, groups: Sequence[tuple[str, float, floa
             )
             if names
         ]
-        title = phrases.say("Naar verhouding deden {parts}", parts="; ".join(parts))
+        title = phrases.say("Vergeleken met de bevolking deden {parts}", parts="; ".join(parts))
     else:
         title = phrases.say("De deelnemers lijken op de bevolking")
     if not matches:

@@ -36,7 +36,7 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         running=maker.phrases.say("Verschillen tussen de wijken"),
         lead=maker.phrases.say(
             "Elke wijk staat naast de rest van de stad. Een teken staat er alleen als het "
-            "verschil geen toeval lijkt en groot genoeg is om ertoe te doen."
+            "verschil geen toeval lijkt en groot genoeg is."
         ),
         paragraphs=_found(maker, compared_by_area(outcomes, report)),
         figures=tuple(figures),

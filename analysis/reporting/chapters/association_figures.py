@@ -31,7 +31,7 @@ _CAUTION = (
         "een heel andere reden tevreden zijn. En wie tevreden is, doet misschien eerder mee."
     ),
     later(
-        "Elk verschil is berekend terwijl de andere kenmerken gelijk blijven. Alleen wie op "
+        "Bij elk verschil zijn de andere kenmerken gelijk gehouden. Alleen wie op "
         "al deze vragen antwoord gaf, telt mee."
     ),
 )

@@ -22,8 +22,8 @@ _RULES = (
     ),
     later(
         "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan "
-        "5 mensen tonen wij niet. Per organisatie tonen wij alleen met wie er contact is, "
-        "vanaf tien antwoorden en in kwarten."
+        "5 mensen tonen wij niet. Van één organisatie tonen wij alleen met wie zij contact heeft. "
+        "Dat doen wij vanaf tien antwoorden, en niet preciezer dan een kwart."
     ),
 )
 

@@ -12,7 +12,7 @@ from analysis.reporting.plans.plan import FollowUp, ReportPlan
 
 _NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
 _ASKED_COMPANIONS = later("Aan bewoners is dit niet gevraagd. Wat anderen erover zeggen, staat in {tables}.")
-_ASKED = later("Dit zeggen de antwoorden van bewoners erover. Of het advies is gevolgd, meten zij niet.")
+_ASKED = later("Dit zeggen de antwoorden van bewoners erover. Zij meten niet of het advies is gevolgd.")
 
 
 def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:

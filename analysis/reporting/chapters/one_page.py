@@ -91,7 +91,9 @@ def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclus
     if fewer:
         weighted = missed(groups(outcomes, report, margins_used(outcomes.plan.weighting)))
         sentences = [
-            phrases.say("Naar verhouding deden minder vaak mee: {groups}.", groups=_quoted(phrases, fewer)),
+            phrases.say(
+                "Vergeleken met de bevolking deden minder vaak mee: {groups}.", groups=_quoted(phrases, fewer)
+            ),
             *_made_up(phrases, fewer, weighted),
         ]
     if areas:
@@ -101,7 +103,9 @@ def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclus
             else phrases.counted(len(areas), "wijk", "wijken")
         )
         sentences.append(phrases.say("Minder mensen dan gemiddeld deden mee in {areas}.", areas=named))
-    last = phrases.say("Helemaal herstellen kan een weging dat niet: wie niet meedeed, kan anders denken.")
+    last = phrases.say(
+        "Een weging lost dat niet helemaal op: wie niet meedeed, denkt er misschien anders over."
+    )
     return Conclusion(title=phrases.say("Wie wij minder bereikten"), sentences=(*sentences, last))
 
 

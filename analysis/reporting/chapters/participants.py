@@ -119,7 +119,7 @@ def _weighted_groups(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -
         if len(names) == len(margins)
         else phrases.say("elke groep van {names}", names=phrases.names(names))
     )
-    return phrases.say("Door de weging telt {each} zo zwaar als zij in de bevolking voorkomt. ", each=each)
+    return phrases.say("Door de weging telt {each} even zwaar als in de bevolking. ", each=each)
 
 
 def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:

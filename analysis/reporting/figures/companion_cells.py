@@ -11,8 +11,8 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.wording import Kind
 
 NOT_WEIGHTED = later(
-    "Wie bij een organisatie werkt, is geteld en niet gewogen; niet bekend is hoeveel "
-    "mensen er zijn gevraagd. Daarom is er geen marge."
+    "Wie bij een organisatie werkt, is geteld en niet gewogen. Wij weten niet hoeveel mensen zijn gevraagd. "
+    "Daarom is er geen marge."
 )
 
 

@@ -282,9 +282,9 @@ class Maker:
     def mark_rule(self) -> str:
         plan = self.outcomes.plan
         return self.phrases.say(
-            "▲ hoger en ▼ lager staan er alleen als p kleiner is dan 0,05 na correctie voor meer "
-            "toetsen en het verschil minstens {share} procentpunten is (gemiddelden: "
-            "{mean}). De tekens zeggen hoger of lager, niet goed of slecht.",
+            "▲ hoger en ▼ lager staan er alleen als het verschil geen toeval lijkt (p kleiner dan 0,05, na "
+            "correctie voor meer toetsen) en minstens {share} procentpunten is (gemiddelden: {mean}). De "
+            "tekens zeggen hoger of lager, niet goed of slecht.",
             share=plots.percent(100 * plan.relevant_share),
             mean=self.phrases.decimal(plan.relevant_mean),
         )

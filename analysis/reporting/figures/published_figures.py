@@ -46,7 +46,7 @@ def beside_published(maker: Maker, title: str, compared: Sequence[Beside], note:
     made = maker.table(
         title,
         maker.phrases.say(
-            "Gepubliceerde cijfers naast de uitkomst nu; de vraag of de doelgroep was niet precies dezelfde"
+            "Cijfers van anderen naast die van nu. De vraag was toen anders, of zij ging over andere mensen"
         ),
         (
             Column(label=maker.phrases.say("Onderwerp in de bron"), width=_LABEL, style=""),
@@ -97,8 +97,8 @@ def _line(maker: Maker, each: Beside) -> Line:
 
 def _kinds_of_sources(maker: Maker, compared: Sequence[Beside]) -> str:
     second_hand = maker.phrases.say(
-        "Uit de tweede hand: overgenomen uit een krant of een weblog over het onderzoek, nog "
-        "niet vergeleken met het origineel."
+        "Uit de tweede hand: uit een krant of een weblog over het onderzoek. Met het origineel is dit nog "
+        "niet vergeleken."
     )
     there = any(each.published.source_kind == "secondary" for each in compared)
     return " ".join((*((second_hand,) if there else ()), maker.source))

@@ -649,7 +649,7 @@ def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
     changed = msgspec.structs.replace(outcomes, balances=balances)
     main = unescape(pages_of(changed, read_background(export))[report.MAIN])
     said = main.split("Wie wij minder bereikten")[1].split("</div>")[0]
-    assert "Naar verhouding deden minder vaak mee: ‘18 tot en met 24 jaar’" in said
+    assert "Vergeleken met de bevolking deden minder vaak mee: ‘18 tot en met 24 jaar’" in said
     assert "Minder mensen dan gemiddeld deden mee in Stationsdistrict en Leiden-Noord." in said
     (area, *_) = balances
     plain = f"{100 * area.answered / area.invited:.1f}".replace(".", ",")
@@ -1002,8 +1002,8 @@ def test_a_margin_that_no_step_uses_is_not_called_weighted(
     outcomes = outcomes_of(export, plan)
     made = pages_of(outcomes, read_background(export))
     fewer, usual = (found["hoofdrapport.pdf"] for found in (made, pages))
-    assert "Door de weging telt elke groep hier zo zwaar als zij in de bevolking" in usual
-    assert "Door de weging telt elke groep van geslacht zo zwaar als zij in de bevolking" in fewer
+    assert "Door de weging telt elke groep hier even zwaar als in de bevolking." in usual
+    assert "Door de weging telt elke groep van geslacht even zwaar als in de bevolking." in fewer
     assert "Op deze vraag is gewogen" not in fewer.split("Met wie woont u?")[1].split("</div>")[0]
     assert "Hun antwoorden tellen zwaarder mee" in usual
     assert "Hun antwoorden tellen zwaarder mee" not in fewer

@@ -164,7 +164,7 @@ def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
 def test_groups_are_named_from_five_points_on() -> None:
     groups = [("jong", 10.0, 19.0, 19.2), ("oud", 40.0, 20.0, 20.0), ("midden", 50.0, 61.0, 60.8)]
     assert wording.participants_title(DUTCH, groups) == (
-        "Naar verhouding deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. "
+        "Vergeleken met de bevolking deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. "
         "Na weging is elke groep zo groot als in de bevolking"
     )
     assert "Na weging" not in wording.participants_title(DUTCH, [("jong", 10.0, 15.0, 19.2)])
