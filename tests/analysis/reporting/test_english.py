@@ -115,7 +115,9 @@ def dutch(found: Gathered) -> set[str]:
 def of_others(found: Gathered) -> set[str]:
     """What is told as its publisher has it, and the name of who drew the map."""
     published = [
-        text for each in found.background.published for text in (each.indicator, each.area_name, each.source)
+        text
+        for each in found.background.published
+        for text in (each.indicator, each.area_name, each.source, each.remark)
     ]
     population = found.outcomes.dataset.population
     counted = [text for each in population for text in (each.source, capital(each.method))]
