@@ -325,7 +325,8 @@ def sensitivity_command(folder: Path, plans: tuple[Path, ...], out: Path | None)
         ]
         refuse_incomparable([choice.name for choice in among])
         sample = dataset.take(dataset.usable("invited", first.weighting.dispositions))
-        compared = without(compare_choices(dataset, first, among), hidden_figures(sample, first).wholes)
+        hidden = hidden_figures(sample, first)
+        compared = tuple(without(compare_choices(dataset, first, among), hidden.wholes, hidden.of_everybody))
         if out is not None:
             write_whole(out, listings.variants_csv(compared))
         click.echo(listings.variants(compared))

@@ -7,7 +7,7 @@ from analysis.reporting.chapters import weighting_wording
 from analysis.reporting.chapters.documents import Chapter, category_name, indicators_named, margin_name
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.plots import Comparison
-from analysis.reporting.disclosure import MINIMUM_BASE
+from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL
 from analysis.reporting.exports.dataset import Account
 from analysis.reporting.figures import indicator_figures, participation_figures
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed
@@ -398,15 +398,18 @@ def _missing_table(maker: Maker, outcomes: Outcomes) -> Figure:
             wording.base_of(maker.phrases, row.answered),
             *(wording.part(count, asked) for count in counts),
         ]
-        if row.variable in outcomes.telling:
-            answers = [wording.NONE] * len(answers)
+        told = [wording.base_of(maker.phrases, asked), *answers]
+        if row.question in outcomes.telling:
+            told = [
+                told[0] if asked == outcomes.respondents else wording.NONE,
+                *(wording.NONE for _ in answers),
+            ]
+        elif 0 < row.not_shown < SMALLEST_CELL:
+            told = [wording.NONE, *told[1:]]
         lines.append(
             Line(
                 label=(f"{row.number}  {_shortened(row.label, 46)}",),
-                cells=(
-                    Printed(text=wording.base_of(maker.phrases, asked)),
-                    *(Printed(text=text) for text in answers),
-                ),
+                cells=tuple(Printed(text=text) for text in told),
             )
         )
     return maker.table(

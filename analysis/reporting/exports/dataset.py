@@ -18,8 +18,14 @@ from msgspec import Meta, Struct, field
 from survey.questionnaires.decoding import decode_text
 from survey.questionnaires.model import (
     MISSING_CODES,
+    AllOf,
+    Answered,
+    AnyOf,
     Battery,
+    Condition,
+    InArea,
     MultipleChoice,
+    Not,
     Number,
     OpenText,
     Place,
@@ -161,6 +167,23 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
         most = ticks.max(axis=0)
         chosen: Codes = np.where(most < 0, ticks.min(axis=0), most)
         return chosen
+
+    def meets(self, condition: Condition) -> Mask:
+        """Who gave the answers, and lives where, the condition of a question asks for."""
+        match condition:
+            case Answered(variable=variable, codes=codes):
+                column = self.codes.get(variable)
+                met = self.chosen(variable, codes) == 1 if column is None else np.isin(column, codes)
+            case InArea(areas=areas):
+                met = np.isin(self.texts["area"], areas)
+            case AllOf(conditions=conditions):
+                met = np.logical_and.reduce([self.meets(each) for each in conditions])
+            case AnyOf(conditions=conditions):
+                met = np.logical_or.reduce([self.meets(each) for each in conditions])
+            case Not(condition=inside):
+                met = ~self.meets(inside)
+        found: Mask = met
+        return found
 
 
 def parse(files: Mapping[str, bytes]) -> Dataset:

@@ -8,14 +8,17 @@ from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import (
     AllOf,
     Answered,
+    AnyOf,
     Battery,
     Condition,
     MultipleChoice,
+    Not,
     Number,
     OpenText,
     Option,
     Question,
     Questionnaire,
+    ShortForm,
     SingleChoice,
 )
 
@@ -29,11 +32,19 @@ ClosedQuestion = SingleChoice | MultipleChoice | Number | Battery
 
 
 class Filter(Struct, frozen=True, kw_only=True):
-    """Some answers to a question, and the questions that only those who gave one of these are asked."""
+    """What people must have answered, and the questions that only they are asked.
 
-    variable: str
-    codes: tuple[int, ...]
+    `leaves`: the answers that the condition is made of; each to an earlier question.
+    """
+
+    condition: Condition
+    leaves: tuple[Answered, ...]
     asked: tuple[ClosedQuestion, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What was asked before: columns, or questions of which several answers may be ticked."""
+        return tuple(dict.fromkeys(leaf.variable for leaf in self.leaves))
 
 
 AGREEMENT = "agreement"
@@ -76,22 +87,42 @@ def belongs_to(question: Question, code: str) -> bool:
 
 
 def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
-    """Where a question is only for those who gave certain answers to another one."""
-    found: dict[tuple[str, tuple[int, ...]], list[ClosedQuestion]] = {}
+    """Where questions are only for those who gave certain answers to others.
+
+    That somebody chose the short form is no such answer: it is as if nobody had.
+    """
+    found: dict[Condition, list[ClosedQuestion]] = {}
     for question in closed_questions(questionnaire):
-        for answered in _needed(question.when):
-            found.setdefault((answered.variable, answered.codes), []).append(question)
-    for (variable, codes), asked in found.items():
-        yield Filter(variable=variable, codes=codes, asked=tuple(asked))
+        condition = _of_the_whole_form(question.when, questionnaire.short_form)
+        if condition is not None:
+            found.setdefault(condition, []).append(question)
+    for condition, asked in found.items():
+        leaves = tuple(dict.fromkeys(_leaves(condition)))
+        if leaves:
+            yield Filter(condition=condition, leaves=leaves, asked=tuple(asked))
 
 
-def _needed(condition: Condition | None) -> Iterator[Answered]:
+def _of_the_whole_form(condition: Condition | None, form: ShortForm | None) -> Condition | None:
+    """The condition of a question for who did not choose the short form."""
+    if form is None:
+        return condition
+    whole = Not(condition=Answered(variable=form.variable, codes=form.codes))
+    match condition:
+        case AllOf(conditions=(first, *others)) if first == whole:
+            return others[0] if len(others) == 1 else AllOf(conditions=tuple(others))
+        case _:
+            return None if condition == whole else condition
+
+
+def _leaves(condition: Condition) -> Iterator[Answered]:
     match condition:
         case Answered():
             yield condition
-        case AllOf(conditions=conditions):
+        case AllOf(conditions=conditions) | AnyOf(conditions=conditions):
             for each in conditions:
-                yield from _needed(each)
+                yield from _leaves(each)
+        case Not(condition=inside):
+            yield from _leaves(inside)
 
 
 def part_text(question: ClosedQuestion, variable: str) -> str:

@@ -146,7 +146,11 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         Line(
             label=plots.wrapped(each.label, int(label_width * CHARACTERS)),
             cells=(
-                Printed(text=wording.base_of(maker.phrases, each.respondents)),
+                Printed(
+                    text=wording.NONE
+                    if each.question.key in maker.outcomes.telling
+                    else wording.base_of(maker.phrases, each.respondents)
+                ),
                 *(value_cell(maker.phrases, answer.cell, "proportion") for answer in each.answers),
             ),
         )

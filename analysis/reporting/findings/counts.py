@@ -15,20 +15,19 @@ from msgspec.structs import replace
 from analysis.estimation import estimates
 from analysis.estimation.estimates import Observed
 from analysis.reporting import disclosure
-from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
+from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Codes, Dataset
 from analysis.reporting.exports.questions import (
     ClosedQuestion,
     answer_classes,
     chosen_from,
     closed_questions,
-    filters,
     is_graded,
     is_special,
     number_classes,
     part_text,
-    question_of,
 )
+from analysis.reporting.findings.leading import telling
 from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import NOT_SHOWN, Battery, MultipleChoice, Number
 
@@ -56,34 +55,9 @@ class Count(Struct, frozen=True, kw_only=True):
 
 def counts(people: Dataset, phrases: Phrases) -> Iterator[Count]:
     """Every answer to every closed question, after disclosure control; in the order of the questionnaire."""
-    telling = {question.key for question in _telling(people)}
+    hidden = telling(people)
     for each in _every(people, phrases):
-        yield replace(each, cell=disclosure.uncounted()) if each.question.key in telling else each
-
-
-def _telling(people: Dataset) -> Iterator[ClosedQuestion]:
-    """Questions whose number of answers tells of a few people how they answered the one before it.
-
-    That number is taken for the number of those who were asked.
-    """
-    for each in filters(people.questionnaire):
-        before = question_of(people.questionnaire, each.variable)
-        given = people.codes.get(each.variable)
-        if given is None:  # one of several that may be ticked: who ticked one of these, and who did not
-            given = people.chosen(each.variable, each.codes)
-        answers, codes = np.unique(given[given >= 0], return_counts=True)
-        led = np.isin(answers, each.codes if each.variable in people.codes else (1,))
-        if codes[led].sum() < SMALLEST_CELL:
-            continue
-        sensitive = is_special(before)
-        hidden = disclosure.hidden_cells(codes[None], sensitive=sensitive)[0]
-        shown = [(answers == answer)[None] for answer in answers[~hidden]]
-        everybody = np.full((1, len(answers)), True)
-        (stays,) = disclosure.hide_sums(
-            codes[None], [everybody], [led[None]], [True], sensitive=sensitive, links=shown
-        )
-        if not stays:
-            yield from each.asked
+        yield replace(each, cell=disclosure.uncounted()) if each.question.key in hidden else each
 
 
 def _every(people: Dataset, phrases: Phrases) -> Iterator[Count]:

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from analysis.reporting.disclosure import Cell, Counts, Mask, Suppressed, hide_sums, uncounted, withheld
 from analysis.reporting.exports.dataset import Codes, Dataset
 from analysis.reporting.exports.questions import is_special
-from analysis.reporting.findings.divisions import Hidden, patterns
+from analysis.reporting.findings.divisions import Hidden
+from analysis.reporting.findings.groups import patterns
 from analysis.reporting.findings.outcome_values import Distribution, Outcome
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import MultipleChoice

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from analysis.columns import compacted
 from analysis.reporting.disclosure import (
     MINIMUM_BASE,
     SMALLEST_CELL,
@@ -28,10 +27,12 @@ from analysis.reporting.disclosure import (
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import ClosedQuestion, Filter, filters, is_special, question_of
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.groups import areas_of, groups_by, joined
+from analysis.reporting.findings.groups import areas_of, groups_by, joined, patterns
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, is_compared, places_of
+from analysis.reporting.findings.leading import is_sensitive, lead_of, telling
 from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
+from survey.questionnaires.model import MultipleChoice
 
 Codes = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -57,12 +58,18 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
 class Hidden(Struct, frozen=True, kw_only=True):
     """What may not be shown besides: indicators of everybody, and (indicator, division, level).
 
-    `bases`: (question, division, level) of which not even the number of answers may be shown.
+    `bases`: (question, division, level) of which not even the number of answers may be shown. Of everybody
+    division and level are empty.
     """
 
     wholes: frozenset[str] = frozenset()
     cells: frozenset[tuple[str, str, str]] = frozenset()
     bases: frozenset[tuple[str, str, str]] = frozenset()
+
+    @property
+    def of_everybody(self) -> frozenset[str]:
+        """Questions, by their keys, of which the number of answers of everybody may not be shown."""
+        return frozenset(question for question, division, _ in self.bases if not division)
 
     def besides(
         self, cell: Cell, indicator: Indicator, question: ClosedQuestion, division: str, level: str
@@ -139,12 +146,22 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
             else:
                 wholes.add(each.indicator)
     hidden = Hidden(wholes=frozenset(wholes), cells=frozenset(cells))
-    bases = frozenset(
+    of_all = telling(sample, _sums_of_answers(sample, plan))
+    bases = {
         place
         for each in filters(sample.questionnaire)
-        for place in _told_by_bases(sample, plan, each, found, hidden)
-    )
-    return replace(hidden, bases=bases)
+        for place in _told_by_bases(sample, plan, each, found, hidden, of_all)
+    }
+    return replace(hidden, bases=frozenset(bases | {(key, "", "") for key in of_all}))
+
+
+def _sums_of_answers(sample: Dataset, plan: AnalysisPlan) -> dict[str, list[Mask]]:
+    """Who counts in the shares of the plan, by what was asked."""
+    found: dict[str, list[Mask]] = {}
+    for each in plan.indicators:
+        if _counts_answers(each, each.variable):
+            found.setdefault(each.variable, []).append(indicators.values(sample, each) == 1)
+    return found
 
 
 def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
@@ -235,59 +252,83 @@ def _figures(
             )
 
 
-def _told_by_bases(
-    sample: Dataset, plan: AnalysisPlan, asked: Filter, found: Sequence[Division], hidden: Hidden
+def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of it is hidden already
+    sample: Dataset,
+    plan: AnalysisPlan,
+    asked: Filter,
+    found: Sequence[Division],
+    hidden: Hidden,
+    telling: frozenset[str],
 ) -> Iterator[tuple[str, str, str]]:
-    """Where the number of answers to a question tells of a few people how they answered the one before it.
+    """Where the number of answers to a question tells of a few people how they answered those before it.
 
     That number is taken for the number of those who were asked, as if nobody had skipped the question. All
-    figures of the question before it that are shown are known, and of everybody how many were asked.
+    figures of the question before it that are shown are known; where there are several such questions, how
+    many gave each of the answers that lead on.
     """
     keys = {each.key for each in asked.asked}
     after = {
         each.key for each in plan.indicators if question_of(sample.questionnaire, each.variable).key in keys
     }
-    family = [
-        each
-        for each in plan.indicators
-        if each.variable == asked.variable and each.kind == "proportion" and each.scale is None
-    ]
+    one = len(asked.variables) == 1
+    family = [each for each in plan.indicators if one and _counts_answers(each, asked.variables[0])]
     of = after | {each.key for each in family}
-    parts = [part for part in found if part.of & of and asked.variable not in part.variables]
-    led = Indicator(key="", label="", variable=asked.variable, kind="proportion", codes=asked.codes)
-    values = [indicators.values(sample, each) for each in (*family, led)]
-    if not parts or not (values[-1] == 1).any():
+    ticked = any(isinstance(each, MultipleChoice) for each in asked.asked)
+    parts = [
+        part
+        for part in found
+        if (part.of & of or (ticked and part.key == AREA)) and not part.variables & {*asked.variables}
+    ]
+    lead = lead_of(sample, asked)
+    if not parts or not lead.led.any():
         return
-    sensitive = is_special(question_of(sample.questionnaire, asked.variable))
-    crossed = _crossed([*family, led], values, parts)
+    sensitive = is_sensitive(sample, asked)
+    own = [indicators.values(sample, each) for each in family]
+    leaves = [] if one else [*lead.given]
+    # Who is led there may have answered one of several questions only, and counts all the same.
+    more = [*leaves, lead.led.astype(float), lead.answered.astype(float)]
+    crossed = _crossed([*family, *(_UNPUBLISHED for _ in more)], [*own, *more], parts)
+    places = [*crossed.places()]
+    rows = [row for *_, row in places]
     known = [
         each.people
-        for each in _figures(crossed, family, values[:-1], sensitive=sensitive)
+        for each in _figures(crossed, family, own, sensitive=sensitive)
         if each.shown
         and each.indicator not in (hidden.wholes if not each.division else ())
         and (each.indicator, each.division, each.level) not in hidden.cells
     ]
-    hits, answered = crossed.kinds[:, -2], crossed.kinds[:, -1]
-    places = [*crossed.places()]
-    bases = [row & answered for *_, row in places]
-    sums = [row & hits for *_, row in places]
+    known += [row & crossed.kinds[:, 2 * place] for place in range(len(leaves)) for row in rows]
+    hits, answered = crossed.kinds[:, -4], crossed.kinds[:, -2]
+    bases = [row & answered for row in rows]
+    told = [
+        level in part.published and bool(part.of & after or (ticked and part.key == AREA))
+        for part, _, level, _ in places
+    ]
+    sums = [crossed.everybody & hits, *(row & hits for row in rows)]
+    printed = [
+        shown and crossed.counts[led].sum() >= SMALLEST_CELL
+        for shown, led in zip([not keys & telling, *told], sums, strict=True)
+    ]
     stay = hide_sums(
         crossed.counts,
         [base for base in bases if crossed.counts[base].sum()],
         sums,
-        [
-            bool(part.of & after)
-            and level in part.published
-            and crossed.counts[led_here].sum() >= SMALLEST_CELL
-            for (part, _, level, _), led_here in zip(places, sums, strict=True)
-        ],
+        printed,
         sensitive=sensitive,
-        links=[*_links(crossed), crossed.everybody & hits, *known],
+        links=[*_links(crossed), *known],
     )
-    for (part, _, level, _), led_here, stays in zip(places, sums, stay, strict=True):
-        told = bool(part.of & after) and level in part.published
-        if told and not stays and crossed.counts[led_here].sum() >= SMALLEST_CELL:
-            yield from ((key, part.key, level) for key in keys)
+    names = [("", ""), *((part.key, level) for part, _, level, _ in places)]
+    for name, shown, stays in zip(names, printed, stay, strict=True):
+        if shown and not stays:
+            yield from ((key, *name) for key in keys)
+
+
+_UNPUBLISHED = Indicator(key="", label="", variable="", kind="proportion")
+"""Who is led to other questions, or gave an answer that leads there: no figure by itself."""
+
+
+def _counts_answers(indicator: Indicator, variable: str) -> bool:
+    return indicator.variable == variable and indicator.kind == "proportion" and indicator.scale is None
 
 
 def _kinds(family: Sequence[Indicator], values: Sequence[Floats]) -> tuple[Mask, Codes]:
@@ -301,18 +342,6 @@ def _kinds(family: Sequence[Indicator], values: Sequence[Floats]) -> tuple[Mask,
         for part in (~np.isnan(value) if indicator.kind == "mean" else value == 1, ~np.isnan(value))
     ]
     return patterns(told)
-
-
-def patterns(parts: Sequence[Mask]) -> tuple[Mask, Codes]:
-    """The combinations that occur, shape (combinations, parts), and that of every person.
-
-    One part after the other: sorting a million rows of them takes half a minute.
-    """
-    kinds, kind = np.zeros((1, 0), dtype=bool), np.zeros(len(parts[0]), dtype=np.intp)
-    for part in parts:
-        place, found = compacted(2 * kind + part, 2 * len(kinds))
-        kinds, kind = np.column_stack([kinds[found // 2], found % 2 == 1]), place.astype(np.intp)
-    return kinds, kind
 
 
 def _shown(indicator: Indicator, values: Floats, part: Division, *, sensitive: bool) -> Mask:

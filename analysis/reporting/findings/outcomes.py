@@ -34,6 +34,7 @@ from analysis.reporting.findings.differencing import withhold
 from analysis.reporting.findings.divisions import Hidden, group_key, hidden_figures
 from analysis.reporting.findings.hard_to_reach import GroupOutcome, group_outcomes
 from analysis.reporting.findings.indicators import Measured
+from analysis.reporting.findings.leading import telling
 from analysis.reporting.findings.open_answers import OpenModel, open_estimate, open_model
 from analysis.reporting.findings.outcome_values import AnswerShare, AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.participation_account import (
@@ -79,6 +80,7 @@ Mask = npt.NDArray[np.bool_]
 class Missing(Struct, frozen=True, kw_only=True):
     """What respondents of the invited sample did with a question or item, in persons."""
 
+    question: str
     variable: str
     number: str
     label: str
@@ -118,8 +120,9 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
     """All that is published, of one export under one plan.
 
     `balances`: empty when it is not known how many were invited. `variants`: empty when the plan has none.
-    `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions whose
-    number of answers may not stand beside the numbers of a margin's categories. `short_form`: all respondents
+    `open_margins`: what the model of the open link rests on; empty without one. `telling`: questions, by
+    their keys, of which the number of answers would tell what a few people answered to these or to those
+    before them. `short_form`: all respondents
     and the groups of each margin; empty when nobody chose a short form. `companions`: what others than
     residents answered, where their exports were given. `groups`: those of the plan, beside everybody else.
     `associations`: what goes with a grade, None when the plan does not ask. `waves`: what changed since an
@@ -179,14 +182,15 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     accounts = [dataset.fieldwork.areas[area.code] for area in areas if area.code in dataset.fieldwork.areas]
     model, phrases = open_model(open_responses, plan), phrases_of(plan)
     hidden = hidden_figures(sample, plan)
+    open_telling = telling(open_responses)
     estimated = _estimates(sample, plan, weighting.design)
     values = {each: of.values for each, of in zip(plan.indicators, estimated, strict=True)}
     found, distributions = withhold(
         [
-            _outcome(sample, open_responses, each, plan, weighting, of, model, hidden)
+            _outcome(sample, open_responses, each, plan, weighting, of, model, hidden, open_telling)
             for each, of in zip(plan.indicators, estimated, strict=True)
         ],
-        [*_distributions(sample, weighting, phrases)],
+        [_uncounted(each, hidden) for each in _distributions(sample, weighting, phrases)],
         sample,
         {each.key: own for each, own in values.items()},
         hidden,
@@ -206,9 +210,9 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         slips=_total([account.slip for account in accounts]),
         kiosks=_total([account.kiosk for account in accounts]),
         balances=_balances(sample, plan),
-        variants=_variants(dataset, plan, found) if plan.sensitivity else (),
+        variants=_variants(dataset, plan, found, hidden) if plan.sensitivity else (),
         open_margins=() if model is None else model.margins,
-        telling=frozenset(_telling(sample, plan)),
+        telling=frozenset((*_telling(sample, plan), *hidden.of_everybody)),
         short_form=tuple(_short_form(sample, plan)),
         companions=tuple(companions),
         coding=tuple(coding),
@@ -221,10 +225,11 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
 
 
 def _variants(
-    dataset: Dataset, plan: AnalysisPlan, found: Sequence[Outcome]
+    dataset: Dataset, plan: AnalysisPlan, found: Sequence[Outcome], hidden: Hidden
 ) -> tuple[IndicatorVariants, ...]:
     compared = compare(dataset, plan, choices(plan, phrases_of(plan).say(PLANNED)))
-    return without(compared, {each.indicator.key for each in found if isinstance(each.whole, Suppressed)})
+    keys = {each.indicator.key for each in found if isinstance(each.whole, Suppressed)}
+    return tuple(without(compared, keys, hidden.of_everybody))
 
 
 def _groups(
@@ -302,11 +307,15 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
     estimated: _Estimates,
     model: OpenModel | None,
     hidden: Hidden,
+    open_telling: frozenset[str],
 ) -> Outcome:
     question = question_of(sample.questionnaire, indicator.variable)
     open_values = indicators.values(others, indicator)
-    whole = protected(estimated.values, [estimated.whole], [None], indicator, question)
+    (own,) = protected(estimated.values, [estimated.whole], [None], indicator, question)
+    whole = disclosure.uncounted() if question.key in hidden.of_everybody else own
     seen = protect_observed(open_values, indicator, question)
+    if question.key in open_telling:
+        seen = disclosure.uncounted()
     modelled = None
     wanted = plan.open is not None and indicator.key in plan.open.indicators
     if model is not None and wanted and not isinstance(seen, Suppressed):
@@ -314,7 +323,7 @@ def _outcome(  # noqa: PLR0913, PLR0917 - an outcome depends on both samples, pl
     return Outcome(
         indicator=indicator,
         question=question,
-        whole=whole[0],
+        whole=whole,
         open=seen,
         areas=_area_outcomes(sample, estimated, indicator, question, plan, weighting, hidden),
         for_some=any(_lack(sample, column, NOT_SHOWN, NOT_APPLICABLE) for column in variables_of(question)),
@@ -384,6 +393,17 @@ def _distributions(sample: Dataset, weighting: Weighting, phrases: Phrases) -> I
                 yield _numbers(sample, question, weighting, phrases)
             case SingleChoice():
                 yield _choices(sample, question, question.key, question.short.source, weighting)
+
+
+def _uncounted(distribution: Distribution, hidden: Hidden) -> Distribution:
+    """Without its figures, where their number of answers may not be told."""
+    if distribution.question.key not in hidden.of_everybody:
+        return distribution
+    answers = tuple(
+        msgspec.structs.replace(answer, cell=disclosure.uncounted()) for answer in distribution.answers
+    )
+    mean = None if distribution.mean is None else disclosure.uncounted()
+    return msgspec.structs.replace(distribution, answers=answers, mean=mean)
 
 
 def _choices(
@@ -499,13 +519,13 @@ def _is_in(codes: npt.NDArray[np.int32], wanted: tuple[int, ...]) -> Floats:
 
 
 def _telling(sample: Dataset, plan: AnalysisPlan) -> Iterator[str]:
-    """Questions of margins to which a few people gave an answer outside the categories.
+    """Questions of margins, by their keys, to which a few people gave an answer outside the categories.
 
     How many answered, less those in the categories, would be how many gave that answer.
     """
     for margin in plan.weighting.margins:
         if 0 < int((outside_categories(sample, margin) == 1).sum()) < disclosure.SMALLEST_CELL:
-            yield margin.variable
+            yield question_of(sample.questionnaire, margin.variable).key
 
 
 def _short_form(sample: Dataset, plan: AnalysisPlan) -> Iterator[ShortForm]:
@@ -535,20 +555,23 @@ def _short_form_among(chosen: Floats, margin: str, groups: Mapping[str, Mask]) -
 
 def _missing(sample: Dataset) -> Iterator[Missing]:
     for question in closed_questions(sample.questionnaire):
-        number = question.provenance.number
+        number, key = question.provenance.number, question.key
         if isinstance(question, Battery):
             for item in question.items:
-                column = f"{question.key}_{item.key}"
-                yield _missing_in(sample.codes[column], column, f"{number}{item.key}", item.label.source)
+                column = f"{key}_{item.key}"
+                yield _missing_in(sample.codes[column], key, column, f"{number}{item.key}", item.label.source)
         elif isinstance(question, MultipleChoice):
-            codes = sample.codes[f"{question.key}_{question.options[0].code}"]
-            yield _missing_in(codes, question.key, number, question.short.source)
+            codes = sample.codes[f"{key}_{question.options[0].code}"]
+            yield _missing_in(codes, key, key, number, question.short.source)
         else:
-            yield _missing_in(sample.codes[question.key], question.key, number, question.short.source)
+            yield _missing_in(sample.codes[key], key, key, number, question.short.source)
 
 
-def _missing_in(codes: npt.NDArray[np.int32], variable: str, number: str, label: str) -> Missing:
+def _missing_in(
+    codes: npt.NDArray[np.int32], question: str, variable: str, number: str, label: str
+) -> Missing:
     return Missing(
+        question=question,
         variable=variable,
         number=number,
         label=label,

@@ -1,6 +1,6 @@
 """The plan's indicators under other weightings of the same answers: what hangs on a choice of the plan."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from analysis.estimation.domains import Difference
 from analysis.estimation.estimates import Estimate, mean
 from analysis.estimation.sensitivity import Compared, sensitivity
-from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, withheld
+from analysis.reporting.disclosure import SMALLEST_CELL, Cell, Suppressed, uncounted, withheld
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.exports.questions import ClosedQuestion, question_of
 from analysis.reporting.findings import indicators
@@ -113,16 +113,26 @@ def compare(dataset: Dataset, plan: AnalysisPlan, among: Sequence[Choice]) -> tu
     return tuple(_compared(drawn, plan, indicator, weighed, designs) for indicator in plan.indicators)
 
 
-def without(compared: Iterable[IndicatorVariants], hidden: Collection[str]) -> tuple[IndicatorVariants, ...]:
-    """The indicators under every choice; of those `hidden` in the report, by their keys, no figure."""
-    return tuple(
-        replace(
-            each,
-            variants=tuple(VariantOutcome(name=one.name, cell=withheld(one.cell)) for one in each.variants),
-        )
-        if each.indicator.key in hidden
-        else each
-        for each in compared
+def without(
+    compared: Iterable[IndicatorVariants], hidden: Collection[str], uncounted_questions: Collection[str]
+) -> Iterator[IndicatorVariants]:
+    """The indicators under every choice; of those `hidden` in the report, by their keys, no figure.
+
+    Of the questions that the report counts no answers of, by their keys, no number of answers either.
+    """
+    for each in compared:
+        if each.question.key in uncounted_questions:
+            yield _without(each, [uncounted() for _ in each.variants])
+        elif each.indicator.key in hidden:
+            yield _without(each, [withheld(one.cell) for one in each.variants])
+        else:
+            yield each
+
+
+def _without(compared: IndicatorVariants, cells: Iterable[Suppressed]) -> IndicatorVariants:
+    variants = zip(compared.variants, cells, strict=True)
+    return replace(
+        compared, variants=tuple(VariantOutcome(name=one.name, cell=cell) for one, cell in variants)
     )
 
 

@@ -43,7 +43,7 @@ from analysis.reporting.findings.divisions import (
 from analysis.reporting.findings.groups import groups_by
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
-from survey.questionnaires.model import AllOf, Answered
+from survey.questionnaires.model import AllOf, Answered, AnyOf
 from tests.analysis.reporting.test_report import PLAN, outcomes_of
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
 from tests.analysis.simulated import write_simulated_export
@@ -410,6 +410,151 @@ def mean_sums(run: Run, key: str, answered: np.ndarray) -> tuple[list[np.ndarray
             elif 0 < people.sum() < SMALLEST_CELL:
                 few.append(people.astype(float))
     return known, few
+
+
+def of_pairs(run: Run) -> Iterator[tuple[System, np.ndarray, frozenset[str]]]:
+    """Where answers to several questions lead to one: who gave which of these, and the figures of that one.
+
+    The second has shape (kinds, answers); the attacker is given how many gave each of these, at every level.
+    """
+    for condition in {
+        question_of(run.sample.questionnaire, each.variable).when for each in run.plan.indicators
+    }:
+        leaves = condition.conditions if isinstance(condition, AnyOf) else ()
+        if len({each.variable for each in leaves}) < 2:
+            continue
+        given = np.array([run.sample.chosen(each.variable, each.codes) for each in leaves])
+        led = (given == 1).any(axis=0)
+        told = np.column_stack([led, (given >= 0).all(axis=0), *(given == 1)])
+        kinds, kind = np.unique(told, axis=0, return_inverse=True)
+        parts = tuple(divisions(run.sample, run.plan))
+        starts = tuple(np.cumsum([0, *(len(part.levels) for part in parts)]).tolist())
+        truth = np.zeros((starts[-1], len(kinds)))
+        for part, start in zip(parts, starts, strict=False):
+            np.add.at(truth, (start + part.codes, kind.ravel()), 1)
+        after = frozenset(
+            each.key
+            for each in run.plan.indicators
+            if question_of(run.sample.questionnaire, each.variable).when == condition
+        )
+        lead = Indicator(key="led", label="", variable=leaves[0].variable, kind="proportion")
+        yield (
+            System(
+                family=(lead,),
+                leading={"led": after},
+                parts=parts,
+                kinds=kinds[:, None, :2],
+                truth=truth,
+                starts=starts[:-1],
+            ),
+            kinds[:, 2:],
+            after,
+        )
+
+
+def pairs_found_out(run: Run, counted: frozenset[Place]) -> tuple[int, int]:
+    """How many pairs of answers of a few people were tried, and how many follow from who was asked."""
+    tried = found = 0
+    for system, given, after in of_pairs(run):
+        places = [(part.key, level) for part in system.parts for level in part.levels]
+        sides = [*known_to_all(system)]
+        sides += [
+            (rows_at(system, place)[:, None] & (column == 1)).astype(float)
+            for place in places
+            for column in given.T
+        ]
+        asked = [place for place in (("", ""), *places) if any((key, *place) in counted for key in after)]
+        known = [*sides, *(system.people(0, place, 0).astype(float) for place in asked)]
+        for place in places:
+            base = system.people(0, place, 1)
+            if not after & next(part.of for part in system.parts if part.key == place[0]):
+                continue
+            for cell in zip(*np.nonzero(base), strict=True):
+                count, answered = system.truth[cell], int(system.truth[base].sum())
+                if not answered or count >= SMALLEST_CELL or (not count and answered >= NOBODY_BASE):
+                    continue
+                tried += 1
+                needed = min(SMALLEST_CELL, answered) - 1e-6
+                found += room_of(system, known, cell) < needed <= room_of(system, sides, cell)
+    return tried, found
+
+
+def rows_at(system: System, place: tuple[str, str]) -> np.ndarray:
+    return np.array([(part.key, level) == place for part in system.parts for level in part.levels])
+
+
+def room_of(system: System, known: list[np.ndarray], cell: tuple[int, ...]) -> float:
+    matrix = np.array([each.ravel() for each in known])
+    wanted = np.zeros(system.truth.shape)
+    wanted[cell] = 1
+    values = matrix @ system.truth.ravel()
+    least, most = (linprog(sign * wanted.ravel(), A_eq=matrix, b_eq=values).fun for sign in (1, -1))
+    assert least is not None
+    assert most is not None
+    return float(-most - least)
+
+
+def test_no_two_answers_of_a_few_follow_from_how_many_they_led_to_a_question(run: Run) -> None:
+    """Who missed help, or took part in nothing, is asked why: so few did both, or one of these."""
+    tried, found = pairs_found_out(run, run.counted)
+    assert tried > 20
+    assert found == 0
+    hidden = {
+        (each.key, division, level)
+        for each in run.plan.indicators
+        for question, division, level in run.hidden.bases
+        if question == question_of(run.sample.questionnaire, each.variable).key
+    }
+    assert pairs_found_out(run, run.counted | hidden)[1]
+
+
+@pytest.mark.parametrize(("others", "told"), [(2, False), (60, True)])
+def test_of_nearly_everybody_asked_no_file_tells_how_many_were_not(
+    tmp_path: Path, others: int, *, told: bool
+) -> None:
+    """All residents but two took part in something, and are asked how that was."""
+    export = tmp_path / "export"
+    write_simulated_export(export, invited=200, respondents=420)
+
+    def all_but(rows: list[Row]) -> list[Row]:
+        mine = [row for row in rows if row["channel"] == "invited" and row["q7_99"] in "01"]
+        like = next(row for row in mine if row["q11"] == "1" and row["form"] != "2")
+        after = {name: like[name] for name in like if name.startswith(("q7_", "q11", "q13", "q14"))}
+        none = {name: str(int(name == "q7_99")) for name in like if name.startswith("q7_")}
+        none |= {name: "-6" for name in like if name.startswith(("q11", "q13", "q14"))}
+        for place, row in enumerate(mine):
+            row.update(none if place < others else after)
+        return rows
+
+    rewrite(export, all_but)
+    dataset = read_export(export)
+    asked = int((dataset.take(dataset.usable("invited", ("complete", "partial"))).codes["q13"] != -6).sum())
+    outcomes = outcomes_of(export, PLAN)
+    files = report.data_files(report.reports(outcomes, read_background(export)), "2026-W48")
+    tables = [rows_of(files[f"{TABLES}/{each['bestand']}"].decode()) for each in listed_in(files)]
+    (row,) = (
+        row
+        for table in tables
+        for row in table
+        if "kreeg de vraag" in row and row["Vraag"].startswith("Q13 ")
+    )
+    assert (row["kreeg de vraag"], bool(row["gaf antwoord"])) == (f"{asked}" if told else "", told)
+    notes = [each["toelichting"] for each in listed_in(files) if "Vraag Q13:" in each["toelichting"]]
+    assert notes
+    assert all(
+        (f"Gesteld aan {asked} van" in note) == told for note in notes if " uit de steekproef, n = " in note
+    )
+    of_q13 = {each.key for each in outcomes.plan.indicators if each.variable == "q13"}
+    cells = [each for each in of_report(files, outcomes.plan, dataset) if each.place[0] in of_q13]
+    whole = [each for each in cells if each.place[1:] == ("", "")]
+    assert whole
+    assert any(is_number(each.answers) for each in whole) == told
+    places = {each.place for each in cells if is_number(each.answers) and each.place[1] == AREA}
+    assert told or len(places) < len(outcomes.people)
+
+
+def listed_in(files: Mapping[str, bytes]) -> list[Row]:
+    return rows_of(files[f"{TABLES}/{CONTENTS}"].decode())
 
 
 def test_with_what_the_audit_hides_it_would(run: Run) -> None:

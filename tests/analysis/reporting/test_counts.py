@@ -96,6 +96,28 @@ def test_few_answers_are_not_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("others", "told"), [(2, ""), (20, "100")])
+def test_a_number_of_answers_does_not_tell_of_the_few_whose_answer_does_not_lead_there(
+    tmp_path: Path, others: int, told: str
+) -> None:
+    """Of 120 employees all but two referred somebody: who answers anything but 0 is asked how that went."""
+    export = written("leiden-medewerkers", tmp_path, TOLD)
+    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for place, row in enumerate(rows):
+        row["k17f"], row["k17g"] = (f"{1 + place % 3}", "1") if place >= others else ("0", str(NOT_SHOWN))
+    with (export / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
+        counted = list(csv.DictReader(file))
+    assert {row["respondents"] for row in counted if row["variable"] == "k17g"} == {told}
+    assert {row["respondents"] for row in counted if row["variable"] == "k17f"} == {"120"}
+
+
+@pytest.mark.parametrize(("others", "told"), [(2, ""), (20, "100")])
 def test_a_number_of_answers_does_not_tell_of_the_few_who_were_not_asked(
     tmp_path: Path, others: int, told: str
 ) -> None:
