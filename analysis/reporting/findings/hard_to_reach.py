@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from analysis.estimation.domains import Difference, differences
+from analysis.estimation.domains import differences
 from analysis.estimation.estimates import Estimate
 from analysis.estimation.multiplicity import adjust
 from analysis.reporting import disclosure
@@ -14,7 +14,7 @@ from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import ClosedQuestion, is_special, question_of
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.area_differences import mark_of
+from analysis.reporting.findings.area_differences import mark_of, p_value
 from analysis.reporting.findings.indicators import Measured
 from analysis.reporting.findings.published import protected
 from analysis.reporting.plans.plan import GroupPlan, Indicator
@@ -59,7 +59,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     """
     asked = [group for group in groups if group.variable]
     cells: dict[str, dict[str, Cell]] = {group.name: {} for group in asked}
-    found: dict[str, dict[str, Difference]] = {each.key: {} for each in values}
+    found: dict[str, dict[str, tuple[float, float]]] = {each.key: {} for each in values}
     for group in asked:
         places = places_of(sample, group)
         compared = {
@@ -72,11 +72,12 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
                 cell = disclosure.uncounted()
             cells[group.name][indicator.key] = cell
             if not isinstance(cell, Suppressed) and not isinstance(disclosure.protect(rest), Suppressed):
-                known = np.where(places == SIDES.index(UNKNOWN), np.nan, values[indicator])
-                inside = f"{SIDES.index(IN)}"
-                (found[indicator.key][group.name],) = differences(
-                    known, design, places, levels=[inside]
-                ).differences
+                inside, others, unknown = (places == SIDES.index(side) for side in (IN, REST, UNKNOWN))
+                answers = np.where(unknown, np.nan, values[indicator])
+                level = f"{SIDES.index(IN)}"
+                (difference,) = differences(answers, design, places, levels=[level]).differences
+                p = p_value(difference, (cell, answers[inside]), (rest, answers[others]))
+                found[indicator.key][group.name] = difference.value, p
     marks = _marks(values, found, relevant)
     return tuple(
         GroupOutcome(
@@ -90,14 +91,18 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
 
 
 def _marks(
-    chosen: Iterable[Indicator], found: Mapping[str, Mapping[str, Difference]], relevant: Mapping[Kind, float]
+    chosen: Iterable[Indicator],
+    found: Mapping[str, Mapping[str, tuple[float, float]]],
+    relevant: Mapping[Kind, float],
 ) -> dict[tuple[str, str], Mark]:
-    """By the name of a group and the key of an indicator; `found` has the differences the other way round."""
+    """By the name of a group and the key of an indicator; `found` has differences and their p-values, by
+    indicator first."""
     marks: dict[tuple[str, str], Mark] = {}
     for indicator in chosen:
         own = found[indicator.key]
-        for (name, each), p in zip(own.items(), adjust([each.p_value for each in own.values()]), strict=True):
-            marks[name, indicator.key] = mark_of(each.value, p, relevant[indicator.kind])
+        p_values = adjust([p for _, p in own.values()])
+        for (name, (value, _)), p in zip(own.items(), p_values, strict=True):
+            marks[name, indicator.key] = mark_of(value, p, relevant[indicator.kind])
     return marks
 
 

@@ -360,7 +360,8 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
     shown = [place for place, rest in enumerate(rests) if not isinstance(rest, Suppressed)]
     relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
     codes = [areas[place].code for place in shown]
-    compared = compare_areas(values, weighting.design, sample.texts["area"], codes, relevant)
+    published = [(estimated.areas[place], estimated.rests[place]) for place in shown]
+    compared = compare_areas(values, weighting.design, sample.texts["area"], codes, published, relevant)
     direct = {area.code: cell for area, cell in zip(areas, cells, strict=True)}
     models = area_models(sample, plan, indicator, values, direct)
     marks: dict[int, Mark] = {place: each.mark for place, each in zip(shown, compared, strict=True)}

@@ -35,7 +35,9 @@ def area_models(
 
     `direct`: what is published of every area itself. The answers of an area of which nothing is published are
     not used: it has no Fay-Herriot estimate, and its multilevel estimate rests on who lives there and on the
-    other areas. A mean has no multilevel estimate. Neither has an indicator that its model does not fit.
+    other areas. An area where all gave the same answer has no Fay-Herriot estimate either, for nobody knows
+    how sure its own figure is. A mean has no multilevel estimate. Neither has an indicator that its model
+    does not fit.
     """
     if plan.small_areas is None or indicator.key not in plan.small_areas.indicators:
         return {}
@@ -49,12 +51,13 @@ def area_models(
 
 def _fay_herriot(own: Mapping[str, Estimate], indicator: Indicator) -> dict[str, Modelled]:
     """Between the area's own figure and the mean of all areas, nearer to which its own is less sure."""
+    used = {area: each for area, each in own.items() if each.standard_error > 0}
     try:
         found = fay_herriot(
-            [each.value for each in own.values()],
-            [each.standard_error**2 for each in own.values()],
-            np.ones((len(own), 1)),
-            areas=list(own),
+            [each.value for each in used.values()],
+            [each.standard_error**2 for each in used.values()],
+            np.ones((len(used), 1)),
+            areas=list(used),
         )
     except AreaModelError:
         return {}

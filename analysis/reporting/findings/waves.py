@@ -9,16 +9,14 @@ are those of Satterthwaite (1946): (v1 + v2)^2 / (v1^2 / d1 + v2^2 / d2), for va
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
-import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.estimation.estimates import Estimate
-from analysis.estimation.hypotheses import half_width, t_test
 from analysis.estimation.multiplicity import adjust
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import ClosedQuestion, part_text, question_of
-from analysis.reporting.findings.area_differences import mark_of
+from analysis.reporting.findings.area_differences import apart, mark_of
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.wording import Kind, Mark
@@ -138,38 +136,18 @@ def _changes(pairs: Sequence[_Pair], relevant: Mapping[Kind, float]) -> tuple[Ch
 
 def _change(pair: _Pair) -> Change:
     """A change by itself: its p-value is not adjusted yet, and it has no mark."""
-    then, now = pair.then, pair.now
-    difference = now.value - then.value
-    below = _spread((then, then.high - then.value), (now, now.value - now.low))
-    above = _spread((then, then.value - then.low), (now, now.high - now.value))
-    # Whether there is a change at all depends on the limit on the side of zero.
-    error, freedom = below if difference > 0 else above
+    found = apart(pair.now, pair.then)
     return Change(
         indicator=pair.indicator,
         area=pair.area,
-        then=then,
-        now=now,
-        difference=difference,
-        low=difference - float(half_width(*below)),
-        high=difference + float(half_width(*above)),
-        adjusted_p=t_test(difference / error if error > 0 else np.nan, freedom).p_value,
+        then=pair.then,
+        now=pair.now,
+        difference=found.value,
+        low=found.low,
+        high=found.high,
+        adjusted_p=found.p_value,
         mark="same",
     )
-
-
-def _spread(*reaches: tuple[Estimate, float]) -> tuple[float, float]:
-    """The standard error of the difference on one side of it, and its degrees of freedom.
-
-    `reaches`: of both samples, from the figure to that limit of its interval.
-    """
-    free = [each.degrees_of_freedom for each, _ in reaches]
-    if min(free) <= 0:
-        return 0.0, 0.0
-    variances = [(reach / float(half_width(1.0, each.degrees_of_freedom))) ** 2 for each, reach in reaches]
-    if not any(variances):
-        return 0.0, float(min(free))
-    parts = sum(variance**2 / freedom for variance, freedom in zip(variances, free, strict=True))
-    return float(np.sqrt(sum(variances))), sum(variances) ** 2 / parts
 
 
 # --- the same words -------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from analysis.reporting.findings.outcomes import gather
 from analysis.reporting.findings.published import NORMAL, modelled
 from analysis.reporting.findings.small_areas import area_models
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
-from survey.questionnaires.model import Area
+from analysis.reporting.plans.weighting_plan import AREA
+from survey.questionnaires.model import NOT_SHOWN, Area
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -223,6 +224,62 @@ def test_an_area_that_is_hidden_because_of_other_figures_has_no_part_in_a_model(
             shown = isinstance(each.cell, Estimate)
             assert (estimate is not None) == shown
             assert not ((outcome.indicator.key, each.area.code) in hidden and shown)
+
+
+def test_an_area_where_all_gave_one_answer_has_no_estimate_between(
+    sample: Dataset, plan: AnalysisPlan
+) -> None:
+    """Its standard error of 0 would make it certain; the other areas have theirs without it."""
+    indicator = named(plan, "neighbourhood_grade")
+    cells = cells_of(sample, plan, indicator)
+    same = cells["WK054603"]
+    assert isinstance(same, Estimate)
+    cells["WK054603"] = msgspec.structs.replace(same, value=8.0, standard_error=0.0, low=8.0, high=8.0)
+    values = indicators.values(sample, indicator)
+    found = area_models(sample, plan, indicator, values, cells)
+    assert found["WK054603"].fay_herriot is None
+    without = area_models(sample, plan, indicator, values, cells | {"WK054603": Suppressed(reason="too_few")})
+    assert found == without
+    assert sum(each.fay_herriot is not None for each in found.values()) == 9
+
+
+def test_an_area_whose_number_of_answers_is_hidden_has_no_part_in_a_model(
+    dataset: Dataset, plan: AnalysisPlan
+) -> None:
+    """All but two took part there: how many were asked about it is told by no estimate either."""
+    sample, weighting = weigh_invited(dataset, plan)
+    area = max(areas_in(sample), key=lambda each: (sample.texts["area"] == each.code).sum()).code
+    here = np.flatnonzero((sample.texts["area"] == area) & (sample.codes["q7_99"] >= 0))
+    indicator = next(each for each in plan.indicators if each.variable == "q13")
+    codes = {name: column.copy() for name, column in sample.codes.items()}
+    for name in (name for name in codes if name.startswith("q7_")):
+        codes[name][here] = int(name == "q7_1")
+        codes[name][here[:2]] = int(name == "q7_99")
+    codes["q13"][here] = np.where(np.arange(len(here)) % 3, 1, 4)
+    codes["q13"][here[:2]] = NOT_SHOWN
+    changed = msgspec.structs.replace(sample, codes=codes)
+    modelled_too = msgspec.structs.replace(
+        plan,
+        small_areas=msgspec.structs.replace(plan.small_areas, indicators=(indicator.key,)),
+        report=None,
+        sensitivity=(),
+        tests=(),
+    )
+    assert ("q13", AREA, area) in hidden_figures(changed, modelled_too).bases
+    found = gather(changed, changed, changed.take(np.full(changed.size, False)), modelled_too, weighting)
+    (outcome,) = (each for each in found.indicators if each.indicator.key == indicator.key)
+    (told,) = (each for each in outcome.areas if each.area.code == area)
+    assert told.cell == Suppressed(reason="counted")
+    assert told.models is not None
+    assert told.models.fay_herriot is None
+    assert told.models.multilevel is None or told.models.multilevel.respondents == 0
+    inside = sample.texts["area"] == area
+    turned = codes | {"q13": np.where(inside & (codes["q13"] == 4), 1, codes["q13"])}
+    other = msgspec.structs.replace(changed, codes=turned)
+    again = gather(other, other, other.take(np.full(other.size, False)), modelled_too, weighting)
+    (same,) = (each for each in again.indicators if each.indicator.key == indicator.key)
+    assert [each.models for each in same.areas] == [each.models for each in outcome.areas]
+    assert any(each.models is not None and each.models.fay_herriot is not None for each in outcome.areas)
 
 
 def areas_in(sample: Dataset) -> tuple[Area, ...]:
