@@ -54,12 +54,12 @@ from analysis.reporting.files import (
     themes,
 )
 from analysis.reporting.files.approval import Approval, ApprovalError, Reported
-from analysis.reporting.files.likeness import Marks, marks
+from analysis.reporting.files.likeness import Marks, known_by, marks
 from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme
-from analysis.reporting.findings.bases import Base, bases, bases_before, bases_beside
+from analysis.reporting.findings.bases import Base, across, bases, bases_before, bases_beside
 from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
 from analysis.reporting.findings.counts import counts
@@ -151,11 +151,12 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
         kept = (each for each in before if each.marks != now)
+        people = known_by(across(found.outcomes))
         given = Approval(
             name=name,
             date=today,
             of=found.made_from,
-            reported=(*kept, Reported(date=today, marks=now)),
+            reported=(*kept, Reported(date=today, marks=now, people=people)),
         )
         write_whole(approval.file_of(plan), given.encode(), private=True)
     for line in approval.listing(review):
@@ -641,7 +642,7 @@ def told_beside(
 
     Raises ApprovalError, InputError or OSError.
     """
-    found = approval.too_alike(before, now)
+    found = approval.too_alike(before, now, across(outcomes))
     if earlier is not None:
         found += approval.too_alike(reported_of(earlier[1]), marks(printed_again(outcomes, earlier)))
     return found

@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from analysis.reporting.chapters.documents import Noted, Review
-from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_apart, replaced
+from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_across, few_apart, replaced
 from analysis.reporting.files.manifest import Manifest, differences
+from analysis.reporting.findings.bases import Across
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan_checks import letters
 
@@ -26,10 +27,14 @@ class ApprovalError(Exception):
 
 
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of whom the figures were of a report that was approved on this day, as marks."""
+    """Of whom the figures were of a report that was approved on this day, as marks.
+
+    `people`: everybody's four bytes (`known_by`).
+    """
 
     date: str
     marks: Marks
+    people: bytes
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,12 +94,13 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
     return [*differences(approval.of, here)]
 
 
-def too_alike(reported: Sequence[Reported], now: Marks) -> list[str]:
+def too_alike(reported: Sequence[Reported], now: Marks, across: Across | None = None) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published.
 
-    And where that cannot be told, because something has another name.
+    And where that cannot be told, because something has another name. `across`: of whom sums of figures are,
+    which are looked at where every figure by itself differs enough.
     """
-    few = [line for before in reported for line in _few(before, now)]
+    few = [line for before in reported for line in _few(before, now, across)]
     other = [line for before in reported for line in _replaced(before, now)]
     return [
         *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
@@ -102,9 +108,12 @@ def too_alike(reported: Sequence[Reported], now: Marks) -> list[str]:
     ]
 
 
-def _few(before: Reported, now: Marks) -> Iterator[str]:
+def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
     """One line for every group of people: the fewest in whom a figure of it differs, and which figures do."""
-    found = sorted(few_apart(before.marks, now), key=lambda each: (each.place, each.level, each.figure))
+    apart = [*few_apart(before.marks, now)]
+    if across is not None and not apart:
+        apart = [*few_across(before.people, across)]
+    found = sorted(apart, key=lambda each: (each.place, each.level, each.figure))
     for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
         figures = [*group]
         fewest = min(figures, key=lambda each: each.few)

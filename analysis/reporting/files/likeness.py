@@ -10,14 +10,18 @@ are of one person. Within a figure everybody is at one level, so there its level
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.disclosure import MINIMUM_BASE
-from analysis.reporting.findings.bases import OTHERS, Base, Numbers, mixed
+from analysis.reporting.findings.bases import OTHERS, Across, Base, Numbers, mixed
+
+Counts = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 FEWEST_APART = 10
 """So many people at least who came, went or answered otherwise, wherever two reports differ at all."""
@@ -103,6 +107,70 @@ def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:
                 few = int((_bins(before) != _bins(after)).sum())
                 if 0 < few < FEWEST_APART:
                     yield Apart(place=place, figure=figure, level=level, few=few, among=after.people)
+
+
+def known_by(across: Across) -> bytes:
+    """Four bytes of everybody, by which a later report can tell who of its people were not in this one.
+
+    They follow from the random number of the response, so without an export they tell nothing but how many
+    there are. In order of size, not of the export.
+    """
+    return np.sort(_prints(across)).astype(_PRINT).tobytes()
+
+
+_PRINT = np.dtype("<u4")
+
+
+def _prints(across: Across) -> npt.NDArray[np.uint32]:
+    found = b"".join(
+        hashlib.blake2b(response.encode(), digest_size=_PRINT.itemsize, person=b"people").digest()
+        for response in across.who.tolist()
+    )
+    return np.frombuffer(found, dtype=_PRINT).astype(np.uint32)
+
+
+def few_across(then: bytes, now: Across) -> Iterator[Apart]:
+    """Where figures of several divisions, set beside those of an earlier report, tell of a few who are new.
+
+    Of twelve who came in a district eleven are young, and of all who came elsewhere nobody is: the district
+    less the young is the twelfth. So of every two levels the difference is looked at, and what everybody less
+    these two is; and whether people who came and are alike on all levels follow from any number of these.
+    """
+    new = ~np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT))
+    for figure, (answered, names) in now.figures.items():
+        came = new & answered
+        shown = [name for name in names if int((now.levels[name] & answered).sum()) >= MINIMUM_BASE]
+        if not came.any() or len(shown) < 2:
+            continue
+        kinds, kind = np.unique(
+            np.stack([now.levels[name][came] for name in shown], axis=1), axis=0, return_inverse=True
+        )
+        people = np.bincount(kind.ravel(), minlength=len(kinds))
+        among = int(answered.sum())
+        for level, few in (*_of_two(shown, kinds, people), *_of_any(shown, kinds, people)):
+            yield Apart(place=now.place, figure=figure, level=level, few=few, among=among)
+
+
+def _of_two(names: Sequence[str], kinds: Mask, people: Counts) -> Iterator[tuple[str, int]]:
+    """Two levels of which the difference, or what is left of everybody, is of a few people."""
+    signs = np.where(kinds, 1, -1)
+    alike = (signs.T * people) @ signs  # as many as are on both sides or on neither, less all others
+    total = int(people.sum())
+    for one, other in combinations(range(len(names)), 2):
+        differ = (total - int(alike[one, other])) // 2
+        if 0 < differ < FEWEST_APART:
+            yield f"{names[one]} less {names[other]}", differ
+        elif 0 < total - differ < FEWEST_APART:
+            yield f"everybody less {names[one]} and {names[other]}", total - differ
+
+
+def _of_any(names: Sequence[str], kinds: Mask, people: Counts) -> Iterator[tuple[str, int]]:
+    """Who came and are alike on every level, where their sum is one of sums of levels: a leverage of 1."""
+    left, sizes, _ = np.linalg.svd(kinds.astype(float), full_matrices=False)
+    leverage = (left[:, sizes > sizes[0] * 1e-9] ** 2).sum(axis=1)
+    for kind in np.flatnonzero((leverage > 1 - 1e-6) & (people < FEWEST_APART)):
+        inside = [name for name, at in zip(names[1:], kinds[kind, 1:], strict=True) if at]
+        yield f"those only at {' and '.join(inside)}" if inside else "those at no level", int(people[kind])
 
 
 def replaced(then: Marks, now: Marks) -> Iterator[tuple[str, str]]:

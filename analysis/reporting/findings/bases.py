@@ -35,6 +35,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.uint64]
 
 ALL_ANSWERS = "all answers"
+EVERYBODY = "everybody"
 OTHERS = ""
 """The level of everybody who is at no level of a division that is published."""
 
@@ -62,6 +63,19 @@ class Divided(Struct, frozen=True, kw_only=True, eq=False):
 
     levels: tuple[str, ...]
     level: Codes
+
+
+class Across(Struct, frozen=True, kw_only=True, eq=False):
+    """Residents at the levels of all divisions together: what sums of figures of several divisions are of.
+
+    `who` as in a Base. `levels`: by name who is at every level that is published, everybody first; `figures`:
+    of every indicator who answered it, and its levels.
+    """
+
+    place: str
+    who: Texts
+    levels: Mapping[str, Mask]
+    figures: Mapping[str, tuple[Mask, tuple[str, ...]]]
 
 
 class People:
@@ -126,6 +140,34 @@ def bases(outcomes: Outcomes, sheets: Mapping[str, bytes]) -> Iterator[Base]:
         yield from _topics(sheets, sample, plan.report.open_answers)
     for name, people in _of_variants(dataset, plan):
         yield from _indicators(People(dataset.take(people), name), plan)
+
+
+def across(outcomes: Outcomes) -> Across:
+    """Of the figures on residents by area, group and table."""
+    dataset, plan = outcomes.dataset, outcomes.plan
+    sample = People(dataset.take(dataset.usable("invited", plan.weighting.dispositions)), "invited")
+    parts = [*divisions(sample.dataset, plan)]
+    levels = {EVERYBODY: np.full(sample.dataset.size, True)}
+    names: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        own = {
+            f"{part.key}: {level}": part.codes == n
+            for n, level in enumerate(part.levels)
+            if level in part.published
+        }
+        levels |= own
+        names[part.key] = tuple(own)
+    figures = {}
+    for indicator in plan.indicators:
+        its = [name for part in parts if indicator.key in part.of for name in names[part.key]]
+        answered = ~np.isnan(indicators.values(sample.dataset, indicator))
+        figures[indicator.key] = answered, (EVERYBODY, *its)
+    return Across(
+        place=f"{sample.place}, sums across divisions",
+        who=sample.who,
+        levels=levels,
+        figures=figures,
+    )
 
 
 def bases_beside(dataset: Dataset, plan: CompanionPlan, sheets: Mapping[str, bytes]) -> Iterator[Base]:

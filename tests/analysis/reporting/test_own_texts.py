@@ -368,7 +368,10 @@ def test_a_mark_of_another_length_is_no_approval() -> None:
     of = Manifest(program="1", survey="s", week="2026-W48", export="a", plan="b", texts={})
     marks = {"survey": {"figure": {"": Mark(people=40)}}}
     given = Approval(
-        name="Bram", date="2026-12-01", of=of, reported=(Reported(date="2026-12-01", marks=marks),)
+        name="Bram",
+        date="2026-12-01",
+        of=of,
+        reported=(Reported(date="2026-12-01", marks=marks, people=b""),),
     )
     data = given.encode()
     assert approval.decoded(data, "plan-akkoord.json") == given

@@ -15,6 +15,7 @@ import pytest
 from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.__main__ import marks_of, read_background, read_export, read_plan, reports, weigh_invited
@@ -23,14 +24,24 @@ from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.exports.dataset import Texts
 from analysis.reporting.files import approval
 from analysis.reporting.files.approval import Reported, too_alike
-from analysis.reporting.files.likeness import BINS, FEWEST_APART, Mark, Marks, few_apart, marks
+from analysis.reporting.files.likeness import (
+    BINS,
+    FEWEST_APART,
+    Mark,
+    Marks,
+    few_across,
+    few_apart,
+    known_by,
+    marks,
+)
 from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.bases import Base, bases, bases_beside
-from analysis.reporting.findings.divisions import group_key
+from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, bases, bases_beside
+from analysis.reporting.findings.divisions import divisions, group_key
 from analysis.reporting.plans.plan import ReportPlan
+from analysis.reporting.plans.weighting_plan import AREA as AREA_DIVISION
 from survey.questionnaires.folder import find_folder
-from tests.analysis.reporting.test_attack import of_report, on_every_margin, write_population
+from tests.analysis.reporting.test_attack import is_number, of_report, on_every_margin, write_population
 from tests.analysis.reporting.test_english import ENGLISH
 from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
@@ -216,7 +227,7 @@ def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Ba
     told = {(each.place, each.level): each.few for each in found if each.figure == "unmet_need"}
     assert told[group.place, "in"] == 3
     assert not any(each.figure == "all answers" for each in found)
-    lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(now))
+    lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"")], marks(now))
     (line,) = (each for each in lines if f"{GROUP}: in:" in each)
     assert re.search(
         r"since the report of 2026-11-29 [123] of \d+ came, .* \(in \w+, .* and \d+ more\)$", line
@@ -298,13 +309,13 @@ def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base,
     named = f"leiden-eindevaluatie, invited, {GROUP}"
     for place in (f"{named}, 4", "leiden-eindevaluatie, invited, table kinderen"):
         other = [replace(each, place=place) if each.place == named else each for each in now]
-        lines = too_alike([Reported(date="2026-11-29", marks=then)], marks(other))
+        lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"")], marks(other))
         assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
 
 
 def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
     other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
-    first, *lines, last = too_alike([Reported(date="2026-11-29", marks=marks(now))], marks(other))
+    first, *lines, last = too_alike([Reported(date="2026-11-29", marks=marks(now), people=b"")], marks(other))
     assert "renamed or removed" in first
     assert f"- leiden-eindevaluatie, invited, {GROUP}: unmet_need, in the report of 2026-11-29" in lines
     assert last.startswith("Keep these in the plan")
@@ -343,13 +354,129 @@ def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...
     fewer = [each for each in now if "group" not in each.place]
     assert len(fewer) < len(now)
     for then, after in ((now, fewer), (fewer, now), (now, now)):
-        assert not too_alike([Reported(date="2026-11-29", marks=marks(then))], marks(after))
+        assert not too_alike([Reported(date="2026-11-29", marks=marks(then), people=b"")], marks(after))
 
 
 def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> None:
     first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
     second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
-    assert not too_alike([Reported(date="2026-11-29", marks=marks(first))], marks(second))
+    assert not too_alike([Reported(date="2026-11-29", marks=marks(first), people=b"")], marks(second))
+
+
+OTHER = "WK054607"
+
+
+class Together(Struct, frozen=True, kw_only=True):
+    """Two runs, of which the second has more; `came` are those, as their rows in the export."""
+
+    runs: TwoRuns
+    came: list[Row]
+
+
+@pytest.fixture(scope="module")
+def together(runs: TwoRuns, tmp_path_factory: pytest.TempPathFactory) -> Together:
+    """In one district forty parents and one other came, in another forty others; all else is alike."""
+    folder = tmp_path_factory.mktemp("together")
+    found = TwoRuns(folder)
+    found.plan.write_text(runs.plan.read_text(encoding="utf-8"), encoding="utf-8")
+    for export in (found.first, found.second):
+        shutil.copytree(runs.second, export)
+    like = last_of(rows_of(runs.second)) | {"q35": "5", "q37_3": "0", "q39a": "1", "q40": "1", "q42b": "1"}
+    came = [
+        like
+        | {"response": f"{place:020x}", "area": area, "sampled_area": area}
+        | ({"q37_3": "1"} if place < 40 else {})
+        for place, area in enumerate([AREA] * 41 + [OTHER] * 40)
+    ]
+    rewrite(found.second, lambda rows: [*rows, *came])
+    for export in (found.first, found.second):
+        write_population(export)
+    return Together(runs=found, came=came)
+
+
+def published_in(export: Path, plan: Path) -> dict[tuple[str, str, str], bool]:
+    """Every figure of an indicator in all files of a report that has a value, by its place."""
+    outcomes = outcomes_of(export, plan)
+    files = report.data_files(report.reports(outcomes, read_background(export)), "2026-W48")
+    cells = of_report(files, outcomes.plan, outcomes.dataset)
+    return {cell.place: True for cell in cells if is_number(cell.value) and is_number(cell.answers)}
+
+
+def test_all_files_of_two_runs_tell_of_one_person_across_divisions(together: Together) -> None:
+    """The district less the parents, in the second run less in the first: the one there who is no parent."""
+    runs = together.runs
+    both = published_in(runs.first, runs.plan).keys() & published_in(runs.second, runs.plan).keys()
+    places = {(division, level) for key, division, level in both if key == "unmet_need"}
+    wanted = [(GROUP, "in"), (AREA_DIVISION, AREA)]
+    assert places >= {*wanted}
+
+    def yes(export: Path, place: tuple[str, str]) -> int:
+        dataset = read_export(export)
+        plan = read_plan(runs.plan, dataset)
+        sample, _ = weigh_invited(dataset, plan)
+        (part,) = (each for each in divisions(sample, plan) if each.key == place[0])
+        (indicator,) = (each for each in plan.indicators if each.key == "unmet_need")
+        inside = part.codes == part.levels.index(place[1])
+        return int((indicators.values(sample, indicator)[inside] == 1).sum())
+
+    parents, district = (yes(runs.second, place) - yes(runs.first, place) for place in wanted)
+    assert district - parents == (together.came[40]["q15"] == "1")
+
+
+def test_sums_across_divisions_of_two_runs_are_compared(together: Together) -> None:
+    """The gate sees nothing where each level is looked at by itself, and refuses all the same."""
+    runs = together.runs
+    first, second = (outcomes_of(export, runs.plan) for export in (runs.first, runs.second))
+    before = Reported(date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known_by(across(first)))
+    now = marks_of(second, runs.plan, ())
+    assert too_alike([before], now) == []
+    found = {(each.level, each.few) for each in few_across(before.people, across(second))}
+    assert (f"area: {AREA} less {GROUP}: in", 1) in found
+    assert runs.approve(runs.first).exit_code == 0
+    refused = runs.approve(runs.second)
+    assert refused.exit_code == 2
+    assert f"sums across divisions: area: {AREA} less {GROUP}: in: since the report of" in refused.output
+
+
+def across_of(levels: dict[str, list[int]], people: int) -> Across:
+    """Everybody answered one figure; the first levels are of 100 people who were there before."""
+    old = 100
+    at = {EVERYBODY: np.full(old + people, True)}
+    at |= {
+        name: np.concatenate([np.full(old, True), np.isin(np.arange(people), who)])
+        for name, who in levels.items()
+    }
+    who = np.arange(old + people).astype(np.str_)
+    return Across(place="here", who=who, levels=at, figures={"figure": (at[EVERYBODY], (*at,))})
+
+
+def before_of(now: Across) -> bytes:
+    return known_by(replace(now, who=now.who[:100]))
+
+
+def test_of_two_levels_in_which_ten_or_more_differ_everywhere_nothing_is_said() -> None:
+    apart = across_of({"a": [*range(20)], "b": [*range(10, 40)]}, 50)
+    assert [*few_across(before_of(apart), apart)] == []
+    nobody = across_of({"a": [], "b": [*range(20)]}, 20)
+    assert [*few_across(before_of(nobody), nobody)] == []
+
+
+def test_what_everybody_less_two_levels_is_of_a_few() -> None:
+    now = across_of({"a": [*range(20)], "b": [*range(20, 40)]}, 43)
+    assert [(each.level, each.few) for each in few_across(before_of(now), now)] == [
+        ("everybody less a and b", 3),
+        ("those at no level", 3),
+    ]
+
+
+def test_a_few_who_follow_from_three_levels_only() -> None:
+    """All are at one of these or at three: a and b and c less everybody is twice who is at three."""
+    now = across_of(
+        {"a": [*range(20), *range(60, 64)], "b": [*range(20, 40), *range(60, 64)], "c": [*range(40, 64)]}, 64
+    )
+    assert [(each.level, each.few) for each in few_across(before_of(now), now)] == [
+        ("those only at a and b and c", 4)
+    ]
 
 
 @pytest.fixture(scope="module")
