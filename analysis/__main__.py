@@ -347,7 +347,7 @@ def tables_command(folder: Path, plan: Path, out: Path) -> None:
         sample, weighting = weigh_invited(dataset, decided)
         made = table_files.files(
             tuple(tabulate(sample, decided, weighting.design)),
-            hypothesis_tests(sample, decided, weighting.design),
+            hypothesis_tests(sample, decided, weighting.design, hidden_figures(sample, decided).tests),
             answers_of(dataset),
         )
         out.mkdir(parents=True, exist_ok=True)

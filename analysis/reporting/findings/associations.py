@@ -1,6 +1,6 @@
 """What goes with a high or low grade: a regression of the plan, in words. It tells no cause."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -42,12 +42,17 @@ class Associations(Struct, frozen=True, kw_only=True):
     withheld: Reason | None = None
 
 
-def associations(sample: Dataset, plan: AnalysisPlan, design: Design) -> Associations | None:
-    """None when the report asks for no regression. Raises DesignError or ColumnError, with the test's key."""
+def associations(
+    sample: Dataset, plan: AnalysisPlan, design: Design, protected: Collection[str]
+) -> Associations | None:
+    """None when the report asks for no regression. `protected` as in `hypothesis_tests`.
+
+    Raises DesignError or ColumnError, with the test's key.
+    """
     wanted = None if plan.report is None else plan.report.regression
     if not wanted:
         return None
-    results = [each for each in hypothesis_tests(sample, plan, design) if each.plan.key == wanted]
+    results = [each for each in hypothesis_tests(sample, plan, design, protected) if each.plan.key == wanted]
     first = results[0]
     outcome = first.plan.formula.partition("~")[0].strip()
     withheld = next((each.result for each in results if isinstance(each.result, str)), None)

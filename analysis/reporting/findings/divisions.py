@@ -5,7 +5,7 @@ of two of three age classes in a table, that of the third class follows. Here al
 taken together, whichever command prints them, as somebody would who has all files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -29,6 +29,7 @@ from analysis.reporting.exports.questions import ClosedQuestion, Filter, filters
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import areas_of, groups_by, joined, patterns
 from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, is_compared, places_of
+from analysis.reporting.findings.hypotheses import groups_in, outcome_of
 from analysis.reporting.findings.leading import is_sensitive, lead_of, telling
 from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
@@ -59,12 +60,13 @@ class Hidden(Struct, frozen=True, kw_only=True):
     """What may not be shown besides: indicators of everybody, and (indicator, division, level).
 
     `bases`: (question, division, level) of which not even the number of answers may be shown. Of everybody
-    division and level are empty.
+    division and level are empty. `tests`: those of the plan that may not be told, by their keys.
     """
 
     wholes: frozenset[str] = frozenset()
     cells: frozenset[tuple[str, str, str]] = frozenset()
     bases: frozenset[tuple[str, str, str]] = frozenset()
+    tests: frozenset[str] = frozenset()
 
     @property
     def of_everybody(self) -> frozenset[str]:
@@ -152,7 +154,11 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
         for each in filters(sample.questionnaire)
         for place in _told_by_bases(sample, plan, each, found, hidden, of_all)
     }
-    return replace(hidden, bases=frozenset(bases | {(key, "", "") for key in of_all}))
+    return replace(
+        hidden,
+        bases=frozenset(bases | {(key, "", "") for key in of_all}),
+        tests=frozenset(_told_by_tests(sample, plan, found, hidden)),
+    )
 
 
 def _sums_of_answers(sample: Dataset, plan: AnalysisPlan) -> dict[str, list[Mask]]:
@@ -329,6 +335,97 @@ _UNPUBLISHED = Indicator(key="", label="", variable="", kind="proportion")
 
 def _counts_answers(indicator: Indicator, variable: str) -> bool:
     return indicator.variable == variable and indicator.kind == "proportion" and indicator.scale is None
+
+
+def _told_by_tests(
+    sample: Dataset, plan: AnalysisPlan, found: Sequence[Division], hidden: Hidden
+) -> Iterator[str]:
+    """Tests that tell of a few people what these answered, beside all figures that are shown and other tests.
+
+    The difference of two groups and the figure of everybody are the figures of both.
+    """
+    for family in _families(plan.indicators):
+        keys = {each.key for each in family}
+        compared = [*_compared(sample, plan, keys)]
+        if not compared:
+            continue
+        figured = [part for part in found if part.of & keys]
+        parts = [*figured, *(part for _, part in compared), _in_tests(compared)]
+        values = [indicators.values(sample, each) for each in family]
+        sensitive = is_special(question_of(sample.questionnaire, family[0].variable))
+        crossed = _crossed(family, values, parts)
+        places = [*crossed.places()]
+        known = [
+            each.people
+            for each in _figures(crossed, family, values, sensitive=sensitive)
+            if each.shown
+            and each.division in {"", *(part.key for part in figured)}
+            and each.indicator not in (hidden.wholes if not each.division else ())
+            and (each.indicator, each.division, each.level) not in hidden.cells
+        ]
+        tests = {part.key: key for key, part in compared}
+        told = [
+            (tests[part.key], row & crossed.kinds[:, 2 * place])
+            for place, indicator in enumerate(family)
+            for part, _, level, row in places
+            if part.key in tests and indicator.key in part.of and level in part.published
+        ]
+        answers = [
+            (part, row & crossed.kinds[:, 2 * place + 1])
+            for place, indicator in enumerate(family)
+            for part, _, _, row in places
+            if part.key not in tests and (indicator.key in part.of or not part.of)
+        ]
+        # Of those who are in one test and not in another no answer may follow where they are few.
+        bases = [
+            people
+            for part, people in answers
+            if (number := crossed.counts[people].sum()) and (part.of or number < SMALLEST_CELL)
+        ]
+        sizes = {key: int((part.codes < len(part.published)).sum()) for key, part in compared}
+        links: list[Counts | Mask] = [*_links(crossed), *known]
+        while True:
+            stay = hide_sums(
+                crossed.counts,
+                [] if family[0].kind == "mean" else bases,
+                [people for _, people in told],
+                [True] * len(told),
+                sensitive=sensitive,
+                links=links,
+            )
+            tell = {key for (key, _), stays in zip(told, stay, strict=True) if not stays}
+            if not tell:
+                break
+            # All of a test goes at once; of those that a bound depends on, the one of the fewest people.
+            withheld = min(tell, key=sizes.__getitem__)
+            told = [(key, people) for key, people in told if key != withheld]
+            yield withheld
+
+
+def _compared(sample: Dataset, plan: AnalysisPlan, keys: Collection[str]) -> Iterator[tuple[str, Division]]:
+    """The groups of the tests of these indicators, and the tests' keys."""
+    for test in plan.tests:
+        outcome = outcome_of(test)
+        if outcome is None or outcome not in keys:
+            continue
+        for name, groups, codes in groups_in(sample, plan, test):
+            levels = tuple(map(str, range(groups)))
+            division = Division(
+                key=f"test {test.key} by {name}",
+                levels=(*levels, UNKNOWN),
+                codes=codes,
+                of=frozenset({outcome}),
+                published=frozenset(levels),
+            )
+            yield test.key, division
+
+
+def _in_tests(compared: Sequence[tuple[str, Division]]) -> Division:
+    """Everybody by the tests that he or she is in."""
+    used = {test: part.codes < len(part.published) for test, part in compared}
+    kinds, codes = patterns([*used.values()])
+    levels = tuple(map(str, range(len(kinds))))
+    return Division(key="tests", levels=levels, codes=codes, of=frozenset(), published=frozenset())
 
 
 def _kinds(family: Sequence[Indicator], values: Sequence[Floats]) -> tuple[Mask, Codes]:

@@ -1,6 +1,6 @@
 """The tests of a plan: each by its function of the engine, their p-values adjusted together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,15 +71,18 @@ class _Asked(NamedTuple):
     used: Mask
 
 
-def hypothesis_tests(sample: Dataset, plan: AnalysisPlan, design: Design) -> tuple[HypothesisResult, ...]:
+def hypothesis_tests(
+    sample: Dataset, plan: AnalysisPlan, design: Design, protected: Collection[str]
+) -> tuple[HypothesisResult, ...]:
     """Every test of the plan, in its order. `design` has the weights of `sample`.
 
+    `protected`: tests, by their keys, that would tell of a few people beside other tests and figures.
     Raises DesignError or ColumnError, with the key of the test.
     """
     found: list[HypothesisResult] = []
     for test in plan.tests:
         try:
-            found += _tested(sample, plan, test, design)
+            found += _tested(sample, plan, test, design, protected)
         except (ColumnError, DesignError) as error:
             raise type(error)(f"Test {test.key}: {error}") from error
     p_values = {
@@ -104,8 +107,34 @@ def compared_in(
         )
 
 
+def outcome_of(test: TestPlan) -> str | None:
+    """What a test compares, by its name in the plan; a chi-square has none."""
+    return sides(test.formula).outcome
+
+
+def groups_in(sample: Dataset, plan: AnalysisPlan, test: TestPlan) -> Iterator[tuple[str, int, Codes]]:
+    """What a test divides people by: a name of the plan, how many groups, and that of everybody.
+
+    Those who are not in the test, for want of an answer to one of its terms, are in one group more. Also a
+    regression tells the mean or share of each of its groups: those that it fits are those that there are.
+    """
+    columns = {name: _term(sample, plan, name) for name in factors(test.formula)}
+    used = np.logical_and.reduce([_is_there(column) for column in columns.values()])
+    for name, column in columns.items():
+        if column.dtype == object or np.isin(column[used], (0, 1)).all():
+            parts = crossed(None, [column[used]])
+            codes = np.full(sample.size, len(parts.levels), dtype=np.intp)
+            codes[used] = parts.codes
+            yield name, len(parts.levels), codes
+
+
+def _is_there(column: npt.NDArray[Any]) -> Mask:
+    there: Mask = column != "" if column.dtype == object else ~np.isnan(column.astype(float))
+    return there
+
+
 def _tested(
-    sample: Dataset, plan: AnalysisPlan, test: TestPlan, design: Design
+    sample: Dataset, plan: AnalysisPlan, test: TestPlan, design: Design, protected: Collection[str]
 ) -> Iterator[HypothesisResult]:
     asked = _ask(sample, plan, test, design)
     questions = [asked.outcome] if asked.outcome else []
@@ -119,6 +148,8 @@ def _tested(
     )
     told = (asked.outcome,) if asked.outcome else asked.names
     reason = _withheld(asked, sensitive=any(_is_sensitive(sample, plan, name) for name in told))
+    if reason is None and test.key in protected:
+        reason = "protected"
     if reason is not None:
         yield replace(base, result=reason)
         return
@@ -182,11 +213,7 @@ def _ask(sample: Dataset, plan: AnalysisPlan, test: TestPlan, design: Design) ->
     data: dict[str, npt.NDArray[Any]] = {name: _term(sample, plan, name) for name in names}
     if outcome is not None:
         data[outcome] = _numbers(sample, plan, outcome)
-    answered = [
-        column != "" if column.dtype == object else ~np.isnan(column.astype(float))
-        for column in data.values()
-    ]
-    used = np.logical_and.reduce([*answered, design.weights != 0])
+    used = np.logical_and.reduce([*(_is_there(column) for column in data.values()), design.weights != 0])
     return _Asked(test, replace(design, data=data), outcome, names, terms, used)
 
 

@@ -217,7 +217,7 @@ def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
         companions=tuple(companions),
         coding=tuple(coding),
         groups=_groups(sample, values, plan, weighting, hidden),
-        associations=associations(sample, plan, weighting.design),
+        associations=associations(sample, plan, weighting.design, hidden.tests),
         scales=tuple(scale_accounts(sample, plan, weighting.design)),
         languages=languages_used((sample, open_responses)),
         consents=consents_given((sample, open_responses)),

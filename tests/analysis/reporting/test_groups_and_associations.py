@@ -142,7 +142,7 @@ def test_what_goes_with_a_grade_is_told_in_words(
     read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
 ) -> None:
     sample, weighting = weighed
-    found = associations(sample, read[1], weighting.design)
+    found = associations(sample, read[1], weighting.design, ())
     assert found is not None
     assert found.withheld is None
     by_label = {each.label: each for each in found.found}

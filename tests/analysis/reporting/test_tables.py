@@ -28,6 +28,7 @@ from analysis import (
 from analysis.__main__ import main
 from analysis.estimation.hypotheses import HypothesisTest
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
+from analysis.reporting.findings.divisions import hidden_figures
 from analysis.reporting.findings.hypotheses import HypothesisResult, hypothesis_tests
 from analysis.reporting.findings.tables import IndicatorTable, tabulate
 from analysis.sampling.designs import Design
@@ -64,7 +65,8 @@ def tables(folder: Path, path: Path, more: str) -> tuple[Design, list[IndicatorT
 
 def computed(folder: Path, path: Path, more: str) -> tuple[Design, tuple[HypothesisResult, ...]]:
     sample, plan, weighting = weighted(folder, path, more=more)
-    return with_columns(folder, weighting.design), hypothesis_tests(sample, plan, weighting.design)
+    protected = hidden_figures(sample, plan).tests
+    return with_columns(folder, weighting.design), hypothesis_tests(sample, plan, weighting.design, protected)
 
 
 def with_columns(folder: Path, design: Design) -> Design:
@@ -505,6 +507,32 @@ def test_a_test_that_leaves_a_few_out_is_withheld(
     by_sex = [each.result for each in found if "sex" in each.plan.formula and each.plan.key != "first_order"]
     assert len(by_sex) >= 3
     assert {result == "protected" for result in by_sex} == {withheld}
+
+
+BY_SEX = '[[tests]]\nkey = "by_sex"\nkind = "t"\nformula = "{} ~ sex"\n'
+MORE_TERMS = '[[tests]]\nkey = "more"\nkind = "regression"\nformula = "{} ~ sex + q25"\n'
+
+
+@pytest.mark.parametrize("outcome", ["unmet", "grade"])
+@pytest.mark.parametrize(("apart", "withheld"), [(3, True), (12, False)])
+def test_two_tests_that_differ_by_a_few_people_are_not_both_told(
+    folder: Path, path: Path, outcome: str, apart: int, withheld: bool
+) -> None:
+    """One leaves out six people, the other these and a few more: together they tell of these few."""
+    table = responses(folder)
+    there = table["q15" if outcome == "unmet" else "q2"].astype(int) >= 0
+    place = there.cumsum()
+    table.loc[place <= 6, "q36"] = "-9"
+    table["q25"] = np.where(place <= 6 + apart, "-9", np.where(place % 2, "1", "2"))
+    table.to_csv(folder / "responses.csv", index=False, lineterminator="\n")
+    for alone in (BY_SEX, MORE_TERMS):
+        _, found = computed(folder, path, alone.format(outcome))
+        assert all(isinstance(each.result, HypothesisTest) for each in found)
+    _, found = computed(folder, path, (BY_SEX + MORE_TERMS).format(outcome, outcome))
+    told = {each.plan.key for each in found if isinstance(each.result, HypothesisTest)}
+    assert len(told) == (1 if withheld else 2)
+    sums = {each.plan.key: each.respondents for each in found}
+    assert sums["by_sex"] - sums["more"] == apart
 
 
 def test_every_coefficient_is_of_enough_people_whoever_they_are(folder: Path, path: Path) -> None:
