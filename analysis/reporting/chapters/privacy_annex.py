@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
-from analysis.reporting.chapters.study_wording import contact, ethics, told
+from analysis.reporting.chapters.study_wording import contact, ethics, once, told
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed
 from analysis.reporting.findings.outcomes import Outcomes
@@ -90,13 +90,7 @@ def _topics(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[tu
         say("Niemand hoefde mee te doen. Iedereen mocht elke vraag overslaan en op elk moment stoppen."),
     )
     yield say("Antwoorden weghalen"), _withdrawal(maker, outcomes)
-    yield (
-        say("Eén keer meedoen"),
-        say(
-            "Een code uit een brief of op een strookje telt één keer. Bij antwoorden staat niet bij welke "
-            "code zij horen. Wie via de open link kwam, kan vaker hebben meegedaan."
-        ),
-    )
+    yield say("Eén keer meedoen"), once(maker.phrases)
     yield (
         say("Wat niet bij de antwoorden staat"),
         say(

@@ -66,3 +66,11 @@ def asked_besides(phrases: Phrases, outcomes: Outcomes) -> str:
     """Who got a questionnaire besides residents; empty when nobody did."""
     names = [each.name for each in outcomes.companions]
     return phrases.say("Ook {names} kregen een vragenlijst.", names=phrases.names(names)) if names else ""
+
+
+def once(phrases: Phrases) -> str:
+    """How far one person counts once."""
+    return phrases.say(
+        "Een code uit een brief of op een strookje telt één keer. Bij antwoorden staat niet bij welke "
+        "code zij horen. Wie via de open link kwam, kan vaker hebben meegedaan."
+    )

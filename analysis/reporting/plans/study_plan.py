@@ -15,7 +15,9 @@ class StudyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """In sentences or names, as the report prints them; of what is left out it says that nobody told.
 
     `rationale`: why it was done, and what came before. `frame`: the list that people were drawn from, and
-    whom it does not hold. `recruitment`: letters, reminders, rewards. `quality`: how answers were checked.
+    whom it does not hold. `size`: why so many. `recruitment`: letters, reminders, rewards. `preparation`:
+    what was done before, such as training of helpers. `quality`: how answers were checked. `funder_role`:
+    what those who paid had to say in it. `interests`: of those who did it. `thanks`: to whom, for what.
     `data`: where the answers are, for how long, and who may see them. `begins` and `ends`: the fieldwork,
     as 2026-09-01. Of `ends`, `ethics` and `contact` the report takes what residents were told when the
     plan says nothing.
@@ -27,7 +29,9 @@ class StudyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rationale: str = ""
     aim: str = ""
     frame: str = ""
+    size: str = ""
     recruitment: str = ""
+    preparation: str = ""
     begins: Day | None = None
     ends: Day | None = None
     pretest: str = ""
@@ -36,6 +40,9 @@ class StudyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact: str = ""
     data: str = ""
     limitations: str = ""
+    funder_role: str = ""
+    interests: str = ""
+    thanks: str = ""
 
     @property
     def texts(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from analysis.__main__ import read_background
 from analysis.reporting import report
+from analysis.reporting.chapters.checklists import UNCHECKED
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.charts import plots
 from analysis.reporting.coding.topics import CodedQuestion
@@ -40,7 +41,7 @@ def annex(outcomes: Outcomes, brinkdorp: Path) -> Chapter:
 def said(chapter: Chapter) -> dict[str, str]:
     """What the report says of every item, by its number; those of both lists."""
     return {
-        f"{name} {' '.join(line.label).split('. ')[0]}": line.cells[0].text
+        f"{name} {line.label[0].split('. ')[0]}": line.cells[0].text
         for name, figure in zip(("AAPOR", "CROSS"), chapter.figures, strict=True)
         if figure.table
         for line in figure.table.lines
@@ -50,9 +51,48 @@ def said(chapter: Chapter) -> dict[str, str]:
 def test_every_item_is_there_once_and_has_an_answer(outcomes: Outcomes, brinkdorp: Path) -> None:
     found = said(annex(outcomes, brinkdorp))
     aapor = [f"AAPOR {number}" for number in range(1, 12)]
-    cross = ["1a", "1b", "2", "3", "4", "5a", "5b", "5c", "5d", "6a", "6b"]
-    assert list(found) == [*aapor, *(f"CROSS {number}" for number in cross)]
+    parts = {1: "ab", 5: "abcd", 6: "abcd", 7: "abc", 9: "ab", 10: "abcdefg", 11: "abcd", 13: "abc"}
+    cross = [f"{number}{part}" for number in range(1, 20) for part in parts.get(number, [""])]
+    read, unread = cross[:11], [f"{number}{UNCHECKED}" for number in cross[11:]]
+    assert len(cross) == 40
+    assert list(found) == [*aapor, *(f"CROSS {number}" for number in (*read, *unread))]
     assert all(text.endswith(".") for text in found.values())
+
+
+def test_the_note_says_what_a_mark_at_an_item_means(outcomes: Outcomes, brinkdorp: Path) -> None:
+    _, cross = annex(outcomes, brinkdorp).figures
+    assert f"punten met een {UNCHECKED} konden wij de gepubliceerde tekst niet nalezen" in cross.note
+
+
+def test_what_the_list_says_is_what_the_report_has(outcomes: Outcomes, brinkdorp: Path) -> None:
+    found = said(annex(outcomes, brinkdorp))
+    rate = response_rates(outcomes.invited)[1]
+    assert rate is not None
+    assert found["CROSS 11c*"].startswith(f"{plots.percent(100 * rate)}% (RR2")
+    assert found["CROSS 6c*"].startswith(f"{outcomes.invited.issued:,} codes.".replace(",", "."))
+    assert (outcomes.variants, outcomes.waves, outcomes.associations) == ((), None, None)
+    assert found["CROSS 10g*"] == "Niet uitgerekend: het plan noemt geen andere keuzes."
+    assert found["CROSS 10e*"] == "Niet van toepassing: er is één meting."
+    assert found["CROSS 13b*"] == "Niet gemaakt: het plan vraagt er niet om."
+
+
+def test_what_the_plan_tells_of_the_study_stands_at_its_item(outcomes: Outcomes, brinkdorp: Path) -> None:
+    plan = outcomes.plan
+    assert plan.report is not None
+    told = {
+        "preparation": "CROSS 8*",
+        "funder_role": "CROSS 17*",
+        "interests": "CROSS 18*",
+        "thanks": "CROSS 19*",
+        "size": "CROSS 6c*",
+        "recruitment": "CROSS 7a*",
+        "data": "CROSS 9b*",
+        "ethics": "CROSS 9a*",
+    }
+    study = replace(plan.report.study, **{field: f"Over {field}" for field in told})
+    own = replace(plan.report, study=study)
+    found = said(annex(replace(outcomes, plan=replace(plan, report=own)), brinkdorp))
+    assert [item for field, item in told.items() if f"Over {field}" not in found[item]] == []
 
 
 def test_what_is_known_is_filled_in_and_the_rest_is_called_missing(
