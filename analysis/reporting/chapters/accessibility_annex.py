@@ -78,8 +78,8 @@ def _languages(maker: Maker, outcomes: Outcomes) -> Figure:
         title,
         phrases.say("Van alle bewoners van wie de antwoorden tellen, ook van de open link; aantallen"),
         (
-            Column(label=phrases.say("Taal"), width=52, style=""),
-            Column(label=phrases.say("vertaling"), width=86, style="mark"),
+            Column(label=phrases.say("Taal"), width=38, style=""),
+            Column(label=phrases.say("vertaling"), width=104, style="mark"),
             Column(label=phrases.say("antwoorden")),
         ),
         [

@@ -290,13 +290,14 @@ def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
         area = _area_names(maker.phrases, merge.area, maker.municipality)
         margin = merge.margin.partition(", ")[0]
         merged.setdefault((margin, merge.categories), []).append(area)
+    adjusted = outcomes.weighting.reconciliations
     lines = [
         Line(
             label=(maker.phrases.say("Samengevoegd: {margin}", margin=margin_name(margin, report).lower()),),
             cells=(
                 Printed(text=", ".join(areas)),
                 Printed(text=" + ".join(category_name(margin, each, report) for each in categories)),
-                Printed(text=""),
+                *([Printed(text="")] if adjusted else ()),
             ),
         )
         for (margin, categories), areas in merged.items()
@@ -312,7 +313,7 @@ def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
                 Printed(text=f"{maker.phrases.whole(change.counted)} → {maker.phrases.whole(change.used)}"),
             ),
         )
-        for change in outcomes.weighting.reconciliations
+        for change in adjusted
     ]
     if lines:
         yield maker.table(
@@ -324,8 +325,8 @@ def _weighting_changes(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
             (
                 Column(label=maker.phrases.say("Wat"), width=44, style=""),
                 Column(label=maker.phrases.say("waar"), width=56, style="mark"),
-                Column(label=maker.phrases.say("groepen"), width=42, style="mark"),
-                Column(label=maker.phrases.say("aantal")),
+                Column(label=maker.phrases.say("groepen"), width=42 if adjusted else 66, style="mark"),
+                *([Column(label=maker.phrases.say("aantal"))] if adjusted else ()),
             ),
             lines,
             maker.phrases.say(

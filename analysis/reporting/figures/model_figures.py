@@ -189,12 +189,12 @@ def area_models(maker: Maker, outcome: Outcome) -> Figure:
             Column(label=maker.phrases.say("Wijk"), width=46, style=""),
             Column(label="n", width=10),
             Column(label=maker.phrases.say("eigen cijfer"), width=13),
-            Column(label=maker.phrases.say("marge")),
+            Column(label=maker.phrases.say("marge"), width=16),
             Column(label="", width=20, style="mark"),
             *(
-                Column(label=maker.phrases.say(label), group=model)
+                Column(label=maker.phrases.say(label), group=model, width=width)
                 for model in models
-                for label in (later("schatting"), later("marge"))
+                for label, width in ((later("schatting"), 14), (later("marge"), 16))
             ),
         ),
         [_model_line(maker.phrases, each, kind) for each in outcome.areas],
@@ -251,7 +251,7 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
             "(procentpunten, of een deel van een cijfer)"
         ),
         (
-            Column(label=maker.phrases.say("Weging"), width=50, style=""),
+            Column(label=maker.phrases.say("Weging"), width=48, style=""),
             Column(label="n", width=12),
             Column(label=maker.phrases.say("effectief"), width=16),
             Column(label=maker.phrases.say("uitkomst"), width=15),

@@ -781,6 +781,20 @@ def test_a_table_and_the_plot_beside_it_fill_the_page_and_share_their_rows(pages
         assert 0 <= high - plots.HEAD - rows <= plots.FOOT + 0.1
 
 
+def test_no_table_is_wider_than_the_page_or_has_a_column_without_numbers(
+    outcomes: Outcomes, export: Path
+) -> None:
+    made = report.reports(outcomes, read_background(export))
+    found = [*made.main.figures, *(figure for profile in made.profiles for figure in profile.figures)]
+    tables = [figure.table for figure in found if figure.table is not None]
+    assert len(tables) > 100
+    for table in tables:
+        assert table.width <= PAGE, table.caption
+        for place, column in enumerate(table.columns[1:]):
+            cells = [line.cells[place].text for line in table.lines if line.style != "group"]
+            assert any(cells) or column.style == "mark", (table.caption, column.label)
+
+
 @pytest.mark.parametrize(("names", "longest"), [(1, 15), (2, 13)])
 def test_three_or_four_groups_beside_the_residents_leave_room_for_their_plot(
     outcomes: Outcomes, export: Path, names: int, longest: int
