@@ -298,6 +298,10 @@ def _areas_title(maker: Maker, outcome: Outcome) -> str:
     return f"{outcome.indicator.label}: {wording.lower_first(said)}"
 
 
+_PROFILE_LABEL = 55
+"""Width in millimetres: beside it there is room for a mark that is called indicative."""
+
+
 def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str) -> Figure:
     """Shares in one area beside the rest of the municipality."""
     here = [(outcome, _of(outcome, code)) for outcome in chosen]
@@ -321,12 +325,12 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
             town=maker.municipality.name,
         ),
         (
-            Column(label=maker.phrases.say("Uitkomst"), width=57, style=""),
+            Column(label=maker.phrases.say("Uitkomst"), width=_PROFILE_LABEL, style=""),
             Column(label="n", width=9),
             Column(label=maker.phrases.say("wijk %"), width=11),
-            Column(label=maker.phrases.say("marge"), width=15),
-            Column(label=maker.phrases.say("rest van de stad %"), width=15),
-            Column(label=maker.phrases.say("verschil"), width=23, style="mark"),
+            Column(label=maker.phrases.say("marge"), width=14),
+            Column(label=maker.phrases.say("rest van de stad %"), width=14),
+            Column(label=maker.phrases.say("verschil"), width=31, style="mark"),
         ),
         lines,
         maker.phrases.say(
@@ -352,7 +356,7 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
 
 def _profile_line(phrases: Phrases, outcome: Outcome, each: AreaOutcome) -> Line:
     return Line(
-        label=plots.wrapped(outcome.indicator.label, int(57 * CHARACTERS)),
+        label=plots.wrapped(outcome.indicator.label, int(_PROFILE_LABEL * CHARACTERS)),
         cells=(
             Printed(text=wording.base(phrases, each.cell)),
             value_cell(phrases, each.cell, "proportion"),
@@ -398,7 +402,7 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
                 Column(label=maker.phrases.say("wijk")),
                 Column(label=maker.phrases.say("marge")),
                 Column(label=maker.phrases.say("rest van de stad")),
-                Column(label=maker.phrases.say("verschil"), width=30, style="mark"),
+                Column(label=maker.phrases.say("verschil"), width=34, style="mark"),
             ),
             lines=lines,
         ),

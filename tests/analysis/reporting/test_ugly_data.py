@@ -202,7 +202,7 @@ def overlaps(page: list[Word]) -> Iterator[tuple[str, str]]:
 def rows_beginning(page: str, label: str) -> list[list[str]]:
     """The cells of the rows of tables whose first cell is this label."""
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", page)]
-    return [cells[1:] for cells in rows if cells and cells[0].replace("<br>", " ") == label]
+    return [cells[1:] for cells in rows if cells and cells[0].replace(" <br>", " ") == label]
 
 
 def test_of_three_people_no_answer_is_told_and_that_is_said(thin: Made) -> None:
