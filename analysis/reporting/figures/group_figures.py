@@ -23,7 +23,7 @@ from analysis.reporting.wording import Kind, Mark
 
 _LABEL = 74.0
 
-_TOGETHER = 36
+_TOGETHER = 12
 """Most lines of a table that stay on one page."""
 
 
