@@ -430,13 +430,16 @@ def test_a_chart_ends_a_page_and_its_table_begins_the_next_unless_that_is_a_few_
 
 
 def test_a_principle_tells_the_same_outcomes_once(outcomes: Outcomes, pages: dict[str, str]) -> None:
-    """One whose questions stand elsewhere has its outcomes beside what others say of it, if they do."""
+    """One whose questions stand elsewhere has its outcomes beside what others say of it, if they do.
+
+    A table of the groups that differ may follow.
+    """
     chapter = pages["hoofdrapport.pdf"].split('id="p5"')[1].split("</section>")[0]
-    assert chapter.count('<div class="figure') == 1
+    assert chapter.count('<span class="number">Figuur') == 1
     assert chapter.count("Vindt dat er goed geluisterd werd") > 1
     alone = pages_of(msgspec.structs.replace(outcomes, companions=()), Background())["hoofdrapport.pdf"]
     chapter = alone.split('id="p5"')[1].split("</section>")[0]
-    assert chapter.count('<div class="figure') == 1
+    assert chapter.count('<span class="number">Figuur') == 1
     assert ">marge</th>" in chapter
 
 
