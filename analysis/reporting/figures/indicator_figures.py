@@ -421,8 +421,8 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
         return Figure(
             name=maker.figure_name(),
             title=f"{distribution.label}: {wording.withheld(maker.phrases, *cells)}",
-            what=maker.phrases.say("Bij minder dan 30 antwoorden geven wij geen cijfer."),
-            note=f"{asked} {maker.source}",
+            what=maker.phrases.say("Hierover kunnen wij geen cijfer geven."),
+            note=f"{asked}{small_cells(maker.phrases, cells)} {maker.source}",
             table=None,
         )
     labels, found = [answer.label for answer, _ in shown], [cell for _, cell in shown]

@@ -23,6 +23,7 @@ from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.figures import companion_network_figures
 from analysis.reporting.figures.companion_answer_figures import answers
 from analysis.reporting.figures.companion_principle_figures import beside_residents, principle_grades
+from analysis.reporting.figures.indicator_figures import profile_choices
 from analysis.reporting.figures.making import Maker
 from analysis.reporting.findings.companions import (
     NETWORK_BASE,
@@ -236,6 +237,22 @@ def test_what_others_said_is_withheld_in_the_words_of_residents_figures(
     partly = beside_residents(maker, "P6", "Samen", [], both)
     assert partly is not None
     assert "Een streepje" not in partly.note
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "explained"),
+    [("too_few", "te weinig antwoorden", False), ("protected", "beschermd", True)],
+)
+def test_the_profile_of_an_area_says_why_it_shows_no_answers(
+    maker: Maker, reason: Reason, said: str, *, explained: bool
+) -> None:
+    found = next(each for each in maker.outcomes.distributions if each.areas)
+    area, cells = found.areas[0]
+    hidden_there = tuple(Suppressed(reason=reason, respondents=40) for _ in cells)
+    figure = profile_choices(maker, area.code, replace(found, areas=((area, hidden_there),)))
+    assert figure.title.endswith(f": {said}")
+    assert "30" not in figure.what
+    assert ("Beschermd: een antwoord van minder dan 5 mensen" in figure.note) == explained
 
 
 @pytest.mark.parametrize(
