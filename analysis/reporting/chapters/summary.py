@@ -34,7 +34,7 @@ NUMBERS = 5
 """As many headline figures as fit the page."""
 
 PROTECTED_MEANS = later(
-    "Staat er ‘beschermd’? Dan was uit het cijfer af te leiden wat een paar mensen antwoordden."
+    "Staat er ‘beschermd’? Dan kon u uit het cijfer opmaken wat een paar mensen antwoordden."
 )
 
 _DIFFERENT = ("higher", "lower")
