@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analysis.reporting import wording
 from analysis.reporting.chapters import weighting_wording
+from analysis.reporting.chapters.asked import Asked
 from analysis.reporting.chapters.documents import Chapter, category_name, indicators_named, margin_name
 from analysis.reporting.charts import plots
 from analysis.reporting.charts.plots import Comparison
@@ -63,6 +64,10 @@ _OTHER_STEPS = (
     later(
         "Verschillen tussen wijken: tweezijdige toets per wijk tegenover de rest van de "
         "stad, met correctie voor meer toetsen (Benjamini en Hochberg) over de wijken."
+    ),
+    later(
+        "Verschillen tussen groepen: tweezijdige toets van elke groep tegenover alle anderen, per uitkomst "
+        "met dezelfde correctie over de groepen."
     ),
     later(
         "Geheimhouding: geen cijfer bij minder dan 30 antwoorden; per wijk is 30 tot en met "
@@ -487,7 +492,8 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 
 def _full_text(question: Question, maker: Maker) -> str:
     """The question with its items and answers, in one paragraph."""
-    parts = [question.label.source]
+    asked = Asked(maker.outcomes.questionnaire, maker.phrases)
+    parts = [text for text in (asked.whole(question.label), asked.whole(question.hint)) if text]
     if isinstance(question, Battery):
         parts += [f"({item.key}) {item.label.source}" for item in question.items]
     match question:

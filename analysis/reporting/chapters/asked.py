@@ -28,10 +28,11 @@ class Asked:
 
     def text(self, text: Text) -> str:
         """A text as for somebody whose area is not known, not too long for a line or two."""
-        return _shortened(self._whole(text), _LONGEST)
+        return _shortened(self.whole(text), _LONGEST)
 
-    def _whole(self, text: Text) -> str:
-        return word(self.questionnaire, text, self.phrases.tag, self._nobody)[0]
+    def whole(self, text: Text | None) -> str:
+        """All of a text; empty without one."""
+        return "" if text is None else word(self.questionnaire, text, self.phrases.tag, self._nobody)[0]
 
     def quoted(self, text: str) -> str:
         return self.phrases.say("‘{text}’", text=text.rstrip("."))
@@ -40,7 +41,7 @@ class Asked:
         """The question that a variable belongs to, with the item of a battery that it stands for."""
         question = question_of(self.questionnaire, variable)
         texts = (question.label, *self._item(variable))
-        return _shortened(" ".join(self._whole(text) for text in texts), _LONGEST)
+        return _shortened(" ".join(self.whole(text) for text in texts), _LONGEST)
 
     def quoted_question(self, variable: str) -> str:
         """In a sentence: the question as it was asked, and the item of a battery beside it."""
@@ -53,7 +54,7 @@ class Asked:
         return ": ".join(self._parts(question_of(self.questionnaire, variable).short, variable))
 
     def _parts(self, text: Text, variable: str) -> list[str]:
-        return [_shortened(self._whole(each), _LONGEST) for each in (text, *self._item(variable))]
+        return [_shortened(self.whole(each), _LONGEST) for each in (text, *self._item(variable))]
 
     def _item(self, variable: str) -> list[Text]:
         """The item of a battery that a variable stands for, if it stands for one."""
@@ -105,7 +106,7 @@ class Asked:
         return self._not([each for each in options if each.code in listed])
 
     def _either(self, options: list[Option]) -> str:
-        texts = [_shortened(self._whole(each.label), _LONGEST_ANSWER) for each in options]
+        texts = [_shortened(self.whole(each.label), _LONGEST_ANSWER) for each in options]
         return self.phrases.either([self.quoted(text) for text in texts])
 
     def _not(self, options: list[Option]) -> str:

@@ -127,8 +127,8 @@ def _cross_until_sampling(study: StudyAccount) -> Iterator[Item]:
     yield Item(
         say("1b. Samenvatting van aanleiding, doel, methode, uitkomst en conclusie"),
         say(
-            "De samenvatting heeft uitkomsten, hun marges en conclusies. Aanleiding, doel en methode "
-            "staan er niet in."
+            "De samenvatting heeft uitkomsten en hun marges. Aanleiding, doel en methode staan er niet in; "
+            "conclusies schrijft wie het rapport opstelt."
         ),
         say(_SUMMARY),
     )
@@ -169,7 +169,7 @@ def _cross_from_size(study: StudyAccount) -> Iterator[Item]:
     yield Item(say("10a. Hoe is gerekend, en waarmee"), study.methods(), say(_ANNEX_A))
     yield Item(
         say("10b. Wat van antwoorden is gemaakt"),
-        say("Bij elk cijfer en elke score staat welke antwoorden meetellen en hoe."),
+        say("Bij elk cijfer staat welke antwoorden meetellen, bij een score hoeveel er nodig zijn."),
         say(_DEFINITIONS),
     )
     yield Item(say("10c. Ontbrekende antwoorden"), study.missing(), say(_ANNEX_A))

@@ -11,6 +11,7 @@ from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, 
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.scale_accounts import ENOUGH, ScaleAccount
+from analysis.reporting.phrases import later
 
 _LABEL = 40.0
 
@@ -87,12 +88,26 @@ def _scales(maker: Maker, outcomes: Outcomes) -> Figure:
         [_scale_line(maker, asked, each) for each in outcomes.scales],
         phrases.say(
             "Alfa loopt tot 1: hoe hoger, hoe meer de vragen hetzelfde meten. Vanaf {enough} noemt men dat "
-            "meestal genoeg. Gewogen, van wie alle vragen van de score beantwoordde. {source}",
+            "meestal genoeg. Gewogen, van wie alle vragen van de score beantwoordde.{rules} {source}",
             enough=phrases.decimal(ENOUGH),
+            rules="".join(f" {phrases.say(_MISSING[scale])}" for scale in _scales_used(outcomes)),
             source=maker.source,
         ),
         long=True,
     )
+
+
+_MISSING = {
+    "cohesion": later("Sociale samenhang telt vanaf vier van de zes antwoorden, als hun gemiddelde."),
+    "who5": later("De WHO-5 telt vanaf vier van de vijf antwoorden; een vijfde is dan hun gemiddelde."),
+    "loneliness": later("Eenzaamheid telt alleen met alle zes antwoorden."),
+}
+"""How many answers a score needs, as `analysis.estimation.scales` has it."""
+
+
+def _scales_used(outcomes: Outcomes) -> list[str]:
+    used = {each.indicator.scale for each in outcomes.indicators}
+    return [scale for scale in _MISSING if scale in used]
 
 
 def _scale_line(maker: Maker, asked: Asked, account: ScaleAccount) -> Line:

@@ -4,7 +4,7 @@ Sentences are made by rules from published figures, as those of the main report,
 do. What was asked is said in the questionnaire's own words.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -221,7 +221,7 @@ def _areas(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> tuple[str, .
             ),
         )
     town = phrases.name(asked.questionnaire.municipality.name)
-    most = max(chosen, key=lambda outcome: sum(area.mark in _DIFFERENT for area in outcome.areas))
+    most = _most_marked(chosen)
     return (
         phrases.count(
             "In {number} wijk is minstens één uitkomst duidelijk anders dan in de rest van {town}.",
@@ -229,16 +229,26 @@ def _areas(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> tuple[str, .
             len(marked),
             town=town,
         ),
-        phrases.say(
-            "Dat is het vaakst zo bij {question}.",
-            question=f"{asked.quoted(asked.topic(most.indicator.variable))} ({_measured(asked, most)})",
-        ),
-        *(
-            phrases.say(sentence, names=phrases.names(names))
-            for sentence, mark in _DIRECTIONS
-            for names in _marked(most, mark)
-        ),
+        *(sentence for each in most for sentence in _most_often(asked, each)),
     )
+
+
+def _most_marked(chosen: Sequence[Outcome]) -> list[Outcome]:
+    """The outcome on which most areas are marked; none when several are equal in that."""
+    marks = [sum(area.mark in _DIFFERENT for area in outcome.areas) for outcome in chosen]
+    most = [outcome for outcome, number in zip(chosen, marks, strict=True) if number == max(marks)]
+    return most if len(most) == 1 else []
+
+
+def _most_often(asked: Asked, most: Outcome) -> Iterator[str]:
+    phrases = asked.phrases
+    yield phrases.say(
+        "Dat is het vaakst zo bij {question}.",
+        question=f"{asked.quoted(asked.topic(most.indicator.variable))} ({_measured(asked, most)})",
+    )
+    for sentence, mark in _DIRECTIONS:
+        for names in _marked(most, mark):
+            yield phrases.say(sentence, names=phrases.names(names))
 
 
 def _measured(asked: Asked, outcome: Outcome) -> str:

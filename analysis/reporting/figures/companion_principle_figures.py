@@ -224,9 +224,9 @@ def _range(phrases: Phrases, shares: Sequence[float], who: str) -> str:
 def _asked(phrases: Phrases, views: Sequence[View]) -> str:
     numbers = [*dict.fromkeys(view.question.provenance.number for view in views)]
     sentence = (
-        later("Vraag {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+        later("Vraag {numbers}; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
         if len(numbers) == 1
-        else later("Vragen {numbers} aan wie er werkt; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
+        else later("Vragen {numbers}; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
     )
     return phrases.say(sentence, numbers=phrases.names(numbers))
 
@@ -352,14 +352,14 @@ def _best(phrases: Phrases, rows: _Rows, who: str) -> str:
     shown = _of_first(rows)
     if not shown:
         return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
-    (high, best), (low, worst) = max(shown), min(shown)
+    (high, best), (low, worst) = _ends(phrases, shown, phrases.decimal)
     return phrases.say(
         "{who} geven {best} een {high}, en {worst} een {low}",
         who=wording.capital(who),
         best=best,
-        high=phrases.decimal(high),
+        high=high,
         worst=worst,
-        low=phrases.decimal(low),
+        low=low,
     )
 
 
@@ -367,15 +367,23 @@ def _most_feasible(phrases: Phrases, rows: _Rows, who: str) -> str:
     shown = _of_first(rows)
     if not shown:
         return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
-    (high, best), (low, worst) = max(shown), min(shown)
+    (high, best), (low, worst) = _ends(phrases, shown, lambda share: plots.percent(100 * share))
     return phrases.say(
         "{who} noemen {best} het vaakst haalbaar ({high}%), en {worst} het minst vaak ({low}%)",
         who=wording.capital(who),
         best=best,
-        high=plots.percent(100 * high),
+        high=high,
         worst=worst,
-        low=plots.percent(100 * low),
+        low=low,
     )
+
+
+def _ends(
+    phrases: Phrases, shown: Sequence[tuple[float, str]], told: Callable[[float], str]
+) -> Iterator[tuple[str, str]]:
+    """The highest and the lowest figure as they are told, each with all of which that is told."""
+    for end in (max(shown)[0], min(shown)[0]):
+        yield told(end), phrases.names([name for value, name in shown if told(value) == told(end)])
 
 
 def _of_first(rows: _Rows) -> list[tuple[float, str]]:

@@ -23,7 +23,7 @@ from analysis.reporting.wording import Kind, Mark
 
 _LABEL = 74.0
 
-_TOGETHER = 12
+_TOGETHER = 36
 """Most lines of a table that stay on one page."""
 
 
@@ -70,7 +70,8 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
         lines,
         maker.phrases.say(
             "{alike}{sensitive} Iemand kan bij meer groepen horen. De vragen ({numbers}) staan in bijlage "
-            "B.{caveats} Basis: {population}, uit de steekproef, gewogen. {mark_rule} {source}",
+            "B.{caveats} Basis: {population}, uit de steekproef, gewogen. Het teken zet de groep tegenover "
+            "de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
             alike=_alike_beside(maker.phrases, compared),
             sensitive=_sensitive(maker, chosen),
             numbers=maker.phrases.names([*dict.fromkeys(each.provenance.number for each in questions)]),

@@ -263,7 +263,7 @@ def test_inserts_are_filled_in_as_for_readers(lengthy: Made) -> None:
 
 
 def test_a_note_on_second_hand_figures_stands_only_with_such_figures(thin: Made, lengthy: Made) -> None:
-    assert "Uit de tweede hand: overgenomen" in thin.pages[report.MAIN]
+    assert "Uit de tweede hand: uit een krant" in thin.pages[report.MAIN]
     assert "rapportcijfer wonen" in lengthy.pages[report.MAIN]
     assert "tweede hand" not in lengthy.pages[report.MAIN]
 
