@@ -236,10 +236,9 @@ def _of_variants(dataset: Dataset, plan: AnalysisPlan) -> Iterator[tuple[str, Ma
 
 def _divided(sample: People, plan: AnalysisPlan) -> Iterator[Base]:
     for part in divisions(sample.dataset, plan):
-        levels = (*(level for level in part.levels if level in part.published), OTHERS)
-        places = [
-            levels.index(level) if level in part.published else len(levels) - 1 for level in part.levels
-        ]
+        compared = part.published or frozenset(part.levels)  # what follows from others is as if printed
+        levels = (*(level for level in part.levels if level in compared), OTHERS)
+        places = [levels.index(level) if level in compared else len(levels) - 1 for level in part.levels]
         by = Divided(levels=levels, level=np.array(places, dtype=np.intp)[part.codes])
         for indicator in plan.indicators:
             if indicator.key in part.of:

@@ -44,7 +44,8 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
 
     `key` and `levels` are names in no language, so that they are the same in every report of a survey.
     `unanswered`: the place of the level of those who did not say where they belong, None when all did.
-    `variables`: the columns that tell the level of somebody.
+    `variables`: the columns that tell the level of somebody. `special`: who is at a level tells of health or
+    origin. Of a division without `published` levels nothing is printed: each follows from others.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Division(Struct, frozen=True, kw_only=True, eq=False):
     published: frozenset[str]
     unanswered: int | None = None
     variables: frozenset[str] = frozenset()
+    special: bool = False
 
 
 class Hidden(Struct, frozen=True, kw_only=True):
@@ -107,18 +109,12 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
     codes, areas = areas_of(sample)
     yield Division(key=AREA, levels=(*areas, UNKNOWN), codes=codes, of=every, published=frozenset(areas))
     if plan.report is not None:
-        for group in plan.report.groups:
-            if group.variable:
-                yield Division(
-                    key=group_key(group),
-                    levels=SIDES,
-                    codes=places_of(sample, group),
-                    variables=frozenset({group.variable}),
-                    of=frozenset(
-                        each.key for each in plan.indicators if is_compared(sample.questionnaire, group, each)
-                    ),
-                    published=frozenset({IN}),
-                )
+        asked = [group for group in plan.report.groups if group.variable]
+        yield from (_of_group(sample, plan, group) for group in asked)
+        for variable in dict.fromkeys(group.variable for group in asked):
+            own = [group for group in asked if group.variable == variable]
+            if len(own) > 1:
+                yield _of_groups(sample, plan, own)
     for table in plan.tables:
         groups = groups_by(sample, plan, table.by)
         yield Division(
@@ -130,6 +126,32 @@ def divisions(sample: Dataset, plan: AnalysisPlan) -> Iterator[Division]:
             unanswered=groups.unanswered,
             variables=groups.variables,
         )
+
+
+def _of_group(sample: Dataset, plan: AnalysisPlan, group: GroupPlan) -> Division:
+    return Division(
+        key=group_key(group),
+        levels=SIDES,
+        codes=places_of(sample, group),
+        variables=frozenset({group.variable}),
+        of=frozenset(each.key for each in plan.indicators if is_compared(sample.questionnaire, group, each)),
+        published=frozenset({IN}),
+        special=is_special(question_of(sample.questionnaire, group.variable)),
+    )
+
+
+def _of_groups(sample: Dataset, plan: AnalysisPlan, groups: Sequence[GroupPlan]) -> Division:
+    """Groups by the same question: everybody less the young and less the old are those between them."""
+    first = _of_group(sample, plan, groups[0])
+    kinds, kind = patterns([places_of(sample, group) == SIDES.index(IN) for group in groups])
+    names = [[group_key(group) for group, inside in zip(groups, row, strict=True) if inside] for row in kinds]
+    return replace(
+        first,
+        key=f"groups by {groups[0].variable}",
+        levels=tuple(" and ".join(own) or "in none" for own in names),
+        codes=kind,
+        published=frozenset(),
+    )
 
 
 def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
@@ -246,7 +268,10 @@ def _figures(
         enough = int((~np.isnan(value)).sum()) >= MINIMUM_BASE
         people = crossed.everybody & hits
         yield _Figure(indicator=indicator.key, division="", level="", people=people, shown=enough)
-        shown = {part.key: _shown(indicator, value, part, sensitive=sensitive) for part in crossed.parts}
+        shown = {
+            part.key: _shown(indicator, value, part, sensitive=sensitive or part.special)
+            for part in crossed.parts
+        }
         for part, number, level, row in crossed.places():
             published = indicator.key in part.of and level in part.published
             yield _Figure(

@@ -65,7 +65,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
         compared = {
             each: own for each, own in values.items() if is_compared(sample.questionnaire, group, each)
         }
-        for indicator, (own, rest) in _beside_others(sample, compared, design, places).items():
+        for indicator, (own, rest) in _beside_others(sample, compared, design, places, group).items():
             question = question_of(sample.questionnaire, indicator.variable)
             cell = disclosure.withheld(own) if (group.name, indicator.key) in withheld else own
             if (group.name, question.key) in uncounted:
@@ -124,19 +124,23 @@ def places_of(sample: Dataset, group: GroupPlan) -> Codes:
 
 
 def _beside_others(
-    sample: Dataset, values: Mapping[Indicator, Floats], design: Design, places: Codes
+    sample: Dataset, values: Mapping[Indicator, Floats], design: Design, places: Codes, group: GroupPlan
 ) -> dict[Indicator, tuple[Cell, Estimate]]:
     """In the group, as it may be shown; and of those outside it, which is compared with and never shown.
 
     Only the group and everybody are printed. So what could follow is the sum of all who are not of the
     group; ten people who did not say whether they are hide in that sum, and need no group hidden for them.
+    Where a group is of people of an origin or with an illness, an answer that only they gave tells that of
+    whoever gave it.
     """
     measured = [Measured(each.kind, own) for each, own in values.items()]
     inside = places == SIDES.index(IN)
     domains = [inside, ~inside]
     pairs = zip(*indicators.by_group(measured, design, domains), strict=True)
     (rests,) = indicators.by_group(measured, design, [places == SIDES.index(REST)])
-    return {
-        each: (protected(own, pair, domains, each, question_of(sample.questionnaire, each.variable))[0], rest)
-        for (each, own), pair, rest in zip(values.items(), pairs, rests, strict=True)
-    }
+    of_group = question_of(sample.questionnaire, group.variable)
+    found = {}
+    for (each, own), pair, rest in zip(values.items(), pairs, rests, strict=True):
+        question = of_group if is_special(of_group) else question_of(sample.questionnaire, each.variable)
+        found[each] = protected(own, pair, domains, each, question)[0], rest
+    return found

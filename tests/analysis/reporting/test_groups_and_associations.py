@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.stats import false_discovery_control
 
 import analysis
@@ -13,7 +14,8 @@ from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Suppresse
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.associations import associations
-from analysis.reporting.findings.hard_to_reach import SIDES, UNKNOWN, group_outcomes, places_of
+from analysis.reporting.findings.divisions import hidden_figures
+from analysis.reporting.findings.hard_to_reach import IN, SIDES, UNKNOWN, group_outcomes, places_of
 from analysis.reporting.plans.plan import AnalysisPlan, GroupPlan, Indicator
 from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.weighting.weights import Weighting
@@ -136,6 +138,52 @@ def test_health_is_told_neither_by_origin_nor_by_illness(
             assert {"reach", "unmet_need"} <= set(group.cells)
         elif group.plan.variable:
             assert health <= set(group.cells)
+
+
+def answered(sample: Dataset, indicator: Indicator, hits: np.ndarray) -> Dataset:
+    """As if everybody had answered this, and only those of `hits` what the indicator counts."""
+    (code,) = indicator.codes
+    codes = {**sample.codes, indicator.variable: np.where(hits, code, code + 1)}
+    return replace(sample, codes=codes)
+
+
+def test_who_is_in_neither_of_two_groups_does_not_follow_from_both_and_everybody(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, plan = weighed[0], read[1]
+    (volunteers,) = (each for each in plan.indicators if each.key == "volunteers")
+    young, old = (np.isin(sample.codes["q35"], codes) for codes in ([3], [6, 7]))
+    between = np.flatnonzero(~young & ~old)
+    odd = np.arange(sample.size) % 2 == 0
+    few = np.isin(np.arange(sample.size), between[:2])
+    assert min(young.sum(), old.sum(), len(between)) > 2 * MINIMUM_BASE
+    keys = {f"group q35 = {codes}" for codes in ("3", "6, 7")}
+
+    def told(hits: np.ndarray) -> set[str]:
+        hidden = hidden_figures(answered(sample, volunteers, hits), plan)
+        of_groups = {division for key, division, _ in hidden.cells if key == "volunteers"} & keys
+        return of_groups | ({"everybody"} if "volunteers" in hidden.wholes else set())
+
+    assert told((odd & (young | old)) | few)
+    assert not told(odd)
+
+
+def test_an_answer_that_only_the_ill_gave_is_not_told_of_them(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    sample, weighting = weighed
+    (ill,) = (each for each in read[1].report.groups if each.variable == "q42b")
+    (unmet,) = (each for each in read[1].indicators if each.key == "unmet_need")
+    inside = places_of(sample, ill) == SIDES.index(IN)
+    odd = np.arange(sample.size) % 2 == 0
+    cells = [
+        found.cells["unmet_need"]
+        for hits in (odd & inside, odd)
+        for found in group_outcomes(
+            sample, weighting.design, [ill], measured(answered(sample, unmet, hits), [unmet]), RELEVANT
+        )
+    ]
+    assert [isinstance(cell, Suppressed) for cell in cells] == [True, False]
 
 
 def test_what_goes_with_a_grade_is_told_in_words(
