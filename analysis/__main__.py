@@ -81,7 +81,6 @@ from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.report import Reports
 from analysis.reporting.weighting.weighting_account import step_totals, summary
 from analysis.reporting.weighting.weights import Weighting, weigh
-from analysis.reporting.wording import Kind
 from analysis.sampling.designs import DesignError
 from analysis.verification.cases import NoCases
 from analysis.weighting.calibration import CalibrationError
@@ -553,8 +552,7 @@ def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Wa
     sample, weighting = weigh_invited(dataset, then)
     others = dataset.take(dataset.usable("open", then.weighting.dispositions))
     before = gather(dataset, sample, others, then, weighting)
-    relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
-    return compare_waves(now, wave_of(before, dataset), relevant, report_plan(plan).headline)
+    return compare_waves(now, wave_of(before, dataset), plan.relevant, report_plan(plan).headline)
 
 
 def wave_of(outcomes: Outcomes, exported: Dataset) -> Wave:

@@ -391,7 +391,7 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
         what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
         note=maker.phrases.say(
             "Verschil bij gemiddelden: minstens {mean}. {source}",
-            mean=maker.phrases.decimal(maker.outcomes.plan.relevant_mean),
+            mean=maker.relevant_means(),
             source=maker.source,
         ),
         table=Table(

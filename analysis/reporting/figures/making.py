@@ -286,7 +286,18 @@ class Maker:
             "correctie voor meer toetsen) en minstens {share} procentpunten is (gemiddelden: {mean}). De "
             "tekens zeggen hoger of lager, niet goed of slecht.",
             share=plots.percent(100 * plan.relevant_share),
-            mean=self.phrases.decimal(plan.relevant_mean),
+            mean=self.relevant_means(),
+        )
+
+    def relevant_means(self) -> str:
+        """The smallest difference of means that is marked: of grades, and of a score up to 100 if any."""
+        plan = self.outcomes.plan
+        said = self.phrases.decimal(plan.relevant_mean)
+        means = {plan.relevant(each) for each in plan.indicators if each.kind == "mean"}
+        if not means - {plan.relevant_mean}:
+            return said
+        return self.phrases.say(
+            "{grades}, bij een score tot 100 {scores}", grades=said, scores=self.phrases.decimal(max(means))
         )
 
     def table(  # noqa: PLR0913 - a table has words, columns and lines

@@ -1,6 +1,6 @@
 """Groups of residents: what they say beside what everybody else says, and what nobody knows."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from analysis.reporting.findings.area_differences import mark_of, p_value
 from analysis.reporting.findings.indicators import Measured
 from analysis.reporting.findings.published import protected
 from analysis.reporting.plans.plan import GroupPlan, Indicator
-from analysis.reporting.wording import Kind, Mark
+from analysis.reporting.wording import Mark
 from analysis.sampling.designs import Design
 from survey.questionnaires.model import Questionnaire
 
@@ -46,7 +46,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
     design: Design,
     groups: Sequence[GroupPlan],
     values: Mapping[Indicator, Floats],
-    relevant: Mapping[Kind, float],
+    relevant: Callable[[Indicator], float],
     withheld: Collection[tuple[str, str]] = (),
     uncounted: Collection[tuple[str, str]] = (),
 ) -> tuple[GroupOutcome, ...]:
@@ -93,7 +93,7 @@ def group_outcomes(  # noqa: PLR0913, PLR0917 - groups, what they are asked, and
 def _marks(
     chosen: Iterable[Indicator],
     found: Mapping[str, Mapping[str, tuple[float, float]]],
-    relevant: Mapping[Kind, float],
+    relevant: Callable[[Indicator], float],
 ) -> dict[tuple[str, str], Mark]:
     """By the name of a group and the key of an indicator; `found` has differences and their p-values, by
     indicator first."""
@@ -102,7 +102,7 @@ def _marks(
         own = found[indicator.key]
         p_values = adjust([p for _, p in own.values()])
         for (name, (value, _)), p in zip(own.items(), p_values, strict=True):
-            marks[name, indicator.key] = mark_of(value, p, relevant[indicator.kind])
+            marks[name, indicator.key] = mark_of(value, p, relevant(indicator))
     return marks
 
 

@@ -56,7 +56,7 @@ from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import AREA
 from analysis.reporting.weighting.margins import NO_ANSWER, UNKNOWN, categories_of, outside_categories
 from analysis.reporting.weighting.weights import Weighting
-from analysis.reporting.wording import Kind, Mark
+from analysis.reporting.wording import Mark
 from analysis.sampling.designs import Design
 from survey.questionnaires.model import (
     DONT_KNOW,
@@ -241,7 +241,6 @@ def _groups(
 ) -> tuple[GroupOutcome, ...]:
     if plan.report is None or not plan.report.groups:
         return ()
-    relevant: dict[Kind, float] = {"proportion": plan.relevant_share, "mean": plan.relevant_mean}
     withheld = {
         (group.name, indicator)
         for group in plan.report.groups
@@ -254,7 +253,9 @@ def _groups(
         for question, division, _ in hidden.bases
         if division == group_key(group)
     }
-    return group_outcomes(sample, weighting.design, plan.report.groups, values, relevant, withheld, uncounted)
+    return group_outcomes(
+        sample, weighting.design, plan.report.groups, values, plan.relevant, withheld, uncounted
+    )
 
 
 def _balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
@@ -358,10 +359,11 @@ def _area_outcomes(  # noqa: PLR0913, PLR0917 - an outcome depends on design, pl
         for rest, cell in zip(estimated.rests, cells, strict=True)
     ]
     shown = [place for place, rest in enumerate(rests) if not isinstance(rest, Suppressed)]
-    relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
     codes = [areas[place].code for place in shown]
     published = [(estimated.areas[place], estimated.rests[place]) for place in shown]
-    compared = compare_areas(values, weighting.design, sample.texts["area"], codes, published, relevant)
+    compared = compare_areas(
+        values, weighting.design, sample.texts["area"], codes, published, plan.relevant(indicator)
+    )
     direct = {area.code: cell for area, cell in zip(areas, cells, strict=True)}
     models = area_models(sample, plan, indicator, values, direct)
     marks: dict[int, Mark] = {place: each.mark for place, each in zip(shown, compared, strict=True)}

@@ -193,7 +193,7 @@ def _compared(
     values = indicators.values(dataset, indicator)
     found = sensitivity(mean, values, designs=designs)
     cells = _cells(values, weighed, indicator, question)
-    relevant = plan.relevant_share if indicator.kind == "proportion" else plan.relevant_mean
+    relevant = plan.relevant(indicator)
     return IndicatorVariants(
         indicator=indicator,
         question=question,

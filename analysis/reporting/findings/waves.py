@@ -6,7 +6,7 @@ of 0% or 100%, what its limits allow (Newcombe 1998, method 10; Zou and Donner 2
 are those of Satterthwaite (1946): (v1 + v2)^2 / (v1^2 / d1 + v2^2 / d2), for variances v with d degrees.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from analysis.reporting.exports.questions import ClosedQuestion, part_text, ques
 from analysis.reporting.findings.area_differences import apart, mark_of
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.plans.plan import Indicator
-from analysis.reporting.wording import Kind, Mark
+from analysis.reporting.wording import Mark
 from survey.questionnaires.model import Area, Battery, Number, Questionnaire
 
 Reason = Literal["new", "counted", "wording", "answers", "people", "withheld"]
@@ -82,7 +82,7 @@ class _Pair(Struct, frozen=True, kw_only=True):
 
 
 def compare_waves(
-    now: Wave, then: Wave, relevant: Mapping[Kind, float], by_area: Collection[str] = ()
+    now: Wave, then: Wave, relevant: Callable[[Indicator], float], by_area: Collection[str] = ()
 ) -> Waves:
     """All indicators of this wave beside those of the earlier one, and those of these keys `by_area` too.
 
@@ -126,10 +126,10 @@ def _of_areas(now: Outcome, then: Outcome) -> Iterator[_Pair]:
             yield _Pair(indicator=now.indicator, then=before, now=each.cell, area=each.area)
 
 
-def _changes(pairs: Sequence[_Pair], relevant: Mapping[Kind, float]) -> tuple[Change, ...]:
+def _changes(pairs: Sequence[_Pair], relevant: Callable[[Indicator], float]) -> tuple[Change, ...]:
     found = [_change(pair) for pair in pairs]
     return tuple(
-        replace(change, adjusted_p=p, mark=mark_of(change.difference, p, relevant[change.indicator.kind]))
+        replace(change, adjusted_p=p, mark=mark_of(change.difference, p, relevant(change.indicator)))
         for change, p in zip(found, adjust([change.adjusted_p for change in found]), strict=True)
     )
 

@@ -167,7 +167,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the evaluator decides; the thresholds of disclosure are not among it.
 
-    A difference between an area and the rest is marked from `relevant_share` (of 1) or `relevant_mean`.
+    A difference is marked from `relevant_share` (of 1) or `relevant_mean`, which is one of grades.
     The p-values of all `tests` are adjusted together, by `adjust_tests`.
     """
 
@@ -186,6 +186,12 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tables: tuple[TablePlan, ...] = ()
     tests: tuple[TestPlan, ...] = ()
     adjust_tests: Adjusting = "holm"
+
+    def relevant(self, indicator: Indicator) -> float:
+        """The smallest difference worth a mark; of a score up to 100 it is ten times that of grades."""
+        if indicator.kind == "proportion":
+            return self.relevant_share
+        return self.relevant_mean * (10 if indicator.scale == "who5" else 1)
 
 
 _ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}

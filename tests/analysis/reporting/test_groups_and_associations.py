@@ -22,7 +22,10 @@ from analysis.reporting.weighting.weights import Weighting
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
-RELEVANT = {"proportion": 0.05, "mean": 0.3}
+
+
+def relevant(indicator: Indicator) -> float:
+    return {"proportion": 0.05, "mean": 0.3}[indicator.kind]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,7 @@ def test_a_group_has_the_figures_of_the_engine(
     sample, weighting = weighed
     group = GroupPlan(name="jong", variable="q35", codes=(3,))
     (indicator,) = (each for each in read[1].indicators if each.key == "knows_house")
-    (found,) = group_outcomes(sample, weighting.design, [group], measured(sample, [indicator]), RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [group], measured(sample, [indicator]), relevant)
     values = indicators.values(sample, indicator)
     inside = sample.codes["q35"] == 3
     wanted = analysis.mean(values, weighting.design, domain=inside)
@@ -70,7 +73,7 @@ def test_a_group_of_a_few_people_has_no_figure_and_no_mark(
     members = int(np.isin(sample.codes["q40"], few.codes).sum())
     assert 0 < members < MINIMUM_BASE
     chosen = [each for each in read[1].indicators if each.key in {"knows_house", "overall_grade"}]
-    (found,) = group_outcomes(sample, weighting.design, [few], measured(sample, chosen), RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [few], measured(sample, chosen), relevant)
     assert all(isinstance(cell, Suppressed) for cell in found.cells.values())
     assert set(found.marks.values()) == {None}
 
@@ -84,7 +87,7 @@ def test_a_few_who_did_not_say_hide_no_large_group(
     unsaid = places_of(sample, families) == SIDES.index(UNKNOWN)
     few = [int(np.nansum(indicators.values(sample, each)[unsaid] == 1)) for each in chosen]
     assert any(0 < hits < SMALLEST_CELL for hits in few)
-    (found,) = group_outcomes(sample, weighting.design, [families], measured(sample, chosen), RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [families], measured(sample, chosen), relevant)
     assert not any(isinstance(cell, Suppressed) for cell in found.cells.values())
     assert None not in found.marks.values()
 
@@ -95,7 +98,7 @@ def test_a_group_about_which_nothing_was_asked_is_only_words(
     unknown = GroupPlan(name="onbekend", gap="Daar is niet naar gevraagd.")
     sample, weighting = weighed
     asked = measured(sample, read[1].indicators[:2])
-    (found,) = group_outcomes(sample, weighting.design, [unknown], asked, RELEVANT)
+    (found,) = group_outcomes(sample, weighting.design, [unknown], asked, relevant)
     assert found.question is None
     assert found.cells == {}
 
@@ -106,7 +109,7 @@ def test_a_group_is_marked_when_its_difference_is_no_chance_among_all_groups_and
     sample, weighting = weighed
     groups = [each for each in read[1].report.groups if each.variable]
     chosen = [each for each in read[1].indicators if each.key in {"reach", "neighbourhood_grade", "asked"}]
-    found = group_outcomes(sample, weighting.design, groups, measured(sample, chosen), RELEVANT)
+    found = group_outcomes(sample, weighting.design, groups, measured(sample, chosen), relevant)
     told = set()
     for indicator, values in measured(sample, chosen).items():
         sides = [np.array(["in", "rest", ""])[places_of(sample, group)] for group in groups]
@@ -117,11 +120,29 @@ def test_a_group_is_marked_when_its_difference_is_no_chance_among_all_groups_and
         p_values = false_discovery_control([gap.p_values[0] for gap in gaps])
         for group, gap, p in zip(found, gaps, p_values, strict=True):
             value = gap.differences[0].value
-            differs = p < 0.05 and abs(value) >= RELEVANT[indicator.kind]
+            differs = p < 0.05 and abs(value) >= relevant(indicator)
             wanted = ("higher" if value > 0 else "lower") if differs else "same"
             assert group.marks[indicator.key] == wanted
             told.add(wanted)
     assert told == {"higher", "lower", "same"}
+
+
+def test_a_score_up_to_100_is_marked_from_ten_times_what_a_grade_is(
+    read: tuple[Dataset, AnalysisPlan], weighed: tuple[Dataset, Weighting]
+) -> None:
+    plan = read[1]
+    smallest = {each.key: plan.relevant(each) for each in plan.indicators}
+    assert (smallest["wellbeing"], smallest["overall_grade"], smallest["reach"]) == (3.0, 0.3, 0.05)
+    sample, weighting = weighed
+    (wellbeing,) = (each for each in plan.indicators if each.key == "wellbeing")
+    old = GroupPlan(name="oud", variable="q35", codes=(6, 7))
+    inside = np.isin(sample.codes["q35"], old.codes)
+    marks = []
+    for more in (2.0, 4.0):
+        scores = {wellbeing: np.where(inside, 50 + more, 50) + np.arange(sample.size) % 3}
+        (found,) = group_outcomes(sample, weighting.design, [old], scores, plan.relevant)
+        marks.append(found.marks["wellbeing"])
+    assert marks == ["same", "higher"]
 
 
 def test_health_is_told_neither_by_origin_nor_by_illness(
@@ -129,7 +150,7 @@ def test_health_is_told_neither_by_origin_nor_by_illness(
 ) -> None:
     sample, weighting = weighed
     found = group_outcomes(
-        sample, weighting.design, read[1].report.groups, measured(sample, read[1].indicators), RELEVANT
+        sample, weighting.design, read[1].report.groups, measured(sample, read[1].indicators), relevant
     )
     health = {"good_health", "wellbeing", "low_wellbeing", "lonely", "strongly_lonely"}
     for group in found:
@@ -180,7 +201,7 @@ def test_an_answer_that_only_the_ill_gave_is_not_told_of_them(
         found.cells["unmet_need"]
         for hits in (odd & inside, odd)
         for found in group_outcomes(
-            sample, weighting.design, [ill], measured(answered(sample, unmet, hits), [unmet]), RELEVANT
+            sample, weighting.design, [ill], measured(answered(sample, unmet, hits), [unmet]), relevant
         )
     ]
     assert [isinstance(cell, Suppressed) for cell in cells] == [True, False]

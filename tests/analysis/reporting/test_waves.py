@@ -31,7 +31,6 @@ from analysis.reporting.findings.waves import Change, Wave, compare_waves
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.plan import Indicator
-from analysis.reporting.wording import Kind
 from analysis.sampling.designs import persons
 from survey.questionnaires.folder import read_folder
 from survey.questionnaires.model import Answered, Area, Question, Questionnaire, Reason, Text
@@ -56,7 +55,11 @@ text = "Het zwembad ging open."
 source = "gemeente Brinkdorp"
 """
 
-RELEVANT: dict[Kind, float] = {"proportion": 0.05, "mean": 0.2}
+
+def relevant(indicator: Indicator) -> float:
+    return {"proportion": 0.05, "mean": 0.2}[indicator.kind]
+
+
 COHESION = Indicator(key="cohesion", label="Samenhang", variable="q3", kind="mean", scale="cohesion")
 GRADE = Indicator(key="grade", label="Cijfer", variable="q2", kind="mean")
 HIDDEN = Suppressed(reason="too_few", respondents=3)
@@ -113,7 +116,7 @@ def reason(indicator: Indicator, then: Questionnaire, before: Indicator | None =
     found = compare_waves(
         wave([outcome(indicator, estimate(0.3))]),
         wave([outcome(before or indicator, estimate(0.3))], then, "2024-W40"),
-        RELEVANT,
+        relevant,
     )
     assert found.week == "2024-W40"
     assert len(found.changes) + len(found.left_out) == 1
@@ -122,7 +125,7 @@ def reason(indicator: Indicator, then: Questionnaire, before: Indicator | None =
 
 def only(then: Estimate, now: Estimate, indicator: Indicator = UNMET) -> Change:
     before = wave([outcome(indicator, then)])
-    (found,) = compare_waves(wave([outcome(indicator, now)]), before, RELEVANT).changes
+    (found,) = compare_waves(wave([outcome(indicator, now)]), before, relevant).changes
     return found
 
 
@@ -158,7 +161,7 @@ def test_what_may_not_be_shown_in_one_wave_is_not_compared() -> None:
     hidden = outcome(UNMET, HIDDEN)
     shown = outcome(UNMET, estimate(0.3))
     for now, then in ((hidden, shown), (shown, hidden), (hidden, hidden)):
-        found = compare_waves(wave([now]), wave([then]), RELEVANT)
+        found = compare_waves(wave([now]), wave([then]), relevant)
         assert [each.reason for each in found.left_out] == ["withheld"]
         assert not found.changes
 
@@ -215,10 +218,9 @@ def test_a_share_of_nobody_is_not_certain(before: int, after: int, yes: int, eve
 
 def test_a_few_after_nobody_are_no_change_until_there_are_enough() -> None:
     """Fisher's exact test gives 4 after 0 of 110 a p-value of 0.12, and 7 of 0.014."""
-    relevant: dict[Kind, float] = {"proportion": 0.01, "mean": 0.2}
     then = wave([outcome(UNMET, share(0, 110))])
     marks = [
-        compare_waves(wave([outcome(UNMET, share(yes, 110))]), then, relevant).changes[0].mark
+        compare_waves(wave([outcome(UNMET, share(yes, 110))]), then, lambda _: 0.01).changes[0].mark
         for yes in (4, 7)
     ]
     assert marks == ["same", "higher"]
@@ -239,7 +241,7 @@ def test_p_values_are_adjusted_over_all_that_is_compared() -> None:
     indicators = [replace(UNMET, key=f"unmet{place}") for place in range(len(shares))]
     now = [outcome(each, estimate(share)) for each, share in zip(indicators, shares, strict=True)]
     then = [outcome(each, estimate(0.30)) for each in indicators]
-    together = compare_waves(wave(now), wave(then), RELEVANT).changes
+    together = compare_waves(wave(now), wave(then), relevant).changes
     assert together[0].adjusted_p == pytest.approx(4 * only(estimate(0.30), estimate(0.328)).adjusted_p)
 
 
@@ -260,7 +262,7 @@ def in_areas(indicator: Indicator, cells: dict[Area, Cell]) -> Outcome:
 
 
 def area_changes_of(now: list[Outcome], then: list[Outcome], *keys: str) -> tuple[Change, ...]:
-    return compare_waves(wave(now), wave(then), RELEVANT, keys or ("unmet",)).in_areas
+    return compare_waves(wave(now), wave(then), relevant, keys or ("unmet",)).in_areas
 
 
 def test_an_area_is_compared_as_the_whole_is() -> None:
@@ -288,7 +290,7 @@ def test_areas_are_compared_for_the_asked_indicators_in_the_same_words_alone() -
     both = [in_areas(each, {NORTH: estimate(0.3)}) for each in (UNMET, GRADE)]
     assert [each.indicator for each in area_changes_of(both, both, "unmet")] == [UNMET]
     worded = changed("q15", lambda asked: replace(asked, label=OTHER))
-    found = compare_waves(wave(both), wave(both, worded), RELEVANT, ("unmet", "grade"))
+    found = compare_waves(wave(both), wave(both, worded), relevant, ("unmet", "grade"))
     assert [each.indicator for each in found.in_areas] == [GRADE]
 
 
