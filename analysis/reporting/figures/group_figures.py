@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Cell, Suppressed
@@ -49,7 +51,7 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
     found, comparisons = wording.differences(maker.phrases, [each.mark for each in compared])
     lines = [*_lines(maker.phrases, marked)]
     questions = [each.outcome.question for each in marked]
-    return maker.table(
+    made = maker.table(
         maker.phrases.say(
             "{principle} per groep: {found} bij {compared}",
             principle=principle,
@@ -82,6 +84,7 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
         ),
         long=len(lines) > _TOGETHER,
     )
+    return replace(made, apart=made.long)
 
 
 def alike(maker: Maker, chosen: Sequence[Outcome]) -> str:

@@ -110,7 +110,8 @@ class Table(Struct, frozen=True, kw_only=True):
 class Figure(Struct, frozen=True, kw_only=True):
     """A chart with its table, or a table alone; `beside`: the two share their rows.
 
-    `sources`: of figures that others published, in the language that they gave them in.
+    `sources`: of figures that others published, in the language that they gave them in. `apart`: it begins a
+    page, as its first group would else be parted from its name.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     svg: Markup | None = None
     beside: bool = False
     long: bool = False
+    apart: bool = False
 
     @property
     def anchor(self) -> str:

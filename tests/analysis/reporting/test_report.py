@@ -40,6 +40,7 @@ from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.figures.companion_principle_figures import of_statements
+from analysis.reporting.figures.group_figures import differing
 from analysis.reporting.figures.making import PAGE, Maker, round_ticks
 from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.logos import read_logo
@@ -1125,6 +1126,27 @@ def test_every_principle_of_the_plan_has_its_chapter(outcomes: Outcomes, pages: 
     for code, name in outcomes.plan.report.principles.items():
         assert f"Leidend principe {code}<" in pages["hoofdrapport.pdf"]
         assert f">{name}<" in pages["hoofdrapport.pdf"]
+
+
+def test_a_table_of_groups_that_is_too_long_for_a_page_begins_one(export: Path, outcomes: Outcomes) -> None:
+    """Else the name of its first group could end a page."""
+
+    def begins(marked: int) -> tuple[bool, bool]:
+        groups = tuple(
+            msgspec.structs.replace(
+                group,
+                marks={key: "higher" if place < marked else "same" for place, key in enumerate(group.cells)},
+            )
+            for group in outcomes.groups
+        )
+        changed = msgspec.structs.replace(outcomes, groups=groups)
+        maker = Maker(changed, read_background(export), report.our_palette())
+        found = differing(maker, "Bereik", outcomes.indicators, "bewoners")
+        assert found is not None
+        return found.long, found.apart
+
+    assert begins(1) == (False, False)
+    assert begins(len(outcomes.indicators)) == (True, True)
 
 
 def test_a_principle_tells_which_groups_answer_otherwise_or_that_none_does(
