@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analysis.reporting import wording
+from analysis.reporting.chapters import study_wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.chapters.study_account import StudyAccount
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed
@@ -58,7 +59,7 @@ def checklists(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str
             _table(
                 maker,
                 maker.phrases.say("De veertig punten van CROSS"),
-                (*_cross_until_sampling(study), *map(_unchecked, _cross_from_size(study))),
+                (*_cross_read(study), *map(_unchecked, (*_cross_methods(study), *_cross_results(study)))),
                 maker.phrases.say(
                     "Bron: Sharma en anderen, A Consensus-Based Checklist for Reporting of Survey Studies "
                     "(CROSS), Journal of General Internal Medicine 36, 2021. De punten staan hier in eigen "
@@ -106,7 +107,11 @@ def _aapor(study: StudyAccount) -> Iterator[Item]:
     yield Item(say("3. Wat is gevraagd"), questions, say(_ANNEX_B))
     yield Item(say("4. Over wie het gaat"), study.population(), say(_ASKED))
     yield Item(say("5. Hoe mensen zijn gekozen en gevraagd"), study.sample(), say(_ANNEX_A))
-    yield Item(say("6. Langs welke weg zij antwoordden"), study.modes(), say(_ASKED))
+    yield Item(
+        say("6. Langs welke weg zij antwoordden"),
+        study_wording.modes(study.phrases, study.outcomes),
+        say(_ASKED),
+    )
     yield Item(say("7. Wanneer"), study.dates())
     yield Item(say("8. Aantallen en zekerheid"), study.numbers(), say(_ANNEX_A))
     yield Item(say("9. Hoe is gewogen"), study.weighting(), say(_ANNEX_A))
@@ -114,7 +119,7 @@ def _aapor(study: StudyAccount) -> Iterator[Item]:
     yield Item(say("11. Beperkingen"), study.limits(), say(_PARTICIPANTS))
 
 
-def _cross_until_sampling(study: StudyAccount) -> Iterator[Item]:
+def _cross_read(study: StudyAccount) -> Iterator[Item]:
     say = study.phrases.say
     yield Item(
         say("1a. Titel of samenvatting noemt het soort onderzoek"),
@@ -156,13 +161,14 @@ def _cross_until_sampling(study: StudyAccount) -> Iterator[Item]:
     yield Item(say("6b. Hoe de steekproef is getrokken"), study.sample(), say(_ANNEX_A))
 
 
-def _cross_from_size(study: StudyAccount) -> Iterator[Item]:
+def _cross_methods(study: StudyAccount) -> Iterator[Item]:
+    """From the size of the sample to how it was analysed."""
     say = study.phrases.say
     yield Item(say("6c. Hoe groot de steekproef is, en waarom"), study.size(), say(_ANNEX_A))
     yield Item(say("6d. Hoe goed de steekproef op de bevolking lijkt"), study.likeness(), say(_PARTICIPANTS))
     yield Item(say("7a. Langs welke weg en hoe vaak mensen zijn gevraagd"), study.contacts(), say(_ASKED))
     yield Item(say("7b. Wanneer"), study.dates())
-    yield Item(say("7c. Hoe dubbele antwoorden zijn voorkomen"), study.once())
+    yield Item(say("7c. Hoe dubbele antwoorden zijn voorkomen"), study_wording.once(study.phrases))
     yield Item(say("8. Voorbereiding van het veldwerk"), study.told("preparation"))
     yield Item(say("9a. Toetsing vooraf en toestemming"), study.consent())
     yield Item(say("9b. Anonimiteit, en wie bij de antwoorden kan"), study.anonymity())
@@ -177,6 +183,11 @@ def _cross_from_size(study: StudyAccount) -> Iterator[Item]:
     yield Item(say("10e. Uitval tussen metingen"), study.attrition())
     yield Item(say("10f. Weging naar de bevolking"), study.weighting(), say(_ANNEX_A))
     yield Item(say("10g. Of de uitkomst van keuzes afhangt"), study.sensitivity())
+
+
+def _cross_results(study: StudyAccount) -> Iterator[Item]:
+    """Results, what they mean, and who was behind the study."""
+    say = study.phrases.say
     yield Item(say("11a. Hoeveel mensen per stap"), study.numbers(), say(_ANNEX_A))
     yield Item(
         say("11b. Waarom mensen niet meededen"),

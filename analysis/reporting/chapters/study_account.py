@@ -185,9 +185,6 @@ class StudyAccount:
             earlier=phrases.month(waves.week),
         )
 
-    def modes(self) -> str:
-        return study_wording.modes(self.phrases, self.outcomes)
-
     def size(self) -> str:
         issued = self.phrases.say("{issued} codes.", issued=self.phrases.whole(self.outcomes.invited.issued))
         return f"{issued} {self._named(later('Waarom zoveel: {given}.'), self._study.size)}"
@@ -202,10 +199,7 @@ class StudyAccount:
         return f"{beside} {equally}"
 
     def contacts(self) -> str:
-        return f"{self.modes()} {self._recruitment()}"
-
-    def once(self) -> str:
-        return study_wording.once(self.phrases)
+        return f"{study_wording.modes(self.phrases, self.outcomes)} {self._recruitment()}"
 
     def consent(self) -> str:
         review = self._named(later("Toetsing: {given}."), study_wording.ethics(self._study, self._fieldwork))

@@ -75,6 +75,11 @@ class Hidden(Struct, frozen=True, kw_only=True):
         """Questions, by their keys, of which the number of answers of everybody may not be shown."""
         return frozenset(question for question, division, _ in self.bases if not division)
 
+    def hides(self, figure: "_Figure") -> bool:
+        if not figure.division:
+            return figure.indicator in self.wholes
+        return (figure.indicator, figure.division, figure.level) in self.cells
+
     def besides(
         self, cell: Cell, indicator: Indicator, question: ClosedQuestion, division: str, level: str
     ) -> Cell:
@@ -324,9 +329,7 @@ def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of i
     known = [
         each.people
         for each in _figures(crossed, family, own, sensitive=sensitive)
-        if each.shown
-        and each.indicator not in (hidden.wholes if not each.division else ())
-        and (each.indicator, each.division, each.level) not in hidden.cells
+        if each.shown and not hidden.hides(each)
     ]
     known += [row & crossed.kinds[:, 2 * place] for place in range(len(leaves)) for row in rows]
     hits, answered = crossed.kinds[:, -4], crossed.kinds[:, -2]
@@ -385,8 +388,7 @@ def _told_by_tests(
             for each in _figures(crossed, family, values, sensitive=sensitive)
             if each.shown
             and each.division in {"", *(part.key for part in figured)}
-            and each.indicator not in (hidden.wholes if not each.division else ())
-            and (each.indicator, each.division, each.level) not in hidden.cells
+            and not hidden.hides(each)
         ]
         tests = {part.key: key for key, part in compared}
         told = [

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,13 +69,28 @@ def written(survey: str, folder: Path, people: int) -> Path:
     return folder
 
 
+def answer(export: Path, of: Callable[[int], dict[str, str]]) -> None:
+    """As if each person, by their place, had answered this."""
+    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row | of(place) for place, row in enumerate(csv.DictReader(file))]
+    with (export / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def counts_of(export: Path, out: Path) -> list[dict[str, str]]:
+    """The rows that `counts` writes."""
+    result = CliRunner().invoke(main, ["counts", str(export), str(out)])
+    assert result.exit_code == 0, result.output
+    with (out / "counts.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_answers_are_counted_without_weights_and_every_row_says_so(survey: str, tmp_path: Path) -> None:
     export = written(survey, tmp_path, TOLD + 30)
-    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
-    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = counts_of(export, tmp_path / "out")
     assert len(rows) > 40
     assert all("simulated" in row["source"] and "not weighted" in row["source"] for row in rows)
     assert {row["respondents"] for row in rows} == {str(TOLD)}
@@ -87,10 +103,7 @@ def test_answers_are_counted_without_weights_and_every_row_says_so(survey: str, 
 
 def test_few_answers_are_not_told(tmp_path: Path) -> None:
     export = written("leiden-partners", tmp_path, 29)
-    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
-    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = counts_of(export, tmp_path / "out")
     assert {(row["value"], row["note"]) for row in rows} == {("", "too few answers")}
     assert "%" not in (tmp_path / "out/counts.txt").read_text(encoding="utf-8")
 
@@ -101,18 +114,15 @@ def test_a_number_of_answers_does_not_tell_of_the_few_whose_answer_does_not_lead
 ) -> None:
     """Of 120 employees all but two referred somebody: who answers anything but 0 is asked how that went."""
     export = written("leiden-medewerkers", tmp_path, TOLD)
-    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for place, row in enumerate(rows):
-        row["k17f"], row["k17g"] = (f"{1 + place % 3}", "1") if place >= others else ("0", str(NOT_SHOWN))
-    with (export / "responses.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
-    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
-        counted = list(csv.DictReader(file))
+    answer(
+        export,
+        lambda place: (
+            {"k17f": f"{1 + place % 3}", "k17g": "1"}
+            if place >= others
+            else {"k17f": "0", "k17g": str(NOT_SHOWN)}
+        ),
+    )
+    counted = counts_of(export, tmp_path / "out")
     assert {row["respondents"] for row in counted if row["variable"] == "k17g"} == {told}
     assert {row["respondents"] for row in counted if row["variable"] == "k17f"} == {"120"}
 
@@ -123,19 +133,15 @@ def test_a_number_of_answers_does_not_tell_of_the_few_who_were_not_asked(
 ) -> None:
     """Of 120 young people all but two went to an activity, and were asked whether they felt welcome there."""
     export = written("leiden-jongeren", tmp_path, TOLD)
-    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for place, row in enumerate(rows):
-        went = place >= others
-        row["j6"], row["j7"] = ("1", "4" if place % 2 else "2") if went else ("3", str(NOT_SHOWN))
-    with (export / "responses.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    result = CliRunner().invoke(main, ["counts", str(export), str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
-    with (tmp_path / "out/counts.csv").open(encoding="utf-8", newline="") as file:
-        counted = list(csv.DictReader(file))
+    answer(
+        export,
+        lambda place: (
+            {"j6": "1", "j7": "4" if place % 2 else "2"}
+            if place >= others
+            else {"j6": "3", "j7": str(NOT_SHOWN)}
+        ),
+    )
+    counted = counts_of(export, tmp_path / "out")
     assert {row["respondents"] for row in counted if row["variable"] == "j7"} == {told}
     assert {row["respondents"] for row in counted if row["variable"] == "j6"} == {"120"}
     assert ("(n = -)" in (tmp_path / "out/counts.txt").read_text(encoding="utf-8")) == (not told)
