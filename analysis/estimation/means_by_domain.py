@@ -9,7 +9,7 @@ from functools import reduce
 
 import numpy as np
 
-from analysis.columns import MISSING, ColumnError, crossed
+from analysis.columns import MISSING, ColumnError, compacted, crossed
 from analysis.errors import LARGEST
 from analysis.estimation.aggregates import Aggregates, aggregated_means
 from analysis.estimation.domains import By, columns_of
@@ -72,13 +72,11 @@ def domain_means(columns: Columns, sample: Design | Aggregates, domains: By) -> 
     found = crossed(sample.data, columns_of(domains))
     if len(found.codes) != len(weighted):
         raise ColumnError(f"The domains have {len(found.codes)} rows, the design has {len(weighted)}.")
-    codes = np.where(weighted, found.codes, MISSING)
-    occurs = np.bincount(codes + 1, minlength=len(found.levels) + 1)[1:] > 0
-    levels = tuple(level for level, some in zip(found.levels, occurs, strict=True) if some)
+    codes, occurring = compacted(np.where(weighted, found.codes, MISSING), len(found.levels))
+    levels = tuple(found.levels[place] for place in occurring)
     if not levels:
         raise ColumnError("No row that counts is in a domain. Take more rows, or other columns of domains.")
-    placed = np.append(np.cumsum(occurs) - 1, MISSING)[codes]
-    names, means = _computed(columns, sample, placed, len(levels))
+    names, means = _computed(columns, sample, codes.astype(np.intp), len(levels))
     return DomainMeans(
         domains=levels,
         names=tuple(names),
@@ -100,19 +98,30 @@ def _computed(
             )
         return items, aggregated_means(items, sample, codes, number)
     names, answers = numbers_of(columns, sample)
-    compute = _together if _summable(sample) else _one_by_one
-    return names, compute(names, answers, sample, codes, number)
+    strata = _strata(sample)
+    if strata is None:
+        return names, _one_by_one(names, answers, sample, codes, number)
+    return names, _together(names, answers, sample, _parts(sample, codes, number, strata))
 
 
-def _summable(design: Design) -> bool:
+def _strata(design: Design) -> Strata | None:
+    """Those of the first stage, when sums over its units are all that the variance takes."""
     if design.replicates is not None or len(design.adjustments) > 1:
-        return False
+        return None
+    if any(stage.population is not None for stage in design.stages[1:]):
+        return None
+    if not all(_explains_all(step, design.weights) for step in design.adjustments):
+        return None
     first = design.stages[0]
-    return (
-        all(stage.population is None for stage in design.stages[1:])
-        and bool((first.drawn > 1).all())
-        and all(_explains_all(step, design.weights) for step in design.adjustments)
-    )
+    of_unit = first.stratum_of_unit
+    drawn = np.bincount(of_unit, minlength=len(first.names))
+    if not (drawn > 1).all():
+        return None
+    population = None
+    if first.population is not None:
+        population = np.zeros(len(first.names))
+        population[first.strata] = first.population
+    return Strata.of(of_unit, drawn, population)
 
 
 def _explains_all(step: Adjustment, weights: Floats) -> bool:
@@ -134,8 +143,7 @@ def _one_by_one(names: Sequence[str], answers: Numbers, design: Design, codes: C
     return Means(values, errors, respondents, np.array(free, dtype=np.intp))
 
 
-def _together(names: Sequence[str], answers: Numbers, design: Design, codes: Codes, number: int) -> Means:
-    parts = _parts(design, codes, number)
+def _together(names: Sequence[str], answers: Numbers, design: Design, parts: Parts) -> Means:
     weighting = Weighting.of(_step(design), design.weights)
     compute = _of_rows if parts.part is None else _of_units
     with np.errstate(over="ignore"):  # what is too large is refused by the name of its column
@@ -192,16 +200,10 @@ def _chosen(answers: Numbers, columns: Mask) -> Numbers:
 
 def _step(design: Design) -> Regression | None:
     step = design.adjustments[-1] if design.adjustments else None
-    assert step is None or isinstance(step, Regression)  # noqa: S101 - what _summable asked for
+    assert step is None or isinstance(step, Regression)  # noqa: S101 - what _strata asked for
     return step
 
 
-def _parts(design: Design, codes: Codes, number: int) -> Parts:
-    first = design.stages[0]
-    of_unit = first.stratum_of_unit
-    population = None
-    if first.population is not None:
-        population = np.zeros(len(first.names))
-        population[first.strata] = first.population
-    strata = Strata.of(of_unit, np.bincount(of_unit, minlength=len(first.names)), population)
-    return Parts.of(codes, number, first.units, strata, alone=len(strata.of_unit) == design.size)
+def _parts(design: Design, codes: Codes, number: int, strata: Strata) -> Parts:
+    alone = len(strata.of_unit) == design.size
+    return Parts.of(codes, number, design.stages[0].units, strata, alone=alone)
