@@ -1,5 +1,4 @@
-"""`python -m tests.bench.reports PART FOLDER OUT`: everything of one report, or only its main document on one
-core, and the time of its parts (JSON).
+"""The time and memory of everything of one report, and of only its main document on one core.
 
 A process of its own for each, so that the peak of its memory is that of the report only.
 """
@@ -59,7 +58,10 @@ def measure(folder: Path) -> Iterator[tuple[str, Reports]]:
 
 
 def _watched(part: str, export: Path, out: Path) -> Reports:
-    command = [sys.executable, "-m", "tests.bench.reports", part, str(export), str(out)]
+    # A module that is started by its name is loaded again by every process that writes PDFs, with the engine;
+    # `python -m analysis`, as what a package does, is not.
+    start = "from tests.bench.reports import main; main()"
+    command = [sys.executable, "-c", start, part, str(export), str(out)]
     peak = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         while process.poll() is None:

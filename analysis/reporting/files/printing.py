@@ -7,6 +7,7 @@ in each.
 
 import gc
 import multiprocessing
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,6 @@ from analysis.reporting.files.manifest import NAME, Manifest
 from analysis.reporting.files.pdf import Attached
 
 ASSETS = Path(__file__).resolve().parents[3] / "templates" / "report"
-WORKERS = 2
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -49,30 +49,28 @@ def write(
         for name, data in files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
-        for some in _rounds(work):
-            yield from _written(some, folder, made_from)
+        yield from _written(work, folder, made_from)
         _replace(folder, out, Path(made) / "earlier")
-
-
-def _rounds(work: Sequence[Job]) -> list[Sequence[Job]]:
-    """The longest page beside all others but the second longest, and that one after them.
-
-    Side by side the two take a gigabyte; what a process took it gives back when it ends.
-    """
-    second = sorted(work, key=lambda job: -len(job.html))[1:2]
-    return [some for some in ([job for job in work if job not in second], second) if some]
 
 
 def _written(work: Sequence[Job], folder: Path, made_from: Manifest) -> Iterator[tuple[str, int]]:
     # Fresh processes: a fork would copy this one's data, and its threads' locks.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(WORKERS, len(work)), mp_context=context) as pool:
-        waiting = {pool.submit(write_alone, job, folder, made_from): job.name for job in work}
+    longest_first = sorted(work, key=lambda job: -len(job.html))
+    with ProcessPoolExecutor(min(_cores(), len(work)), mp_context=context) as pool:
+        waiting = {pool.submit(write_alone, job, folder, made_from): job.name for job in longest_first}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def write_alone(job: Job, folder: Path, made_from: Manifest) -> int:
