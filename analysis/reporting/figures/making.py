@@ -34,6 +34,9 @@ PAGE = 166.0
 HALF = 81.0
 """Of the page, with room between two."""
 
+TALLEST = 480.0
+"""Of the rows of tables beside each other, in points: their titles and notes fit on the page too."""
+
 CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
 
@@ -131,8 +134,11 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     @property
     def half(self) -> bool:
-        """Whether it is a table that leaves room for another beside it."""
-        return self.svg is None and self.table is not None and self.table.narrow and self.table.width <= HALF
+        """Whether it is a table that leaves room for another beside it, and both stay whole on a page."""
+        table = self.table
+        if self.svg is not None or table is None:
+            return False
+        return table.narrow and table.width <= HALF and sum(line.height for line in table.lines) <= TALLEST
 
 
 class PrintedQuote(Struct, frozen=True, kw_only=True):

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
+from analysis.reporting import report
+from analysis.reporting.figures.making import HALF, Column, Figure, Line, Printed, Table, in_rows
 from analysis.reporting.files import pdf
+from analysis.reporting.files.themes import OURS
+from analysis.reporting.phrases import phrases
 from tests.analysis.verapdf import ARCHIVAL, validate
 
 ASSETS = Path(__file__).parents[3] / "templates" / "report"
@@ -89,6 +94,51 @@ def test_pages_of_other_dates_and_words_in_between_leave_the_bytes_as_they_are(
     for seconds, html in ((DAY + 86_400, PAGE), (DAY, other), (DAY, PAGE)):
         pdf.write(html, ASSETS, tmp_path / "made.pdf", seconds=seconds, attached=[ATTACHED])
     assert (tmp_path / "made.pdf").read_bytes() == page.read_bytes()
+
+
+def narrow(number: int, rows: int) -> Figure:
+    """A table of half a page's width, with names that stand nowhere else."""
+    return Figure(
+        name=f"Tabel {number}",
+        title=f"Titel{number}",
+        what="In procenten",
+        note="",
+        table=Table(
+            caption="",
+            columns=(Column(label="Wijk", width=HALF - 12, style=""), Column(label="%", width=12)),
+            lines=tuple(
+                Line(label=(f"Rij{number}-{row}.",), cells=(Printed(text="1"),)) for row in range(rows)
+            ),
+        ),
+    )
+
+
+def test_two_tables_beside_each_other_are_printed_once_wherever_they_come_on_a_page(tmp_path: Path) -> None:
+    places = range(150, 230, 10)
+    page = report._environment(phrases()["nl"], OURS).from_string(
+        '{% from "chapter.html" import figures with context %}'
+        '<!DOCTYPE html><html lang="nl"><head><title>Proef</title><link rel="stylesheet" href="report.css">'
+        "</head><body>{% for above, found in pages %}"
+        '<section class="page"><div style="height: {{ above }}mm"></div>{{ figures(found) }}</section>'
+        "{% endfor %}</body></html>"
+    )
+    pages = [(above, (narrow(2 * above, 11), narrow(2 * above + 1, 5))) for above in places]
+    path = tmp_path / "pairs.pdf"
+    pdf.write(page.render(pages=pages, linked=str), ASSETS, path, seconds=DAY)
+    texts = [page.extract_text() for page in PdfReader(path).pages]
+    printed = re.findall(r"Titel\d+|Rij\d+-\d+", "".join(texts))
+    assert sorted(printed) == sorted({*printed})
+    assert len(printed) == len(places) * (2 + 11 + 5)
+    for above in places:
+        both = {
+            number for number, text in enumerate(texts) for k in (0, 1) if f"Titel{2 * above + k}" in text
+        }
+        assert len(both) == 1
+
+
+def test_tables_that_together_fit_on_no_page_stand_below_each_other() -> None:
+    assert [len(row) for row in in_rows([narrow(1, 11), narrow(2, 20)])] == [2]
+    assert [len(row) for row in in_rows([narrow(1, 11), narrow(2, 60)])] == [1, 1]
 
 
 @pytest.mark.parametrize(
