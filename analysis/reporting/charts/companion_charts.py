@@ -1,13 +1,13 @@
 """Charts of what several groups say: marks side by side on one scale, and the network of contacts."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from analysis.reporting.charts.plots import (
     FOOT,
     HEAD,
+    KEY_CHARACTER,
     MILLIMETRE,
     Dot,
     Drawing,
@@ -24,7 +24,6 @@ from analysis.reporting.charts.plots import (
 from analysis.reporting.phrases import Phrases, later
 
 WIDTH = 166 * MILLIMETRE
-NETWORK_HEIGHT = 96 * MILLIMETRE
 
 QUARTERS = (
     later("minder dan een kwart"),
@@ -34,11 +33,14 @@ QUARTERS = (
 )
 """How many of the people of an organisation, by the number of the quarter."""
 
-_STROKES = (0.0, 0.8, 2.2, 4.2)
-"""Width of a line by the number of the quarter; below a quarter there is none."""
+_SQUARES = (0.0, 4.5, 8.0, 11.5)
+"""Side of a square by the number of the quarter, in points; below a quarter there is a dot."""
 
-_NODE = (96.0, 19.0)
-"""Width and height of the box with a name."""
+_NAME, _PITCH = 158.0, 15.9
+"""Width of the names of the rows with their numbers of answers, and the height of a row, in points."""
+
+_SLANT = 2.8
+"""What a letter of a name that is turned takes of the height, in points."""
 
 SYMBOLS = ("◆", "◇", "■", "□")
 """Of the groups beside the residents, in their order: diamonds and squares, filled and open.
@@ -47,7 +49,7 @@ Shape and filling tell them apart in black and white too.
 """
 
 _LONGEST = 25
-"""Letters that fit in a node; the table has the whole name."""
+"""Letters of a name that the network has room for; the table has the whole name."""
 
 
 class Marks(Struct, frozen=True, kw_only=True):
@@ -109,12 +111,7 @@ def _mark(centre: Point, place: int) -> str:
     x, y = centre
     if place < 2:
         return f"M{x:.1f} {y - 4:.1f}L{x + 4:.1f} {y:.1f}L{x:.1f} {y + 4:.1f}L{x - 4:.1f} {y:.1f}Z"
-    return _box(centre, 5.6, 5.6)
-
-
-def _box(centre: Point, width: float, height: float) -> str:
-    left, top = centre[0] - width / 2, centre[1] - height / 2
-    return f"M{left:.1f} {top:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z"
+    return f"M{x - 2.8:.1f} {y - 2.8:.1f}h5.6v5.6h-5.6Z"
 
 
 def _describe(phrases: Phrases, row: Marks, names: Sequence[str], unit: str) -> str:
@@ -140,66 +137,77 @@ def _describe(phrases: Phrases, row: Marks, names: Sequence[str], unit: str) -> 
     return f"{row.label}: {'; '.join(said) or row.withheld}."
 
 
-def network(  # noqa: PLR0913 - a chart has rows, names, a scale and words
-    phrases: Phrases,
-    colours: Palette,
-    names: Mapping[str, str],
-    centre: Sequence[str],
-    ties: Mapping[tuple[str, str], int],
-    *,
-    title: str,
-) -> str:
-    """Organisations at fixed places, those of `centre` in the middle; lines as wide as contact is frequent.
+class Contacts(Struct, frozen=True, kw_only=True):
+    """A row of the network: with how many of the people of one organisation each other one has contact.
 
-    `ties` holds the number of a quarter for two organisations; below a quarter nothing is drawn.
+    `quarters` are their numbers, in the order of the columns; None where too few answered. `base`: the number
+    of answers, in words.
     """
-    drawing = Drawing(phrases, colours, WIDTH, NETWORK_HEIGHT)
-    places = _places([name for name in names if name not in centre], centre)
-    drawn = {pair: quarter for pair, quarter in ties.items() if _STROKES[quarter]}
-    for (one, other), quarter in sorted(drawn.items(), key=lambda tie: tie[1]):
-        stroke = "residents" if quarter == len(_STROKES) - 1 else "connector"
-        drawing.line(places[one], places[other], stroke, _STROKES[quarter])
-    for key, name in names.items():
-        _node(drawing, places[key], name, filled=key in centre)
-    _network_key(drawing)
-    words = [
-        phrases.say(
-            "{one} en {other}: {share}.",
-            one=names[one],
-            other=names[other],
-            share=phrases.say(QUARTERS[quarter]),
-        )
-        for (one, other), quarter in drawn.items()
-    ]
-    return drawing.svg(title, " ".join(words) or phrases.say("Er is geen lijn te tekenen."))
+
+    label: str
+    base: str
+    quarters: tuple[int | None, ...]
 
 
-def _places(around: Sequence[str], centre: Sequence[str]) -> dict[str, Point]:
-    """Around on an ellipse from the top, clockwise; the others on a smaller one."""
-    middle = (WIDTH / 2, (NETWORK_HEIGHT - 18) / 2)
-    wide = (WIDTH / 2 - _NODE[0] / 2 - 2, middle[1] - _NODE[1] / 2 - 2)
-    return {
-        key: (
-            middle[0] + across * math.sin(2 * math.pi * place / len(keys)),
-            middle[1] - down * math.cos(2 * math.pi * place / len(keys)),
-        )
-        for keys, (across, down) in ((around, wide), (centre, (0.36 * wide[0], 0.42 * wide[1])))
-        for place, key in enumerate(keys)
-    }
+def network(
+    phrases: Phrases, colours: Palette, rows: Sequence[Contacts], names: Sequence[str], *, title: str
+) -> str:
+    """Who has contact with whom, as a square for each row and column, larger and darker as contact is wider.
+
+    Every pair has its own place: lines between names would hide each other as soon as most pairs have one.
+    """
+    shown = [_short(name) for name in names]
+    top = _SLANT * max(map(len, shown)) + 8
+    pitch = min(1.5 * _PITCH, (WIDTH - _NAME - top) / len(names))
+    drawing = Drawing(phrases, colours, WIDTH, top + len(rows) * _PITCH + 22)
+    drawing.text((_NAME - 10, top - 7), "n", size=7.5, fill="muted", anchor="end")
+    for column, name in enumerate(shown):
+        at = (_NAME + (column + 0.5) * pitch, top - 5)
+        drawing.text(at, name, size=7.5, fill="muted", turned=45)
+    right = _NAME + len(names) * pitch
+    for place, row in enumerate(rows):
+        y = top + (place + 0.5) * _PITCH
+        drawing.line((0, y - _PITCH / 2), (right, y - _PITCH / 2))
+        drawing.text((0, y), _short(row.label), size=8.7)
+        drawing.text((_NAME - 10, y), row.base, size=8.7, anchor="end")
+        for column, (name, quarter) in enumerate(zip(names, row.quarters, strict=True)):
+            if name != row.label:
+                _contact(drawing, (_NAME + (column + 0.5) * pitch, y), quarter)
+    end = top + len(rows) * _PITCH
+    drawing.line((0, top), (right, top), "ink", 0.6)
+    drawing.line((0, end), (right, end), "ink", 0.6)
+    _network_key(drawing, end + 13)
+    return drawing.svg(title, " ".join(_describe_contacts(phrases, row, names) for row in rows))
 
 
-def _node(drawing: Drawing, at: Point, name: str, *, filled: bool) -> None:
-    fill, edge = ("residents", "residents") if filled else ("paper", "connector")
-    drawing.area(_box(at, *_NODE), fill, edge, 0.8)
-    shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-    ink, weight = ("paper", 600) if filled else ("ink", 400)
-    drawing.text(at, shown, size=7.8, fill=ink, anchor="middle", weight=weight)
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def _network_key(drawing: Drawing) -> None:
-    y, x = NETWORK_HEIGHT - 6, 2.0
-    for quarter in range(1, len(QUARTERS)):
-        stroke = "residents" if quarter == len(QUARTERS) - 1 else "connector"
-        drawing.line((x, y), (x + 24, y), stroke, _STROKES[quarter])
-        drawing.text((x + 29, y), drawing.phrases.say(QUARTERS[quarter]), size=7.5, fill="muted")
-        x += 150
+def _contact(drawing: Drawing, at: Point, quarter: int | None) -> None:
+    if quarter is None:
+        drawing.text(at, "–", fill="muted", anchor="middle")
+    elif quarter == 0:
+        drawing.dot(at, 1.2, "connector")
+    else:
+        side = _SQUARES[quarter]
+        fill = "residents" if quarter == len(QUARTERS) - 1 else "sequence-3"
+        drawing.rectangle((at[0] - side / 2, at[1] - side / 2), side, side, fill)
+
+
+def _network_key(drawing: Drawing, y: float) -> None:
+    x = 8.0
+    for quarter, words in enumerate(QUARTERS):
+        said = drawing.phrases.say(words)
+        _contact(drawing, (x, y), quarter)
+        drawing.text((x + 11, y), said, size=7.5, fill="muted")
+        x += 30 + KEY_CHARACTER * len(said)
+
+
+def _describe_contacts(phrases: Phrases, row: Contacts, names: Sequence[str]) -> str:
+    by_quarter = (
+        (words, [name for name, found in zip(names, row.quarters, strict=True) if found == quarter])
+        for quarter, words in reversed([*enumerate(QUARTERS)])
+    )
+    told = "; ".join(f"{phrases.say(words)}: {', '.join(found)}" for words, found in by_quarter if found)
+    return f"{row.label} (n = {row.base}), {told}."

@@ -138,12 +138,17 @@ class Drawing:
         fill: str = "ink",
         anchor: str = "start",
         weight: int = 400,
+        turned: int = 0,
     ) -> None:
-        """`at` is the middle of the letters' height, so that labels sit on the line of their mark."""
+        """`at` is the middle of the letters' height, so that labels sit on the line of their mark.
+
+        `turned`: by how many degrees the words rise.
+        """
+        turn = f' transform="rotate({-turned} {at[0]:.1f} {at[1]:.1f})"' if turned else ""
         self.parts.append(
             f'<text x="{at[0]:.1f}" y="{at[1] + size * 0.33:.1f}" font-family="Source Sans 3" '
             f'font-size="{size}" font-weight="{weight}" fill="{self.colours[fill]}" '
-            f'text-anchor="{anchor}">{escape(content)}</text>'
+            f'text-anchor="{anchor}"{turn}>{escape(content)}</text>'
         )
 
     def interval(self, y: float, scale: Scale, dot: Dot, radius: float = 3.1) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from analysis.reporting.charts import companion_charts
-from analysis.reporting.charts.companion_charts import QUARTERS
+from analysis.reporting.charts.companion_charts import QUARTERS, Contacts
 from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, bases, drawn
-from analysis.reporting.findings.companions import Companion, Tie
+from analysis.reporting.findings.companions import Companion, Network, Tie
 from analysis.reporting.phrases import Phrases
 
 
@@ -19,10 +19,6 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         return None
     names = {key: name for network in networks for key, name in network.names.items()}
     ties = [tie for network in networks for tie in network.ties]
-    drawn_ties: dict[tuple[str, str], int] = {}
-    for tie in ties:
-        one, other = sorted((tie.organisation, tie.partner))
-        drawn_ties[one, other] = max(tie.quarter, drawn_ties.get((one, other), 0))
     title = _title(maker.phrases, names, ties)
     name = maker.figure_name()
     question = networks[0].question
@@ -30,13 +26,14 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
         name=name,
         title=title,
         what=maker.phrases.say(
-            "Contact: {often}. Hoe dikker de lijn, hoe groter het deel van de mensen",
+            "Contact: {often}. Elke rij is een organisatie. Hoe groter het vlak, hoe groter het deel van "
+            "haar mensen dat dit contact heeft",
             often=maker.phrases.either(networks[0].often),
         ),
         note=maker.phrases.say(
             "{question} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
-            "is alleen te zien welk kwart het is. Zeggen twee organisaties het van elkaar, dan "
-            "telt in de tekening het grootste deel. {not_weighted} {source}",
+            "is alleen te zien welk kwart het is. Een streepje: minder dan tien antwoorden. {not_weighted} "
+            "{source}",
             question=asked_as(maker.phrases, question),
             not_weighted=maker.phrases.say(NOT_WEIGHTED),
             source=maker.source,
@@ -55,9 +52,8 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
             companion_charts.network(
                 maker.phrases,
                 maker.colours,
-                names,
-                networks[0].own,
-                drawn_ties,
+                [*_rows(maker.phrases, names, networks)],
+                [*names.values()],
                 title=maker.phrases.say("Netwerk. {title}", title=title),
             )
         ),
@@ -93,6 +89,18 @@ def _title(phrases: Phrases, names: Mapping[str, str], ties: Sequence[Tie]) -> s
         other=names[tie.partner],
         base=phrases.whole(tie.respondents),
     )
+
+
+def _rows(phrases: Phrases, names: Mapping[str, str], networks: Sequence[Network]) -> Iterator[Contacts]:
+    """Of every organisation from which enough answered: how many of its people meet each of all."""
+    for each in networks:
+        for organisation in each.own:
+            mine = {tie.partner: tie for tie in each.ties if tie.organisation == organisation}
+            yield Contacts(
+                label=names[organisation],
+                base=bases(phrases, [tie.respondents for tie in mine.values()]),
+                quarters=tuple(mine[key].quarter if key in mine else None for key in names),
+            )
 
 
 def _lines(maker: Maker, names: Mapping[str, str], ties: Sequence[Tie]) -> Iterator[Line]:

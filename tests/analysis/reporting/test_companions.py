@@ -17,7 +17,7 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.reporting import report
-from analysis.reporting.charts.companion_charts import SYMBOLS, Marks, side_by_side
+from analysis.reporting.charts.companion_charts import SYMBOLS, Contacts, Marks, network, side_by_side
 from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.figures import companion_network_figures
@@ -190,6 +190,41 @@ def test_four_groups_have_marks_that_black_and_white_tells_apart() -> None:
     shapes = [re.sub(r"-?[\d.]+", "", outline) for outline, _, _ in drawn]
     assert shapes[0] == shapes[1] != shapes[2] == shapes[3]
     assert len(SYMBOLS) == len(names)
+
+
+def test_every_contact_has_a_place_of_its_own_and_its_size_says_how_many_have_it() -> None:
+    """So it can be read however many there are, and in black and white."""
+    names = ["BuZz", "SOL", "School", "Politie", "Gemeente"]
+    rows = [
+        Contacts(label="BuZz", base="44", quarters=(None, 3, 2, 1, 0)),
+        Contacts(label="SOL", base="9 tot 12", quarters=(1, None, None, 0, 1)),
+    ]
+    svg = network(DUTCH, report.our_palette(), rows, names, title="Netwerk")
+    squares = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)
+    *drawn, small, middle, large = [float(width) for *_, width, _ in squares]
+    assert small < middle < large
+    assert drawn == [large, middle, small, small, small]
+    assert all(width == height for *_, width, height in squares)
+    assert svg.count("<circle") == 3
+    assert svg.count(">–</text>") == 1
+    assert "BuZz (n = 44), driekwart of meer: SOL; de helft tot driekwart: School; een kwart" in svg
+    assert svg.count("rotate(-45 ") == len(names)
+
+
+def test_every_organisation_has_one_row_with_all_that_its_people_said(
+    both: tuple[Companion, Companion],
+) -> None:
+    asked = both[0].network
+    assert asked is not None
+    rows = [*companion_network_figures._rows(DUTCH, asked.names, [asked])]
+    assert [row.label for row in rows] == [asked.names[key] for key in asked.own]
+    told = {
+        (key, partner): quarter
+        for key, row in zip(asked.own, rows, strict=True)
+        for partner, quarter in zip(asked.names, row.quarters, strict=True)
+        if quarter is not None
+    }
+    assert told == {(tie.organisation, tie.partner): tie.quarter for tie in asked.ties}
 
 
 def test_more_groups_than_there_are_marks_are_refused() -> None:
