@@ -380,7 +380,7 @@ def agreement(
 def ordered(
     phrases: Phrases, colours: Palette, statements: Sequence[Statement], *, title: str, answers: Sequence[str]
 ) -> str:
-    """Ordered answers of several items as whole bars of 100 percent, the first answer darkest."""
+    """Ordered answers of several items as whole bars of 100 percent, from dark to the paper itself."""
     top, bar, left = 26.0, 13.0, 200.0
     heights = [max(22.0, 10.5 * len(wrapped(row.label, 44)) + 6) for row in statements]
     fills = _sequence(len(answers))
@@ -399,10 +399,10 @@ def ordered(
         else:
             x = left
             for share, fill in zip(row.shares, fills, strict=True):
-                drawing.rectangle((x, centre - bar / 2), share * unit, bar, fill)
+                if share:
+                    _part(drawing, (x, centre - bar / 2), share * unit, bar, fill)
                 _inside(drawing, (x, centre), share, unit, ink_on(fill))
                 x += share * unit
-                drawing.line((x, centre - bar / 2), (x, centre + bar / 2), "paper", 0.8)
         y += height
     drawing.line((left, top - 2), (left, y), "ink", 0.8)
     return drawing.svg(title, _describe_statements(phrases, statements, answers))
@@ -483,21 +483,31 @@ def _inside(drawing: Drawing, at: Point, share: float, unit: float, ink: str) ->
         drawing.text((at[0] + share * unit / 2, at[1]), percent(share), fill=ink, anchor="middle", weight=600)
 
 
+def _part(drawing: Drawing, corner: Point, width: float, height: float, fill: str) -> None:
+    """A part of a bar, or its square in a key; one in the colour of the paper has an edge that is seen."""
+    edge = "connector" if fill == "paper" else "paper"
+    outline = f"M{corner[0]:.1f} {corner[1]:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z"
+    drawing.area(outline, fill, edge, 0.6)
+
+
 def ink_on(fill: str) -> str:
     """The ink that is readable on a fill."""
     return "paper" if fill in {"diverging-1", "diverging-5", "sequence-3", "sequence-4"} else "ink"
 
 
-def _sequence(number: int) -> list[str]:
-    """Fills from dark (much) to light (little) for at most six ordered answers."""
-    steps = {
-        2: ["sequence-4", "sequence-1"],
-        3: ["sequence-4", "sequence-2", "diverging-3"],
-        4: ["sequence-4", "sequence-3", "sequence-2", "sequence-1"],
-        5: ["sequence-4", "sequence-3", "sequence-2", "sequence-1", "diverging-3"],
-        6: ["sequence-4", "sequence-3", "diverging-4", "sequence-2", "sequence-1", "diverging-3"],
+def _sequence(number: int) -> Sequence[str]:
+    """Fills for at most six ordered answers, each lighter than the one before it.
+
+    The first and the last have the same in every chart, and none has that of "neither agree nor disagree".
+    """
+    between: Mapping[int, Sequence[str]] = {
+        2: (),
+        3: ("sequence-2",),
+        4: ("sequence-3", "sequence-2"),
+        5: ("sequence-3", "sequence-2", "sequence-1"),
+        6: ("sequence-3", "diverging-4", "sequence-2", "sequence-1"),
     }
-    return steps[number]
+    return ("sequence-4", *between[number], "paper")
 
 
 def _key_lines(answers: Sequence[str], width: float) -> list[list[str]]:
@@ -517,7 +527,7 @@ def _key(drawing: Drawing, lines: Sequence[Sequence[str]], fills: Mapping[str, s
     for number, answers in enumerate(lines):
         x, y = left, 9.0 + 12 * number
         for answer in answers:
-            drawing.rectangle((x, y - 4), 8, 8, fills[answer])
+            _part(drawing, (x, y - 4), 8, 8, fills[answer])
             fits = int((drawing.width - x - 12) / KEY_CHARACTER)
             drawing.text((x + 12, y), shorten(answer, fits, placeholder="…"), size=8)
             x += 22 + KEY_CHARACTER * len(answer)

@@ -118,7 +118,9 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
 
 def ordered(maker: Maker, distributions: Sequence[Distribution], population: str) -> Figure:
     """The items of a battery with other answers, as whole bars, negative ones last."""
-    distributions = sorted(distributions, key=lambda each: each.reversed)
+    distributions = sorted(
+        (_most_first(maker, each) for each in distributions), key=lambda each: each.reversed
+    )
     labels = [distribution.label for distribution in distributions]
     shares = [_shares(distribution) for distribution in distributions]
     answers = [answer.label for answer in distributions[0].answers]
@@ -219,6 +221,23 @@ def _as_asked(maker: Maker, distribution: Distribution) -> Distribution:
     if isinstance(distribution.question, Battery):
         return distribution
     return msgspec.structs.replace(distribution, label=distribution.question.label.source.rstrip("."))
+
+
+def _most_first(maker: Maker, distribution: Distribution) -> Distribution:
+    """With the answers turned round where an indicator counts the last one asked and none the first.
+
+    So the dark end of every bar is the one that outcomes are of, whichever was asked first.
+    """
+    counted = {
+        code
+        for each in maker.outcomes.indicators
+        if each.question.key == distribution.question.key
+        for code in each.indicator.codes
+    }
+    first, last = ({*distribution.answers[end].codes} for end in (0, -1))
+    if counted & first or not counted & last:
+        return distribution
+    return msgspec.structs.replace(distribution, answers=distribution.answers[::-1])
 
 
 def _widest_margin(phrases: Phrases, distributions: Sequence[Distribution]) -> str:

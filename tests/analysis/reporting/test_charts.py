@@ -1,6 +1,7 @@
 """Charts: real text, every value in words, and nothing where answers are too few."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -126,6 +127,26 @@ def test_rows_of_a_plot_are_as_high_as_the_labels_of_its_table() -> None:
 def test_every_colour_of_a_chart_is_a_token_of_the_stylesheet() -> None:
     for svg in every_chart().values():
         assert set(re.findall(r"#[0-9a-f]{6}", svg)) <= set(COLOURS.values())
+
+
+@pytest.mark.parametrize("number", range(2, plots.MOST_SHADES + 1))
+def test_ordered_answers_grow_lighter_and_begin_and_end_alike_in_every_chart(number: int) -> None:
+    """So that black and white tells them apart, and "no" looks the same whatever stands beside it."""
+    fills = plots._sequence(number)
+    assert len(fills) == number
+    assert (fills[0], fills[-1]) == ("sequence-4", "paper")
+    seen = [contrast(COLOURS[fill], COLOURS["paper"]) for fill in fills]
+    assert all(darker > 1.15 * lighter for darker, lighter in pairwise(seen))
+    assert "diverging-3" not in fills  # neither agrees nor disagrees
+
+
+def test_a_part_in_the_colour_of_the_paper_has_an_edge_and_a_part_of_nobody_is_not_drawn() -> None:
+    some = Statement(label="Geld", shares=(60.0, 0.0, 40.0), withheld="")
+    svg = plots.ordered(DUTCH, COLOURS, [some], title="T", answers=("Ja", "Een beetje", "Nee"))
+    drawn = re.findall(r'<path d="[^"]+" fill="([^"]+)" stroke="([^"]+)"', svg)
+    paper, edge, dark, light = (COLOURS[name] for name in ("paper", "connector", "sequence-4", "sequence-2"))
+    key = [(dark, paper), (light, paper), (paper, edge)]
+    assert drawn == [*key, key[0], key[2]]
 
 
 def contrast(colour: str, other: str) -> float:

@@ -42,6 +42,7 @@ from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.figures.companion_principle_figures import of_statements
 from analysis.reporting.figures.group_figures import differing
 from analysis.reporting.figures.making import PAGE, Maker, round_ticks
+from analysis.reporting.figures.question_figures import ordered
 from analysis.reporting.files import pdf, printing
 from analysis.reporting.files.logos import read_logo
 from analysis.reporting.files.manifest import Manifest, manifest_of
@@ -966,6 +967,26 @@ def test_the_chapter_of_the_wider_circle_has_its_grades_and_network_and_names_wh
     assert len(met) == len(set(met)) == 12
     assert all("kwart" in row[2] for row in rows)
     assert "Antwoorden van partners" in pages["bijlagen.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("key", "answers"),
+    [
+        ("q4", ["ik was er of had er contact mee", "ken ik alleen van naam", "ken ik niet"]),
+        ("q5", ["ja", "een beetje", "nee"]),
+        ("q21", ["ja", "min of meer", "nee"]),
+    ],
+)
+def test_a_bar_begins_with_the_answer_that_outcomes_count_whichever_was_asked_first(
+    outcomes: Outcomes, key: str, answers: list[str]
+) -> None:
+    found = [each for each in outcomes.distributions if each.question.key == key]
+    figure = ordered(Maker(outcomes, Background(), report.our_palette()), found, "bewoners")
+    assert figure.table is not None
+    assert [column.label for column in figure.table.columns[2:]] == answers
+    assert figure.svg is not None
+    key_of_chart = [figure.svg.lower().index(f">{answer}</text>") for answer in answers]
+    assert key_of_chart == sorted(key_of_chart)
 
 
 def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
