@@ -44,6 +44,7 @@ def _table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
             Column(label=maker.phrases.say("n open deelname")),
             Column(label=maker.phrases.say("open deelname")),
             Column(label=maker.phrases.say("steekproef")),
+            Column(label=maker.phrases.say("n steekproef"), on_page=False),
         ),
         [
             _line(maker.phrases, each)
@@ -73,5 +74,6 @@ def _line(phrases: Phrases, outcome: Outcome) -> Line:
                 if isinstance(outcome.whole, Suppressed)
                 else with_unit(phrases, outcome.whole.value, kind)
             ),
+            Printed(text=wording.base(phrases, outcome.whole)),
         ),
     )

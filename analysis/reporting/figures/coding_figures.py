@@ -20,7 +20,14 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
         return None
     phrases = maker.phrases
     lines = [
-        Line(label=(each.topic.name,), cells=(_number(maker, each), _share(each)))
+        Line(
+            label=(each.topic.name,),
+            cells=(
+                _number(maker, each),
+                _share(phrases, each),
+                Printed(text=wording.base_of(phrases, coded.coded)),
+            ),
+        )
         for each in sorted(coded.topics, key=_often, reverse=True)
     ]
     asked = wording.sentence(coded.question.label.source)
@@ -39,6 +46,7 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
             Column(label=phrases.say("Onderwerp"), style=""),
             Column(label=phrases.say("aantal"), width=24),
             Column(label="%", width=20),
+            Column(label="n", on_page=False),
         ),
         lines,
         f"{note}{small_cells(phrases, [each.cell for each in coded.topics])}",
@@ -61,9 +69,9 @@ def _number(maker: Maker, each: TopicCount) -> Printed:
     return Printed(text=maker.phrases.whole(each.answers))
 
 
-def _share(each: TopicCount) -> Printed:
+def _share(phrases: Phrases, each: TopicCount) -> Printed:
     if each.answers is None:
-        return Printed(text=wording.NONE, style="few")
+        return Printed(text=wording.NONE, style="few", said=wording.withheld(phrases, each.cell))
     return Printed(text=wording.part(each.answers, each.cell.respondents or 0), style="strong")
 
 

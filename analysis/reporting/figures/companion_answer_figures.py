@@ -5,6 +5,7 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
+from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
@@ -63,11 +64,14 @@ def of_companion(
 
 
 def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> Figure:
+    def answered(cell: Observed | Suppressed) -> Printed:
+        return Printed(text=wording.base(maker.phrases, cell))
+
     shares = [each for each in counted if each.answer != MEAN]
     lines = [
         Line(
             label=plots.wrapped(each.answer, int(_ANSWER * CHARACTERS)),
-            cells=(seen(maker.phrases, each.cell, "proportion"),),
+            cells=(seen(maker.phrases, each.cell, "proportion"), answered(each.cell)),
         )
         for each in shares
     ]
@@ -76,7 +80,7 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
         lines.append(
             Line(
                 label=(maker.phrases.say("Gemiddelde"),),
-                cells=(seen(maker.phrases, mean, "mean"),),
+                cells=(seen(maker.phrases, mean, "mean"), answered(mean)),
                 style="total",
             )
         )
@@ -84,7 +88,11 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
     return maker.table(
         question.short.source,
         maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
-        (Column(label=maker.phrases.say("Antwoord"), width=_ANSWER, style=""), Column(label="%", width=12)),
+        (
+            Column(label=maker.phrases.say("Antwoord"), width=_ANSWER, style=""),
+            Column(label="%", width=12),
+            Column(label="n", on_page=False),
+        ),
         lines,
         _note(maker, companion, question, counted),
     )

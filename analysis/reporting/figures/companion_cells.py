@@ -26,7 +26,7 @@ def pairs(phrases: Phrases, cells: Sequence[Observed | Suppressed | None], kind:
 
 def seen(phrases: Phrases, cell: Observed | Suppressed, kind: Kind) -> Printed:
     if isinstance(cell, Suppressed):
-        return Printed(text=wording.NONE, style="few")
+        return Printed(text=wording.NONE, style="few", said=wording.withheld(phrases, cell))
     return Printed(text=wording.number(phrases, cell.value, kind), style="strong")
 
 

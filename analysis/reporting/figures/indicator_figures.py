@@ -1,6 +1,6 @@
 """Figures of indicators for the whole municipality and per area."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from analysis.estimation.estimates import Estimate
@@ -195,24 +195,28 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     marks = [each.mark for outcome in chosen for each in outcome.areas if each.mark is not None]
     lines = []
     for place, area in enumerate(maker.municipality.areas):
-        cells = [
-            marked_cell(maker.phrases, outcome.areas[place], outcome.indicator.kind) for outcome in chosen
-        ]
-        lines.append(Line(label=(area.name,), cells=tuple(cells)))
-    lines.append(
-        Line(
-            label=(maker.municipality.name,),
-            cells=tuple(
-                value_cell(maker.phrases, outcome.whole, outcome.indicator.kind) for outcome in chosen
-            ),
-            style="total",
+        cells = (
+            (marked_cell(maker.phrases, here, outcome.indicator.kind), here.cell)
+            for outcome in chosen
+            for here in (outcome.areas[place],)
         )
+        lines.append(Line(label=(area.name,), cells=_with_base(maker.phrases, cells)))
+    whole = (
+        (value_cell(maker.phrases, outcome.whole, outcome.indicator.kind), outcome.whole)
+        for outcome in chosen
+    )
+    lines.append(
+        Line(label=(maker.municipality.name,), cells=_with_base(maker.phrases, whole), style="total")
     )
     title = maker.phrases.say(wording.NO_AREA_COMPARED)
     if marks:
         found, compared = wording.differences(maker.phrases, marks)
         title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
-    columns = tuple(Column(label=each.indicator.label) for each in chosen)
+    columns = tuple(
+        column
+        for label in (each.indicator.label for each in chosen)
+        for column in (Column(label=label), Column(label="n", group=label, on_page=False))
+    )
     return Figure(
         name=name,
         title=title,
@@ -233,6 +237,13 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
             columns=(Column(label=maker.phrases.say("Wijk"), width=38, style=""), *columns),
             lines=tuple(lines),
         ),
+    )
+
+
+def _with_base(phrases: Phrases, cells: Iterable[tuple[Printed, Cell]]) -> tuple[Printed, ...]:
+    """Every figure, and the number of answers behind it."""
+    return tuple(
+        each for printed, cell in cells for each in (printed, Printed(text=wording.base(phrases, cell)))
     )
 
 
@@ -427,7 +438,8 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
         )
     labels, found = [answer.label for answer, _ in shown], [cell for _, cell in shown]
     said = wording.answers_title(maker.phrases, labels, found, several=True)
-    lines = [_choice_line(maker.phrases, answer, cell) for answer, cell in shown]
+    everywhere = maker.answered(distribution)
+    lines = [_choice_line(maker.phrases, answer, cell, everywhere) for answer, cell in shown]
     rows = plot_rows(maker.phrases, lines, found, "proportion")
     hidden = len(shown) < min(most, len(cells))
     return maker.beside(
@@ -442,7 +454,9 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
             Column(label=maker.phrases.say("Antwoord"), width=70, style=""),
             Column(label=maker.phrases.say("wijk %"), width=12),
             Column(label=maker.phrases.say("marge"), width=18),
+            Column(label="n", on_page=False),
             Column(label=maker.phrases.say("alle wijken %"), width=16),
+            Column(label=maker.phrases.say("alle wijken n"), on_page=False),
         ),
         lines,
         f"{asked} n = {maker.phrases.whole(found[0].respondents)}."
@@ -457,13 +471,16 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     )
 
 
-def _choice_line(phrases: Phrases, answer: AnswerShare, cell: Cell) -> Line:
+def _choice_line(phrases: Phrases, answer: AnswerShare, cell: Cell, everywhere: Printed) -> Line:
+    """`everywhere`: how many answered in all areas."""
     return Line(
         label=plots.wrapped(answer.label, int(68 * CHARACTERS)),
         cells=(
             value_cell(phrases, cell, "proportion"),
             interval_cell(phrases, cell, "proportion"),
+            Printed(text=wording.base(phrases, cell)),
             value_cell(phrases, answer.cell, "proportion"),
+            everywhere,
         ),
     )
 

@@ -5,11 +5,12 @@ Templates get these and nothing else, so what was suppressed cannot be printed b
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.estimation.estimates import Observed
 from analysis.reporting import wording
@@ -47,11 +48,17 @@ Style = Literal["", "few", "strong"]
 
 
 class Printed(Struct, frozen=True, kw_only=True):
-    """The text of a cell; `few` prints it in grey. `language` is its tag when it is not the report's."""
+    """The text of a cell; `few` prints it in grey. `language` is its tag when it is not the report's.
+
+    A file has the figure alone, which is `bare` where signs stand around it on a page, and beside it what is
+    `said` of it: what these signs mean, or why there is no figure.
+    """
 
     text: str
     style: Style = ""
     language: str = ""
+    bare: str = ""
+    said: str = ""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -74,13 +81,15 @@ class Line(Struct, frozen=True, kw_only=True):
 class Column(Struct, frozen=True, kw_only=True):
     """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
 
-    `group` stands once above all columns beside each other that have it.
+    `group` stands once above all columns beside each other that have it. `on_page`: False where only files
+    have room for it.
     """
 
     label: str
     group: str = ""
     width: float | None = None
     style: Literal["", "n", "mark"] = "n"
+    on_page: bool = True
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -89,6 +98,15 @@ class Table(Struct, frozen=True, kw_only=True):
     caption: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def on_page(self) -> "Table":
+        """Without the columns that only files have."""
+        if all(column.on_page for column in self.columns):
+            return self
+        there = [column.on_page for column in self.columns]
+        lines = tuple(replace(line, cells=tuple(compress(line.cells, there[1:]))) for line in self.lines)
+        return replace(self, columns=tuple(compress(self.columns, there)), lines=lines)
 
     @property
     def width(self) -> float:
@@ -246,6 +264,12 @@ class Maker:
         asked = [each.asked for each in distributions]
         return asked_of(self.phrases, asked, self.outcomes.respondents, telling=telling)
 
+    def answered(self, distribution: Distribution) -> Printed:
+        """How many answered a question, as `_base` says it."""
+        if distribution.question.key in self.outcomes.telling:
+            return Printed(text=wording.NONE)
+        return Printed(text=wording.base_of(self.phrases, distribution.respondents))
+
     def _base(self, distributions: Sequence[Distribution]) -> str:
         """How many answered; not where that would tell how many gave an answer of a few people."""
         if any(each.question.key in self.outcomes.telling for each in distributions):
@@ -352,7 +376,7 @@ class Maker:
             what=what,
             note=note,
             table=table,
-            svg=drawn(plot(title=title, width=(PAGE - table.width) * plots.MILLIMETRE)),
+            svg=drawn(plot(title=title, width=(PAGE - table.on_page.width) * plots.MILLIMETRE)),
             beside=True,
         )
 
@@ -453,7 +477,7 @@ def dot_of(cell: Cell, kind: Kind) -> Dot | None:
 
 def value_cell(phrases: Phrases, cell: Cell, kind: Kind) -> Printed:
     if isinstance(cell, Suppressed):
-        return Printed(text=wording.NONE, style="few")
+        return Printed(text=wording.NONE, style="few", said=wording.withheld(phrases, cell))
     return Printed(text=wording.figure(phrases, cell, kind), style="strong")
 
 
@@ -479,11 +503,15 @@ def mark_cell(phrases: Phrases, cell: Cell, mark: Mark | None) -> Printed:
 
 def marked_cell(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Printed:
     """A figure of an area with the symbol of its comparison, and a star when it is indicative."""
+    said = mark_cell(phrases, each.cell, each.mark).text
     if isinstance(each.cell, Suppressed) or each.mark is None:
-        return Printed(text=wording.NONE, style="few")
+        return Printed(text=wording.NONE, style="few", said=said)
     symbol = wording.SYMBOLS[each.mark]
     return Printed(
-        text=f"{symbol} {starred(phrases, each.cell, kind)}".strip(), style="strong" if symbol else ""
+        text=f"{symbol} {starred(phrases, each.cell, kind)}".strip(),
+        style="strong" if symbol else "",
+        bare=wording.figure(phrases, each.cell, kind),
+        said=said,
     )
 
 

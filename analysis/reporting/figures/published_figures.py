@@ -55,6 +55,7 @@ def beside_published(maker: Maker, title: str, compared: Sequence[Beside], note:
             Column(label=maker.phrases.say("toen"), width=12),
             Column(label=maker.phrases.say("nu"), width=12),
             Column(label=maker.phrases.say("marge nu"), width=17),
+            Column(label=maker.phrases.say("n nu"), on_page=False),
             Column(label=maker.phrases.say("soort bron"), width=34, style="mark"),
         ),
         [_line(maker, each) for each in compared],
@@ -79,13 +80,11 @@ def _line(maker: Maker, each: Beside) -> Line:
                 if published.unit == "%"
                 else phrases.decimal(published.value)
             ),
-            Printed(
-                text=wording.NONE
-                if isinstance(each.cell, Suppressed)
-                else wording.with_unit(phrases, each.cell.value, each.kind),
-                style="strong",
-            ),
+            Printed(text=wording.NONE, style="strong", said=wording.withheld(phrases, each.cell))
+            if isinstance(each.cell, Suppressed)
+            else Printed(text=wording.with_unit(phrases, each.cell.value, each.kind), style="strong"),
             Printed(text=wording.interval(phrases, each.cell, each.kind)),
+            Printed(text=wording.base(phrases, each.cell)),
             Printed(
                 text=phrases.say("uit de tweede hand")
                 if published.source_kind == "secondary"

@@ -16,7 +16,6 @@ from analysis.reporting.figures.making import (
     Figure,
     Line,
     Maker,
-    Printed,
     Table,
     drawn,
     interval_cell,
@@ -55,6 +54,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
             cells=(
                 value_cell(maker.phrases, cell, "proportion"),
                 interval_cell(maker.phrases, cell, "proportion"),
+                maker.answered(distribution),
             ),
         )
         for label, cell in zip(wide, cells, strict=True)
@@ -79,6 +79,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
             Column(label=maker.phrases.say("Antwoord"), width=86, style=""),
             Column(label="%", width=11),
             Column(label=maker.phrases.say("marge"), width=19),
+            Column(label="n", on_page=False),
         ),
         lines,
         maker.note([distribution], population),
@@ -148,11 +149,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         Line(
             label=plots.wrapped(each.label, int(label_width * CHARACTERS)),
             cells=(
-                Printed(
-                    text=wording.NONE
-                    if each.question.key in maker.outcomes.telling
-                    else wording.base_of(maker.phrases, each.respondents)
-                ),
+                maker.answered(each),
                 *(value_cell(maker.phrases, answer.cell, "proportion") for answer in each.answers),
             ),
         )

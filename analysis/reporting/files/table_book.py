@@ -1,7 +1,7 @@
 """The table book: the data behind every figure, as a workbook and as CSV.
 
-Both hold the printed texts of the figures and nothing else, so they tell no more than the pages do; what
-is a number on paper is one here.
+Both hold what the pages print and nothing else, so they tell no more than these do. What is a number on paper
+is one here: the signs around it, and why there is none, stand in a column of remarks beside it.
 """
 
 import csv
@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from analysis.reporting.figures.making import Figure, Table
+from analysis.reporting.figures.making import Figure, Printed, Table
 from analysis.reporting.phrases import Phrases, later
 
 WORKBOOK = "tabellenboek.xlsx"
@@ -34,12 +34,16 @@ _NOTHING = "\u2013"
 
 
 class Sheet(Struct, frozen=True, kw_only=True):
-    """A figure as data. `name` is unique in the book; the first column of `rows` is the label of a line."""
+    """A figure as data. `name` is unique in the book; the first column of `rows` is the label of a line.
+
+    `legend` says what its columns hold.
+    """
 
     name: str
     title: str
     question: str
     note: str
+    legend: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
 
@@ -52,12 +56,13 @@ def sheets(phrases: Phrases, figures: Sequence[Figure], owner: str = "") -> Iter
     """One for every figure with a table; `owner` comes before the names, such as the code of an area."""
     for figure in figures:
         if figure.table is not None:
-            columns, rows = _data(phrases, figure.table)
+            columns, legend, rows = _data(phrases, figure.table)
             yield Sheet(
                 name=f"{owner} {figure.name}".strip(),
                 title=figure.title,
                 question=figure.what,
                 note=_note(phrases, figure),
+                legend=legend,
                 columns=columns,
                 rows=rows,
             )
@@ -84,26 +89,43 @@ def _from_to(phrases: Phrases) -> re.Pattern[str]:
     return re.compile(rf"(?:{_SIGNED}\u2013{_SIGNED}|{in_words})%?")
 
 
+_FROM_TO = later("‘van’ en ‘tot’: de laagste en de hoogste waarde, bij een marge de twee einden daarvan.")
+_REMARKED = later(
+    "‘opmerking’: wat bij het cijfer ernaast hoort, zoals hoger, lager of indicatief, of waarom daar geen "
+    "cijfer staat; <5 is minder dan 5 mensen."
+)
+_PERCENT = later("‘%’: procenten, 61 is 61%.")
+_ANSWERS = later("‘n’: het aantal antwoorden.")
+_EMPTY = later("Een lege cel: hier is geen cijfer.")
+
+
 class _Column(NamedTuple):
-    """A printed column: one of values, or two of intervals (58–64)."""
+    """A printed column: one of values, or two of intervals (58–64), and one of remarks if there are any.
+
+    `legend`: what is to be said of these columns.
+    """
 
     names: tuple[str, ...]
     values: tuple[tuple[Value, ...], ...]
+    legend: tuple[str, ...]
 
 
-def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], tuple[tuple[Value, ...], ...]]:
-    """Names of columns, and a row for every line; a heading of lines becomes a column of its own."""
-    group, labels, texts = "", [], []
+def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], str, tuple[tuple[Value, ...], ...]]:
+    """Names of columns, what they hold, and a row for every line.
+
+    A heading of lines becomes a column of its own.
+    """
+    group, labels, cells = "", [], []
     for line in table.lines:
         if line.style == "group":
             group = " ".join(line.label)
             continue
         labels.append((group, " ".join(line.label)))
-        texts.append([cell.text for cell in line.cells])
+        cells.append(line.cells)
     first, *others = (": ".join(filter(None, (column.group, column.label))) for column in table.columns)
     columns = [
         _column(phrases, name or phrases.say(UNNAMED), column)
-        for name, column in zip(others, zip(*texts, strict=True), strict=True)
+        for name, column in zip(others, zip(*cells, strict=True), strict=True)
     ]
     grouped = any(group for group, _ in labels)
     names = (
@@ -118,25 +140,58 @@ def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], tuple[tuple[
         )
         for place, label in enumerate(labels)
     )
-    return names, rows
+    kinds = {kind for column in columns for kind in column.legend}
+    legend = (each for each in (_PERCENT, _ANSWERS, _FROM_TO, _REMARKED) if each in kinds)
+    return names, " ".join(phrases.say(each) for each in (*legend, _EMPTY)), rows
 
 
-def _column(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column:
+def _column(phrases: Phrases, name: str, cells: Sequence[Printed]) -> _Column:
+    texts = [cell.bare or cell.text for cell in cells]
+    names, values, kinds = _bounds(phrases, name, texts) or _single(phrases, name, texts)
+    numbers = any(isinstance(each, int | float) for row in values for each in row)
+    remarks = [
+        cell.said or (text if isinstance(row[0], str) and (numbers or text.startswith("<")) else "")
+        for cell, text, row in zip(cells, texts, values, strict=True)
+    ]
+    if not any(remarks):
+        return _Column(names, values, kinds)
+    return _Column(
+        (*names, phrases.say("{name}, opmerking", name=name)),
+        tuple(
+            (*(None if isinstance(each, str) else each for each in row), remark or None)
+            for row, remark in zip(values, remarks, strict=True)
+        ),
+        (*kinds, _REMARKED),
+    )
+
+
+def _single(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column:
+    kinds = (({"%"}, _PERCENT), ({"n", "(n)"}, _ANSWERS))
+    legend = tuple(said for signs, said in kinds if signs & {*name.split()})
+    return _Column((name,), tuple((value(phrases, text),) for text in texts), legend)
+
+
+def _bounds(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column | None:
+    """Two columns where there are intervals; a number beside these is both of its ends."""
     pattern = _from_to(phrases)
     found = [pattern.fullmatch(text) for text in texts]
-    plain = [text for text, interval in zip(texts, found, strict=True) if interval is None]
-    if not any(found) or any(text not in {"", _NOTHING} for text in plain):
-        return _Column((name,), tuple((value(phrases, text),) for text in texts))
-    bounds = tuple(
-        (None, None) if each is None else tuple(value(phrases, end) for end in each.groups() if end)
-        for each in found
+    values = tuple(
+        (each := value(phrases, text), each)
+        if interval is None
+        else tuple(value(phrases, end) for end in interval.groups() if end)
+        for text, interval in zip(texts, found, strict=True)
     )
-    return _Column((phrases.say("{name}, van", name=name), phrases.say("{name}, tot", name=name)), bounds)
+    if not any(found) or any(isinstance(end, str) for ends in values for end in ends):
+        return None
+    names = phrases.say("{name}, van", name=name), phrases.say("{name}, tot", name=name)
+    return _Column(names, values, (_FROM_TO,))
 
 
 def csv_files(phrases: Phrases, book: Sequence[Sheet]) -> dict[str, bytes]:
     """A file for every sheet, and one that says what each of them is about."""
-    contents = [(sheet.file, sheet.name, sheet.title, sheet.question, sheet.note) for sheet in book]
+    contents = [
+        (sheet.file, sheet.name, sheet.title, sheet.question, sheet.note, sheet.legend) for sheet in book
+    ]
     files = {
         CONTENTS: _csv(
             (
@@ -145,6 +200,7 @@ def csv_files(phrases: Phrases, book: Sequence[Sheet]) -> dict[str, bytes]:
                 phrases.say("uitkomst"),
                 phrases.say("vraag"),
                 phrases.say("toelichting"),
+                phrases.say("kolommen"),
             ),
             contents,
         )
@@ -229,4 +285,5 @@ def _sheet(page: Worksheet, sheet: Sheet, styles: _Styles) -> None:
             elif cell is not None:
                 page.write_number(row, column, cell)
     page.write_string(5 + len(sheet.rows), 0, sheet.note, styles.text)
+    page.write_string(6 + len(sheet.rows), 0, sheet.legend, styles.text)
     page.freeze_panes(4, 1)

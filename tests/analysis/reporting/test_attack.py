@@ -216,7 +216,7 @@ def rows_of(text: str) -> list[Row]:
 
 
 def is_number(text: str) -> bool:
-    return text.replace(".", "").replace(",", "").strip("▲▼* ").isdigit()
+    return text.replace(".", "").isdigit()
 
 
 # --- the attack -----------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def test_a_topic_of_a_few_people_is_shown_nowhere_and_follows_from_nothing(coded
         (name,) = (row[0] for row in csv.reader(file) if "Waar de antwoorden over gaan: Wat u mist" in row)
     with (coded.out / "tabellen" / name).open(encoding="utf-8-sig", newline="") as file:
         rows = {row[0]: row[1:] for row in csv.reader(file)}
-    assert rows["Zelden"] == ["", ""]
+    assert rows["Zelden"] == ["", "", "beschermd", f"{found.coded}"]
 
 
 @given(st.lists(st.integers(0, 80), min_size=1, max_size=7).filter(any))

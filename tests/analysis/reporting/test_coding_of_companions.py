@@ -143,7 +143,7 @@ def test_a_topic_of_two_employees_is_not_shown_and_follows_from_nothing(coded: O
         (row,) = (row for row in csv.reader(file) if "Waar de antwoorden over gaan: Wat goed gaat" in row)
     with (coded.folder / "out/tabellen" / row[0]).open(encoding="utf-8-sig", newline="") as file:
         rows = {row[0]: row[1:] for row in csv.reader(file)}
-    assert rows["Taart"] == ["", ""]
+    assert rows["Taart"] == ["", "", "beschermd", f"{found.coded}"]
 
 
 def test_a_profile_of_an_area_does_not_take_employees_for_residents(coded: Office) -> None:

@@ -189,7 +189,8 @@ def estimated(tables: Mapping[str, list[list[str]]]) -> tuple[set[Numbers], set[
         for line in lines:
             found = [numbers_of_cell(cell)[:1] for cell in line]
             for place in places:
-                triple = [number for cell in found[place - 1 : place + 2] for number in cell]
+                value = place - 2 if heads[place - 1].endswith(", opmerking") else place - 1
+                triple = [number for each in (value, place, place + 1) for number in found[each]]
                 if len(triple) == 3:
                     figures.add(tuple(triple))
                     bases |= {(*triple[1:], n) for cell in found for n in cell}

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -108,13 +108,78 @@ def test_the_workbook_holds_every_number_that_is_printed_and_no_other(
     printed = printed_tables(made)
     assert set(book.sheetnames) == {"Inhoud", *printed}
     assert len(printed) > 100
+    more = dict(only_in_files(made))
     for name, rows in printed.items():
         page = book[name]
         labels = 2 if page["A4"].value == "Rubriek" else 1
-        found = list(page.iter_rows(min_row=5, values_only=True))[: len(rows)]
+        heads, *found = list(page.iter_rows(min_row=4, values_only=True))[: len(rows) + 1]
         for texts, cells in zip(rows, found, strict=True):
-            in_book = [number for cell in cells[labels:] if cell is not None for number in numbers_of(cell)]
+            in_book = [
+                number
+                for place, cell in enumerate(cells)
+                if place >= labels and cell is not None and not repeats(heads, cells, place)
+                if str(heads[place]).removesuffix(", opmerking") not in more[name]
+                for number in numbers_of(cell)
+            ]
             assert in_book == [number for text in texts for number in numbers_in(text)], (name, texts)
+
+
+def only_in_files(made: Reports) -> Iterator[tuple[str, set[str]]]:
+    """The columns of every figure that no page has, by the name of its sheet."""
+    of_areas = [(f"{profile.area.code} ", figure) for profile in made.profiles for figure in profile.figures]
+    for owner, figure in (*(("", figure) for figure in made.main.figures), *of_areas):
+        columns = figure.table.columns if figure.table else ()
+        heads = {f"{each.group}: {each.label}".removeprefix(": ") for each in columns if not each.on_page}
+        yield f"{owner}{figure.name}", heads
+
+
+def repeats(heads: Sequence[object], cells: Sequence[object], place: int) -> bool:
+    """Whether a number stands there again, as both ends of a range of no width."""
+    ends = str(heads[place]).endswith(", tot") and str(heads[place - 1]).endswith(", van")
+    return ends and not str(heads[place]).startswith("marge") and cells[place] == cells[place - 1]
+
+
+def test_a_column_holds_numbers_or_texts_and_what_is_said_of_a_number_stands_beside_it(
+    made: Reports, files: dict[str, bytes]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
+    said = set()
+    for sheet in made.book:
+        for head, *values in zip(*book[sheet.name].iter_rows(min_row=4, values_only=True), strict=True):
+            column = values[: len(sheet.rows)]
+            kinds = {isinstance(each, str) for each in column if each is not None}
+            assert len(kinds) < 2, (sheet.name, head)
+            if str(head).endswith(", opmerking"):
+                said |= {*column}
+                assert "‘opmerking’" in sheet.legend
+    wanted = {"▲ hoger (indicatief)", "= gelijk", "te weinig", "te weinig antwoorden", "beschermd"}
+    assert wanted <= said
+    assert "<5" in said
+
+
+def test_every_figure_of_a_question_has_its_number_of_answers(made: Reports, files: dict[str, bytes]) -> None:
+    listed = list(csv.DictReader(io.StringIO(files[f"{TABLES}/{CONTENTS}"].decode())))
+    tables = {
+        row["figuur"]: list(csv.DictReader(io.StringIO(files[f"{TABLES}/{row['bestand']}"].decode())))
+        for row in listed
+    }
+    counted = 0
+    for row in listed:
+        if "n" in dict(only_in_files(made)).get(row["figuur"], ()):
+            ((number, few),) = {(line["n"], line.get("n, opmerking")) for line in tables[row["figuur"]]}
+            counted += 1
+            shown = DUTCH.whole(int(number)) if number else few
+            said = f"n = {shown}" if shown else "niet getoond"
+            assert said in f"{row['vraag']} {row['toelichting']}", row["figuur"]
+            assert "‘n’" in row["kolommen"]
+    assert counted > 30
+    annex = {row["uitkomst"]: tables[row["figuur"]] for row in listed}
+    matrices = [table for table in tables.values() if len(table[0]) > 12 and "Wijk" in table[0]]
+    assert matrices
+    for line in (line for table in matrices for line in table):
+        for head in (head for head in line if head.endswith(": n")):
+            (own,) = (each for each in annex[head.removesuffix(": n")] if each["Wijk"] == line["Wijk"])
+            assert line[head] == own["n"], head
 
 
 def test_csv_files_hold_what_the_workbook_holds(made: Reports, files: dict[str, bytes]) -> None:
@@ -126,6 +191,7 @@ def test_csv_files_hold_what_the_workbook_holds(made: Reports, files: dict[str, 
         lines = list(csv.reader(io.StringIO(files[f"{TABLES}/{row['bestand']}"].decode())))
         page = book[row["figuur"]]
         assert page["A1"].value == row["uitkomst"]
+        assert row["kolommen"] in {cell.value for cell in page["A"]}
         cells = [[cell.value for cell in line[: len(lines[0])]] for line in page.iter_rows(min_row=4)]
         for line, values in zip(lines, cells, strict=False):
             for text, cell in zip(line, values, strict=True):
@@ -178,8 +244,37 @@ def test_a_dash_is_nothing_and_an_interval_two_numbers() -> None:
     assert sheet.name == "WK1 Figuur 1"
     assert sheet.columns == ("Rubriek", "Wijk", "%", "marge, van", "marge, tot", "vergelijking")
     assert sheet.rows == (("Oost", "Rand weg", 61, 58, 64, "="), ("Oost", "Kern", None, None, None, "=1+1"))
+    assert sheet.legend == (
+        "‘%’: procenten, 61 is 61%. ‘van’ en ‘tot’: de laagste en de hoogste waarde, bij een marge de twee "
+        "einden daarvan. Een lege cel: hier is geen cijfer."
+    )
     line = csv_files(DUTCH, [sheet])["wk1-figuur-1.csv"].decode().splitlines()[2]
     assert line == "Oost,Kern,,,, =1+1"
+
+
+def test_what_stands_around_a_number_or_in_its_place_has_a_column_of_its_own() -> None:
+    cells = (
+        Printed(text="▲ 65*", bare="65", said="▲ hoger (indicatief)"),
+        Printed(text="–", said="beschermd"),
+        Printed(text="<5"),
+        Printed(text="7,1"),
+    )
+    table = Table(
+        caption="",
+        columns=(Column(label="Wijk"), Column(label="%"), Column(label="n", on_page=False)),
+        lines=tuple(Line(label=("Rand",), cells=(each, Printed(text="10 tot 12"))) for each in cells),
+    )
+    assert table.on_page.columns == table.columns[:2]
+    assert [line.cells for line in table.on_page.lines] == [(each,) for each in cells]
+    (sheet,) = sheets(DUTCH, [Figure(name="Tabel 1", title="t", what="w", note="n", table=table)])
+    assert sheet.columns == ("Wijk", "%", "%, opmerking", "n, van", "n, tot")
+    assert [row[1:3] for row in sheet.rows] == [
+        (65, "▲ hoger (indicatief)"),
+        (None, "beschermd"),
+        (None, "<5"),
+        (7.1, None),
+    ]
+    assert {row[3:] for row in sheet.rows} == {(10, 12)}
 
 
 def test_the_page_is_valid_html_and_its_links_lead_somewhere(folder: Path, made: Reports) -> None:
