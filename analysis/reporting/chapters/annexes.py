@@ -491,7 +491,7 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 
 
 def _full_text(question: Question, maker: Maker) -> str:
-    """The question with its items and answers, in one paragraph."""
+    """The question with its items and answers, and for whom it was, in one paragraph."""
     asked = Asked(maker.outcomes.questionnaire, maker.phrases)
     parts = [text for text in (asked.whole(question.label), asked.whole(question.hint)) if text]
     if isinstance(question, Battery):
@@ -523,7 +523,10 @@ def _full_text(question: Question, maker: Maker) -> str:
                 answers=" / ".join(reason.label.source for reason in question.reasons),
             )
         )
-    return " ".join(parts)
+    parts.append(maker.routes.told([question]))
+    if question.purpose is not None:
+        parts.append(maker.phrases.say("Alleen voor wie deze vraag wilde krijgen."))
+    return " ".join(filter(None, parts))
 
 
 _WORDING = {

@@ -93,7 +93,7 @@ def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
     """
     found: dict[Condition, list[ClosedQuestion]] = {}
     for question in closed_questions(questionnaire):
-        condition = _of_the_whole_form(question.when, questionnaire.short_form)
+        condition = of_the_whole_form(question.when, questionnaire.short_form)
         if condition is not None:
             found.setdefault(condition, []).append(question)
     for condition, asked in found.items():
@@ -102,7 +102,7 @@ def filters(questionnaire: Questionnaire) -> Iterator[Filter]:
             yield Filter(condition=condition, leaves=leaves, asked=tuple(asked))
 
 
-def _of_the_whole_form(condition: Condition | None, form: ShortForm | None) -> Condition | None:
+def of_the_whole_form(condition: Condition | None, form: ShortForm | None) -> Condition | None:
     """The condition of a question for who did not choose the short form."""
     if form is None:
         return condition

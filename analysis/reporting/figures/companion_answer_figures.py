@@ -15,6 +15,7 @@ from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, 
 from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
 from analysis.reporting.phrases import Phrases
+from analysis.reporting.routes import Routes
 from survey.questionnaires.model import Battery
 
 
@@ -158,11 +159,14 @@ def _head(phrases: Phrases, each: Count) -> str:
 def _note(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> str:
     telling = any(isinstance(each.cell, Suppressed) and each.cell.reason == "counted" for each in counted)
     asked = [each.asked for each in counted]
+    number = asked_of(maker.phrases, asked, companion.respondents, telling=telling)
+    routes = Routes(companion.questionnaire, maker.phrases, shortened=True)
+    whom = f" {routes.told([question])}".rstrip() if number else ""
     return maker.phrases.say(
         "{question} Basis: {name}, geteld en niet gewogen, dus zonder marge.{limits} {small}{source}",
         question=asked_as(maker.phrases, question),
         name=companion.name,
-        limits=asked_of(maker.phrases, asked, companion.respondents, telling=telling),
+        limits=f"{number}{whom}",
         small=few(maker.phrases, [each.cell for each in counted]),
         source=maker.source,
     )

@@ -492,7 +492,7 @@ def _choice_limits(maker: Maker, distribution: Distribution, shown: Sequence[Est
     return "".join(
         (
             indicative if shown[0].indicative else "",
-            "" if everybody else maker.phrases.say(" Niet iedereen kreeg de vraag."),
+            "" if everybody else f" {maker.routes.told([distribution.question])}".rstrip(),
         )
     )
 

@@ -25,6 +25,7 @@ from analysis.reporting.findings.scale_accounts import ENOUGH
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.weighting_plan import margins_used
+from analysis.reporting.routes import Routes
 from analysis.reporting.wording import Kind, Mark
 
 Member = TypeVar("Member")
@@ -40,6 +41,9 @@ TALLEST = 480.0
 
 CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
+
+_LONGEST_ROUTE = 300
+"""Characters of the sentences under a figure that say for whom its questions were."""
 
 INDICATIVE = {"fewest": MINIMUM_BASE, "most": FIRM_AREA_BASE - 1}
 """Of how many answers a figure of one area is called indicative."""
@@ -211,6 +215,7 @@ class Maker:
         )
         weighting = outcomes.plan.weighting
         used = margins_used(weighting)
+        self.routes = Routes(outcomes.questionnaire, self.phrases, shortened=bool(outcomes.short_form))
         self._weighed = {margin.variable for margin in weighting.margins if margin.population in used}
         self._figures = 0
         self._tables = 0
@@ -262,7 +267,15 @@ class Maker:
     def _asked(self, distributions: Sequence[Distribution]) -> str:
         telling = any(each.question.key in self.outcomes.telling for each in distributions)
         asked = [each.asked for each in distributions]
-        return asked_of(self.phrases, asked, self.outcomes.respondents, telling=telling)
+        number = asked_of(self.phrases, asked, self.outcomes.respondents, telling=telling)
+        return f"{number}{self._for_whom([each.question for each in distributions])}" if number else ""
+
+    def _for_whom(self, questions: Sequence[ClosedQuestion]) -> str:
+        """Where it takes more than a sentence or two, it stands with the questions."""
+        told = self.routes.told([*dict.fromkeys(questions)])
+        if len(told) > _LONGEST_ROUTE:
+            return self.phrases.say(" Voor wie de vraag was, staat in bijlage B.")
+        return f" {told}" if told else ""
 
     def answered(self, distribution: Distribution) -> Printed:
         """How many answered a question, as `_base` says it."""
@@ -278,7 +291,8 @@ class Maker:
 
     def question_note(self, outcome: Outcome) -> str:
         text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
-        return f"{text}{self.caveats([outcome.question])}"
+        whom = self._for_whom([outcome.question]) if outcome.for_some else ""
+        return f"{text}{whom}{self.caveats([outcome.question])}"
 
     def caveats(self, questions: Iterable[ClosedQuestion]) -> str:
         """What makes figures of these questions weaker than they look: a text of our own, a loose scale."""

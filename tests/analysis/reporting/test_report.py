@@ -743,8 +743,18 @@ def test_a_note_says_of_how_many_a_question_was_asked_and_nothing_when_of_all(
         everybody = asked == outcomes.respondents
         assert (f"Gesteld aan {asked} van de {outcomes.respondents} mensen." in note) != everybody, note
         assert ("kreeg de vraag" in note) is False
+        assert ("Deze vraag was voor wie " in note) != everybody, note
         said += not everybody
     assert said > 5
+
+
+def test_the_annex_of_questions_says_for_whom_each_was(pages: dict[str, str]) -> None:
+    annex = pages[report.ANNEXES].split('id="bijlage-b"')[1].split('id="bijlage-c"')[0]
+    of_q13, of_q15 = (annex.split(f">{number}<")[1].split("</tr>")[0] for number in ("Q13", "Q15"))
+    whom = "Deze vraag was voor wie bij vraag Q7 (deed mee of kreeg hulp) iets anders koos dan"
+    assert whom in of_q13
+    assert "Deze vraag was" not in of_q15
+    assert whom in pages[report.MAIN].split("Vraag Q13: ")[1]
 
 
 def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
