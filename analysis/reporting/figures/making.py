@@ -240,6 +240,7 @@ class Maker:
             limits += self.phrases.say(" Alleen van wie deze vraag wilde krijgen.")
         limits += self._asked(distributions)
         limits += self.caveats(questions)
+        limits += self._remarks(questions)
         if any(question.key in self._weighed for question in questions):
             limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
         limits += small_cells(
@@ -292,7 +293,15 @@ class Maker:
     def question_note(self, outcome: Outcome) -> str:
         text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
         whom = self._for_whom([outcome.question]) if outcome.for_some else ""
-        return f"{text}{whom}{self.caveats([outcome.question])}"
+        question = [outcome.question]
+        return f"{text}{whom}{self.caveats(question)}{self._remarks(question)}"
+
+    def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:
+        """What the plan says of these questions."""
+        report = self.outcomes.plan.report
+        remarks = {} if report is None else report.remarks
+        found = (remarks[question.key] for question in questions if question.key in remarks)
+        return "".join(f" {text}" for text in dict.fromkeys(found))
 
     def caveats(self, questions: Iterable[ClosedQuestion]) -> str:
         """What makes figures of these questions weaker than they look: a text of our own, a loose scale."""

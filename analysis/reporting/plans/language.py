@@ -92,6 +92,7 @@ def _report_in_words(report: ReportPlan, say: Callable[[str], str]) -> ReportPla
             for each in report.theme_chapters
         ),
         glossary={say(word): say(meaning) for word, meaning in report.glossary.items()},
+        remarks={key: say(text) for key, text in report.remarks.items()},
         study=replace(report.study, **{name: say(text) for name, text in report.study.texts.items()}),
     )
 

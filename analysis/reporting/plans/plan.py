@@ -127,7 +127,8 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the municipality and its logo. `social_map`: the address of the page with what there is for residents,
     where `{area}` stands for the code of an area. `study`: what no export tells about it. `annexes`:
     those that come after the figures, in this order. `glossary`: words of this place and what they mean,
-    beside those of every report. `theme_chapters`: chapters by theme.
+    beside those of every report. `theme_chapters`: chapters by theme. `remarks`: what readers should know of
+    a question, by its key, which stands under its figures.
     """
 
     subtitle: str
@@ -152,6 +153,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     annexes: tuple[Annex, ...] = ()
     glossary: dict[str, str] = {}
     theme_chapters: tuple[ThemeChapter, ...] = ()
+    remarks: dict[Key, str] = {}
     open_answers: CodingPlan | None = None
     theme: FileBeside | None = None
     logo: FileBeside | None = None
@@ -312,6 +314,7 @@ def _check_report(
         ("map", (report.map,), indicators, "indicator of this plan"),
         ("reasons", (report.reasons,), multiple, "multiple choice question"),
         ("background", report.background, closed, "closed question"),
+        ("remarks", tuple(report.remarks), closed, "closed question"),
     ):
         refuse_unknown(names, known, what, "WA212", f"report.{place}", findings)
     _check_regression(report, plan, findings)

@@ -295,6 +295,12 @@ def test_a_label_says_when_it_counts_a_half_yes_or_a_box_that_was_ticked() -> No
     assert [each for each in labels.values() if each[0] not in each[2] and each[1] not in each[2]] == []
 
 
+def test_a_remark_on_a_question_that_nobody_was_asked_is_refused() -> None:
+    remark = PLAN.read_bytes().replace(b"\nq25 = ", b"\nq25x = ")
+    with pytest.raises(InputError, match=r"report\.remarks: WA212: .*q25x.*Did you mean q25"):
+        parse(remark, QUESTIONNAIRE, COUNTS)
+
+
 def test_every_code_of_a_plan_or_text_is_explained() -> None:
     root = Path(__file__).parents[3]
     modules = sorted((root / "analysis/reporting").rglob("*.py"))

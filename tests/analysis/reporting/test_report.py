@@ -757,6 +757,26 @@ def test_the_annex_of_questions_says_for_whom_each_was(pages: dict[str, str]) ->
     assert whom in pages[report.MAIN].split("Vraag Q13: ")[1]
 
 
+def test_what_the_plan_remarks_on_a_question_stands_under_its_figures(pages: dict[str, str]) -> None:
+    notes = re.findall(r"Vraag Q[^<]*", pages[report.MAIN])
+    for number, words in (
+        ("Q7", "Q25 vraagt naar al het"),
+        ("Q25", "Q7 gaat over meedoen"),
+        ("Q16", "twee groepen"),
+    ):
+        mine = [each for each in notes if each.startswith(f"Vraag {number}: ")]
+        assert mine
+        assert all(words in each for each in mine)
+        assert not any(words in each for each in notes if f"{number}: " not in each)
+
+
+def test_help_that_stopped_is_told_by_the_first_principle_and_themes(pages: dict[str, str]) -> None:
+    main, stopped = pages[report.MAIN], "egt dat de hulp of activiteit ineens stopte"
+    lead = main.split('id="p1"')[1].split("</section>")[0].split("<figure")[0]
+    assert re.search(rf"\d+% z{stopped}", lead)
+    assert f"Z{stopped}" in main.split('id="thema-opzet-t2"')[1]
+
+
 def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[str, str]) -> None:
     blocks = outcomes.questionnaire.blocks
     questions = {question.key: question for block in blocks for question in block.questions}
