@@ -1,9 +1,10 @@
-"""The chapter about employees and partners, and the annexes with all that they and young people answered."""
+"""What employees, partners and young people answered: the chapters, and the annexes with all answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.exports.questions import ClosedQuestion
 from analysis.reporting.figures import (
     companion_answer_figures,
     companion_network_figures,
@@ -11,6 +12,7 @@ from analysis.reporting.figures import (
 )
 from analysis.reporting.figures.making import Figure, Maker
 from analysis.reporting.findings.companions import Companion, is_by_principle
+from analysis.reporting.findings.counts import Count
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.phrases import later
 from analysis.reporting.plans.plan import ReportPlan
@@ -27,16 +29,40 @@ _RULES = (
     ),
 )
 
+_ALONE = (
+    later(
+        "De cijfers gaan over de {name} die antwoord gaven. Wij weten niet hoeveel anderen de vragen kregen, "
+        "en of zij hetzelfde zouden zeggen. Daarom zeggen de cijfers niets over alle {name}, en is er geen "
+        "marge."
+    ),
+    later(
+        "Zet deze cijfers niet naast die van de bewoners in dit rapport om te zien wie hoger of lager is: "
+        "het zijn andere mensen en vaak andere vragen, en bij bewoners is wel gewogen."
+    ),
+    later(
+        "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan 5 mensen tonen "
+        "wij niet. Een vraag die niemand kreeg, staat er niet bij."
+    ),
+)
+
 
 def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
-    """Who took part, their grades for the principles, their network; nothing when the plan names nobody."""
-    if not report.companions:
-        return
-    absent = [
-        each.name
-        for each in report.companions
-        if each.survey not in {one.export.survey for one in outcomes.companions}
-    ]
+    """Those who work for residents together, and each companion with a chapter of its own.
+
+    Nothing when the plan names nobody.
+    """
+    together = [each for each in outcomes.companions if not each.plan.chapter]
+    given = {each.export.survey for each in outcomes.companions}
+    absent = [each.name for each in report.companions if each.survey not in given]
+    if together or absent:
+        yield _together(maker, report, together, absent)
+    for each in outcomes.companions:
+        if each.plan.chapter:
+            yield _alone(maker, each)
+
+
+def _together(maker: Maker, report: ReportPlan, given: Sequence[Companion], absent: Sequence[str]) -> Chapter:
+    """Who took part, their grades for the principles, their network."""
     missing = (
         maker.phrases.say(
             "Van {names} zijn geen antwoorden in dit rapport.", names=maker.phrases.names(absent)
@@ -44,10 +70,8 @@ def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         if absent
         else ""
     )
-    title = wording.capital(
-        maker.phrases.names([each.name for each in outcomes.companions or report.companions])
-    )
-    yield Chapter(
+    title = wording.capital(maker.phrases.names([each.name for each in given] or absent))
+    return Chapter(
         anchor="kring",
         kicker=maker.phrases.say("Uitkomsten"),
         title=title,
@@ -55,13 +79,30 @@ def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         lead=maker.phrases.say(
             "Wat zeggen de mensen om de bewoners heen? {missing}", missing=missing
         ).strip(),
-        paragraphs=tuple(map(maker.phrases.say, _RULES)) if outcomes.companions else (),
-        figures=tuple(_figures(maker, outcomes, report)),
+        paragraphs=tuple(map(maker.phrases.say, _RULES)) if given else (),
+        figures=tuple(_figures(maker, given, report)),
     )
 
 
-def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Figure]:
-    given = outcomes.companions
+def _alone(maker: Maker, companion: Companion) -> Chapter:
+    """All answers of one companion, and what may not be concluded from them."""
+    title = wording.capital(companion.name)
+    return Chapter(
+        anchor=f"kring-{companion.plan.survey}",
+        kicker=maker.phrases.say("Uitkomsten"),
+        title=title,
+        running=title,
+        lead=_counted(maker, companion),
+        paragraphs=tuple(maker.phrases.say(rule, name=companion.name) for rule in _ALONE),
+        figures=tuple(
+            companion_answer_figures.answers(maker, companion, question, counted)
+            for question, counted in _asked(companion)
+        ),
+        apart=True,
+    )
+
+
+def _figures(maker: Maker, given: Sequence[Companion], report: ReportPlan) -> Iterator[Figure]:
     if not given:
         return
     yield companion_answer_figures.took_part(maker, given)
@@ -77,8 +118,10 @@ def _figures(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[F
 
 
 def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Iterator[Chapter]:
-    """An annex for each companion with every closed question that does not stand in its chapter."""
-    for companion, letter in zip(outcomes.companions, letters, strict=False):
+    """An annex for each companion with every closed question that does not stand in a chapter."""
+    for companion, letter in zip(
+        (each for each in outcomes.companions if not each.plan.chapter), letters, strict=False
+    ):
         yield Chapter(
             anchor=f"bijlage-{letter.lower()}",
             kicker=maker.phrases.say("Bijlage {letter}", letter=letter),
@@ -86,16 +129,25 @@ def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Ite
             running=maker.phrases.say(
                 "Bijlage {letter}: antwoorden van {name}", letter=letter, name=companion.name
             ),
-            lead=maker.phrases.say(
-                "Alle antwoorden van {respondents} {name}, geteld en niet gewogen.",
-                respondents=maker.phrases.whole(companion.respondents),
-                name=companion.name,
+            lead=_counted(maker, companion),
+            figures=tuple(
+                companion_answer_figures.answers(maker, companion, question, counted)
+                for question, counted in _asked(companion)
+                if question.key not in companion.plan.background
             ),
-            figures=tuple(_of(maker, companion)),
         )
 
 
-def _of(maker: Maker, companion: Companion) -> Iterator[Figure]:
+def _counted(maker: Maker, companion: Companion) -> str:
+    return maker.phrases.say(
+        "Alle antwoorden van {respondents} {name}, geteld en niet gewogen.",
+        respondents=wording.base_of(maker.phrases, companion.respondents),
+        name=companion.name,
+    )
+
+
+def _asked(companion: Companion) -> Iterator[tuple[ClosedQuestion, tuple[Count, ...]]]:
+    """The questions that somebody got."""
     for question, counted in companion.questions():
-        if question.key not in companion.plan.background:
-            yield companion_answer_figures.answers(maker, companion, question, counted)
+        if any(each.asked for each in counted):
+            yield question, counted

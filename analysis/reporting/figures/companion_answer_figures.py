@@ -10,7 +10,7 @@ from analysis.reporting import wording
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import AGREE, ClosedQuestion, is_agreement
-from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as, few, seen
+from analysis.reporting.figures.companion_cells import asked_as, few, not_weighted, seen
 from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed, asked_of
 from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
@@ -45,7 +45,7 @@ def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
             Column(label=maker.phrases.say("aantal (n)"), width=20),
         ),
         lines,
-        f"{maker.phrases.say(NOT_WEIGHTED)} {maker.source}",
+        f"{not_weighted(maker.phrases, companions)} {maker.source}",
     )
 
 

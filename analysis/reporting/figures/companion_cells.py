@@ -7,13 +7,18 @@ from analysis.reporting import wording
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
 from analysis.reporting.exports.questions import ClosedQuestion
 from analysis.reporting.figures.making import Maker, Printed, small_cells
-from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.findings.companions import Companion
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.wording import Kind
 
-NOT_WEIGHTED = later(
-    "Wie bij een organisatie werkt, is geteld en niet gewogen. Wij weten niet hoeveel mensen zijn gevraagd. "
-    "Daarom is er geen marge."
-)
+
+def not_weighted(phrases: Phrases, companions: Sequence[Companion]) -> str:
+    """Whose answers were counted, and what that means."""
+    return phrases.say(
+        "Antwoorden van {names} zijn geteld en niet gewogen. Wij weten niet hoeveel mensen zijn gevraagd. "
+        "Daarom is er geen marge.",
+        names=phrases.names([each.name for each in companions]),
+    )
 
 
 def pairs(phrases: Phrases, cells: Sequence[Observed | Suppressed | None], kind: Kind) -> Iterator[Printed]:
@@ -37,9 +42,14 @@ def asked_as(phrases: Phrases, question: ClosedQuestion) -> str:
     )
 
 
-def unweighted(maker: Maker, asked: str, cells: Sequence[Observed | Suppressed | None]) -> str:
+def unweighted(
+    maker: Maker,
+    asked: str,
+    cells: Sequence[Observed | Suppressed | None],
+    companions: Sequence[Companion],
+) -> str:
     """What was asked, and how to read figures that were counted."""
-    return f"{asked} {maker.phrases.say(NOT_WEIGHTED)} {few(maker.phrases, cells)}{maker.source}"
+    return f"{asked} {not_weighted(maker.phrases, companions)} {few(maker.phrases, cells)}{maker.source}"
 
 
 def few(phrases: Phrases, cells: Sequence[Observed | Suppressed | None]) -> str:

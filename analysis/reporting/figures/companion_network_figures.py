@@ -6,7 +6,7 @@ from itertools import groupby
 from analysis.reporting.charts import companion_charts
 from analysis.reporting.charts.companion_charts import QUARTERS, Contacts
 from analysis.reporting.disclosure import MINIMUM_BASE
-from analysis.reporting.figures.companion_cells import NOT_WEIGHTED, asked_as
+from analysis.reporting.figures.companion_cells import asked_as, not_weighted
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, bases, drawn
 from analysis.reporting.findings.companions import Companion, Network, Tie
 from analysis.reporting.phrases import Phrases
@@ -35,7 +35,7 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
             "is alleen te zien welk kwart het is. Een streepje: minder dan tien antwoorden. {not_weighted} "
             "{source}",
             question=asked_as(maker.phrases, question),
-            not_weighted=maker.phrases.say(NOT_WEIGHTED),
+            not_weighted=not_weighted(maker.phrases, companions),
             source=maker.source,
         ),
         table=Table(

@@ -128,6 +128,7 @@ def of_statements(
             maker,
             f"{_asked(maker.phrases, views)}{maker.caveats(each.question for each in residents)}",
             [each for view in views for each in view.cells],
+            groups,
         ),
         plot=plot,
     )
@@ -335,6 +336,7 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
             maker,
             asked_as(maker.phrases, rows[0][1].question),
             [cell for _, view in rows for cell in view.cells],
+            companions,
         ),
         plot=partial(
             companion_charts.side_by_side,

@@ -30,7 +30,8 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A survey whose export may be given beside that of the residents.
 
     `name` is what the report calls those who answered, in the plural: "medewerkers". `background`: the
-    questions about who they are. `open_answers`: as of residents, in a coding sheet of their own.
+    questions about who they are. `open_answers`: as of residents, in a coding sheet of their own. With
+    `chapter` all its answers are a chapter of the main report, else an annex.
     """
 
     survey: str
@@ -38,6 +39,7 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     background: tuple[Key, ...] = ()
     network: NetworkPlan | None = None
     open_answers: CodingPlan | None = None
+    chapter: bool = False
 
 
 def check_companions(companions: Sequence[CompanionPlan], survey: str, findings: Findings) -> None:

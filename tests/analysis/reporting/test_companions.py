@@ -17,6 +17,8 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.reporting import report
+from analysis.reporting.chapters import companion_chapters
+from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.charts.companion_charts import SYMBOLS, Contacts, Marks, network, side_by_side
 from analysis.reporting.disclosure import Reason, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
@@ -306,6 +308,36 @@ def test_how_many_others_were_asked_is_told_where_it_tells_of_nobody(
     question, counted = next(iter(found.questions()))
     note = answers(maker, found, question, [replace(each, asked=asked) for each in counted]).note
     assert f"dus zonder marge.{said} {'Een streepje' if reason else 'Bron'}" in note
+
+
+def test_a_companion_with_a_chapter_has_all_answers_and_their_limits_there(
+    maker: Maker, both: tuple[Companion, Companion], tmp_path: Path
+) -> None:
+    survey = "leiden-jongeren"
+    write_simulated_export(tmp_path / survey, invited=300, respondents=90, definition=find_folder(survey))
+    plan = CompanionPlan(survey=survey, name="jongeren", chapter=True)
+    young = companion(read_export(tmp_path / survey), plan, DUTCH)
+    outcomes = replace(maker.outcomes, companions=(*both, young))
+    together, alone = companion_chapters.companions(maker, outcomes, report_plan(outcomes.plan))
+    assert together.title == "Medewerkers en partners"
+    assert (together.anchor, alone.anchor) == ("kring", f"kring-{survey}")
+    assert alone.title == "Jongeren"
+    assert alone.lead.startswith(f"Alle antwoorden van {young.respondents} jongeren, geteld")
+    assert "zeggen de cijfers niets over alle jongeren" in alone.paragraphs[0]
+    notes = " ".join(each.note for each in alone.figures)
+    got = {question.provenance.number for question, counted in young.questions() if counted[0].asked}
+    assert {*re.findall(r"Vraag (J\d+):", notes)} == got
+    assert "J2" not in got  # a parent, whom nobody needed
+    assert "Gesteld aan 0" not in notes
+    assert "Deze vraag was voor wie bij vraag J9 (deed mee met een activiteit) ‘Ja’ antwoordde." in notes
+    annexes = companion_chapters.all_answers(maker, outcomes, iter("DEF"))
+    assert [each.title for each in annexes] == ["Antwoorden van medewerkers", "Antwoorden van partners"]
+
+
+def test_a_note_says_whose_answers_were_counted(maker: Maker, both: tuple[Companion, Companion]) -> None:
+    figure = beside_residents(maker, "P6", "Samen", [], both)
+    assert figure is not None
+    assert "Antwoorden van medewerkers en partners zijn geteld en niet gewogen." in figure.note
 
 
 def test_how_many_were_asked_is_counted_from_the_answers(
