@@ -1,6 +1,6 @@
 """Tables of what leans on a model or on another way to weigh, always beside the sample's own figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
@@ -269,11 +269,38 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
 def _variants_title(phrases: Phrases, chosen: Sequence[IndicatorVariants]) -> str:
     if all(variant.unchanged for each in chosen for variant in each.variants):
         return phrases.say("Bij elke keuze zijn de uitkomsten precies gelijk: de gewichten veranderen niet")
-    changed = sum(any(variant.relevant for variant in each.variants) for each in chosen)
-    if not changed:
-        return phrases.say("Geen andere keuze verandert een uitkomst zo veel dat het ertoe doet")
-    outcomes = phrases.counted(changed, "uitkomst", "uitkomsten")
-    return phrases.say("Bij {outcomes} maakt een andere keuze een verschil dat ertoe doet", outcomes=outcomes)
+    moved = [each for each in chosen if any(variant.matters for variant in each.variants)]
+    if not moved:
+        return phrases.say("Bij geen uitkomst is aangetoond dat een andere keuze het cijfer verandert")
+    changed = sum(any(variant.relevant for variant in each.variants) for each in moved)
+    sentence = (
+        later("Bij {outcomes} maakt een andere keuze een verschil dat ertoe doet: hoogstens {most}")
+        if changed
+        else later("Bij {outcomes} verandert een andere keuze het cijfer een beetje: hoogstens {most}")
+    )
+    return phrases.say(
+        sentence,
+        outcomes=phrases.counted(changed or len(moved), "uitkomst", "uitkomsten"),
+        most=phrases.names([*_largest(phrases, moved)]),
+    )
+
+
+def _largest(phrases: Phrases, moved: Sequence[IndicatorVariants]) -> Iterator[str]:
+    """The largest change that is shown of shares, and of means, and by which choice."""
+    units: tuple[tuple[Kind, int, int, str], ...] = (
+        ("proportion", 100, 1, later("{value} procentpunten (‘{name}’)")),
+        ("mean", 1, 2, later("{value} van een cijfer (‘{name}’)")),
+    )
+    for kind, scale, places, sentence in units:
+        changes = [
+            (abs(variant.difference.value), variant.name)
+            for each in moved
+            for variant in each.variants
+            if each.indicator.kind == kind and variant.matters and variant.difference is not None
+        ]
+        if changes:
+            value, name = max(changes)
+            yield phrases.say(sentence, value=phrases.decimal(scale * value, places), name=name)
 
 
 def _variant_line(phrases: Phrases, variant: VariantOutcome, kind: Kind, *, first: bool) -> Line:

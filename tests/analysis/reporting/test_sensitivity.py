@@ -206,3 +206,52 @@ def test_a_choice_that_cannot_be_weighted_is_named(dataset: Dataset, plan: Analy
     impossible = msgspec.structs.replace(plan.weighting, dispositions=("break_off",))
     with pytest.raises(EmptyCell, match=r"^only stopped: No invited resident"):
         compare(dataset, plan, [*choices(plan, "planned"), Choice(name="only stopped", weighting=impossible)])
+
+
+@pytest.mark.parametrize(
+    ("moved", "title"),
+    [
+        (
+            {"knows_house": (0.01, False, False)},
+            "Bij geen uitkomst is aangetoond dat een andere keuze het cijfer verandert",
+        ),
+        (
+            {"knows_house": (0.032, True, False), "unmet_need": (-0.011, True, False)},
+            (
+                "Bij twee uitkomsten verandert een andere keuze het cijfer een beetje: "
+                "hoogstens 3,2 procentpunten (‘Met open deelname’)"
+            ),
+        ),
+        (
+            {
+                "knows_house": (0.032, True, False),
+                "unmet_need": (-0.071, True, True),
+                "overall_grade": (0.12, True, False),
+            },
+            (
+                "Bij één uitkomst maakt een andere keuze een verschil dat ertoe doet: hoogstens "
+                "7,1 procentpunten (‘Met open deelname’) en 0,12 van een cijfer (‘Met open deelname’)"
+            ),
+        ),
+    ],
+)
+def test_the_title_claims_no_more_than_the_differences(
+    found: tuple[IndicatorVariants, ...], moved: dict[str, tuple[float, bool, bool]], title: str
+) -> None:
+    made = [with_open(each, *moved.get(each.indicator.key, (0.0, False, False))) for each in found]
+    assert model_figures._variants_title(phrases()["nl"], made) == title
+
+
+def with_open(each: IndicatorVariants, value: float, matters: bool, relevant: bool) -> IndicatorVariants:
+    """Nothing that moves the figure, but for the people of the open link."""
+    still = [msgspec.structs.replace(one, matters=False, relevant=False) for one in each.variants]
+    place = [one.name for one in still].index("Met open deelname")
+    apart = still[place].difference
+    assert apart is not None
+    still[place] = msgspec.structs.replace(
+        still[place],
+        difference=msgspec.structs.replace(apart, value=value),
+        matters=matters,
+        relevant=relevant,
+    )
+    return msgspec.structs.replace(each, variants=tuple(still))
