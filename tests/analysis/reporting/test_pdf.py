@@ -105,9 +105,14 @@ def narrow(number: int, rows: int) -> Figure:
         note="",
         table=Table(
             caption="",
-            columns=(Column(label="Wijk", width=HALF - 12, style=""), Column(label="%", width=12)),
+            columns=(
+                Column(label="Wijk", width=HALF - 12, style=""),
+                Column(label="%", width=12),
+                Column(label="n", on_page=False),
+            ),
             lines=tuple(
-                Line(label=(f"Rij{number}-{row}.",), cells=(Printed(text="1"),)) for row in range(rows)
+                Line(label=(f"Rij{number}-{row}.",), cells=(Printed(text="1"), Printed(text="30")))
+                for row in range(rows)
             ),
         ),
     )
