@@ -45,8 +45,7 @@ class Section(Struct, frozen=True, kw_only=True):
 
 
 class Chapter(Struct, frozen=True, kw_only=True):
-    """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures, and
-    `closing` ones after these.
+    """`running` stands at the foot of the pages; `paragraphs` come between the lead and the figures.
 
     `text` is the evaluator's own, after the lead; where `own_text` is False there is none. One that stands
     `apart` begins a page. `others` is the heading of the sections that are one sentence each.
@@ -59,7 +58,6 @@ class Chapter(Struct, frozen=True, kw_only=True):
     lead: str
     paragraphs: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
-    closing: tuple[str, ...] = ()
     quotes: tuple[PrintedQuote, ...] = ()
     sections: tuple[Section, ...] = ()
     text: Prose | None = None

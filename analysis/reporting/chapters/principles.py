@@ -54,16 +54,16 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             apart=True,
             running=f"{code} {name}",
             lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
-            paragraphs=_also(maker.phrases, elsewhere),
-            figures=(*figures, *(each for each in (differing, beside) if each is not None)),
-            closing=tuple(
+            paragraphs=tuple(
                 text
                 for text in (
+                    _also(maker.phrases, elsewhere),
                     group_figures.alike(maker, about),
                     companion_principle_figures.judged(maker.phrases, code, outcomes.companions),
                 )
                 if text
             ),
+            figures=(*figures, *(each for each in (differing, beside) if each is not None)),
             quotes=tuple(coding_figures.about_principle(maker, outcomes, code)),
         )
 
@@ -84,10 +84,10 @@ def _about(outcomes: Outcomes, code: str) -> list[Outcome]:
     return [each for each in outcomes.indicators if code in each.question.provenance.principles]
 
 
-def _also(phrases: Phrases, elsewhere: Sequence[str]) -> tuple[str, ...]:
+def _also(phrases: Phrases, elsewhere: Sequence[str]) -> str:
     if not elsewhere:
-        return ()
-    return (phrases.say("Bij dit principe horen ook: {questions}.", questions=phrases.names(elsewhere)),)
+        return ""
+    return phrases.say("Bij dit principe horen ook: {questions}.", questions=phrases.names(elsewhere))
 
 
 def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:

@@ -13,7 +13,6 @@ from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
 from analysis.reporting import report
-from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.figures.making import HALF, Column, Figure, Line, Printed, Table, in_rows
 from analysis.reporting.files import pdf
 from analysis.reporting.files.themes import OURS
@@ -98,8 +97,8 @@ def test_pages_of_other_dates_and_words_in_between_leave_the_bytes_as_they_are(
     assert (tmp_path / "made.pdf").read_bytes() == page.read_bytes()
 
 
-def narrow(number: int, rows: int, width: float = HALF) -> Figure:
-    """A table of half a page's width or more, with names that stand nowhere else."""
+def narrow(number: int, rows: int) -> Figure:
+    """A table of half a page's width, with names that stand nowhere else."""
     return Figure(
         name=f"Tabel {number}",
         title=f"Titel{number}",
@@ -108,7 +107,7 @@ def narrow(number: int, rows: int, width: float = HALF) -> Figure:
         table=Table(
             caption="",
             columns=(
-                Column(label="Wijk", width=width - 12, style=""),
+                Column(label="Wijk", width=HALF - 12, style=""),
                 Column(label="%", width=12),
                 Column(label="n", on_page=False),
             ),
@@ -147,34 +146,6 @@ def test_two_tables_beside_each_other_are_printed_once_wherever_they_come_on_a_p
             number for number, text in enumerate(texts) for k in (0, 1) if f"Titel{2 * above + k}" in text
         }
         assert len(both) == 1
-
-
-def test_the_last_words_of_a_chapter_stand_on_no_page_alone(tmp_path: Path) -> None:
-    """Wherever its last figure ends: that comes with them."""
-    chapters = [
-        Chapter(
-            anchor=f"h{rows}",
-            kicker="",
-            title=f"Hoofdstuk {rows}",
-            running="",
-            lead="",
-            apart=True,
-            figures=(narrow(100 + rows, 8, 2 * HALF), narrow(rows, rows, 2 * HALF)),
-            closing=(f"Slot{rows}. " + "Nog een zin die over de hele breedte van de bladzijde loopt. " * 2,),
-        )
-        for rows in range(18, 26)
-    ]
-    page = page_of(
-        '{% from "chapter.html" import chapter with context %}'
-        "{% for each in chapters %}{{ chapter(each) }}{% endfor %}"
-    )
-    path = tmp_path / "closing.pdf"
-    pdf.write(page.render(chapters=chapters, linked=str), ASSETS, path, seconds=DAY)
-    texts = [page.extract_text() for page in PdfReader(path).pages]
-    assert len(texts) > len(chapters)
-    for each in chapters:
-        (last,) = (text for text in texts if each.closing[0][:7] in text)
-        assert f"Rij{each.anchor[1:]}-" in last
 
 
 def test_tables_that_together_fit_on_no_page_stand_below_each_other() -> None:
