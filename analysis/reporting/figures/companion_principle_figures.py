@@ -77,29 +77,7 @@ def of_statements(
     ]
     groups = [companions[place] for place in asked]
     widths = _widths(len(groups), beside_residents=bool(residents))
-    width = int(widths.label * CHARACTERS)
-    blank = (Printed(text=""), Printed(text="")) if residents else ()
-    lines = [Line(label=(maker.phrases.say("Bewoners"),), style="group")] if residents else []
-    lines += [
-        Line(
-            label=plots.wrapped(each.indicator.label, width),
-            cells=(
-                value_cell(maker.phrases, each.whole, "proportion"),
-                Printed(text=wording.base(maker.phrases, each.whole)),
-                *(Printed(text="") for _ in groups for _ in range(2)),
-            ),
-        )
-        for each in residents
-    ]
-    others = wording.capital(maker.phrases.names([each.name for each in groups]))
-    lines.append(Line(label=(others,), style="group"))
-    lines += [
-        Line(
-            label=plots.wrapped(view.text, width),
-            cells=(*blank, *pairs(maker.phrases, [view.cells[place] for place in asked], "proportion")),
-        )
-        for view in views
-    ]
+    lines = _lines(maker.phrases, residents, views, asked, groups)
     marks = _marks(
         maker.phrases,
         lines,
@@ -132,6 +110,40 @@ def of_statements(
         ),
         plot=plot,
     )
+
+
+def _lines(
+    phrases: Phrases,
+    residents: Sequence[Outcome],
+    views: Sequence[View],
+    asked: Sequence[int],
+    groups: Sequence[Companion],
+) -> list[Line]:
+    """The residents, if any, with no figures of the groups; then the groups, with none of residents."""
+    width = int(_widths(len(groups), beside_residents=bool(residents)).label * CHARACTERS)
+    lines = [Line(label=(phrases.say("Bewoners"),), style="group")] if residents else []
+    lines += [
+        Line(
+            label=plots.wrapped(each.indicator.label, width),
+            cells=(
+                value_cell(phrases, each.whole, "proportion"),
+                Printed(text=wording.base(phrases, each.whole)),
+                *(Printed(text="") for _ in groups for _ in range(2)),
+            ),
+        )
+        for each in residents
+    ]
+    others = wording.capital(phrases.names([each.name for each in groups]))
+    lines.append(Line(label=(others,), style="group"))
+    blank = (Printed(text=""), Printed(text="")) if residents else ()
+    lines += [
+        Line(
+            label=plots.wrapped(view.text, width),
+            cells=(*blank, *pairs(phrases, [view.cells[place] for place in asked], "proportion")),
+        )
+        for view in views
+    ]
+    return lines
 
 
 def _widths(groups: int, *, beside_residents: bool) -> _Widths:

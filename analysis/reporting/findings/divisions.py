@@ -288,6 +288,30 @@ def _figures(
             )
 
 
+def _known(  # noqa: PLR0913 - the figures, which of them are published and which are hidden
+    crossed: _Crossed,
+    family: Sequence[Indicator],
+    values: Sequence[Floats],
+    hidden: Hidden,
+    parts: Sequence[Division],
+    *,
+    sensitive: bool,
+) -> list[Mask]:
+    """Whom the figures of everybody and of these parts are of, those that are shown."""
+    divided = {"", *(part.key for part in parts)}
+    return [
+        each.people
+        for each in _figures(crossed, family, values, sensitive=sensitive)
+        if each.shown and each.division in divided and not hidden.hides(each)
+    ]
+
+
+def _has(part: Division, indicators: Collection[str], asked: Filter) -> bool:
+    """Whether a part has figures of one of these; areas have those of all answers that may be ticked."""
+    ticked = any(isinstance(each, MultipleChoice) for each in asked.asked)
+    return not part.of.isdisjoint(indicators) or (ticked and part.key == AREA)
+
+
 def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of it is hidden already
     sample: Dataset,
     plan: AnalysisPlan,
@@ -303,18 +327,13 @@ def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of i
     many gave each of the answers that lead on.
     """
     keys = {each.key for each in asked.asked}
-    after = {
+    after = frozenset(
         each.key for each in plan.indicators if question_of(sample.questionnaire, each.variable).key in keys
-    }
+    )
     one = len(asked.variables) == 1
     family = [each for each in plan.indicators if one and _counts_answers(each, asked.variables[0])]
     of = after | {each.key for each in family}
-    ticked = any(isinstance(each, MultipleChoice) for each in asked.asked)
-    parts = [
-        part
-        for part in found
-        if (part.of & of or (ticked and part.key == AREA)) and not part.variables & {*asked.variables}
-    ]
+    parts = [part for part in found if _has(part, of, asked) and not part.variables & {*asked.variables}]
     lead = lead_of(sample, asked)
     if not parts or not lead.led.any():
         return
@@ -326,18 +345,11 @@ def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of i
     crossed = _crossed([*family, *(_UNPUBLISHED for _ in more)], [*own, *more], parts)
     places = [*crossed.places()]
     rows = [row for *_, row in places]
-    known = [
-        each.people
-        for each in _figures(crossed, family, own, sensitive=sensitive)
-        if each.shown and not hidden.hides(each)
-    ]
+    known = _known(crossed, family, own, hidden, parts, sensitive=sensitive)
     known += [row & crossed.kinds[:, 2 * place] for place in range(len(leaves)) for row in rows]
     hits, answered = crossed.kinds[:, -4], crossed.kinds[:, -2]
     bases = [row & answered for row in rows]
-    told = [
-        level in part.published and bool(part.of & after or (ticked and part.key == AREA))
-        for part, _, level, _ in places
-    ]
+    told = [level in part.published and _has(part, after, asked) for part, _, level, _ in places]
     sums = [crossed.everybody & hits, *(row & hits for row in rows)]
     printed = [
         shown and crossed.counts[led].sum() >= SMALLEST_CELL
@@ -383,13 +395,7 @@ def _told_by_tests(
         sensitive = is_special(question_of(sample.questionnaire, family[0].variable))
         crossed = _crossed(family, values, parts)
         places = [*crossed.places()]
-        known = [
-            each.people
-            for each in _figures(crossed, family, values, sensitive=sensitive)
-            if each.shown
-            and each.division in {"", *(part.key for part in figured)}
-            and not hidden.hides(each)
-        ]
+        known = _known(crossed, family, values, hidden, figured, sensitive=sensitive)
         tests = {part.key: key for key, part in compared}
         told = [
             (tests[part.key], row & crossed.kinds[:, 2 * place])
