@@ -318,7 +318,7 @@ class Maker:
 
     def _weaknesses(self, question: ClosedQuestion) -> Iterator[str]:
         if question.provenance.wording == "own_translation":
-            yield self.phrases.say("eigen vertaling, niet gevalideerd")
+            yield self.phrases.say("eigen vertaling, niet wetenschappelijk getest")
         for scale in self.outcomes.scales:
             if scale.variable == question.key and scale.loose:
                 yield self.phrases.say(

@@ -83,11 +83,7 @@ def _balance_title(phrases: Phrases, found: Sequence[Balance], margin: Callable[
         return phrases.say("Tussen de groepen is geen verschil in respons aangetoond")
     lowest = min(differing, key=lambda each: each.adjusted)
     name = wording.lower_first(margin(lowest.margin))
-    return phrases.say(
-        "De respons verschilt het meest naar {variable}: R = {found}",
-        variable=name,
-        found=phrases.decimal(lowest.indicator, 2),
-    )
+    return phrases.say("De respons verschilt het meest naar {variable}", variable=name)
 
 
 def _response_line(phrases: Phrases, label: str, group: GroupResponse) -> Line:

@@ -668,8 +668,22 @@ def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
     assert f"gewogen naar het aantal inwoners van elke wijk (zonder weging {plain}%)" in main
 
 
+def test_titles_and_running_text_for_the_council_have_no_words_of_statisticians(
+    pages: dict[str, str],
+) -> None:
+    """Those stand in the annexes, or below a table where the note explains them."""
+    running = unescape(pages[report.MAIN])
+    for other in ("<svg.*?</svg>", "<style.*?</style>", "<table.*?</table>", '<p class="note">.*?</p>'):
+        running = re.sub(other, "", running, flags=re.DOTALL)
+    assert "De respons verschilt het meest naar leeftijd" in running
+    hard = (
+        "R-indicator|R = |design-?effect|effectief aantal|kalibratie|raking|lineari|alfa |valide|significant"
+    )
+    assert re.findall(hard, running, re.IGNORECASE) == []
+
+
 def test_a_weak_scale_is_called_so_at_its_figures(export: Path, outcomes: Outcomes) -> None:
-    translated = "Let op bij ‘Welbevinden (WHO-5)’: eigen vertaling, niet gevalideerd"
+    translated = "Let op bij ‘Welbevinden (WHO-5)’: eigen vertaling, niet wetenschappelijk getest"
     loose = "; de vragen horen maar matig bij elkaar (alfa 0,64, onder 0,7)."
 
     def notes(alpha: float) -> list[str]:
@@ -700,7 +714,9 @@ def test_a_weak_scale_is_called_so_beside_what_employees_say_too(export: Path, o
         chosen = [each for each in outcomes.indicators if each.indicator.key == key]
         return of_statements(maker, "Gezondheid", chosen, views, outcomes.companions).note
 
-    assert "Let op bij ‘Welbevinden (WHO-5)’: eigen vertaling, niet gevalideerd" in note("low_wellbeing")
+    assert "Let op bij ‘Welbevinden (WHO-5)’: eigen vertaling, niet wetenschappelijk getest" in note(
+        "low_wellbeing"
+    )
     assert "Let op" not in note("good_health")
 
 
