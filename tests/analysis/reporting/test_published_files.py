@@ -14,6 +14,7 @@ import pytest
 import tinyhtml5
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader
 
@@ -320,6 +321,24 @@ def test_a_keyboard_stops_at_what_must_be_scrolled_and_nowhere_else(page: Page) 
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.closest('main') !== null")
+
+
+def test_a_shade_shows_where_a_chart_can_be_scrolled_on_until_its_end(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    box = page.locator(".wide:has(> svg)").first
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    width = box.evaluate("box => box.clientWidth")
+
+    def edges() -> tuple[bool, bool]:
+        """Whether there is a shade at the left and at the right, above the drawing."""
+        with Image.open(io.BytesIO(box.screenshot())) as picture:
+            seen = picture.convert("RGB")
+            left, right = (seen.getpixel((place, 2)) != (255, 255, 255) for place in (0, width - 1))
+        return left, right
+
+    assert edges() == (False, True)
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    assert edges() == (True, False)
 
 
 def test_without_scripts_everything_is_there_and_can_be_scrolled_by_keyboard(page: Page) -> None:
