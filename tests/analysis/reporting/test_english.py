@@ -246,15 +246,17 @@ sheet = "codering.xlsx"
 consent = "opinion"
 """
 WISH, IN_ENGLISH = "Meer bankjes bij de brug, {}.", "More benches by the bridge, 0."
+ARABIC, FROM_ARABIC = "نريد مقاعد أكثر عند الجسر.", "We want more benches by the bridge."
 
 
 def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: Path) -> None:
-    """With open answers, of which a quote stays in Dutch beside its translation."""
+    """With open answers, of which quotes stay in their language beside a translation, in the PDF too."""
     plan, sheet, export = (tmp_path / name for name in ("plan.toml", "codering.xlsx", "export"))
     text = (BRINKDORP / "plan.toml").read_text(encoding="utf-8")
     plan.write_text(text.replace("[report]\n", '[report]\nlanguage = "en"\n') + OPEN, encoding="utf-8")
     write_simulated_export(export, invited=400, respondents=300, definition=BRINKDORP)
-    write_answers(export, "wish", [{"wish_text": WISH.format(number)} for number in range(60)])
+    written = [{"wish_text": WISH.format(number)} for number in range(60)]
+    write_answers(export, "wish", [*written, {"wish_text": ARABIC, "language": "ar"}])
     assert CliRunner().invoke(main, ["coding", str(export), str(plan), str(sheet)]).exit_code == 0
     with edited(sheet) as book:
         topics(book, ["rust", "Rust", "Quiet", "Wat stil is.", ""])
@@ -262,8 +264,10 @@ def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: 
             fill(book["wish"], WISH.format(number), {"onderwerp 1": "rust", "codeur": "ab"})
         released = {"citeren": "ja", "citaat": WISH.format(0), "vertaling en": IN_ENGLISH}
         fill(book["wish"], WISH.format(0), released | {"vrijgegeven door": "cd"})
-    sentences = dutch_sentences()
-    for job in report.jobs(made_of(gathered(export, plan))):
+        released |= {"citaat": ARABIC, "vertaling en": FROM_ARABIC, "onderwerp 1": "rust", "codeur": "ab"}
+        fill(book["wish"], ARABIC, released | {"vrijgegeven door": "cd"})
+    sentences, found = dutch_sentences(), gathered(export, plan)
+    for job in report.jobs(made_of(found)):
         said = plain(job.html)
         in_dutch = any(part in said for part in sentences)
         assert in_dutch == (job.name == "samenvatting-nl.pdf"), job.name
@@ -274,4 +278,8 @@ def test_another_municipality_needs_only_the_english_of_its_own_texts(tmp_path: 
                 text: tag for tag, text in told(tinyhtml5.parse(job.html, namespace_html_elements=False))
             }
             assert (parts[WISH.format(0)], parts[IN_ENGLISH], parts["Quiet"]) == ("nl", "en", "en")
+            assert (parts[ARABIC], parts[FROM_ARABIC]) == ("ar", "en")
+            printing.write_pdf(job, tmp_path, found.made_from)
+            file = tmp_path / job.name
+            assert validate([file], ARCHIVAL) == f"PASS {file}\n"
             assert "Rust" not in said
