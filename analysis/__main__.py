@@ -72,6 +72,7 @@ from analysis.reporting.findings.sensitivity import Choice, choices, without
 from analysis.reporting.findings.sensitivity import compare as compare_choices
 from analysis.reporting.findings.tables import tabulate
 from analysis.reporting.findings.waves import Wave, Waves, compare_waves
+from analysis.reporting.findings.withheld import withheld
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.companion_plan import CompanionPlan, check_companion
@@ -143,10 +144,11 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
     with refusals():
         before = reported_of(plan)[: -1 if unpublished else None]
         found = gathered(folder, plan, beside, earlier)
+        elsewhere = reported_beside(plan, found.outcomes)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         now = marks_of(found.outcomes, plan, beside, earlier)
-        if alike := told_beside(before, now, found.outcomes, earlier):
+        if alike := told_beside(before, elsewhere, now, found.outcomes, earlier):
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
         kept = (each for each in before if each.marks != now)
@@ -155,7 +157,10 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
             name=name,
             date=today,
             of=found.made_from,
-            reported=(*kept, Reported(date=today, marks=now, people=people)),
+            reported=(
+                *kept,
+                Reported(date=today, marks=now, people=people, withheld=withheld(found.outcomes)),
+            ),
         )
         write_whole(approval.file_of(plan), given.encode(), private=True)
     for line in approval.listing(review):
@@ -458,9 +463,11 @@ def reports(
     of = found.made_from
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
-    elif (before := reported_of(plan)) or earlier is not None:
-        now = marks_of(found.outcomes, plan, beside, earlier)
-        why += told_beside(before, now, found.outcomes, earlier)
+    else:
+        before, elsewhere = reported_of(plan), reported_beside(plan, found.outcomes)
+        if before or elsewhere or earlier is not None:
+            now = marks_of(found.outcomes, plan, beside, earlier)
+            why += told_beside(before, elsewhere, now, found.outcomes, earlier)
     return made_of(found, given), of, why
 
 
@@ -633,14 +640,37 @@ def reported_of(plan: Path) -> tuple[Reported, ...]:
     return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
 
 
+def reported_beside(plan: Path, outcomes: Outcomes) -> dict[str, tuple[Reported, ...]]:
+    """The same of other approvals in the folder of the plan, by their files, as far as people are the same.
+
+    Raises ApprovalError or OSError.
+    """
+    survey, here = outcomes.dataset.export.survey, across(outcomes)
+    given = {
+        path.name: approval.decoded(path.read_bytes(), path.name) for path in approval.files_beside(plan)
+    }
+    return {
+        name: reported
+        for name, each in given.items()
+        if (reported := approval.of_same_people(each, survey, here))
+    }
+
+
 def told_beside(
-    before: Sequence[Reported], now: Marks, outcomes: Outcomes, earlier: tuple[Path, Path] | None
+    before: Sequence[Reported],
+    elsewhere: Mapping[str, Sequence[Reported]],
+    now: Marks,
+    outcomes: Outcomes,
+    earlier: tuple[Path, Path] | None,
 ) -> list[str]:
     """In words, why this report may not stand beside those that were approved, also of the earlier wave.
 
     Raises ApprovalError, InputError or OSError.
     """
-    found = approval.too_alike(before, now, across(outcomes))
+    every = [*before, *chain.from_iterable(elsewhere.values())]
+    found = approval.too_alike(every, now, across(outcomes), withheld(outcomes) if every else None)
+    if found and elsewhere:
+        found.append(approval.read_too(elsewhere))
     if earlier is not None:
         found += approval.too_alike(reported_of(earlier[1]), marks(printed_again(outcomes, earlier)))
     return found

@@ -15,9 +15,18 @@ import msgspec
 from msgspec import Struct
 
 from analysis.reporting.chapters.documents import Noted, Review
-from analysis.reporting.files.likeness import FEWEST_APART, Marks, few_across, few_apart, replaced
+from analysis.reporting.files.likeness import (
+    FEWEST_APART,
+    Marks,
+    few_across,
+    few_apart,
+    replaced,
+    shares_people,
+    turned,
+)
 from analysis.reporting.files.manifest import Manifest, differences
 from analysis.reporting.findings.bases import Across
+from analysis.reporting.findings.withheld import Withheld
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan_checks import letters
 
@@ -29,22 +38,23 @@ class ApprovalError(Exception):
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of whom the figures were of a report that was approved on this day, as marks.
 
-    `people`: everybody's four bytes (`known_by`).
+    `people`: everybody's four bytes (`known_by`). `withheld`: the figures that it did not show.
     """
 
     date: str
     marks: Marks
     people: bytes
+    withheld: tuple[Withheld, ...]
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who approved what, and on which day; `of` is what the draft was made from.
 
     `reported`: this report and those that were approved before and may have been published. Earlier forms
-    held digests (1), or named figures by words of one language (2).
+    held digests (1), named figures by words of one language (2), or not what was withheld (3).
     """
 
-    format: Literal[3] = 3
+    format: Literal[4] = 4
     name: str
     date: str
     of: Manifest
@@ -65,13 +75,28 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def file_of(plan: Path) -> Path:
     """Where the approval of a plan's report stands."""
-    return plan.with_name(f"{plan.stem}-akkoord.json")
+    return plan.with_name(f"{plan.stem}{_END}")
+
+
+def files_beside(plan: Path) -> list[Path]:
+    """The other approvals in the folder of a plan: one that got another name has its earlier one there."""
+    return sorted({*plan.parent.glob(f"*{_END}")} - {file_of(plan)})
+
+
+_END = "-akkoord.json"
+
+
+def of_same_people(given: Approval, survey: str, now: Across) -> tuple[Reported, ...]:
+    """The reports of an approval that are of this survey and have people in common with one of now."""
+    if given.of.survey != survey:
+        return ()
+    return tuple(each for each in given.reported if shares_people(each.people, now))
 
 
 def decoded(data: bytes, name: str) -> Approval:
     """Raises ApprovalError."""
     try:
-        if msgspec.json.decode(data, type=_Form).format in {1, 2}:
+        if msgspec.json.decode(data, type=_Form).format in {1, 2, 3}:
             raise ApprovalError(f"{name} is an approval of an earlier version of the program. {_LOST}")
         return msgspec.json.decode(data, type=Approval)
     except msgspec.DecodeError as error:
@@ -83,9 +108,9 @@ class _Form(Struct, frozen=True):
 
 
 _LOST = (
-    "Of whom the reports were that it approved cannot be read, so nothing would compare the next one with "
-    "these. If one of them was published, publish no other of the same survey. If none was, remove the file, "
-    "and approve the report again."
+    "Of whom the reports were that it approved, or what they withheld, cannot be read, so nothing would "
+    "compare the next one with these. If one of them was published, publish no other of the same survey. If "
+    "none was, remove the file, and approve the report again."
 )
 
 
@@ -94,18 +119,34 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
     return [*differences(approval.of, here)]
 
 
-def too_alike(reported: Sequence[Reported], now: Marks, across: Across | None = None) -> list[str]:
+def too_alike(
+    reported: Sequence[Reported],
+    now: Marks,
+    across: Across | None = None,
+    withheld: Sequence[Withheld] | None = None,
+) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published.
 
-    And where that cannot be told, because something has another name. `across`: of whom sums of figures are,
-    which are looked at where every figure by itself differs enough.
+    And where that cannot be told, because something has another name, or where one of the two shows what the
+    other withholds. `across`: of whom sums of figures are, which are looked at where every figure by itself
+    differs enough. `withheld`: what this report does not show, None where nothing of it depends on a plan.
     """
     few = [line for before in reported for line in _few(before, now, across)]
     other = [line for before in reported for line in _replaced(before, now)]
+    shown = [] if withheld is None else [line for each in reported for line in _turned(each, now, withheld)]
     return [
         *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
         *((_REPLACED, *other, _KEEP_THE_NAMES) if other else ()),
+        *((_TURNED, *shown, _SAME_PLAN) if shown else ()),
     ]
+
+
+def read_too(files: Iterable[str]) -> str:
+    """In words, which approvals under other names were compared with."""
+    return (
+        f"Compared with this report were also {', '.join(files)}, which approve reports of the same people. "
+        "If nothing of a report that was approved under another name left your hands, remove its file."
+    )
 
 
 def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
@@ -126,6 +167,16 @@ def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
 def _replaced(before: Reported, now: Marks) -> Iterator[str]:
     for place, group in groupby(replaced(before.marks, now), key=itemgetter(0)):
         yield f"- {place}: {_some([figure for _, figure in group])}, in the report of {before.date}"
+
+
+def _turned(before: Reported, now: Marks, withheld: Sequence[Withheld]) -> Iterator[str]:
+    for each in turned(before.marks, before.withheld, now, withheld):
+        figure = f"{each.figure}, {each.what}" if each.what else each.figure
+        did, does = ("showed", "withholds") if each in withheld else ("withheld", "shows")
+        yield (
+            f"- {each.place}: {each.level} ({figure}): the report of {before.date} {did} it, "
+            f"this one {does} it"
+        )
 
 
 def _some(figures: Sequence[str]) -> str:
@@ -151,6 +202,16 @@ _REPLACED = (
 _KEEP_THE_NAMES = (
     "Keep these in the plan under the names that they had; what is new may stand beside them. If nothing of "
     "the earlier report left your hands, approve this with --unpublished."
+)
+_TURNED = (
+    "A report of nearly the same people that was approved before withheld figures that this one shows, or "
+    "the other way round. Set beside each other, the two tell what is protected in each:"
+)
+_SAME_PLAN = (
+    "Which figures are withheld depends on all that the plan publishes: its indicators, groups, tables and "
+    "tests. Put back what was left out since and take out what was added, or wait until "
+    f"{FEWEST_APART} or more answers differ in each of these. If nothing of the earlier report left your "
+    "hands, approve this with --unpublished."
 )
 
 

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from analysis.reporting.disclosure import MINIMUM_BASE
-from analysis.reporting.findings.bases import OTHERS, Across, Base, Numbers, mixed
+from analysis.reporting.findings.bases import EVERYBODY, OTHERS, Across, Base, Numbers, mixed
+from analysis.reporting.findings.withheld import Withheld
 
 Counts = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -109,6 +110,30 @@ def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:
                     yield Apart(place=place, figure=figure, level=level, few=few, among=after.people)
 
 
+def turned(
+    then: Marks, withheld_then: Iterable[Withheld], now: Marks, withheld_now: Iterable[Withheld]
+) -> Iterator[Withheld]:
+    """The figures that one of two reports withheld and the other shows, of nearly the same people.
+
+    Either way round: what the one withholds would be told by something else that it shows.
+    """
+    for each in sorted({*withheld_then} ^ {*withheld_now}):
+        before, after = (_behind(marks, each) for marks in (then, now))
+        if before is None or after is None:
+            continue  # one of them has no such figure
+        told = each.is_base or min(before.people, after.people) >= MINIMUM_BASE
+        if told and int((_bins(before) != _bins(after)).sum()) < FEWEST_APART:
+            yield each
+
+
+def _behind(found: Marks, figure: Withheld) -> Mark | None:
+    """The mark of the people behind a figure, None where a report has no such figure."""
+    levels = found.get(figure.place, {}).get(figure.figure)
+    if levels is None:
+        return None
+    return _together(levels.values()) if figure.level == EVERYBODY else levels.get(figure.level)
+
+
 def known_by(across: Across) -> bytes:
     """Four bytes of everybody, by which a later report can tell who of its people were not in this one.
 
@@ -116,6 +141,11 @@ def known_by(across: Across) -> bytes:
     there are. In order of size, not of the export.
     """
     return np.sort(_prints(across)).astype(_PRINT).tobytes()
+
+
+def shares_people(then: bytes, now: Across) -> bool:
+    """Whether anybody of an earlier report (`known_by`) is in this one: then both are of one fieldwork."""
+    return bool(np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT)).any())
 
 
 _PRINT = np.dtype("<u4")

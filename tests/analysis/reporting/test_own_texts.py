@@ -353,13 +353,13 @@ def test_an_approval_names_what_changed_since() -> None:
 def test_an_approval_that_cannot_be_read_stops_the_report(drafted: Town, tmp_path: Path) -> None:
     town = Town(Path(shutil.copytree(drafted.plan.parent, tmp_path / "town")))
     file = approval.file_of(town.plan)
-    file.write_text(json.dumps({"format": 3, "name": "Bram"}))
+    file.write_text(json.dumps({"format": 4, "name": "Bram"}))
     assert "plan-akkoord.json is no approval" in town.refused("report", tmp_path / "out")
 
 
-@pytest.mark.parametrize("form", [1, 2])
+@pytest.mark.parametrize("form", [1, 2, 3])
 def test_an_approval_of_an_old_form_says_what_is_lost(form: int) -> None:
-    """Its marks told of single people, or had names in one language: no new one can be compared with them."""
+    """Marks that told of single people, or named by one language, or nothing of what was withheld."""
     with pytest.raises(ApprovalError, match=r"an earlier version.* If one of them was published, publish no"):
         approval.decoded(json.dumps({"format": form, "name": "Bram"}).encode(), "plan-akkoord.json")
 
@@ -371,7 +371,7 @@ def test_a_mark_of_another_length_is_no_approval() -> None:
         name="Bram",
         date="2026-12-01",
         of=of,
-        reported=(Reported(date="2026-12-01", marks=marks, people=b""),),
+        reported=(Reported(date="2026-12-01", marks=marks, people=b"", withheld=()),),
     )
     data = given.encode()
     assert approval.decoded(data, "plan-akkoord.json") == given

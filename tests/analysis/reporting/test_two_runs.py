@@ -38,10 +38,11 @@ from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
 from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, bases, bases_beside
 from analysis.reporting.findings.divisions import divisions, group_key
+from analysis.reporting.findings.withheld import withheld
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.weighting_plan import AREA as AREA_DIVISION
 from survey.questionnaires.folder import find_folder
-from tests.analysis.reporting.test_attack import is_number, of_report, on_every_margin, write_population
+from tests.analysis.reporting.test_attack import MORE, is_number, of_report, on_every_margin, write_population
 from tests.analysis.reporting.test_english import ENGLISH
 from tests.analysis.reporting.test_report import BRINKDORP, PLAN, outcomes_of, run
 from tests.analysis.reporting.test_ugly_data import Row, rewrite
@@ -227,7 +228,7 @@ def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Ba
     told = {(each.place, each.level): each.few for each in found if each.figure == "unmet_need"}
     assert told[group.place, "in"] == 3
     assert not any(each.figure == "all answers" for each in found)
-    lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"")], marks(now))
+    lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"", withheld=())], marks(now))
     (line,) = (each for each in lines if f"{GROUP}: in:" in each)
     assert re.search(
         r"since the report of 2026-11-29 [123] of \d+ came, .* \(in \w+, .* and \d+ more\)$", line
@@ -309,13 +310,15 @@ def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base,
     named = f"leiden-eindevaluatie, invited, {GROUP}"
     for place in (f"{named}, 4", "leiden-eindevaluatie, invited, table kinderen"):
         other = [replace(each, place=place) if each.place == named else each for each in now]
-        lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"")], marks(other))
+        lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"", withheld=())], marks(other))
         assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
 
 
 def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
     other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
-    first, *lines, last = too_alike([Reported(date="2026-11-29", marks=marks(now), people=b"")], marks(other))
+    first, *lines, last = too_alike(
+        [Reported(date="2026-11-29", marks=marks(now), people=b"", withheld=())], marks(other)
+    )
     assert "renamed or removed" in first
     assert f"- leiden-eindevaluatie, invited, {GROUP}: unmet_need, in the report of 2026-11-29" in lines
     assert last.startswith("Keep these in the plan")
@@ -354,13 +357,17 @@ def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...
     fewer = [each for each in now if "group" not in each.place]
     assert len(fewer) < len(now)
     for then, after in ((now, fewer), (fewer, now), (now, now)):
-        assert not too_alike([Reported(date="2026-11-29", marks=marks(then), people=b"")], marks(after))
+        assert not too_alike(
+            [Reported(date="2026-11-29", marks=marks(then), people=b"", withheld=())], marks(after)
+        )
 
 
 def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> None:
     first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
     second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
-    assert not too_alike([Reported(date="2026-11-29", marks=marks(first), people=b"")], marks(second))
+    assert not too_alike(
+        [Reported(date="2026-11-29", marks=marks(first), people=b"", withheld=())], marks(second)
+    )
 
 
 OTHER = "WK054607"
@@ -427,7 +434,9 @@ def test_sums_across_divisions_of_two_runs_are_compared(together: Together) -> N
     """The gate sees nothing where each level is looked at by itself, and refuses all the same."""
     runs = together.runs
     first, second = (outcomes_of(export, runs.plan) for export in (runs.first, runs.second))
-    before = Reported(date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known_by(across(first)))
+    before = Reported(
+        date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known_by(across(first)), withheld=()
+    )
     now = marks_of(second, runs.plan, ())
     assert too_alike([before], now) == []
     found = {(each.level, each.few) for each in few_across(before.people, across(second))}
@@ -485,6 +494,7 @@ def waves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Path, P
     folder = tmp_path_factory.mktemp("waves")
     for name, seed in (("now", 4), ("then", 8)):
         write_simulated_export(folder / name, invited=300, respondents=300, definition=BRINKDORP, seed=seed)
+    rewrite(folder / "then", lambda rows: [row | {"response": f"t{n:05}"} for n, row in enumerate(rows)])
     export = folder / "then" / "export.json"
     export.write_text(json.dumps(json.loads(export.read_text()) | {"week": "2024-W40"}))
     shutil.copytree(folder / "then", folder / "fewer")
@@ -596,3 +606,73 @@ def test_an_approval_is_for_its_owner_only(runs: TwoRuns, tmp_path: Path) -> Non
     approval.file_of(here.plan).unlink(missing_ok=True)
     assert here.approve(here.first).exit_code == 0
     assert stat.S_IMODE(approval.file_of(here.plan).stat().st_mode) == 0o600
+
+
+def test_a_plan_under_another_name_is_compared_with_what_it_was_approved_for(
+    runs: TwoRuns, tmp_path: Path
+) -> None:
+    here = TwoRuns(Path(shutil.copytree(runs.plan.parent, tmp_path / "runs")))
+    approval.file_of(here.plan).unlink(missing_ok=True)
+    assert here.approve(here.first).exit_code == 0
+    other = here.plan.rename(here.plan.with_name("raad.toml"))
+    refused = run("approve", here.second, other, "--name", "Bram Jansen")
+    assert refused.exit_code == 2
+    assert "Compared with this report were also plan-akkoord.json" in refused.output
+    assert "Do not publish it." in "".join(reports(here.second, other)[2])
+    assert run("approve", here.first, other, "--name", "Bram Jansen").exit_code == 0
+
+
+def test_an_approval_of_a_wave_of_other_people_beside_the_plan_is_not_compared(
+    runs: TwoRuns, tmp_path: Path
+) -> None:
+    here = TwoRuns(Path(shutil.copytree(runs.plan.parent, tmp_path / "runs")))
+    approval.file_of(here.plan).unlink(missing_ok=True)
+    assert here.approve(here.first).exit_code == 0
+    rewrite(here.second, lambda rows: [row | {"response": f"{n:020x}"} for n, row in enumerate(rows)])
+    other = shutil.copy(here.plan, here.plan.with_name("tweede.toml"))
+    assert run("approve", here.second, other, "--name", "Bram Jansen").exit_code == 0
+
+
+@pytest.fixture(scope="module")
+def left_out(tmp_path_factory: pytest.TempPathFactory) -> tuple[TwoRuns, Path]:
+    """One export; a plan with tables, for the sake of which other figures are hidden, and one without."""
+    folder = tmp_path_factory.mktemp("left_out")
+    found = TwoRuns(folder)
+    write_simulated_export(found.first, invited=150, respondents=380, seed=3)
+    rewrite(found.first, on_every_margin)
+    write_population(found.first)
+    plan = PLAN.read_text(encoding="utf-8")
+    authors = '[report]\nauthors = ["Anna"]\n'
+    found.plan.write_text(
+        plan.replace("[report]\n", MORE.replace("[report]\n", authors), 1), encoding="utf-8"
+    )
+    without_tables = folder / "without.toml"
+    without_tables.write_text(plan.replace("[report]\n", authors, 1), encoding="utf-8")
+    return found, without_tables
+
+
+def test_a_report_that_shows_what_an_approved_one_withheld_is_refused_and_the_other_way_round(
+    left_out: tuple[TwoRuns, Path], tmp_path: Path
+) -> None:
+    runs, plain = left_out
+    both = [withheld(outcomes_of(runs.first, plan)) for plan in (runs.plan, plain)]
+    hidden = {each for each in {*both[0]} - {*both[1]} if ", table " not in each.place}
+    assert hidden
+    for first, second, said in (
+        (runs.plan, plain, "withheld it, this one shows it"),
+        (plain, runs.plan, "showed it, this one withholds it"),
+    ):
+        folder = tmp_path / first.stem
+        folder.mkdir()
+        plan = folder / "plan.toml"
+        shutil.copy(first, plan)
+        assert run("approve", runs.first, plan, "--name", "Bram").exit_code == 0
+        shutil.copy(second, plan)
+        refused = run("approve", runs.first, plan, "--name", "Bram")
+        assert refused.exit_code == 2
+        for each in hidden:
+            assert f"{each.place}: {each.level} ({each.figure}" in refused.output
+        assert said in refused.output
+        assert "Put back what was left out" in refused.output
+        assert any("Put back what was left out" in line for line in reports(runs.first, plan)[2])
+        assert run("approve", runs.first, plan, "--name", "Bram", "--unpublished").exit_code == 0
