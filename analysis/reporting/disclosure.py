@@ -78,7 +78,7 @@ def protect(estimate: Figure, *, level: Level = "city") -> Figure | Suppressed:
     return msgspec.structs.replace(estimate, indicative=few)
 
 
-def withheld(cell: Cell) -> Suppressed:
+def withheld(cell: Cell | Observed) -> Suppressed:
     """A figure that may not be shown beside others."""
     return (
         cell if isinstance(cell, Suppressed) else Suppressed(reason="protected", respondents=cell.respondents)
@@ -163,6 +163,54 @@ def protect_classes(
         return tuple(_published(each, bool(hide), base=base, level="city") for each, hide in pairs)
 
     return publish(estimates, hides), publish((estimate for _, estimate in classes), hidden)
+
+
+def protect_mean(  # noqa: PLR0913 - a mean, and what stands beside it
+    mean: Observed,
+    numbers: Counts,
+    counts: Counts,
+    cells: Sequence[Mask],
+    shown: Sequence[bool],
+    *,
+    sensitive: bool,
+) -> Observed | Suppressed:
+    """The mean of `numbers` that `counts` people gave, beside cells of these of which not all are shown.
+
+    `numbers`, `counts` and each of the cells have shape (numbers,). The mean of n people is printed to
+    tenths: their sum is known but for n/20 to either side. It goes where a small cell that is hidden could
+    then differ by fewer than SMALLEST_CELL, given the cells that are shown (the interval audit, as in
+    `hidden_cells`).
+    """
+    published = protect(mean)
+    if isinstance(published, Suppressed) or all(shown):
+        return published
+    base = int(counts.sum())
+    every = np.ones(len(counts), dtype=bool)
+    sides = np.array([every, *(cell for cell, shows in zip(cells, shown, strict=True) if shows)], dtype=float)
+    middle, off = base * round(mean.value, 1), base * _MEAN_ROUNDING
+    hidden = [cell for cell, shows in zip(cells, shown, strict=True) if not shows]
+    people = np.array([[counts[cell].sum(), base - counts[cell].sum()] for cell in hidden])
+    for cell, small in zip(hidden, few_in(people, sensitive=sensitive)[:, 0], strict=True):
+        if not small:
+            continue
+        least, most = (
+            linprog(
+                sign * cell.astype(float),
+                A_ub=np.array([numbers, -numbers], dtype=float),
+                b_ub=[middle + off, off - middle],
+                A_eq=sides,
+                b_eq=sides @ counts,
+            ).fun
+            for sign in (1, -1)
+        )
+        if least is None or most is None:
+            raise AssertionError("the true numbers have their own mean")
+        if -most - least < SMALLEST_CELL - 1e-6:
+            return withheld(published)
+    return published
+
+
+_MEAN_ROUNDING = 0.05 + 1e-9
 
 
 def _hidden_within(counts: Counts, base: int, *, sensitive: bool) -> Mask:

@@ -95,7 +95,7 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
             Column(label="n", on_page=False),
         ),
         lines,
-        _note(maker, companion, question, counted),
+        _note(maker, companion, question, counted, [each.cell for each in counted]),
     )
 
 
@@ -130,7 +130,7 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
         maker.phrases.say("In procenten van wie antwoord gaf"),
         columns,
         lines,
-        _note(maker, companion, question, counted),
+        _note(maker, companion, question, counted, [mine[place].cell for mine in items for place in shown]),
         long=len(lines) > _LONG,
     )
 
@@ -156,7 +156,14 @@ def _head(phrases: Phrases, each: Count) -> str:
     return phrases.say("{low} tot en met {high}", low=min(each.codes), high=max(each.codes))
 
 
-def _note(maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]) -> str:
+def _note(
+    maker: Maker,
+    companion: Companion,
+    question: ClosedQuestion,
+    counted: Sequence[Count],
+    printed: Sequence[Observed | Suppressed],
+) -> str:
+    """`printed`: the cells that the table has."""
     telling = any(isinstance(each.cell, Suppressed) and each.cell.reason == "counted" for each in counted)
     asked = [each.asked for each in counted]
     number = asked_of(maker.phrases, asked, companion.respondents, telling=telling)
@@ -167,6 +174,6 @@ def _note(maker: Maker, companion: Companion, question: ClosedQuestion, counted:
         question=asked_as(maker.phrases, question),
         name=companion.name,
         limits=f"{number}{whom}",
-        small=few(maker.phrases, [each.cell for each in counted]),
+        small=few(maker.phrases, printed),
         source=maker.source,
     )

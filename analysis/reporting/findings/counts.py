@@ -78,22 +78,33 @@ def _choices(people: Dataset, question: ClosedQuestion, variable: str) -> Iterat
     codes, options = people.codes[variable], chosen_from(question)
     answers = [(option.label.source, (option.code,)) for option in options]
     classes = answer_classes(question)
-    yield from _together(question, variable, codes, answers, classes)
+    counted = [*_together(question, variable, codes, answers, classes)]
+    yield from counted
     if is_graded(question):
-        yield _mean(question, variable, codes)
+        yield _mean(question, variable, codes, counted)
 
 
 def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Count]:
     codes = people.codes[question.key]
     classes = number_classes(question, phrases)
     answers = [(name, tuple(range(low, high + 1))) for low, high, name in classes]
-    yield from _together(question, question.key, codes, answers)
-    yield _mean(question, question.key, codes)
+    counted = [*_together(question, question.key, codes, answers)]
+    yield from counted
+    yield _mean(question, question.key, codes, counted)
 
 
-def _mean(question: ClosedQuestion, variable: str, codes: Codes) -> Count:
+def _mean(question: ClosedQuestion, variable: str, codes: Codes, counted: Sequence[Count]) -> Count:
+    """The mean of numbers, beside the answers that are `counted`."""
     answered = np.where(codes < 0, np.nan, codes.astype(float))
-    mean = disclosure.protect(estimates.observed(answered))
+    numbers = np.array(sorted({code for each in counted for code in each.codes}))
+    mean = disclosure.protect_mean(
+        estimates.observed(answered),
+        numbers,
+        (codes == numbers[:, None]).sum(axis=1),
+        [np.isin(numbers, each.codes) for each in counted],
+        [not isinstance(each.cell, Suppressed) for each in counted],
+        sensitive=is_special(question),
+    )
     part = part_text(question, variable)
     return Count(question=question, variable=variable, part=part, answer=MEAN, cell=mean, asked=_asked(codes))
 

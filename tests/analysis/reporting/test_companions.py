@@ -276,6 +276,27 @@ def test_what_others_said_is_withheld_in_the_words_of_residents_figures(
     assert "Een streepje" not in partly.note
 
 
+def test_a_note_explains_dashes_where_its_table_has_some(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    """Of ten grades a battery shows classes and the mean: a hidden grade has no column there."""
+    questions = [(found, *each) for found in both for each in found.questions()]
+    graded = next(each for each in questions if each[1].key == "k5")
+    shown = next(each.cell for each in graded[2] if not isinstance(each.cell, Suppressed))
+    hidden_grades = tuple(
+        replace(each, cell=Suppressed(reason="protected", respondents=180) if len(each.codes) == 1 else shown)
+        for each in graded[2]
+    )
+    dashes = []
+    for found, question, counted in (*questions, (*graded[:2], hidden_grades)):
+        figure = answers(maker, found, question, counted)
+        assert figure.table is not None
+        dashes.append(any(cell.text == "–" for line in figure.table.on_page.lines for cell in line.cells))
+        assert ("Een streepje" in figure.note) == dashes[-1], question.key
+    assert any(dashes)
+    assert not dashes[-1]
+
+
 @pytest.mark.parametrize(
     ("reason", "said", "explained"),
     [("too_few", "te weinig antwoorden", False), ("protected", "beschermd", True)],

@@ -6,10 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
+from scipy.optimize import linprog
 
 from analysis.__main__ import main
+from analysis.reporting.disclosure import SMALLEST_CELL
 from analysis.reporting.exports.dataset import answer_codes
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import NOT_SHOWN
@@ -148,3 +152,59 @@ def test_a_number_of_answers_does_not_tell_of_the_few_who_were_not_asked(
     assert ("number of answers too" in next(row["note"] for row in counted if row["variable"] == "j7")) == (
         not told
     )
+
+
+def test_a_mean_beside_hidden_answers_narrows_no_small_one_down(tmp_path: Path) -> None:
+    """All that is counted of a grade, attacked with a linear programme: the mean is exact to a tenth."""
+    export = written("leiden-medewerkers", tmp_path, TOLD)
+    chance = np.random.default_rng(3)
+    items = [f"k5_p{number}" for number in range(1, 11)]
+    steep = np.linspace(0.3, 3, len(items))
+    grades = [np.exp(-tilt * abs(np.arange(1, 11) - 7)) for tilt in steep]
+    drawn = {
+        item: chance.choice(np.arange(1, 11), TOLD, p=each / each.sum())
+        for item, each in zip(items, grades, strict=True)
+    }
+    drawn["k5_p10"] = np.array([7] * (TOLD - 12) + [8] * 7 + [1] * 4 + [10])
+    answer(
+        export,
+        lambda place: {item: str(each[place]) for item, each in drawn.items()} if place < TOLD else {},
+    )
+    rows = counts_of(export, tmp_path / "out")
+    told = [attacked([row for row in rows if row["variable"] == item], drawn[item]) for item in items]
+    assert all(room >= SMALLEST_CELL - 1e-6 for shown, room in told if shown)
+    withheld = [room for shown, room in told if not shown]
+    assert withheld
+    assert all(room < SMALLEST_CELL for room in withheld)
+    assert len(withheld) < len(items)
+
+
+def attacked(rows: list[dict[str, str]], truth: npt.NDArray[np.intp]) -> tuple[bool, float]:
+    """Whether the mean of grades is shown, and the least room that it leaves for a small answer."""
+    grades = np.arange(1, 11)
+    people = (truth[:, None] == grades).sum(axis=0)
+    *answers, mean = rows
+    cells = [np.isin(grades, codes_of(row)) for row in answers]
+    known = np.array([grades > 0, *(cell for cell, row in zip(cells, answers, strict=True) if row["value"])])
+    total = round(float(truth.mean()), 1) * len(truth)
+    rooms = [float(len(truth))]
+    for cell, row in zip(cells, answers, strict=True):
+        if not row["value"] and 0 < people[cell].sum() < SMALLEST_CELL:
+            ends = [
+                linprog(
+                    sign * cell,
+                    A_ub=[grades, -grades],
+                    b_ub=[total + len(truth) / 20, len(truth) / 20 - total],
+                    A_eq=known,
+                    b_eq=known @ people,
+                )
+                for sign in (1, -1)
+            ]
+            assert all(end.success for end in ends)
+            rooms.append(-ends[1].fun - ends[0].fun)
+    return bool(mean["value"]), min(rooms)
+
+
+def codes_of(row: dict[str, str]) -> list[int]:
+    """The grades that a row counts: one, or those of a class, which names all of them."""
+    return [int(grade.split()[0]) for grade in row["answer"].split(" / ")]
