@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from analysis.estimation.estimates import Estimate, Observed
-from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, percent
+from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, Dot, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Reason, Suppressed
 from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
@@ -175,7 +175,7 @@ def of_items(phrases: Phrases, question: Question) -> str:
 def answers_title(
     phrases: Phrases, labels: Sequence[str], cells: Sequence[Cell], *, several: bool = False
 ) -> str:
-    """The most given answer alone when its interval lies above that of the next, else the first two.
+    """The most given answer, with those whose intervals reach its own; more than three are no news.
 
     `several`: people could give more answers than one.
     """
@@ -185,36 +185,61 @@ def answers_title(
     if not shown:
         return none_shown(phrases, cells)
     shown.sort(key=lambda pair: -pair[0].value)
-    (first, name), *others = shown
-    share, answer = with_unit(phrases, first.value, "proportion"), quoted(name)
-    title = (
-        phrases.say("{share} noemt {answer}", share=share, answer=answer)
-        if several
-        else phrases.say("{share} antwoordt {answer}", share=share, answer=answer)
-    )
-    if not others or first.low > others[0][0].high:
-        return title
-    second, other = others[0]
-    return f"{title}, {with_unit(phrases, second.value, 'proportion')} {quoted(other)}"
+    first = shown[0][0]
+    level = [(cell, label) for cell, label in shown if cell is first or cell.high >= first.low]
+    share = with_unit(phrases, first.value, "proportion")
+    if len(level) > _NAMED_AT_MOST:
+        return phrases.say("Geen antwoord springt eruit, elk hoogstens {share}", share=share)
+    sentence = later("{share} noemt {answer}") if several else later("{share} antwoordt {answer}")
+    title = phrases.say(sentence, share=share, answer=quoted(shown[0][1]))
+    others = [f"{with_unit(phrases, cell.value, 'proportion')} {quoted(label)}" for cell, label in level[1:]]
+    return ", ".join((title, *others))
 
 
-def agreement_title(
-    phrases: Phrases, labels: Sequence[str], shares: Sequence[float | None], cells: Sequence[Cell]
+def stand_apart(most: Dot, least: Dot, relevant: float) -> bool:
+    """Whether a title may set two shares beside each other: no chance, and `relevant` points or more.
+
+    Intervals that do not touch are more than a test asks, also of two answers of the same people.
+    """
+    return most.low > least.high and most.value - least.value >= relevant
+
+
+def from_to(phrases: Phrases, shares: Sequence[float]) -> str:
+    """Shares in percent, from the lowest to the highest; once when these are printed the same."""
+    low, high = (percent(end) for end in (min(shares), max(shares)))
+    return f"{low}%" if low == high else phrases.say("{low} tot {high}%", low=low, high=high)
+
+
+def agreement_title(  # noqa: PLR0913, PLR0917 - a title names the questions and the statements
+    phrases: Phrases,
+    short: str,
+    labels: Sequence[str],
+    shares: Sequence[Dot | None],
+    cells: Sequence[Cell],
+    relevant: float,
 ) -> str:
-    """How many agree with each statement: both ends of the list, as facts and without comparing.
+    """How many agree with each statement: both ends of the list where they stand apart, else their range.
 
     `cells`: what the shares are made of, and why there are none.
     """
     shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
     if not shown:
         return none_shown(phrases, cells)
-    most, label = max(shown, key=lambda pair: pair[0])
-    title = phrases.say("{share}% is het eens met {statement}", share=percent(most), statement=quoted(label))
+    most, label = max(shown, key=lambda pair: pair[0].value)
+    least, other = min(shown, key=lambda pair: pair[0].value)
+    if len(shown) > 1 and not stand_apart(most, least, relevant):
+        return phrases.say(
+            "{subject}: per zin is {shares} het eens",
+            subject=capital(short),
+            shares=from_to(phrases, [each.value for each, _ in shown]),
+        )
+    title = phrases.say(
+        "{share}% is het eens met {statement}", share=percent(most.value), statement=quoted(label)
+    )
     if len(shown) == 1:
         return title
-    least, other = min(shown, key=lambda pair: pair[0])
     return phrases.say(
-        "{title}, {share}% met {other}", title=title, share=percent(least), other=quoted(other)
+        "{title}, {share}% met {other}", title=title, share=percent(least.value), other=quoted(other)
     )
 
 
@@ -223,26 +248,36 @@ def items_title(  # noqa: PLR0913, PLR0917 - a title names the battery, one answ
     short: str,
     answer: str,
     labels: Sequence[str],
-    shares: Sequence[float | None],
+    shares: Sequence[Dot | None],
     cells: Sequence[Cell],
+    relevant: float,
 ) -> str:
-    """For a battery with other answers: the share of one answer at both ends of the list.
+    """For a battery with other answers: the share of one answer at both ends of the list, or its range.
 
     `cells`: what the shares are made of, and why there are none.
     """
     shown = [(share, label) for share, label in zip(shares, labels, strict=True) if share is not None]
     if not shown:
         return f"{capital(short)}: {withheld(phrases, *cells)}"
-    most, label = max(shown, key=lambda pair: pair[0])
-    least, other = min(shown, key=lambda pair: pair[0])
+    most, label = max(shown, key=lambda pair: pair[0].value)
+    least, other = min(shown, key=lambda pair: pair[0].value)
+    if len(shown) == 1:
+        return f"{capital(short)}: {quoted(answer)} {percent(most.value)}%"
+    if not stand_apart(most, least, relevant):
+        return phrases.say(
+            "{subject}: per onderdeel antwoordt {shares} {answer}",
+            subject=capital(short),
+            shares=from_to(phrases, [each.value for each, _ in shown]),
+            answer=quoted(answer),
+        )
     ends = phrases.say(
         "van {least}% bij {other} tot {most}% bij {label}",
-        least=percent(least),
+        least=percent(least.value),
         other=quoted(other),
-        most=percent(most),
+        most=percent(most.value),
         label=quoted(label),
     )
-    return f"{capital(short)}: {quoted(answer)} {ends if len(shown) > 1 else f'{percent(most)}%'}"
+    return f"{capital(short)}: {quoted(answer)} {ends}"
 
 
 def withheld(phrases: Phrases, *cells: Cell | Observed) -> str:
@@ -298,16 +333,30 @@ def areas_title(phrases: Phrases, marks: Sequence[tuple[str, Mark | None]], town
 
 
 def panels_title(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
-    """Which areas are marked on most of these outcomes; as `areas_title` when none is."""
+    """How many of these comparisons are marked; as `areas_title` when none is."""
+    every = [(area, mark) for area, own in marks for mark in own]
+    found, compared = differences(phrases, [mark for _, mark in every])
+    marked = any(mark in {"higher", "lower"} for _, mark in every)
+    return phrases.say(
+        "{outcomes} per wijk: {said}",
+        outcomes=capital(phrases.counted(len(marks[0][1]), "uitkomst", "uitkomsten")),
+        said=phrases.say("{found} bij {compared}", found=found, compared=compared)
+        if marked
+        else lower_first(areas_title(phrases, every, town)),
+    )
+
+
+def most_marked(phrases: Phrases, marks: Sequence[tuple[str, Sequence[Mark | None]]], town: str) -> str:
+    """Which areas are marked on most of all outcomes, of which some are."""
     found = {area: sum(mark in {"higher", "lower"} for mark in own) for area, own in marks}
-    most = max(found.values(), default=0)
-    if not most:
-        return areas_title(phrases, [(area, mark) for area, own in marks for mark in own], town)
+    most = max(found.values())
     names = [area for area, number in found.items() if number == most]
     sentence = (
-        later("Bij deze {compared} wijkt {areas} het vaakst af van de rest van {town}: bij {outcomes}")
+        later("Over {compared} geteld wijkt {areas} het vaakst af van de rest van {town}: bij {outcomes}.")
         if len(names) == 1
-        else later("Bij deze {compared} wijken {areas} het vaakst af van de rest van {town}: bij {outcomes}")
+        else later(
+            "Over {compared} geteld wijken {areas} het vaakst af van de rest van {town}: bij {outcomes}."
+        )
     )
     return phrases.say(
         sentence,

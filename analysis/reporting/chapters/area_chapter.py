@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter, compared_by_area, indicators_named, marked_areas
 from analysis.reporting.figures import indicator_figures
-from analysis.reporting.figures.making import Figure, Maker, in_parts
+from analysis.reporting.figures.making import Figure, Maker, in_parts, numbered
 from analysis.reporting.figures.panel_figures import MOST_MEASURES, area_panels, marks_by_area
 from analysis.reporting.figures.published_figures import Beside, beside_published, comparable
 from analysis.reporting.findings.outcome_values import Outcome
@@ -26,7 +26,10 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
         indicator_figures.area_dots(maker, mapped, report.population),
         *(indicator_figures.area_dots(maker, each, report.population) for each in others[:3]),
         *(area_panels(maker, part, report.population) for part in in_parts(central, MOST_MEASURES)),
-        *(indicator_figures.area_matrix(maker, part) for part in in_parts(chosen, 7)),
+        *(
+            indicator_figures.area_matrix(maker, members, part)
+            for members, part in numbered(maker.phrases, [*in_parts(chosen, 7)])
+        ),
         *_earlier(maker, compared_by_area(outcomes, report)),
     ]
     return Chapter(
@@ -83,4 +86,4 @@ def _found(maker: Maker, compared: Sequence[Outcome]) -> tuple[str, ...]:
             outcome=wording.quoted(wording.lower_first(most.indicator.label)),
             areas=maker.phrases.counted(marked_areas(most), "wijk", "wijken"),
         )
-    return (f"{sentences} {wording.panels_title(maker.phrases, areas, maker.municipality.name)}.",)
+    return (f"{sentences} {wording.most_marked(maker.phrases, areas, maker.municipality.name)}",)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.exports.questions import ClosedQuestion
@@ -95,7 +97,7 @@ def _alone(maker: Maker, companion: Companion) -> Chapter:
         lead=_counted(maker, companion),
         paragraphs=tuple(maker.phrases.say(rule, name=companion.name) for rule in _ALONE),
         figures=tuple(
-            companion_answer_figures.answers(maker, companion, question, counted)
+            companion_answer_figures.of_companion(maker, companion, question, counted)
             for question, counted in _asked(companion)
         ),
         apart=True,
@@ -131,11 +133,19 @@ def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Ite
             ),
             lead=_counted(maker, companion),
             figures=tuple(
-                companion_answer_figures.answers(maker, companion, question, counted)
+                _numbered(maker, companion, question, counted)
                 for question, counted in _asked(companion)
                 if question.key not in companion.plan.background
             ),
         )
+
+
+def _numbered(
+    maker: Maker, companion: Companion, question: ClosedQuestion, counted: Sequence[Count]
+) -> Figure:
+    """With the number of the question: a chapter may have the same table."""
+    figure = companion_answer_figures.of_companion(maker, companion, question, counted)
+    return replace(figure, title=f"{question.provenance.number} {figure.title}")
 
 
 def _counted(maker: Maker, companion: Companion) -> str:

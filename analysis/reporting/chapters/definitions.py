@@ -26,16 +26,16 @@ def definitions(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Cha
         running=phrases.say("Bijlage {letter}: betekenis van de cijfers", letter=letter),
         lead=phrases.say("Welke vraag hoort bij een cijfer, en welke antwoorden tellen mee?"),
         figures=(
-            definitions_of(maker, outcomes.indicators),
+            definitions_of(maker, phrases.say("De betekenis van elk cijfer"), outcomes.indicators),
             *([_scales(maker, outcomes)] if outcomes.scales else []),
         ),
     )
 
 
-def definitions_of(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
+def definitions_of(maker: Maker, title: str, chosen: Sequence[Outcome]) -> Figure:
     phrases, asked = maker.phrases, Asked(maker.outcomes.questionnaire, maker.phrases)
     return maker.table(
-        phrases.say("De betekenis van elk cijfer"),
+        title,
         phrases.say("De vraag, en wat van de antwoorden meetelt"),
         (
             Column(label=phrases.say("Cijfer"), width=_LABEL, style=""),

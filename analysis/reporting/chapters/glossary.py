@@ -132,7 +132,7 @@ def glossary(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
         title=say("Woorden in dit rapport"),
         running=say("Woorden in dit rapport"),
         lead=say("Wat woorden en tekens in dit rapport betekenen."),
-        figures=(_table(maker, words),),
+        figures=(_table(maker, say("Woorden en wat ze betekenen"), words),),
     )
 
 
@@ -151,7 +151,7 @@ def glossary_of_annexes(maker: Maker, outcomes: Outcomes, report: ReportPlan, le
             "Wat woorden betekenen die alleen in de bijlagen staan. De andere woorden staan achter in het "
             "rapport zelf."
         ),
-        figures=(_table(maker, words),),
+        figures=(_table(maker, say("Woorden in de bijlagen en wat ze betekenen"), words),),
     )
 
 
@@ -162,11 +162,11 @@ def _meanings(phrases: Phrases, words: Iterable[tuple[str, str]]) -> dict[str, s
     }
 
 
-def _table(maker: Maker, words: Mapping[str, str]) -> Figure:
+def _table(maker: Maker, title: str, words: Mapping[str, str]) -> Figure:
     """In the order of the alphabet."""
     say = maker.phrases.say
     return maker.table(
-        say("Woorden en wat ze betekenen"),
+        title,
         say("Op volgorde van het alfabet"),
         (Column(label=say("Woord"), width=42, style=""), Column(label=say("betekenis"), style="")),
         [

@@ -43,8 +43,9 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             placed.setdefault(each.question.key, _placed(each.question, figures))
         about = [each for each in _about(outcomes, code) if each.question.key not in background]
         shares = [each for each in about if each.indicator.kind == "proportion"]
-        differing = group_figures.differing(maker, name, about, report.population)
-        beside = companion_principle_figures.beside_residents(maker, code, name, shares, outcomes.companions)
+        full = f"{code} {name}"  # a theme may have the same name
+        differing = group_figures.differing(maker, full, about, report.population)
+        beside = companion_principle_figures.beside_residents(maker, code, full, shares, outcomes.companions)
         if not figures and beside is None:
             figures = tuple(_shared_figures(maker, outcomes, code, report))
         yield Chapter(
@@ -52,7 +53,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             kicker=maker.phrases.say("Leidend principe {code}", code=code),
             title=name,
             apart=True,
-            running=f"{code} {name}",
+            running=full,
             lead=_principle_lead(maker.phrases, outcomes, code, told, asked=bool(mine)),
             paragraphs=tuple(
                 text
@@ -72,7 +73,9 @@ def _shared_figures(maker: Maker, outcomes: Outcomes, code: str, report: ReportP
     """For a principle whose questions all stand elsewhere, beside nothing of others: its indicators."""
     shares = _shares(outcomes, code)
     if shares:
-        yield indicator_figures.overview(maker, shares, report.population, report.principles[code])
+        yield indicator_figures.overview(
+            maker, shares, report.population, f"{code} {report.principles[code]}"
+        )
 
 
 def _shares(outcomes: Outcomes, code: str) -> list[Outcome]:

@@ -7,7 +7,7 @@ from analysis.reporting.chapters.documents import Chapter, Section, advice_name
 from analysis.reporting.exports.questions import belongs_to
 from analysis.reporting.figures import indicator_figures
 from analysis.reporting.figures.companion_principle_figures import of_statements
-from analysis.reporting.figures.making import Figure, Maker, in_parts
+from analysis.reporting.figures.making import Figure, Maker, in_parts, numbered
 from analysis.reporting.findings.companions import statements
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
@@ -64,12 +64,15 @@ def _figures(
     chosen = _outcomes(outcomes, report, code)
     shares = [each for each in chosen if each.indicator.kind == "proportion"]
     means = [each for each in chosen if each.indicator.kind == "mean"]
-    for part in in_parts(shares, _ROWS):
-        yield indicator_figures.overview(maker, part, report.population, chapter.themes[code])
+    name = chapter.themes[code]
+    for some, part in numbered(maker.phrases, [*in_parts(shares, _ROWS)]):
+        yield indicator_figures.overview(maker, some, report.population, f"{name}{part}")
     if means:
-        yield indicator_figures.means(maker, means, report.population, chapter.themes[code])
-    for views in in_parts(statements(outcomes.companions, code), _STATEMENTS):
-        yield of_statements(maker, chapter.themes[code], (), views, outcomes.companions)
+        yield indicator_figures.means(maker, means, report.population, name)
+    for views, part in numbered(
+        maker.phrases, [*in_parts(statements(outcomes.companions, code), _STATEMENTS)]
+    ):
+        yield of_statements(maker, f"{name}{part}", (), views, outcomes.companions)
 
 
 def _not_asked(maker: Maker, chosen: Sequence[Outcome]) -> str:
@@ -93,6 +96,7 @@ def _advice(maker: Maker, report: ReportPlan, code: str) -> str:
 def _definitions(maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: ThemeChapter) -> Section:
     found = [_outcomes(outcomes, report, code) for code in chapter.themes]
     chosen = list({each.indicator.key: each for part in found for each in part}.values())
+    title = maker.phrases.say("De betekenis van elk cijfer van dit hoofdstuk")
     return Section(
         anchor=f"thema-{chapter.key}-betekenis",
         title=maker.phrases.say("Wat deze cijfers betekenen"),
@@ -101,5 +105,5 @@ def _definitions(maker: Maker, outcomes: Outcomes, report: ReportPlan, chapter: 
             "bijlage ‘betekenis van de cijfers’. De getallen achter elke figuur staan ook in het "
             "tabellenboek en in bestanden voor een rekenblad."
         ),
-        figures=(definitions_of(maker, chosen),) if chosen else (),
+        figures=(definitions_of(maker, title, chosen),) if chosen else (),
     )

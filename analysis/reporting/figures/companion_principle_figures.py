@@ -30,7 +30,10 @@ _Rows = Sequence[tuple[str, View]]
 """Principles by name, and what others say of each."""
 
 _Judgement = tuple[
-    Callable[[Sequence[Companion], str], View | None], Kind, Callable[[Phrases, _Rows, str], str], str
+    Callable[[Sequence[Companion], str], View | None],
+    Kind,
+    Callable[[Phrases, Sequence[float], str], str],
+    str,
 ]
 """What is asked of every principle, its kind, the title of its figure, and what the figure shows."""
 
@@ -288,11 +291,11 @@ def principle_grades(
 ) -> Iterator[Figure]:
     """What grade each principle gets, and how many call it feasible; nothing of what was not asked."""
     judgements: tuple[_Judgement, ...] = (
-        (grades, "mean", _best, later("Gemiddelde van cijfers van 1 tot en met 10")),
+        (grades, "mean", _graded, later("Gemiddelde van cijfers van 1 tot en met 10")),
         (
             feasible,
             "proportion",
-            _most_feasible,
+            _feasible,
             later("Het deel dat het principe haalbaar noemt, in procenten"),
         ),
     )
@@ -308,7 +311,7 @@ def principle_grades(
                 companions,
                 rows,
                 kind,
-                title=title(maker.phrases, rows, companions[0].name),
+                title=_of_levels(maker.phrases, rows, companions[0].name, title),
                 what=maker.phrases.say(what),
             )
 
@@ -362,48 +365,31 @@ def _by_principle(  # noqa: PLR0913 - a figure has rows, a scale and words
     )
 
 
-def _best(phrases: Phrases, rows: _Rows, who: str) -> str:
+def _of_levels(
+    phrases: Phrases, rows: _Rows, who: str, said: Callable[[Phrases, Sequence[float], str], str]
+) -> str:
+    """Between which figures of the first group the principles lie: without a margin none is the highest."""
     shown = _of_first(rows)
     if not shown:
         return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
-    (high, best), (low, worst) = _ends(phrases, shown, phrases.decimal)
-    return phrases.say(
-        "{who} geven {best} een {high}, en {worst} een {low}",
-        who=wording.capital(who),
-        best=best,
-        high=high,
-        worst=worst,
-        low=low,
-    )
+    return wording.capital(said(phrases, shown, who))
 
 
-def _most_feasible(phrases: Phrases, rows: _Rows, who: str) -> str:
-    shown = _of_first(rows)
-    if not shown:
-        return f"{wording.capital(who)}: {_why(phrases, (view.cells[0] for _, view in rows))}"
-    (high, best), (low, worst) = _ends(phrases, shown, lambda share: plots.percent(100 * share))
-    return phrases.say(
-        "{who} noemen {best} het vaakst haalbaar ({high}%), en {worst} het minst vaak ({low}%)",
-        who=wording.capital(who),
-        best=best,
-        high=high,
-        worst=worst,
-        low=low,
-    )
+def _graded(phrases: Phrases, shown: Sequence[float], who: str) -> str:
+    low, high = (phrases.decimal(end) for end in (min(shown), max(shown)))
+    said = low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
+    return phrases.say("{who} geven de principes een {grades}", who=who, grades=said)
 
 
-def _ends(
-    phrases: Phrases, shown: Sequence[tuple[float, str]], told: Callable[[float], str]
-) -> Iterator[tuple[str, str]]:
-    """The highest and the lowest figure as they are told, each with all of which that is told."""
-    for end in (max(shown)[0], min(shown)[0]):
-        yield told(end), phrases.names([name for value, name in shown if told(value) == told(end)])
+def _feasible(phrases: Phrases, shown: Sequence[float], who: str) -> str:
+    shares = wording.from_to(phrases, [100 * share for share in shown])
+    return phrases.say("Per principe noemt {shares} van de {who} het haalbaar", shares=shares, who=who)
 
 
-def _of_first(rows: _Rows) -> list[tuple[float, str]]:
-    """The figures of the first group, and what they are of."""
+def _of_first(rows: _Rows) -> list[float]:
+    """The figures of the first group."""
     return [
-        (cell.value, label)
-        for label, view in rows
+        cell.value
+        for _, view in rows
         if (cell := view.cells[0]) is not None and not isinstance(cell, Suppressed)
     ]

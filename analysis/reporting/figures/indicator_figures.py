@@ -16,6 +16,7 @@ from analysis.reporting.figures.making import (
     Maker,
     Printed,
     Table,
+    dot_of,
     drawn,
     interval_cell,
     is_indicative,
@@ -44,7 +45,7 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str, subject: 
     )
     rows = plot_rows(maker.phrases, lines, [each.whole for each in chosen], "proportion")
     return maker.beside(
-        _with_subject(subject, _extremes(maker.phrases, chosen)),
+        _with_subject(subject, _extremes(maker, chosen)),
         maker.phrases.say("In procenten, met de marge van 95%"),
         (
             Column(label=maker.phrases.say("Uitkomst"), width=70, style=""),
@@ -121,7 +122,7 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
     if not maker.background.shapes or not shown:
         return None
     name = maker.figure_name()
-    title = _areas_title(maker, outcome)
+    title = _levels_title(maker, outcome)
     svg = maps.choropleth(
         maker.phrases,
         maker.colours,
@@ -189,8 +190,8 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
     )
 
 
-def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
-    """All profile indicators by area, with the marks as symbols."""
+def area_matrix(maker: Maker, chosen: Sequence[Outcome], part: str) -> Figure:
+    """Profile indicators by area, with the marks as symbols; `part` tells which, of more tables."""
     name = maker.table_name()
     marks = [each.mark for outcome in chosen for each in outcome.areas if each.mark is not None]
     lines = []
@@ -219,7 +220,7 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome]) -> Figure:
     )
     return Figure(
         name=name,
-        title=title,
+        title=f"{title}{part}",
         what=maker.phrases.say(
             "Per wijk, in procenten of gemiddelden. ▲ hoger en ▼ lager dan de rest van {town}",
             town=maker.municipality.name,
@@ -301,6 +302,18 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
             lines=tuple(lines),
         ),
     )
+
+
+def _levels_title(maker: Maker, outcome: Outcome) -> str:
+    """Between which figures the areas lie: which of them differ is said by the figure beside it."""
+    kind = outcome.indicator.kind
+    values = [value for each in outcome.areas if (value := value_of(each.cell, kind)) is not None]
+    if kind == "proportion":
+        said = wording.from_to(maker.phrases, values)
+    else:
+        low, high = (maker.phrases.decimal(end) for end in (min(values), max(values)))
+        said = low if low == high else maker.phrases.say("{low} tot {high}", low=low, high=high)
+    return maker.phrases.say("{label}, per wijk: {values}", label=outcome.indicator.label, values=said)
 
 
 def _areas_title(maker: Maker, outcome: Outcome) -> str:
@@ -510,19 +523,27 @@ def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
     )
 
 
-def _extremes(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
-    """The highest share and the lowest, as facts and without comparing; of those about everybody, if any."""
+def _extremes(maker: Maker, chosen: Sequence[Outcome]) -> str:
+    """The highest share and the lowest, as facts and without comparing; of those about everybody, if any.
+
+    Of more than two that do not stand apart, none is the highest: their range.
+    """
     shown = [
-        (each.for_some, each.whole.value, each.indicator.label)
+        (each.for_some, dot, each.indicator.label)
         for each in chosen
-        if not isinstance(each.whole, Suppressed)
+        if (dot := dot_of(each.whole, "proportion")) is not None
     ]
     if not shown:
-        return wording.none_shown(phrases, [each.whole for each in chosen])
+        return wording.none_shown(maker.phrases, [each.whole for each in chosen])
     about = min(for_some for for_some, _, _ in shown)
-    facts = [(value, label) for for_some, value, label in shown if for_some == about]
-    ends = dict.fromkeys((max(facts), min(facts)))
-    return ", ".join(f"{plots.percent(100 * value)}% {wording.lower_first(label)}" for value, label in ends)
+    facts = [(dot, label) for for_some, dot, label in shown if for_some == about]
+    most, least = (end(facts, key=lambda fact: fact[0].value) for end in (max, min))
+    relevant = 100 * maker.outcomes.plan.relevant_share
+    if len(facts) > 2 and not wording.stand_apart(most[0], least[0], relevant):
+        shares = wording.from_to(maker.phrases, [dot.value for dot, _ in facts])
+        return maker.phrases.say("Per uitkomst {shares}", shares=shares)
+    ends = dict.fromkeys(((label, dot.value) for dot, label in (most, least)))
+    return ", ".join(f"{plots.percent(value)}% {wording.lower_first(label)}" for label, value in ends)
 
 
 def _first_means(phrases: Phrases, chosen: Sequence[Outcome], most: int = 2) -> str:

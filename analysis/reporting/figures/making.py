@@ -447,6 +447,13 @@ def in_parts(rows: Sequence[Member], size: int) -> Iterator[Sequence[Member]]:
     return (rows[start : start + length] for start in range(0, len(rows), length))
 
 
+def numbered(phrases: Phrases, parts: Sequence[Sequence[Member]]) -> Iterator[tuple[Sequence[Member], str]]:
+    """Parts with what tells their titles apart; nothing when there is only one."""
+    for number, part in enumerate(parts, 1):
+        said = phrases.say(" (deel {number} van {parts})", number=number, parts=len(parts))
+        yield part, said if len(parts) > 1 else ""
+
+
 def bases(phrases: Phrases, numbers: Sequence[int]) -> str:
     """Of how many answers figures are, from the fewest to the most."""
     low, high = (wording.base_of(phrases, number) for number in (min(numbers), max(numbers)))

@@ -8,7 +8,7 @@ import msgspec
 
 from analysis.reporting import wording
 from analysis.reporting.charts import plots
-from analysis.reporting.charts.plots import Row, Statement
+from analysis.reporting.charts.plots import Dot, Row, Statement
 from analysis.reporting.disclosure import Cell, Suppressed
 from analysis.reporting.figures.making import (
     CHARACTERS,
@@ -17,6 +17,7 @@ from analysis.reporting.figures.making import (
     Line,
     Maker,
     Table,
+    dot_of,
     drawn,
     interval_cell,
     order,
@@ -98,10 +99,15 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         None if (each := _shares(distribution)) is None else each[::-1] for distribution in distributions
     ]
     labels = [distribution.label for distribution in distributions]
-    agree = [None if each is None else each[3] + each[4] for each in shares]
     straight, turned = _straight(maker.phrases, distributions)
-    cells = _cells(distributions[:straight])
-    title = wording.agreement_title(maker.phrases, labels[:straight], agree[:straight], cells)
+    title = wording.agreement_title(
+        maker.phrases,
+        maker.phrases.names(dict.fromkeys(each.question.short.source for each in distributions)),
+        labels[:straight],
+        [_agreeing(each) for each in distributions[:straight]],
+        _cells(distributions[:straight]),
+        _relevant(maker),
+    )
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
     statements = _rows(maker.phrases, distributions, shares)
     return _statements(
@@ -131,8 +137,12 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
         distributions[0].question.short.source,
         answers[0],
         labels[:straight],
-        [None if each is None else each[0] for each in shares[:straight]],
+        [
+            None if own is None else dot_of(each.answers[0].cell, "proportion")
+            for each, own in zip(distributions[:straight], shares, strict=False)
+        ],
         _cells(distributions[:straight]),
+        _relevant(maker),
     )
     statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
@@ -263,6 +273,25 @@ def _shares(distribution: Distribution) -> tuple[float, ...] | None:
 def _agree(distribution: Distribution) -> float:
     shares = _shares(distribution)
     return -1.0 if shares is None else shares[0] + shares[1]
+
+
+def _agreeing(distribution: Distribution) -> Dot | None:
+    """How many agree, in percent: both answers together, whose margin is at most the sum of theirs."""
+    shares = _shares(distribution)
+    if shares is None:
+        return None
+    cells = [cell for cell in _cells([distribution])[:2] if not isinstance(cell, Suppressed)]
+    value = shares[0] + shares[1]
+    return Dot(
+        value=value,
+        low=value - 100 * sum(cell.value - cell.low for cell in cells),
+        high=value + 100 * sum(cell.high - cell.value for cell in cells),
+    )
+
+
+def _relevant(maker: Maker) -> float:
+    """The smallest difference of shares that a title names, in points."""
+    return 100 * maker.outcomes.plan.relevant_share
 
 
 def _first(rows: Sequence[Row], dark: int) -> int:

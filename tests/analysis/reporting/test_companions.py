@@ -355,6 +355,15 @@ def test_a_companion_with_a_chapter_has_all_answers_and_their_limits_there(
     assert [each.title for each in annexes] == ["Antwoorden van medewerkers", "Antwoorden van partners"]
 
 
+def test_without_a_margin_no_principle_is_called_the_best(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    named = {f"P{number}": f"Principe {number}" for number in range(1, 11)}
+    graded, called = (each.title for each in principle_grades(maker, named, both))
+    assert re.fullmatch(r"Medewerkers geven de principes een \d,\d tot \d,\d", graded)
+    assert re.fullmatch(r"Per principe noemt \d+ tot \d+% van de medewerkers het haalbaar", called)
+
+
 def test_a_note_says_whose_answers_were_counted(maker: Maker, both: tuple[Companion, Companion]) -> None:
     figure = beside_residents(maker, "P6", "Samen", [], both)
     assert figure is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.reporting.charts.panel_charts import WIDTH, Axis, Direction, Measure, Panel, Place, panels
 from analysis.reporting.charts.plots import TOO_FEW, Dot, Row, palette
 from analysis.reporting.phrases import phrases
-from analysis.reporting.wording import panels_title
+from analysis.reporting.wording import Mark, most_marked, panels_title
 
 DUTCH = phrases()["nl"]
 COLOURS = palette(
@@ -119,16 +119,28 @@ def test_labels_stand_once_at_the_left_of_every_line_of_panels() -> None:
     assert len(lines) == words(svg).count("47%") == 3
 
 
-def test_the_title_names_the_areas_that_differ_most() -> None:
-    found = panels_title(
-        DUTCH, [("Noord", ["higher", "lower"]), ("Zuid", ["same", "lower"]), ("Oost", [None, None])], "Leiden"
-    )
-    assert found == (
-        "Bij deze twee uitkomsten wijkt Noord het vaakst af van de rest van Leiden: bij twee uitkomsten"
-    )
-    both = panels_title(DUTCH, [("Noord", ["higher", "same"]), ("Zuid", ["lower", "same"])], "Leiden")
-    assert both == (
-        "Bij deze twee uitkomsten wijken Noord en Zuid het vaakst af van de rest van Leiden: bij één uitkomst"
+def test_the_title_counts_differences_and_ranks_no_areas() -> None:
+    areas: list[tuple[str, list[Mark | None]]] = [
+        ("Noord", ["higher", "lower"]),
+        ("Zuid", ["same", "lower"]),
+        ("Oost", [None, None]),
+    ]
+    assert panels_title(DUTCH, areas, "Leiden") == (
+        "Twee uitkomsten per wijk: drie duidelijke verschillen bij vier vergelijkingen"
     )
     none = panels_title(DUTCH, [("Noord", ["same"]), ("Zuid", [None])], "Leiden")
-    assert none == "Geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden"
+    assert none == (
+        "Één uitkomst per wijk: geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden"
+    )
+
+
+def test_where_areas_are_ranked_it_says_over_how_many_outcomes() -> None:
+    one = most_marked(DUTCH, [("Noord", ["higher", "lower"]), ("Zuid", ["same", "lower"])], "Leiden")
+    assert one == (
+        "Over twee uitkomsten geteld wijkt Noord het vaakst af van de rest van Leiden: bij twee uitkomsten."
+    )
+    both = most_marked(DUTCH, [("Noord", ["higher", "same"]), ("Zuid", ["lower", "same"])], "Leiden")
+    assert both == (
+        "Over twee uitkomsten geteld wijken Noord en Zuid het vaakst af van de rest van Leiden: "
+        "bij één uitkomst."
+    )

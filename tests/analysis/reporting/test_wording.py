@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from analysis.estimation.estimates import Estimate
 from analysis.reporting import wording
+from analysis.reporting.charts.plots import Dot
 from analysis.reporting.disclosure import Cell, Reason, Suppressed
 from analysis.reporting.figures.making import mark_cell, small_cells
 from analysis.reporting.phrases import phrases
@@ -41,9 +42,12 @@ def test_what_is_protected_is_not_said_to_have_too_few_answers(reason: Reason) -
     assert mark_cell(DUTCH, HIDDEN, None).text == "te weinig"
     assert mark_cell(DUTCH, share(0.4), None).text == "niet vergeleken"  # the rest is what is hidden
     assert wording.answers_title(DUTCH, ["Ja"], [cell]) == "Geen uitkomst (beschermd)"
-    both = wording.agreement_title(DUTCH, ["Fijn"], [None], [HIDDEN, cell, share(0.4), HIDDEN])
+    both = wording.agreement_title(
+        DUTCH, "het wonen", ["Fijn"], [None], [HIDDEN, cell, share(0.4), HIDDEN], 5
+    )
     assert both == "Geen uitkomst (te weinig antwoorden of beschermd)"
-    assert wording.items_title(DUTCH, "het wonen", "vaak", ["Fijn"], [None], [cell]) == "Het wonen: beschermd"
+    items = wording.items_title(DUTCH, "het wonen", "vaak", ["Fijn"], [None], [cell], 5)
+    assert items == "Het wonen: beschermd"
     assert "Beschermd: een antwoord van minder dan 5 mensen" in small_cells(DUTCH, [cell])
     assert small_cells(DUTCH, [HIDDEN]) == ""
 
@@ -93,6 +97,47 @@ def test_the_most_given_answer_is_named_when_its_interval_is_clear_of_the_next()
 def test_two_answers_with_touching_intervals_are_both_named() -> None:
     title = wording.answers_title(DUTCH, ["Ja", "Nee", "Soms"], [share(0.4), share(0.38), share(0.22)])
     assert title == "40% antwoordt ‘Ja’, 38% ‘Nee’"
+
+
+def test_of_more_answers_than_three_that_are_level_none_is_named() -> None:
+    labels = ["Ja", "Nee", "Soms", "Nooit"]
+    level = [share(0.28), share(0.26), share(0.24), share(0.2)]
+    assert wording.answers_title(DUTCH, labels[:3], level[:3]) == "28% antwoordt ‘Ja’, 26% ‘Nee’, 24% ‘Soms’"
+    assert wording.answers_title(DUTCH, labels, [*level[:3], share(0.25)]) == (
+        "Geen antwoord springt eruit, elk hoogstens 28%"
+    )
+    assert wording.answers_title(DUTCH, labels, level) == "28% antwoordt ‘Ja’, 26% ‘Nee’, 24% ‘Soms’"
+
+
+def dot(value: float, margin: float) -> Dot:
+    return Dot(value=value, low=value - margin, high=value + margin)
+
+
+@pytest.mark.parametrize(
+    ("least", "margin", "apart"),
+    [
+        (52.0, 0.5, False),  # no chance, but too small to matter
+        (48.0, 2.0, True),
+        (48.0, 3.5, False),  # large enough, but it may be chance
+    ],
+)
+def test_a_title_names_two_shares_only_where_they_stand_apart(
+    least: float, margin: float, *, apart: bool
+) -> None:
+    labels, shares = ["Fijn", "Veilig"], [dot(54, margin), dot(least, margin)]
+    agreed = wording.agreement_title(DUTCH, "de buurt", labels, shares, [], 5)
+    items = wording.items_title(DUTCH, "de buurt", "Ja", labels, shares, [], 5)
+    if apart:
+        assert agreed == f"54% is het eens met ‘Fijn’, {least:.0f}% met ‘Veilig’"
+        assert items == f"De buurt: ‘Ja’ van {least:.0f}% bij ‘Veilig’ tot 54% bij ‘Fijn’"
+    else:
+        assert agreed == f"De buurt: per zin is {least:.0f} tot 54% het eens"
+        assert items == f"De buurt: per onderdeel antwoordt {least:.0f} tot 54% ‘Ja’"
+
+
+def test_shares_that_are_printed_the_same_are_named_once() -> None:
+    assert wording.from_to(DUTCH, [23.6, 24.4]) == "24%"
+    assert wording.from_to(DUTCH, [31.2, 23.6]) == "24 tot 31%"
 
 
 def test_no_percentage_is_made_of_a_few_people() -> None:
