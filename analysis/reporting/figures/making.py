@@ -293,8 +293,7 @@ class Maker:
     def question_note(self, outcome: Outcome) -> str:
         text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
         whom = self._for_whom([outcome.question]) if outcome.for_some else ""
-        question = [outcome.question]
-        return f"{text}{whom}{self.caveats(question)}{self._remarks(question)}"
+        return f"{text}{whom}{self.caveats([outcome.question])}"
 
     def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:
         """What the plan says of these questions."""

@@ -128,7 +128,7 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     where `{area}` stands for the code of an area. `study`: what no export tells about it. `annexes`:
     those that come after the figures, in this order. `glossary`: words of this place and what they mean,
     beside those of every report. `theme_chapters`: chapters by theme. `remarks`: what readers should know of
-    a question, by its key, which stands under its figures.
+    a question, by its key, which stands under the figure with its answers.
     """
 
     subtitle: str
