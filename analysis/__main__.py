@@ -645,10 +645,12 @@ def reported_beside(plan: Path, outcomes: Outcomes) -> dict[str, tuple[Reported,
 
     Raises ApprovalError or OSError.
     """
-    survey, here = outcomes.dataset.export.survey, across(outcomes)
     given = {
         path.name: approval.decoded(path.read_bytes(), path.name) for path in approval.files_beside(plan)
     }
+    if not given:
+        return {}
+    survey, here = outcomes.dataset.export.survey, across(outcomes)
     return {
         name: reported
         for name, each in given.items()

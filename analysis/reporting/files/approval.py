@@ -153,7 +153,7 @@ def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
     """One line for every group of people: the fewest in whom a figure of it differs, and which figures do."""
     apart = [*few_apart(before.marks, now)]
     if across is not None and not apart:
-        apart = [*few_across(before.people, across)]
+        apart = [*few_across(before.people, across, before.marks)]
     found = sorted(apart, key=lambda each: (each.place, each.level, each.figure))
     for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
         figures = [*group]

@@ -16,10 +16,12 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.findings.bases import EVERYBODY, OTHERS, Across, Base, Numbers, mixed
 from analysis.reporting.findings.withheld import Withheld
+from analysis.reporting.plans.weighting_plan import AREA
 
 Counts = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -49,6 +51,8 @@ class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 Marks = Mapping[str, Mapping[str, Mapping[str, Mark]]]
 """By place (survey, channel, division), figure and level."""
+
+_NO_MARKS: Marks = {}
 
 
 class Apart(Struct, frozen=True, kw_only=True):
@@ -159,43 +163,83 @@ def _prints(across: Across) -> npt.NDArray[np.uint32]:
     return np.frombuffer(found, dtype=_PRINT).astype(np.uint32)
 
 
-def few_across(then: bytes, now: Across) -> Iterator[Apart]:
-    """Where figures of several divisions, set beside those of an earlier report, tell of a few who are new.
+def few_across(then: bytes, now: Across, marked: Marks = _NO_MARKS) -> Iterator[Apart]:
+    """Where figures of several divisions, set beside those of an earlier report, tell of a few who differ.
 
     Of twelve who came in a district eleven are young, and of all who came elsewhere nobody is: the district
     less the young is the twelfth. So of every two levels the difference is looked at, and what everybody less
-    these two is; and whether people who came and are alike on all levels follow from any number of these.
+    these two is; and whether people who came and are alike on all levels follow from any number of these. Of
+    those who went or changed answers it is known how many they are at each level by the marks (`marked`), and
+    not which: two levels count as few apart where these may be few.
     """
     new = ~np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT))
+    left = _left(marked, now, new)
     for figure, (answered, names) in now.figures.items():
         came = new & answered
         shown = [name for name in names if int((now.levels[name] & answered).sum()) >= MINIMUM_BASE]
-        if not came.any() or len(shown) < 2:
+        gone = [left.get((figure, name), 0) for name in shown]
+        if not (came.any() or any(gone)) or len(shown) < 2:
             continue
         kinds, kind = np.unique(
             np.stack([now.levels[name][came] for name in shown], axis=1), axis=0, return_inverse=True
         )
         people = np.bincount(kind.ravel(), minlength=len(kinds))
         among = int(answered.sum())
-        for level, few in (*_of_two(shown, kinds, people), *_of_any(shown, kinds, people)):
+        for level, few in (*_of_two(shown, kinds, people, gone), *_of_any(shown, kinds, people)):
             yield Apart(place=now.place, figure=figure, level=level, few=few, among=among)
 
 
-def _of_two(names: Sequence[str], kinds: Mask, people: Counts) -> Iterator[tuple[str, int]]:
-    """Two levels of which the difference, or what is left of everybody, is of a few people."""
+def _left(then: Marks, now: Across, new: Mask) -> dict[tuple[str, str], int]:
+    """How many went or changed answers since, by figure and level: what differs without those who came."""
+    found = {}
+    for base in now.bases:
+        before = then.get(base.place, {}).get(base.figure)
+        if before is None:
+            continue
+        stayed = ~np.isin(base.who, now.who[new])
+        after = _by_level(
+            replace(base, level=base.level[stayed], who=base.who[stayed], said=base.said[stayed])
+        )
+        division = base.place.split(", ", 2)[2]
+        for level in {*before, *after}:
+            found[base.figure, f"{division}: {level}"] = _gone(
+                before.get(level, Mark()), after.get(level, Mark())
+            )
+        if division == AREA:
+            found[base.figure, EVERYBODY] = _gone(_together(before.values()), _together(after.values()))
+    return found
+
+
+def _gone(before: Mark, after: Mark) -> int:
+    """Two who share a bin change it once, but not the number of people."""
+    return max(int((_bins(before) != _bins(after)).sum()), before.people - after.people)
+
+
+def _of_two(
+    names: Sequence[str], kinds: Mask, people: Counts, gone: Sequence[int]
+) -> Iterator[tuple[str, int]]:
+    """Two levels of which the difference, or what is left of everybody, is or may be of a few people."""
     signs = np.where(kinds, 1, -1)
     alike = (signs.T * people) @ signs  # as many as are on both sides or on neither, less all others
     total = int(people.sum())
     for one, other in combinations(range(len(names)), 2):
         differ = (total - int(alike[one, other])) // 2
-        if 0 < differ < FEWEST_APART:
-            yield f"{names[one]} less {names[other]}", differ
-        elif 0 < total - differ < FEWEST_APART:
-            yield f"everybody less {names[one]} and {names[other]}", total - differ
+        # Of those who went as many at least are at one level only as the levels differ in, and at most all.
+        least = abs(gone[one] - gone[other])
+        most = max(least, min(gone[one] + gone[other], 2 * gone[0] - gone[one] - gone[other]))
+        if differ + most > 0 and differ + least < FEWEST_APART:
+            yield f"{names[one]} less {names[other]}", max(1, differ + least)
+        elif total - differ + gone[0] - least > 0 and total - differ + gone[0] - most < FEWEST_APART:
+            yield (
+                f"everybody less {names[one]} and {names[other]}",
+                max(1, total - differ + gone[0] - most),
+            )
 
 
 def _of_any(names: Sequence[str], kinds: Mask, people: Counts) -> Iterator[tuple[str, int]]:
     """Who came and are alike on every level, where their sum is one of sums of levels: a leverage of 1."""
+    if not len(kinds):
+        return
     left, sizes, _ = np.linalg.svd(kinds.astype(float), full_matrices=False)
     leverage = (left[:, sizes > sizes[0] * 1e-9] ** 2).sum(axis=1)
     for kind in np.flatnonzero((leverage > 1 - 1e-6) & (people < FEWEST_APART)):

@@ -69,13 +69,14 @@ class Across(Struct, frozen=True, kw_only=True, eq=False):
     """Residents at the levels of all divisions together: what sums of figures of several divisions are of.
 
     `who` as in a Base. `levels`: by name who is at every level that is published, everybody first; `figures`:
-    of every indicator who answered it, and its levels.
+    of every indicator who answered it, and its levels. `bases`: those of the divisions, as in `bases`.
     """
 
     place: str
     who: Texts
     levels: Mapping[str, Mask]
     figures: Mapping[str, tuple[Mask, tuple[str, ...]]]
+    bases: tuple[Base, ...] = ()
 
 
 class People:
@@ -167,6 +168,7 @@ def across(outcomes: Outcomes) -> Across:
         who=sample.who,
         levels=levels,
         figures=figures,
+        bases=tuple(_divided(sample, plan)),
     )
 
 

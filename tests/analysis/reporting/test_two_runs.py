@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -486,6 +486,59 @@ def test_a_few_who_follow_from_three_levels_only() -> None:
     assert [(each.level, each.few) for each in few_across(before_of(now), now)] == [
         ("those only at a and b and c", 4)
     ]
+
+
+def test_sums_across_divisions_are_compared_of_those_who_withdrew_too(
+    together: Together, tmp_path: Path
+) -> None:
+    """The same two the other way round: what the one told who withdrew would follow."""
+    here = TwoRuns(Path(shutil.copytree(together.runs.plan.parent, tmp_path / "runs")))
+    approval.file_of(here.plan).unlink(missing_ok=True)
+    assert here.approve(here.second).exit_code == 0
+    refused = here.approve(here.first)
+    assert refused.exit_code == 2
+    assert f"sums across divisions: area: {AREA} less {GROUP}: in: since the report of" in refused.output
+
+
+def went(gone: Sequence[int]) -> list[tuple[str, int]]:
+    """What is said of two reports on a hundred people, of whom these went, at two levels that overlap."""
+    at = {"area: all": [*range(100)], "a: in": [*range(60)], "b: in": [*range(30, 90)]}
+    stayed = [person for person in range(100) if person not in gone]
+    then, now = ([base_at(name, who, people) for name, who in at.items()] for people in (range(100), stayed))
+    levels = {EVERYBODY: np.full(len(stayed), True)} | {
+        name: np.isin(stayed, who) for name, who in at.items() if name != "area: all"
+    }
+    here = Across(
+        place="survey, invited, sums across divisions",
+        who=np.array([*map(str, stayed)]),
+        levels=levels,
+        figures={"figure": (levels[EVERYBODY], (*levels,))},
+        bases=(*now,),
+    )
+    everybody = known_by(replace(here, who=np.array([*map(str, range(100))])))
+    return [(each.level, each.few) for each in few_across(everybody, here, marks(then))]
+
+
+def base_at(name: str, who: Sequence[int], people: Sequence[int]) -> Base:
+    division, _, level = name.partition(": ")
+    return Base(
+        place=f"survey, invited, {division}",
+        figure="figure",
+        levels=(level, ""),
+        level=np.isin(people, who, invert=True).astype(np.intp),
+        who=np.array([*map(str, people)]),
+        said=np.zeros(len(people), dtype=np.uint64),
+    )
+
+
+def test_of_who_went_two_levels_are_refused_where_they_may_differ_by_a_few() -> None:
+    both, first, second = [*range(30, 60)], [*range(30)], [*range(60, 90)]
+    assert went(both[:12]) == []
+    assert went(first[:10]) == []
+    assert went([]) == []
+    assert ("a: in less b: in", 1) in went([*both[:11], first[0]])
+    # Ten at one of them and ten at the other: from the numbers alone these could be the same ten.
+    assert ("a: in less b: in", 1) in went([*first[:10], *second[:10]])
 
 
 @pytest.fixture(scope="module")
