@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 import pytest
@@ -339,6 +339,23 @@ def test_a_shade_shows_where_a_chart_can_be_scrolled_on_until_its_end(page: Page
     assert edges() == (False, True)
     box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
     assert edges() == (True, False)
+
+
+@pytest.mark.parametrize(("media", "width"), [("screen", 1280), ("screen", 900), ("print", 800)])
+def test_every_row_of_a_table_ends_at_a_rule_of_the_plot_beside_it(
+    page: Page, media: Literal["print", "screen"], width: int
+) -> None:
+    page.emulate_media(media=media)
+    page.set_viewport_size({"width": width, "height": 800})
+    apart = page.evaluate("""() => [...document.querySelectorAll('.tableplot')].map(figure => {
+        const ends = chosen => [...figure.querySelectorAll(chosen)].map(
+            each => each.getBoundingClientRect().bottom);
+        const rules = ends('svg line');
+        return Math.max(...ends('tbody tr').map(
+            row => Math.min(...rules.map(rule => Math.abs(rule - row)))));
+    })""")
+    assert len(apart) > 50
+    assert max(apart) < 1.5
 
 
 def test_without_scripts_everything_is_there_and_can_be_scrolled_by_keyboard(page: Page) -> None:
