@@ -11,9 +11,9 @@ from analysis.reporting.plans.plan import ReportPlan
 def overview(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     shares = [each for each in outcomes.indicators if each.indicator.kind == "proportion"]
     means = [each for each in outcomes.indicators if each.indicator.kind == "mean"]
-    figures = [indicator_figures.overview(maker, part, report.population) for part in in_parts(shares, 18)]
-    if means:
-        figures.append(indicator_figures.means(maker, means, report.population))
+    # The few means first: below the head of the chapter they leave room for a page's half of shares.
+    figures = [indicator_figures.means(maker, means, report.population)] if means else []
+    figures += [indicator_figures.overview(maker, part, report.population) for part in in_parts(shares, 18)]
     compared = [
         Beside(published, each.whole, each.indicator.kind)
         for each in outcomes.indicators
