@@ -114,13 +114,13 @@ class Table(Struct, frozen=True, kw_only=True):
 
     @property
     def width(self) -> float:
-        """In millimetres, of the columns that have a width of their own."""
-        return sum(column.width or 0 for column in self.columns)
+        """In millimetres, of the columns on a page that have a width of their own."""
+        return sum(column.width or 0 for column in self.columns if column.on_page)
 
     @property
     def narrow(self) -> bool:
         """Whether it is as wide as its columns, and not as the page."""
-        return all(column.width is not None for column in self.columns)
+        return all(column.width is not None for column in self.columns if column.on_page)
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
@@ -398,7 +398,7 @@ class Maker:
             what=what,
             note=note,
             table=table,
-            svg=drawn(plot(title=title, width=(PAGE - table.on_page.width) * plots.MILLIMETRE)),
+            svg=drawn(plot(title=title, width=(PAGE - table.width) * plots.MILLIMETRE)),
             beside=True,
         )
 

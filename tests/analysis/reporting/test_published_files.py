@@ -262,10 +262,16 @@ def test_what_stands_around_a_number_or_in_its_place_has_a_column_of_its_own() -
     )
     table = Table(
         caption="",
-        columns=(Column(label="Wijk"), Column(label="%"), Column(label="n", on_page=False)),
+        columns=(
+            Column(label="Wijk", width=69),
+            Column(label="%", width=12),
+            Column(label="n", on_page=False),
+        ),
         lines=tuple(Line(label=("Rand",), cells=(each, Printed(text="10 tot 12"))) for each in cells),
     )
     assert table.on_page.columns == table.columns[:2]
+    assert table.narrow
+    assert table.width == 81
     assert [line.cells for line in table.on_page.lines] == [(each,) for each in cells]
     (sheet,) = sheets(DUTCH, [Figure(name="Tabel 1", title="t", what="w", note="n", table=table)])
     assert sheet.columns == ("Wijk", "%", "%, opmerking", "n, van", "n, tot")
