@@ -157,9 +157,9 @@ class Figure(Struct, frozen=True, kw_only=True):
     @property
     def half(self) -> bool:
         """Whether it is a table that leaves room for another beside it, and both stay whole on a page."""
-        if self.svg is not None or self.table is None:
+        table = self.table
+        if self.svg is not None or table is None:
             return False
-        table = self.table.on_page
         return table.narrow and table.width <= HALF and sum(line.height for line in table.lines) <= TALLEST
 
 
