@@ -1301,7 +1301,9 @@ def test_a_principle_tells_what_grade_those_who_work_there_give_it(
         chapter = unescape(pages[report.MAIN]).split(f'id="{code.lower()}"')[1].split("</section>")[0]
         graded, called = grades(outcomes.companions, code), feasible(outcomes.companions, code)
         said = " en ".join(
-            f"{each.name} {phrases()['nl'].decimal(cell.value)} (n = {cell.respondents})"
+            f"{each.name}: beschermd"
+            if isinstance(cell, Suppressed)
+            else f"{each.name} {phrases()['nl'].decimal(cell.value)} (n = {cell.respondents})"
             for each, cell in zip(outcomes.companions, graded.cells, strict=True)
         )
         shares = " en ".join(
