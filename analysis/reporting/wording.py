@@ -280,6 +280,16 @@ def items_title(  # noqa: PLR0913, PLR0917 - a title names the battery, one answ
     return f"{capital(short)}: {quoted(answer)} {ends}"
 
 
+def with_opposite(phrases: Phrases, title: str, shares: Sequence[Dot | None]) -> str:
+    """A title of statements; `shares`: those of the figure's other statements, which say the opposite."""
+    shown = [share.value for share in shares if share is not None]
+    if not shown:
+        return title
+    return phrases.say(
+        "{title}; bij wat het tegendeel zegt {shares}", title=title, shares=from_to(phrases, shown)
+    )
+
+
 def withheld(phrases: Phrases, *cells: Cell | Observed) -> str:
     """Why there is no figure, in the place of one; of several, every reason once."""
     reasons = [cell.reason for cell in cells if isinstance(cell, Suppressed)] or ["too_few"]

@@ -7,7 +7,7 @@ from analysis.reporting.chapters.asked import Asked
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.charts import plots
 from analysis.reporting.exports.questions import question_of
-from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed
+from analysis.reporting.figures.making import CHARACTERS, POINTS, Column, Figure, Line, Maker, Printed
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.scale_accounts import ENOUGH, ScaleAccount
@@ -90,7 +90,7 @@ def _scales(maker: Maker, outcomes: Outcomes) -> Figure:
             "Alfa loopt tot 1: hoe hoger, hoe meer de vragen hetzelfde meten. Vanaf {enough} noemt men dat "
             "meestal genoeg. Gewogen, van wie alle vragen van de score beantwoordde.{rules} {source}",
             enough=phrases.decimal(ENOUGH),
-            rules="".join(f" {phrases.say(_MISSING[scale])}" for scale in _scales_used(outcomes)),
+            rules="".join(f" {phrases.say(rule)}" for rule in _rules(outcomes)),
             source=maker.source,
         ),
         long=True,
@@ -105,9 +105,9 @@ _MISSING = {
 """How many answers a score needs, as `analysis.estimation.scales` has it."""
 
 
-def _scales_used(outcomes: Outcomes) -> list[str]:
+def _rules(outcomes: Outcomes) -> list[str]:
     used = {each.indicator.scale for each in outcomes.indicators}
-    return [scale for scale in _MISSING if scale in used]
+    return [rules[scale] for rules in (_MISSING, POINTS) for scale in rules if scale in used]
 
 
 def _scale_line(maker: Maker, asked: Asked, account: ScaleAccount) -> Line:

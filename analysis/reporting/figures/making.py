@@ -22,7 +22,7 @@ from analysis.reporting.exports.questions import ClosedQuestion, part_text
 from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.scale_accounts import ENOUGH
-from analysis.reporting.phrases import Phrases
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.language import phrases_of
 from analysis.reporting.plans.weighting_plan import margins_used
 from analysis.reporting.routes import Routes
@@ -41,6 +41,14 @@ TALLEST = 480.0
 
 CHARACTERS = 0.7
 """Letters of a table's size that fit in a millimetre, with some to spare."""
+
+POINTS = {
+    "loneliness": later(
+        "Bij eenzaamheid geeft ‘Ja’ een punt, en ‘Min of meer’ ook. Bij een zin die het tegendeel zegt, "
+        "geven ‘Nee’ en ‘Min of meer’ een punt. De score is het aantal punten, van 0 tot en met 6."
+    ),
+}
+"""Which answers a score counts, as `analysis.estimation.scales` has it."""
 
 _LONGEST_ROUTE = 300
 """Characters of the sentences under a figure that say for whom its questions were."""
@@ -241,6 +249,7 @@ class Maker:
         limits += self._asked(distributions)
         limits += self.caveats(questions)
         limits += self._remarks(questions)
+        limits += self._points(questions)
         if any(question.key in self._weighed for question in questions):
             limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
         limits += small_cells(
@@ -301,6 +310,12 @@ class Maker:
         remarks = {} if report is None else report.remarks
         found = (remarks[question.key] for question in questions if question.key in remarks)
         return "".join(f" {text}" for text in dict.fromkeys(found))
+
+    def _points(self, questions: Iterable[ClosedQuestion]) -> str:
+        """Which answers count in a score, where its figures look as if only the first did."""
+        keys = {question.key for question in questions}
+        scales = {each.indicator.scale for each in self.outcomes.indicators if each.question.key in keys}
+        return "".join(f" {self.phrases.say(POINTS[scale])}" for scale in POINTS if scale in scales)
 
     def caveats(self, questions: Iterable[ClosedQuestion]) -> str:
         """What makes figures of these questions weaker than they look: a text of our own, a loose scale."""

@@ -100,14 +100,16 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     ]
     labels = [distribution.label for distribution in distributions]
     straight, turned = _straight(maker.phrases, distributions)
+    dots = [_agreeing(each) for each in distributions]
     title = wording.agreement_title(
         maker.phrases,
         maker.phrases.names(dict.fromkeys(each.question.short.source for each in distributions)),
         labels[:straight],
-        [_agreeing(each) for each in distributions[:straight]],
+        dots[:straight],
         _cells(distributions[:straight]),
         _relevant(maker),
     )
+    title = wording.with_opposite(maker.phrases, title, dots[straight:])
     answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
     statements = _rows(maker.phrases, distributions, shares)
     return _statements(
@@ -132,18 +134,20 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
     shares = [_shares(distribution) for distribution in distributions]
     answers = [answer.label for answer in distributions[0].answers]
     straight, turned = _straight(maker.phrases, distributions)
+    dots = [
+        None if own is None else dot_of(each.answers[0].cell, "proportion")
+        for each, own in zip(distributions, shares, strict=True)
+    ]
     title = wording.items_title(
         maker.phrases,
         distributions[0].question.short.source,
         answers[0],
         labels[:straight],
-        [
-            None if own is None else dot_of(each.answers[0].cell, "proportion")
-            for each, own in zip(distributions[:straight], shares, strict=False)
-        ],
+        dots[:straight],
         _cells(distributions[:straight]),
         _relevant(maker),
     )
+    title = wording.with_opposite(maker.phrases, title, dots[straight:])
     statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
     what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)

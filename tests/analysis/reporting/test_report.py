@@ -1205,10 +1205,26 @@ def test_the_items_of_a_battery_are_called_statements_only_when_they_are(pages: 
     assert any(re.search(r">\s*(BuZz|Geld)\s*<", each) for each in heads["Onderdeel"])
 
 
-def test_statements_that_say_the_opposite_stay_out_of_the_title(pages: dict[str, str]) -> None:
-    titles = re.findall(r'figure-title">(.*?)</p>', pages["hoofdrapport.pdf"])
-    assert not any("kennen elkaar in deze buurt nauwelijks" in title for title in titles)
-    assert "Onderaan: wat het tegendeel zegt." in pages["hoofdrapport.pdf"]
+def test_a_title_is_true_of_the_statements_that_say_the_opposite_too(
+    outcomes: Outcomes, export: Path
+) -> None:
+    main = report.reports(outcomes, read_background(export)).main
+    figures = [each for chapter in main.chapters for each in chapter.figures if "Onderaan" in each.what]
+    assert len(figures) > 2
+    for each in figures:
+        assert "; bij wat het tegendeel zegt " in each.title
+        assert "kennen elkaar in deze buurt nauwelijks" not in each.title
+    (lonely,) = (each for each in figures if "Eenzaamheid" in each.title)
+    assert lonely.table is not None
+    *_, head, first, second, third = lonely.table.lines
+    assert head.style == "group"
+    least, *_, most = sorted(int(line.cells[1].text) for line in (first, second, third))
+    assert lonely.title.endswith(f"; bij wat het tegendeel zegt {least} tot {most}%")
+    assert "‘Ja’ een punt, en ‘Min of meer’ ook" in lonely.note
+
+
+def test_which_answers_count_in_a_score_stands_beside_its_definition(pages: dict[str, str]) -> None:
+    assert "geven ‘Nee’ en ‘Min of meer’ een punt" in pages["bijlagen.pdf"].split('id="betekenis"')[1]
 
 
 def test_the_scale_of_a_plot_holds_the_figure_that_areas_are_compared_with() -> None:

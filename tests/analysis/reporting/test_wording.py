@@ -135,6 +135,12 @@ def test_a_title_names_two_shares_only_where_they_stand_apart(
         assert items == f"De buurt: per onderdeel antwoordt {least:.0f} tot 54% ‘Ja’"
 
 
+def test_a_title_tells_of_what_says_the_opposite_where_there_is_a_figure_of_it() -> None:
+    shares = [dot(70, 2), None, dot(58, 2)]
+    assert wording.with_opposite(DUTCH, "A", shares) == "A; bij wat het tegendeel zegt 58 tot 70%"
+    assert wording.with_opposite(DUTCH, "A", [None]) == "A"
+
+
 def test_shares_that_are_printed_the_same_are_named_once() -> None:
     assert wording.from_to(DUTCH, [23.6, 24.4]) == "24%"
     assert wording.from_to(DUTCH, [31.2, 23.6]) == "24 tot 31%"
