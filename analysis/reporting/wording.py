@@ -4,7 +4,8 @@ A sentence is made from published figures only, by rules that never say more tha
 difference is claimed where it is marked, a first place where the intervals do not touch.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from analysis.estimation.estimates import Estimate, Observed
@@ -13,6 +14,7 @@ from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Rea
 from analysis.reporting.exports.questions import part_text, question_of
 from analysis.reporting.phrases import Phrases, later
 from survey.questionnaires.model import Battery, Question, Questionnaire
+from survey.questionnaires.wording import NO_ANSWER
 
 Kind = Literal["proportion", "mean"]
 Mark = Literal["higher", "lower", "same"]
@@ -39,6 +41,26 @@ WITHHELD: dict[Reason, str] = {
     "no_margin": later("marge onbekend"),
 }
 """Why there is no figure, in the same words everywhere."""
+
+HOW_TO_ANSWER = (
+    later("U mag meer dan één antwoord kiezen."),
+    later("Je mag meer dan één antwoord kiezen."),
+    later("Bent u het eens met deze zin?"),
+    later("Ben je het eens met deze zin?"),
+    later("Past deze zin bij u?"),
+    later("Kies het antwoord dat het dichtst bij uw gevoel ligt."),
+    later("Geef een cijfer van 1 tot en met 10."),
+    later("Een schatting is genoeg."),
+    later("Schrijven mag in uw eigen taal."),
+    later("Schrijven mag in je eigen taal."),
+    later("Een paar woorden is genoeg."),
+)
+"""Sentences below questions that say how to answer, and not what was asked."""
+
+_LONGEST_HELP = 160
+"""Characters of the help below a question that are quoted with it."""
+
+_SENTENCE_END = re.compile(r"(?<=[.?!]) +")
 
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
@@ -99,6 +121,24 @@ def question_text(questionnaire: Questionnaire, variable: str) -> str:
     """What was asked, with the item or option that the variable stands for."""
     question = question_of(questionnaire, variable)
     return " ".join(text for text in (question.label.source, part_text(question, variable)) if text)
+
+
+def asked(phrases: Phrases, question: Question) -> str:
+    """What was asked, with the help below it: that may hold a period or a place without which it is another.
+
+    Not how to answer, nor help that is long: annex B has all of it.
+    """
+    help_text = " ".join(_of_what_was_asked(phrases, question))
+    parts = (question.label.source, help_text if len(help_text) <= _LONGEST_HELP else "")
+    return " ".join(filter(None, parts))
+
+
+def _of_what_was_asked(phrases: Phrases, question: Question) -> Iterator[str]:
+    """The sentences of the help that are part of the question; none that repeats what somebody answered."""
+    answering = {phrases.say(sentence) for sentence in HOW_TO_ANSWER}
+    for sentence in _SENTENCE_END.split("" if question.hint is None else question.hint.source):
+        if sentence not in answering and NO_ANSWER not in sentence:
+            yield sentence
 
 
 def capital(text: str) -> str:

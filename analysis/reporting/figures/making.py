@@ -240,7 +240,8 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(each.label.source)}" for each in questions
+            f"{each.provenance.number}: {wording.quoted(wording.asked(self.phrases, each))}"
+            for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -345,7 +346,7 @@ class Maker:
         """The number of a question, and what was asked."""
         question = outcome.question
         part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = f"{question.label.source} – {part}" if part else question.label.source
+        text = " – ".join(filter(None, (wording.asked(self.phrases, question), part)))
         return f"{question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:

@@ -782,6 +782,28 @@ def test_the_annex_of_questions_says_for_whom_each_was(pages: dict[str, str]) ->
     assert whom in pages[report.MAIN].split("Vraag Q13: ")[1]
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("Q7", "In de laatste 12 maanden, in uw buurt of ergens anders in Leiden’"),
+        ("Q9", "Of in de BOP bij u in de buurt’"),
+        ("Q15", "In de laatste 12 maanden’"),
+        ("Q23a", "In de laatste 12 maanden, met het geld van uw huishouden’"),
+        ("K22", "In de laatste 12 maanden’"),
+    ],
+)
+def test_a_question_below_a_figure_has_its_period_and_place_on_every_page(
+    pages: dict[str, str], number: str, words: str
+) -> None:
+    found = set()
+    for name, html in pages.items():
+        quoted = re.findall(rf"\b{number}: ‘[^’]*’", html)
+        assert all(words in each for each in quoted), name
+        found |= {name} if quoted else set()
+    assert found & {report.MAIN, report.ANNEXES}
+    assert (len(found) > 10) == (number in {"Q7", "Q9", "Q15", "Q23a"})  # the profiles too
+
+
 def test_what_the_plan_remarks_on_a_question_stands_under_its_answers_and_nowhere_else(
     pages: dict[str, str],
 ) -> None:

@@ -3,15 +3,22 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analysis.estimation.estimates import Estimate
 from analysis.reporting import wording
 from analysis.reporting.charts.plots import Dot
 from analysis.reporting.disclosure import Cell, Reason, Suppressed
+from analysis.reporting.exports.questions import closed_questions, open_questions, question_of
 from analysis.reporting.figures.making import mark_cell, small_cells
 from analysis.reporting.phrases import phrases
+from analysis.reporting.plans.language import for_readers, worded
+from survey.questionnaires.folder import find_folder, read_folder
+from survey.questionnaires.model import Questionnaire, Text
+from survey.questionnaires.parsing import parse
 
 DUTCH, ENGLISH = phrases()["nl"], phrases()["en"]
+SURVEYS = ("leiden-eindevaluatie", "leiden-jongeren", "leiden-medewerkers", "leiden-partners")
 
 
 def share(value: float, margin: float = 0.03, respondents: int = 400) -> Estimate:
@@ -83,6 +90,76 @@ def test_questions_after_each_other_are_one_sentence_with_one_end() -> None:
         "Q4: ‘Kent u BuZz’; Q1: ‘Hoe oud bent u?’"
     )
     assert wording.listed(["Ik weet dat.", "Hoe oud bent u?"]) == "Ik weet dat; Hoe oud bent u?"
+
+
+def read_by_everybody(survey: str) -> Questionnaire:
+    return for_readers(parse(read_folder(find_folder(survey))))
+
+
+@pytest.mark.parametrize(
+    ("variable", "dutch", "english"),
+    [
+        (
+            "q7",
+            (
+                "Waaraan deed u mee of waarbij kreeg u hulp? "
+                "In de laatste 12 maanden, in uw buurt of ergens anders in Leiden."
+            ),
+            (
+                "What did you take part in or get help with? "
+                "In the last 12 months, in your neighbourhood or somewhere else in Leiden."
+            ),
+        ),
+        (
+            "q9",
+            "Ik voel mij welkom in het Huis van de Buurt. Of in de BOP bij u in de buurt.",
+            "I feel welcome in the Huis van de Buurt (community house). Or in the BOP near you.",
+        ),
+        (
+            "q14",
+            "Welk cijfer geeft u deze hulp of activiteit? Denk aan wat voor u het belangrijkst was.",
+            "How would you grade this help or activity? Think of what was most important to you.",
+        ),
+        (
+            "q8",
+            "Wat er in mijn buurt is, past bij wat ik nodig heb.",
+            "What there is in my neighbourhood suits what I need.",
+        ),
+        ("q37", "Met wie woont u?", "Who do you live with?"),
+    ],
+)
+def test_a_question_is_quoted_with_the_help_that_belongs_to_it(
+    variable: str, dutch: str, english: str
+) -> None:
+    residents = read_by_everybody("leiden-eindevaluatie")
+    assert wording.asked(DUTCH, question_of(residents, variable)) == dutch
+    assert wording.asked(ENGLISH, question_of(worded(residents, "en"), variable)) == english
+
+
+def test_help_that_is_too_long_to_quote_is_left_to_the_annex() -> None:
+    question = question_of(read_by_everybody("leiden-eindevaluatie"), "q15")
+    for length in (160, 161):
+        help_text = f"{'In het afgelopen jaar ' * 8}"[: length - 1] + "."
+        asked = wording.asked(DUTCH, replace(question, hint=Text(key="q15.hint", source=help_text)))
+        assert (help_text in asked) == (length == 160)
+        assert asked.startswith(question.label.source)
+
+
+@pytest.mark.parametrize("tag", ["nl", "en"])
+def test_how_to_answer_is_said_by_a_question_and_quoted_with_none(tag: str) -> None:
+    speaks = phrases()[tag]
+    said: set[str] = set()
+    for survey in SURVEYS:
+        questionnaire = read_by_everybody(survey)
+        if tag != questionnaire.source_language:
+            questionnaire = worded(questionnaire, tag)
+        for question in (*closed_questions(questionnaire), *open_questions(questionnaire)):
+            hint = "" if question.hint is None else question.hint.source
+            found = {each for each in map(speaks.say, wording.HOW_TO_ANSWER) if each in hint}
+            said |= found
+            assert not any(each in wording.asked(speaks, question) for each in found)
+            assert "…" not in wording.asked(speaks, question)
+    assert said == {*map(speaks.say, wording.HOW_TO_ANSWER)}
 
 
 def test_a_suppressed_figure_becomes_a_dash_and_its_small_base_stays_hidden() -> None:
