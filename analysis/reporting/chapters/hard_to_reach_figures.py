@@ -33,9 +33,11 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
     if not groups:
         return
     gaps = [f"{each.plan.name}: {wording.lower_first(each.plan.gap)}" for each in groups if each.plan.gap]
-    unknown = sum(
-        all(isinstance(each.cells.get(key), Suppressed | None) for key in report.headline) for each in groups
-    )
+    unknown = [
+        wording.quoted(wording.lower_first(each.plan.name))
+        for each in groups
+        if all(isinstance(each.cells.get(key), Suppressed | None) for key in report.headline)
+    ]
     lead = maker.phrases.say(
         later(
             "Niet iedereen doet even gemakkelijk mee aan een onderzoek. Hier staat wat deze groepen zeggen, "
@@ -48,8 +50,9 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
     )
     if unknown:
         lead += maker.phrases.say(
-            " Van {groups} kunnen wij geen cijfers geven.",
-            groups=maker.phrases.counted(unknown, "groep", "groepen"),
+            " Van {groups} kunnen wij geen cijfers geven: {names}.",
+            groups=maker.phrases.counted(len(unknown), "groep", "groepen"),
+            names=maker.phrases.names(unknown),
         )
     compared = [
         (each, told)

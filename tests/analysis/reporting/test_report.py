@@ -524,7 +524,7 @@ def test_too_few_answers_in_an_area_are_said_and_no_figure_is_given(
     assert not re.search(r">\d+</td>.*>\d+</td>", row)
 
 
-def test_groups_without_a_figure_are_counted_whatever_hides_it(
+def test_groups_without_a_figure_are_counted_and_named_whatever_hides_it(
     export: Path, outcomes: Outcomes, pages: dict[str, str]
 ) -> None:
     (families,) = (each for each in outcomes.groups if each.plan.variable == "q37")
@@ -535,13 +535,18 @@ def test_groups_without_a_figure_are_counted_whatever_hides_it(
     groups = tuple(silent if each is families else each for each in outcomes.groups)
     main = pages_of(msgspec.structs.replace(outcomes, groups=groups), read_background(export))[report.MAIN]
     without = [
-        sum(all(isinstance(cell, Suppressed) for cell in each.cells.values()) for each in found)
+        [
+            f"‘{each.plan.name[0].lower()}{each.plan.name[1:]}’"
+            for each in found
+            if each.plan.hard_to_reach and all(isinstance(cell, Suppressed) for cell in each.cells.values())
+        ]
         for found in (outcomes.groups, groups)
     ]
-    for number, page in zip(without, (pages[report.MAIN], main), strict=True):
-        counted = phrases()["nl"].counted(number, "groep", "groepen")
-        assert f"Van {counted} kunnen wij geen cijfers geven." in page
-    assert without[1] == without[0] + 1
+    for names, page in zip(without, (pages[report.MAIN], main), strict=True):
+        counted = phrases()["nl"].counted(len(names), "groep", "groepen")
+        told = phrases()["nl"].names(names)
+        assert f"Van {counted} kunnen wij geen cijfers geven: {told}." in unescape(page)
+    assert {*without[1]} - {*without[0]} == {"‘woont met een kind of kinderen’"}
     rows = [row for row in re.findall(r"<tr.*?</tr>", main) if "Woont met een kind" in row]
     assert [row.count(">beschermd<") for row in rows] == [1] * len(outcomes.plan.report.headline)
 
