@@ -3,7 +3,7 @@
 import textwrap
 
 from analysis.reporting.exports.questions import ClosedQuestion, question_of
-from analysis.reporting.phrases import Phrases
+from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import Indicator
 from survey.questionnaires.model import Battery, MultipleChoice, Number, Option, Questionnaire, Text
 from survey.questionnaires.routing import walk
@@ -11,6 +11,13 @@ from survey.questionnaires.wording import word
 
 SCORES = {"cohesion": (0, 10), "who5": (0, 100), "loneliness": (0, 6)}
 """The lowest and highest score of each scale."""
+
+_SCORES_MEAN = {
+    "cohesion": (later("mensen gaan slecht met elkaar om"), later("mensen gaan goed met elkaar om")),
+    "who5": (later("mensen voelen zich heel slecht"), later("mensen voelen zich heel goed")),
+    "loneliness": (later("mensen zijn niet eenzaam"), later("mensen zijn heel eenzaam")),
+}
+"""What these two say, for who does not know the scale."""
 
 _NAMED_AT_MOST = 3
 _LONGEST = 110
@@ -66,9 +73,7 @@ class Asked:
         """Which answers a share counts, or between which numbers a mean lies."""
         low, high = (self.phrases.whole(end) for end in limits(self.questionnaire, indicator))
         if indicator.kind == "mean":
-            return self.phrases.say(
-                "gemiddelde, op een schaal van {low} tot en met {high}", low=low, high=high
-            )
+            return self._average(indicator, low, high)
         if indicator.codes:
             return self.answers(indicator.variable, indicator.codes)
         least, most = (
@@ -82,6 +87,27 @@ class Asked:
             low=low,
             high=high,
         )
+
+    def _average(self, indicator: Indicator, low: str, high: str) -> str:
+        """Between which numbers a mean lies, and what these two mean where that is known."""
+        least, most = self._ends(indicator)
+        if least and most:
+            return self.phrases.say(
+                "gemiddelde: {low} is {least}, {high} is {most}",
+                low=low,
+                least=self.quoted(least),
+                high=high,
+                most=self.quoted(most),
+            )
+        return self.phrases.say("gemiddelde, op een schaal van {low} tot en met {high}", low=low, high=high)
+
+    def _ends(self, indicator: Indicator) -> tuple[str, ...]:
+        """What the lowest and the highest number mean; empty where the questionnaire does not say it."""
+        if indicator.scale is not None:
+            return tuple(map(self.phrases.say, _SCORES_MEAN[indicator.scale]))
+        question = question_of(self.questionnaire, indicator.variable)
+        ends = (question.low, question.high) if isinstance(question, Number) else (None, None)
+        return tuple(_shortened(self.whole(end), _LONGEST_ANSWER) for end in ends)
 
     def answers(self, variable: str, codes: tuple[int, ...]) -> str:
         """The answers with these codes in words; without codes, or many of them, by what they are not."""

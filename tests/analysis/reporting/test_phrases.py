@@ -156,8 +156,23 @@ def test_what_a_figure_counts_is_said_in_the_words_of_the_questionnaire(question
     score = Indicator(key="k", label="", variable="q21", kind="proportion", scale="loneliness", at_least=2)
     assert dutch.counted(score) == "2 tot en met 6, op een schaal van 0 tot en met 6"
     grade = Indicator(key="k", label="", variable="q2", kind="mean")
-    assert english.counted(grade) == "average, on a scale from 1 to 10"
+    assert english.counted(grade) == "average: 1 is ‘Very bad’, 10 is ‘Very good’"
     assert limits(questionnaire, grade) == (1, 10)
+
+
+def test_a_mean_says_what_its_lowest_and_highest_number_mean_where_that_is_known(
+    questionnaire: Questionnaire,
+) -> None:
+    cohesion = Indicator(key="k", label="", variable="q3", kind="mean", scale="cohesion")
+    found = {tag: Asked(questionnaire, spoken).counted(cohesion) for tag, spoken in phrases().items()}
+    said = "0 is ‘mensen gaan slecht met elkaar om’, 10 is ‘mensen gaan goed met elkaar om’"
+    assert found["nl"] == f"gemiddelde: {said}"
+    assert found["nl-x-simpel"] == f"het gemiddelde: {said}"
+    assert len(set(found.values())) == len(found)
+    unsaid = Indicator(key="k", label="", variable="q19", kind="mean")
+    assert Asked(questionnaire, phrases()["nl"]).counted(unsaid) == (
+        "gemiddelde, op een schaal van 1 tot en met 5"
+    )
 
 
 def test_a_language_is_there_when_survey_and_report_have_it_and_a_draft_when_either_is(
