@@ -508,7 +508,7 @@ def gathered(
     coded = coding_of(plan, report_plan(decided))
     dataset = in_language(exported, decided)
     companions = read_companions(beside, decided, coded)
-    check_follow_up(report_plan(decided), companions, plan.name)
+    check_follow_up(report_plan(decided), dataset.questionnaire, companions, plan.name)
     exports = files_of(folder)
     for path in beside:
         files = files_of(path)

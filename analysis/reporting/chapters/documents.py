@@ -272,6 +272,11 @@ def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, 
     return tuple(by_key[key] for key in keys)
 
 
+def figures_of(question: str, figures: Sequence[Figure]) -> list[str]:
+    """What the figures with the answers to a question are called in a sentence; `question` is its key."""
+    return [figure.name.lower() for figure in figures if question in figure.questions]
+
+
 def compared_by_area(outcomes: Outcomes, report: ReportPlan) -> tuple[Outcome, ...]:
     """All outcomes of the chapter on areas, those with most marks first."""
     keys = dict.fromkeys((*report.profile, *report.headline, report.map))

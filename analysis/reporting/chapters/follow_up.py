@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import Chapter, Section, advice_name, indicators_named
+from analysis.reporting.chapters.documents import (
+    Chapter,
+    Section,
+    advice_name,
+    figures_of,
+    indicators_named,
+)
 from analysis.reporting.figures import companion_answer_figures, indicator_figures
 from analysis.reporting.figures.making import Figure, Maker
 from analysis.reporting.findings.outcomes import Outcomes
@@ -11,16 +17,22 @@ from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import FollowUp, ReportPlan
 
 _NOT_ASKED = later("Geen vraag aan bewoners meet dit. Wat ervan werd, moet uit andere bronnen blijken.")
-_ASKED_COMPANIONS = later("Aan bewoners is dit niet gevraagd. Wat anderen erover zeggen, staat in {tables}.")
+_ASKED_OTHERS = later("Aan bewoners is dit niet gevraagd.")
 _ASKED = later("Dit zeggen de antwoorden van bewoners erover. Zij meten niet of het advies is gevolgd.")
 
 
-def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
-    """One chapter with a section for each piece of advice in the plan; none where the plan has none."""
+def follow_up(
+    maker: Maker, outcomes: Outcomes, report: ReportPlan, earlier: Sequence[Chapter]
+) -> Iterator[Chapter]:
+    """One chapter with a section for each piece of advice in the plan; none where the plan has none.
+
+    It points to figures of `earlier` chapters.
+    """
     if not report.follow_up:
         return
     beside = [*_of_companions(maker, outcomes, report)]
-    sections = [_section(maker, outcomes, report, advice, beside) for advice in report.follow_up]
+    placed = [figure for chapter in earlier for part in chapter.parts for figure in part.figures]
+    sections = [_section(maker, outcomes, report, advice, beside, placed) for advice in report.follow_up]
     counts = [*_counts(maker.phrases, [advice.kind for advice in report.follow_up])]
     yield Chapter(
         anchor="vervolg",
@@ -34,7 +46,7 @@ def follow_up(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[
         ),
         figures=tuple(figure for figure, _ in beside),
         sections=tuple(sorted(sections, key=lambda each: each.short)),
-        others=maker.phrases.say("Adviezen waarover bewoners niets is gevraagd"),
+        others=maker.phrases.say("Adviezen zonder eigen figuur"),
     )
 
 
@@ -46,23 +58,46 @@ def _counts(phrases: Phrases, kinds: Sequence[str]) -> Iterator[str]:
         yield phrases.counted(number, "suggestie", "suggesties")
 
 
-def _section(
+def _section(  # noqa: PLR0913, PLR0917 - advice, and all that may bear on it
     maker: Maker,
     outcomes: Outcomes,
     report: ReportPlan,
     advice: FollowUp,
     beside: Sequence[tuple[Figure, set[str]]],
+    placed: Sequence[Figure],
 ) -> Section:
     name = wording.capital(advice_name(maker.phrases, report, advice))
-    residents = tuple(_figures(maker, outcomes, report, advice.indicators))
-    others = [figure.name.lower() for figure, variables in beside if advice.companions in variables]
-    lead = _ASKED if residents else _ASKED_COMPANIONS if others else _NOT_ASKED
+    figures = tuple(_figures(maker, outcomes, report, advice.indicators))
+    own = {each.question.key for each in outcomes.distributions}
+    residents = _first_figures([key for key in advice.questions if key in own], placed)
+    others = [] if figures else [each.name.lower() for each, about in beside if advice.companions in about]
+    others += _first_figures([key for key in advice.questions if key not in own], placed)
     return Section(
         anchor=f"vervolg-{advice.key}",
         title=f"{name}: {wording.lower_first(advice.text)}",
-        lead=maker.phrases.say(lead, tables=maker.phrases.names(others)),
-        figures=residents,
+        lead=" ".join(_lead(maker.phrases, residents, others, shown=bool(figures))),
+        figures=figures,
     )
+
+
+def _first_figures(questions: Sequence[str], placed: Sequence[Figure]) -> list[str]:
+    """Of each question the first figure: others repeat it."""
+    return [*dict.fromkeys(name for key in questions for name in figures_of(key, placed)[:1])]
+
+
+def _lead(phrases: Phrases, residents: Sequence[str], others: Sequence[str], *, shown: bool) -> Iterator[str]:
+    """What residents and others say of it and where; `shown`: the figures of residents follow."""
+    if shown:
+        yield phrases.say(_ASKED)
+    elif not residents:
+        yield phrases.say(_ASKED_OTHERS if others else _NOT_ASKED)
+    if residents:
+        yield phrases.say(
+            "Wat bewoners zeiden over iets dat erbij hoort, staat in {figures}.",
+            figures=phrases.names(residents),
+        )
+    if others:
+        yield phrases.say("Wat anderen erover zeggen, staat in {figures}.", figures=phrases.names(others))
 
 
 def _of_companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple[Figure, set[str]]]:

@@ -58,7 +58,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
     phrases = maker.phrases
     headline = indicators_named(outcomes, report.headline)
     # Numbered in the order of the pages: chapters before annexes.
-    chapters = (
+    before = (
         _introduction(phrases, report.study),
         what_was_asked(maker, outcomes),
         participants(maker, outcomes, report),
@@ -67,7 +67,10 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         *principles(maker, outcomes, report),
         *theme_chapters(maker, outcomes, report),
         *own_words(maker, outcomes),
-        *follow_up(maker, outcomes, report),
+    )
+    chapters = (
+        *before,
+        *follow_up(maker, outcomes, report, before),
         *hard_to_reach(maker, outcomes, report),
         area_differences(maker, outcomes, report),
         *associations(maker, outcomes, report),

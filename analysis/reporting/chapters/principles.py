@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.chapters.documents import Chapter, figures_of
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
-from analysis.reporting.exports.questions import ClosedQuestion, is_agreement
+from analysis.reporting.exports.questions import is_agreement
 from analysis.reporting.figures import (
     coding_figures,
     companion_principle_figures,
@@ -40,7 +40,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
             if key in placed
         ]
         for each in fresh:
-            placed.setdefault(each.question.key, _placed(each.question, figures))
+            placed.setdefault(each.question.key, figures_of(each.question.key, figures))
         about = [each for each in _about(outcomes, code) if each.question.key not in background]
         shares = [each for each in about if each.indicator.kind == "proportion"]
         full = f"{code} {name}"  # a theme may have the same name
@@ -91,12 +91,6 @@ def _also(phrases: Phrases, elsewhere: Sequence[str]) -> str:
     if not elsewhere:
         return ""
     return phrases.say("Bij dit principe horen ook: {questions}.", questions=phrases.names(elsewhere))
-
-
-def _placed(question: ClosedQuestion, figures: Sequence[Figure]) -> list[str]:
-    """The names of the figures in which a question stands."""
-    number = f"{question.provenance.number}: "
-    return [figure.name.lower() for figure in figures if number in figure.note]
 
 
 def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[str], *, asked: bool) -> str:

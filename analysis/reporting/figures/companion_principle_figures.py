@@ -112,6 +112,7 @@ def of_statements(
             groups,
         ),
         plot=plot,
+        questions=[view.question for view in views],
     )
 
 

@@ -144,7 +144,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     """A chart with its table, or a table alone; `beside`: the two share their rows.
 
     `sources`: of figures that others published, in the language that they gave them in. `apart`: it begins a
-    page, as its first group would else be parted from its name.
+    page, as its first group would else be parted from its name. `questions`: the keys of those whose answers
+    it has.
     """
 
     name: str
@@ -157,6 +158,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     beside: bool = False
     long: bool = False
     apart: bool = False
+    questions: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -196,6 +198,10 @@ class Plot(Protocol):
     """Draws marks on the rows of a table; `width` in points."""
 
     def __call__(self, *, title: str, width: float) -> str: ...
+
+
+def keys_of(questions: Iterable[ClosedQuestion]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(question.key for question in questions))
 
 
 def drawn(svg: str) -> Markup:
@@ -400,6 +406,7 @@ class Maker:
         note: str,
         *,
         plot: Plot,
+        questions: Iterable[ClosedQuestion] = (),
     ) -> Figure:
         """A table with a plot on its rows, which takes the width that the columns leave: each has its own."""
         name = self.figure_name()
@@ -416,6 +423,7 @@ class Maker:
             table=table,
             svg=drawn(plot(title=title, width=(PAGE - table.width) * plots.MILLIMETRE)),
             beside=True,
+            questions=keys_of(questions),
         )
 
     def around_whole(self, lines: Sequence[Line], cells: Sequence[Cell], outcome: Outcome) -> Plot:

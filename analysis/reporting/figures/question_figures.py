@@ -20,6 +20,7 @@ from analysis.reporting.figures.making import (
     dot_of,
     drawn,
     interval_cell,
+    keys_of,
     order,
     plot_rows,
     value_cell,
@@ -87,6 +88,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
         plot=partial(
             plots.bars, maker.phrases, maker.colours, rows, longest=longest, dark=_first(rows, dark)
         ),
+        questions=[distribution.question],
     )
 
 
@@ -194,6 +196,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
             lines=tuple(lines),
         ),
         svg=drawn(svg),
+        questions=keys_of(each.question for each in distributions),
     )
 
 

@@ -14,7 +14,14 @@ from analysis.estimation.estimates import Observed
 from analysis.reporting.coding.topics import CodedQuestion
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.dataset import Codes, Dataset, Export, InputError
-from analysis.reporting.exports.questions import AGREE, ClosedQuestion, belongs_to, is_agreement, is_graded
+from analysis.reporting.exports.questions import (
+    AGREE,
+    ClosedQuestion,
+    belongs_to,
+    closed_questions,
+    is_agreement,
+    is_graded,
+)
 from analysis.reporting.findings.counts import MEAN, Count, counts
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan
@@ -111,15 +118,27 @@ def companion(
     )
 
 
-def check_follow_up(report: ReportPlan, companions: Sequence[Companion], name: str) -> None:
-    """Raises InputError with every question about earlier advice that none of these companions was asked."""
+def check_follow_up(
+    report: ReportPlan, questionnaire: Questionnaire, companions: Sequence[Companion], name: str
+) -> None:
+    """Raises InputError with every question about earlier advice that none of these companions was asked.
+
+    `questionnaire` is that of residents, whom a question that bears on advice may be of too; without the
+    answers of every companion of the plan nobody knows whether it is of another.
+    """
     known = {each.variable for companion in companions for each in companion.counts}
+    keys = {each.question.key for companion in companions for each in companion.counts}
+    keys |= {each.key for each in closed_questions(questionnaire)}
     findings = Findings(name)
     if companions:
         for number, advice in enumerate(report.follow_up):
             asked = [advice.companions] if advice.companions else []
             place = f"report.follow_up[{number}].companions"
             refuse_unknown(asked, known, "question of these companions", "WA255", place, findings)
+            more = advice.questions if len(companions) == len(report.companions) else ()
+            place = f"report.follow_up[{number}].questions"
+            what = "question of residents or of these companions"
+            refuse_unknown(more, keys, what, "WA255", place, findings)
     if list(findings):
         raise InputError(findings)
 

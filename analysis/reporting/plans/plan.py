@@ -79,6 +79,8 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Advice of an earlier evaluation, and the indicators that bear on what became of it; none: not asked.
 
     `companions`: the variable under which employees or partners were asked about it, such as `k24_a`.
+    `questions`: more questions that bear on it, of residents or of others, by the keys that they have there;
+    the report points to their figures, which stand in earlier chapters.
     `theme`: the code of the theme that it belongs to.
     """
 
@@ -87,6 +89,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
     indicators: tuple[Key, ...] = ()
     companions: str = ""
+    questions: tuple[Key, ...] = ()
     theme: str = ""
 
 

@@ -31,6 +31,7 @@ from analysis.reporting.findings.companions import (
     NETWORK_BASE,
     Companion,
     Tie,
+    check_follow_up,
     companion,
     counted_people,
     feasible,
@@ -385,6 +386,25 @@ def test_the_order_of_the_folders_changes_nothing(exports: dict[str, Path]) -> N
     plan = read_plan(PLAN, read_export(exports["leiden-eindevaluatie"]))
     given = [exports["leiden-partners"], exports["leiden-medewerkers"]]
     assert [each.name for each in read_companions(given, plan, {})] == ["medewerkers", "partners"]
+
+
+def test_a_question_about_advice_that_nobody_was_asked_is_refused(
+    exports: dict[str, Path], both: tuple[Companion, Companion]
+) -> None:
+    residents = read_export(exports["leiden-eindevaluatie"])
+    plan = report_plan(read_plan(PLAN, residents))
+    plan = replace(plan, companions=(EMPLOYEES, PARTNERS))
+    check_follow_up(plan, residents.questionnaire, both, "plan.toml")
+    advice = replace(plan.follow_up[0], companions="k99_a", questions=("q26c", "k16", "k98"))
+    wrong = replace(plan, follow_up=(advice,))
+    with pytest.raises(InputError) as refused:
+        check_follow_up(wrong, residents.questionnaire, both, "plan.toml")
+    assert [(each.code, each.place) for each in refused.value.problems] == [
+        ("WA255", "report.follow_up[0].companions"),
+        ("WA255", "report.follow_up[0].questions"),
+    ]
+    one_asked = replace(wrong, follow_up=(replace(advice, companions=""),))
+    check_follow_up(one_asked, residents.questionnaire, both[:1], "plan.toml")
 
 
 @pytest.mark.parametrize(

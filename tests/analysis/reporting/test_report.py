@@ -958,18 +958,34 @@ def test_what_became_of_all_advice_stands_in_a_table_for_each_group(
     names = re.findall(
         r"Tabel \d+(?=\.</span> Opvolging van adviezen)", unescape(tables).replace("\N{NO-BREAK SPACE}", " ")
     )
-    where = f"staat in {' en '.join(name.lower() for name in names)}."
-    items = re.findall(r"<li[^>]*><strong>(.*?)\.</strong> (.*?)</li>", sections)
-    assert all(re.sub("<[^>]*>", "", text).endswith(where) for _, text in items)
+    items = re.findall(r"<li[^>]*><strong>.*?\.</strong> (.*?)</li>", sections)
+    assert all(f">{name.lower()}</a>" in text for name in names for text in items)
     assert sections.split("<h2")[-1].count("<li") == len(items)
-    assert ">Adviezen waarover bewoners niets is gevraagd</h2>" in sections
-    assert len(items) == sum(not advice.indicators for advice in outcomes.plan.report.follow_up)
+    assert ">Adviezen zonder eigen figuur</h2>" in sections
+    listed = [advice for advice in outcomes.plan.report.follow_up if not advice.indicators]
+    assert len(items) == len(listed)
     for companion in outcomes.companions:
         (table,) = re.findall(f"Opvolging van adviezen: {companion.plan.name}.*?</table>", tables, re.DOTALL)
         assert table.count('scope="row"') == len(outcomes.plan.report.follow_up)
-    assert sections.count("Aan bewoners is dit niet gevraagd.") == sum(
-        not advice.indicators for advice in outcomes.plan.report.follow_up
+    of_residents = [any(key.startswith("q") for key in advice.questions) for advice in listed]
+    assert ["Aan bewoners is dit niet gevraagd." not in text for text in items] == of_residents
+    assert ["Wat bewoners zeiden over iets dat erbij hoort," in text for text in items] == of_residents
+    assert any(of_residents)
+
+
+def test_advice_points_to_the_first_figure_of_every_other_question_that_bears_on_it(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    before, chapter = pages["hoofdrapport.pdf"].split('id="vervolg"')
+    figures = re.findall(
+        r'<div class="figure[^>]* id="(figuur-\d+)">(.*?)(?=<div class="figure)', before, re.DOTALL
     )
+    for advice in outcomes.plan.report.follow_up:
+        (item,) = re.findall(f'id="vervolg-{advice.key}".*?(?=</li>|<h2)', chapter, re.DOTALL)
+        for key in advice.questions:
+            asked = re.compile(rf"Vra(?:ag|gen)[^.;]* {key[0].upper()}{key[1:]}\b(?!’)")
+            first = next(anchor for anchor, text in figures if asked.search(text))
+            assert f'href="#{first}"' in item, (advice.key, key)
 
 
 def test_advice_with_a_text_and_no_figures_has_its_own_heading_above_the_list_of_the_others(
