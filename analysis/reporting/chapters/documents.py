@@ -159,7 +159,8 @@ class SocialMap(Struct, frozen=True, kw_only=True):
 class Profile(Struct, frozen=True, kw_only=True):
     """Everything that templates/report/profile.html prints, for one area.
 
-    `quoted`: whether the main report has quotes.
+    `quoted`: whether the main report has quotes. `words` of the plan's glossary that the profile uses, and
+    what they mean.
     """
 
     area: Area
@@ -177,6 +178,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     questions: tuple[str, ...]
     social_map: SocialMap | None
     quoted: bool
+    words: dict[str, str]
     draft: bool = False
 
     @property

@@ -1,6 +1,7 @@
 """The profile of two pages of every area."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import (
@@ -65,7 +66,16 @@ def _profile(maker: Maker, people: AreaPeople, chosen: Sequence[Outcome], reason
         questions=tuple(dict.fromkeys(maker.question_text(outcome) for outcome in chosen)),
         social_map=None if report.social_map is None else _social_map(maker, area, report.social_map),
         quoted=any(coded.quotes for coded in outcomes.coding),
+        words=_words(chosen, report.glossary),
     )
+
+
+def _words(chosen: Sequence[Outcome], glossary: Mapping[str, str]) -> dict[str, str]:
+    """Of the plan's glossary, those in the names of these outcomes: a profile is read by itself."""
+    named = " ".join(each.indicator.label for each in chosen)
+    return {
+        word: meaning for word, meaning in glossary.items() if re.search(rf"\b{re.escape(word)}\b", named)
+    }
 
 
 def _social_map(maker: Maker, area: Area, address: str) -> SocialMap:

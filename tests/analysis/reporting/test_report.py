@@ -268,6 +268,16 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
 
 
+def test_a_profile_explains_the_words_of_the_glossary_in_its_labels_and_no_others(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    meant = outcomes.plan.report.glossary
+    (page, *_) = (unescape(html) for name, html in pages.items() if name.startswith("wijkprofiel"))
+    explained = {word for word, meaning in meant.items() if f"<strong>{word}.</strong> {meaning}" in page}
+    assert explained == {"BOP", "Huis van de Buurt"}
+    assert not any(meaning in page for word, meaning in meant.items() if word not in explained)
+
+
 def test_a_profile_is_two_pages_when_every_outcome_is_marked(
     export: Path, outcomes: Outcomes, tmp_path: Path
 ) -> None:
