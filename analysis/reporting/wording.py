@@ -29,6 +29,7 @@ SMALL_CELLS = later(
     "dat uit te rekenen."
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
+NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen verschil in respons aangetoond")
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
     "getrokken."
@@ -520,26 +521,36 @@ def profile_sentences(phrases: Phrases, marks: Sequence[tuple[str, Mark]], town:
     )
 
 
-def participants_title(phrases: Phrases, groups: Sequence[tuple[str, float, float, float]]) -> str:
-    """From (group, unweighted, weighted, population), in percent: who took part more and less often.
+def participants_title(
+    phrases: Phrases, more: Sequence[str], less: Sequence[str], *, tested: bool, matches: bool
+) -> str:
+    """Which groups took part more and less often than the others, as far as that was `tested`.
 
-    Named from five points on; "after weighting they match" only when every group is within one point.
+    `matches`: after weighting every group is as large as in the population.
     """
-    more = [name for name, before, _, population in groups if before - population >= 5]
-    less = [name for name, before, _, population in groups if population - before >= 5]
-    matches = all(abs(after - population) < 1 for _, _, after, population in groups)
-    if more or less:
-        parts = [
-            phrases.say(sentence, groups=phrases.names([quoted(name) for name in names[:_NAMED_AT_MOST]]))
-            for sentence, names in (
-                (later("vaker mee: {groups}"), more),
-                (later("minder vaak mee: {groups}"), less),
-            )
-            if names
-        ]
+    parts = [
+        phrases.say(sentence, groups=_groups_named(phrases, names))
+        for sentence, names in (
+            (later("vaker mee: {groups}"), more),
+            (later("minder vaak mee: {groups}"), less),
+        )
+        if names
+    ]
+    if parts:
         title = phrases.say("Vergeleken met de bevolking deden {parts}", parts="; ".join(parts))
+    elif tested:
+        title = phrases.say(NO_RESPONSE_DIFFERS)
     else:
-        title = phrases.say("De deelnemers lijken op de bevolking")
+        title = phrases.say("De deelnemers naast de inwoners")
     if not matches:
         return title
     return phrases.say("{title}. Na weging is elke groep zo groot als in de bevolking", title=title)
+
+
+def _groups_named(phrases: Phrases, names: Sequence[str]) -> str:
+    """A few groups by name, more of them as a number."""
+    return (
+        phrases.names([quoted(name) for name in names])
+        if len(names) <= _NAMED_AT_MOST
+        else phrases.counted(len(names), "groep", "groepen")
+    )

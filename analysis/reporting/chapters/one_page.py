@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Conclusion, KeyNumber, compared_by_area, indicators_named
-from analysis.reporting.chapters.participants import groups, missed, missed_areas
+from analysis.reporting.chapters.participants import missed, missed_areas
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.making import Maker
@@ -80,16 +80,31 @@ def conclusions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterato
 
 
 def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclusion:
-    """Which groups took part less often than they live there, and which areas less than average."""
-    fewer, areas = missed(groups(outcomes, report)), missed_areas(outcomes)
+    """Which groups and areas took part less often than on average, as the table on response marks them."""
+    if not outcomes.balances:
+        return Conclusion(
+            title=phrases.say("Wie wij minder bereikten"),
+            sentences=(
+                phrases.say(
+                    "Van een wijk is niet bekend hoeveel mensen een code kregen. Daarom zeggen wij niet "
+                    "wie minder vaak meedeed."
+                ),
+            ),
+        )
+    fewer, areas = missed(outcomes, report), missed_areas(outcomes)
     if not fewer and not areas:
         return Conclusion(
-            title=phrases.say("De deelnemers lijken op de bevolking"),
-            sentences=(phrases.say("Geen groep wijkt 5 procentpunten of meer af van het CBS."),),
+            title=phrases.say("Geen groep deed aantoonbaar minder mee"),
+            sentences=(
+                phrases.say(
+                    "Wij vergeleken de respons van groepen en wijken. Dat er een minder vaak meedeed, is "
+                    "niet aangetoond."
+                ),
+            ),
         )
     sentences = []
     if fewer:
-        weighted = missed(groups(outcomes, report, margins_used(outcomes.plan.weighting)))
+        weighted = missed(outcomes, report, margins_used(outcomes.plan.weighting))
         sentences = [
             phrases.say(
                 "Vergeleken met de bevolking deden minder vaak mee: {groups}.", groups=_quoted(phrases, fewer)
@@ -102,7 +117,14 @@ def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclus
             if len(areas) <= _AREAS_NAMED
             else phrases.counted(len(areas), "wijk", "wijken")
         )
-        sentences.append(phrases.say("Minder mensen dan gemiddeld deden mee in {areas}.", areas=named))
+        sentences.append(
+            phrases.say(
+                "Minder mensen dan gemiddeld ({response}%, gewogen naar het aantal inwoners van elke wijk) "
+                "deden mee in {areas}.",
+                response=phrases.decimal(100 * outcomes.balances[0].response),
+                areas=named,
+            )
+        )
     last = phrases.say(
         "Een weging lost dat niet helemaal op: wie niet meedeed, denkt er misschien anders over."
     )

@@ -1,6 +1,6 @@
 """The chapter on who took part: groups of the sample beside the population."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from analysis.reporting.findings.representativeness import AREA
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.weighting_plan import MarginPlan, margins_used
+from analysis.reporting.wording import Mark
 
 
 def participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
@@ -36,7 +37,8 @@ def participants(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapte
         else later("Bron van de bevolkingscijfers: CBS.")
     )
     note = f"{known} {counts_from} {maker.source}"
-    figures = list(participation_figures.participants(maker, rows, counts, note))
+    more, less = (_names(marked_groups(outcomes, mark), report) for mark in ("higher", "lower"))
+    figures = list(participation_figures.participants(maker, rows, counts, more, less, note))
     if outcomes.balances:
         figures.append(_balances(maker, outcomes, report))
     if outcomes.short_form:
@@ -134,17 +136,30 @@ def _balances(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
     )
 
 
-def missed_groups(outcomes: Outcomes, report: ReportPlan) -> list[tuple[MarginPlan, str]]:
-    """The margin and category of every group of which at least 5 points fewer took part than live there."""
-    margins = outcomes.plan.weighting.margins
-    named = [(margin, category) for margin in margins for category in margin.categories]
-    rows = zip(named, groups(outcomes, report), strict=True)
-    return [group for group, row in rows if missed([row])]
+def marked_groups(outcomes: Outcomes, mark: Mark) -> list[tuple[MarginPlan, str]]:
+    """The margin and category of every group that the table on response marks so."""
+    marks = {
+        (each.margin, group.category): group.response.mark
+        for each in outcomes.balances
+        for group in each.groups
+        if group.response is not None
+    }
+    return [
+        (margin, category)
+        for margin in outcomes.plan.weighting.margins
+        for category in margin.categories
+        if marks.get((margin.population, category)) == mark
+    ]
 
 
-def missed(rows: Sequence[Comparison]) -> list[str]:
-    """Groups of which at least 5 points fewer took part than live there."""
-    return [row.label for row in rows if row.population - (row.unweighted or 0) >= 5]
+def _names(groups: Iterable[tuple[MarginPlan, str]], report: ReportPlan) -> list[str]:
+    return [category_name(margin.population, category, report) for margin, category in groups]
+
+
+def missed(outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None) -> list[str]:
+    """The groups, by name, that took part less often (those of the margins `among`)."""
+    groups = marked_groups(outcomes, "lower")
+    return _names([each for each in groups if among is None or each[0].population in among], report)
 
 
 def missed_areas(outcomes: Outcomes) -> list[str]:
@@ -159,20 +174,17 @@ def missed_areas(outcomes: Outcomes) -> list[str]:
     ]
 
 
-def groups(outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None) -> list[Comparison]:
-    """Every category of the margins (of those `among`), in percent of those whose answer is known."""
-    return [comparison for comparison, _ in _groups_and_counts(outcomes, report, among)]
+def groups(outcomes: Outcomes, report: ReportPlan) -> list[Comparison]:
+    """Every category of the margins, in percent of those whose answer is known."""
+    return [comparison for comparison, _ in _groups_and_counts(outcomes, report)]
 
 
 def _group_counts(outcomes: Outcomes, report: ReportPlan) -> list[int]:
     return [count for _, count in _groups_and_counts(outcomes, report)]
 
 
-def _groups_and_counts(
-    outcomes: Outcomes, report: ReportPlan, among: Collection[str] | None = None
-) -> Iterator[tuple[Comparison, int]]:
-    margins = outcomes.plan.weighting.margins
-    for margin in (each for each in margins if among is None or each.population in among):
+def _groups_and_counts(outcomes: Outcomes, report: ReportPlan) -> Iterator[tuple[Comparison, int]]:
+    for margin in outcomes.plan.weighting.margins:
         levels = [
             level
             for level in outcomes.weighting.margins

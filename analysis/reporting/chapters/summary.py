@@ -17,7 +17,7 @@ from analysis.reporting.chapters.documents import (
     indicators_named,
     report_plan,
 )
-from analysis.reporting.chapters.participants import missed_groups
+from analysis.reporting.chapters.participants import marked_groups
 from analysis.reporting.charts import pictures
 from analysis.reporting.charts.plots import Palette
 from analysis.reporting.disclosure import Suppressed
@@ -102,8 +102,9 @@ def summarised(outcomes: Outcomes, asked: Asked, materials: Materials, *, draft:
             for name, sentences in (
                 ("message-circle", (_answered(asked, outcomes, report),)),
                 ("map-pin", _areas(asked, outcomes, report)),
-                ("users", tuple(_missed(asked, outcomes, report))),
+                ("users", tuple(_missed(asked, outcomes))),
             )
+            if sentences
         ),
         account=tuple(_account(asked, outcomes, materials)),
         note=say("De zinnen op deze bladzijde zijn volgens vaste regels uit de cijfers gemaakt."),
@@ -266,11 +267,13 @@ def _marked(outcome: Outcome, mark: Mark) -> Iterator[list[str]]:
         yield names
 
 
-def _missed(asked: Asked, outcomes: Outcomes, report: ReportPlan) -> Iterator[str]:
-    """Who took part less than their part of the population, and whether the weighting makes up for it."""
+def _missed(asked: Asked, outcomes: Outcomes) -> Iterator[str]:
+    """Who took part less often, as a test found, and whether the weighting makes up for it."""
+    if not outcomes.balances:
+        return
     phrases = asked.phrases
     margins = outcomes.plan.weighting.margins
-    missed = missed_groups(outcomes, report)
+    missed = marked_groups(outcomes, "lower")
     if not missed:
         kinds = [asked.text(question_of(asked.questionnaire, each.variable).short) for each in margins]
         yield phrases.say(

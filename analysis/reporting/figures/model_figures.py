@@ -80,7 +80,7 @@ def _balance_title(phrases: Phrases, found: Sequence[Balance], margin: Callable[
         if any(group.response is not None and group.response.mark != "same" for group in each.groups)
     ]
     if not differing:
-        return phrases.say("Tussen de groepen is geen verschil in respons aangetoond")
+        return phrases.say(wording.NO_RESPONSE_DIFFERS)
     lowest = min(differing, key=lambda each: each.adjusted)
     name = wording.lower_first(margin(lowest.margin))
     return phrases.say("De respons verschilt het meest naar {variable}", variable=name)

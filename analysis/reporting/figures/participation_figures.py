@@ -11,19 +11,29 @@ from analysis.reporting.figures.making import Column, Figure, Line, Maker, Print
 from analysis.reporting.findings.outcomes import ShortForm
 from analysis.reporting.phrases import Phrases
 
+_ALIKE = 1.0
+"""Points within which a weighted group is as large as in the population."""
 
-def participants(
-    maker: Maker, rows: Sequence[Comparison], counts: Sequence[int], note: str
+
+def participants(  # noqa: PLR0913, PLR0917 - a chart, its words, and what was found of its rows
+    maker: Maker,
+    rows: Sequence[Comparison],
+    counts: Sequence[int],
+    more: Sequence[str],
+    less: Sequence[str],
+    note: str,
 ) -> tuple[Figure, Figure]:
-    """Groups before and after weighting and in the population: the chart, and its table."""
+    """Groups before and after weighting and in the population: the chart, and its table.
+
+    `more` and `less`: the groups that took part more and less often, as a test found.
+    """
     name = maker.figure_name()
     title = wording.participants_title(
         maker.phrases,
-        [
-            (row.label, row.unweighted or 0.0, row.weighted, row.population)
-            for row in rows
-            if row.weighted is not None
-        ],
+        more,
+        less,
+        tested=bool(maker.outcomes.balances),
+        matches=all(abs(row.weighted - row.population) < _ALIKE for row in rows if row.weighted is not None),
     )
     lines: list[Line] = []
     for place, (row, number) in enumerate(zip(rows, counts, strict=True)):

@@ -289,10 +289,14 @@ def test_an_area_with_too_few_answers_is_not_called_the_same() -> None:
     assert "geen cijfer te vergelijken" in wording.profile_sentences(DUTCH, [], "Leiden")[0]
 
 
-def test_groups_are_named_from_five_points_on() -> None:
-    groups = [("jong", 10.0, 19.0, 19.2), ("oud", 40.0, 20.0, 20.0), ("midden", 50.0, 61.0, 60.8)]
-    assert wording.participants_title(DUTCH, groups) == (
+def test_groups_are_named_as_the_test_found_them_and_more_than_three_are_counted() -> None:
+    def title(more: list[str], less: list[str], *, tested: bool = True, matches: bool = False) -> str:
+        return wording.participants_title(DUTCH, more, less, tested=tested, matches=matches)
+
+    assert title(["oud"], ["jong", "midden"], matches=True) == (
         "Vergeleken met de bevolking deden vaker mee: ‘oud’; minder vaak mee: ‘jong’ en ‘midden’. "
         "Na weging is elke groep zo groot als in de bevolking"
     )
-    assert "Na weging" not in wording.participants_title(DUTCH, [("jong", 10.0, 15.0, 19.2)])
+    assert title([], [*"ABCD"]) == "Vergeleken met de bevolking deden minder vaak mee: vier groepen"
+    assert title([], []) == "Tussen de groepen is geen verschil in respons aangetoond"
+    assert title([], [], tested=False) == "De deelnemers naast de inwoners"
