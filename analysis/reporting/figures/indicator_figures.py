@@ -215,8 +215,12 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome], part: str) -> Figure:
         title = maker.phrases.say("{found} bij {compared}", found=wording.capital(found), compared=compared)
     columns = tuple(
         column
-        for label in (each.indicator.label for each in chosen)
-        for column in (Column(label=label), Column(label="n", group=label, on_page=False))
+        for each in chosen
+        for label in (each.indicator.label,)
+        for column in (
+            Column(label=label, in_files=f"{label} ({_unit(maker.phrases, each.indicator.kind)})"),
+            Column(label="n", group=label, on_page=False),
+        )
     )
     return Figure(
         name=name,

@@ -94,7 +94,7 @@ class Column(Struct, frozen=True, kw_only=True):
     """`width` in millimetres, or None for an equal share; `style`: n for numbers, mark for words.
 
     `group` stands once above all columns beside each other that have it. `on_page`: False where only files
-    have room for it.
+    have room for it. `in_files`: its name there, where the label says too little by itself.
     """
 
     label: str
@@ -102,6 +102,7 @@ class Column(Struct, frozen=True, kw_only=True):
     width: float | None = None
     style: Literal["", "n", "mark"] = "n"
     on_page: bool = True
+    in_files: str = ""
 
 
 class Table(Struct, frozen=True, kw_only=True):

@@ -117,6 +117,10 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
     """All residents by a model of the open link, beside what its people said and beside the sample."""
     lines = [_open_line(maker.phrases, each) for each in chosen]
     alike = maker.phrases.names([f"‘{wording.lower_first(name)}’" for name in margins])
+    opened, modelled, sampled = map(
+        maker.phrases.say,
+        (later("open, ongewogen"), later("model\xadschatting"), later("steekproef")),
+    )
     return maker.table(
         maker.phrases.say("Modelschatting: alle bewoners, geschat uit de open deelname"),
         maker.phrases.say(
@@ -124,14 +128,14 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
         ),
         (
             Column(label=maker.phrases.say("Uitkomst"), width=48, style=""),
-            Column(label="n", width=10),
-            Column(label=maker.phrases.say("open, ongewogen"), width=18),
-            Column(label="n", width=10),
-            Column(label=maker.phrases.say("model\xadschatting"), width=16),
-            Column(label=maker.phrases.say("marge")),
-            Column(label="n", width=12),
-            Column(label=maker.phrases.say("steekproef"), width=18),
-            Column(label=maker.phrases.say("marge")),
+            _of(opened, "n", width=10),
+            Column(label=opened, width=18),
+            _of(modelled, "n", width=10),
+            Column(label=modelled, width=16),
+            _of(modelled, maker.phrases.say("marge")),
+            _of(sampled, "n", width=12),
+            Column(label=sampled, width=18),
+            _of(sampled, maker.phrases.say("marge")),
         ),
         lines,
         maker.phrases.say(
@@ -240,6 +244,7 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
         ]
     keys = {each.indicator.key for each in chosen}
     questions = _questions(maker, [one for one in maker.outcomes.indicators if one.indicator.key in keys])
+    outcome, difference = maker.phrases.say("uitkomst"), maker.phrases.say("verschil")
     return maker.table(
         _variants_title(maker.phrases, chosen),
         maker.phrases.say(
@@ -250,10 +255,10 @@ def variants(maker: Maker, chosen: Sequence[IndicatorVariants]) -> Figure:
             Column(label=maker.phrases.say("Weging"), width=48, style=""),
             Column(label="n", width=12),
             Column(label=maker.phrases.say("effectief"), width=16),
-            Column(label=maker.phrases.say("uitkomst"), width=15),
-            Column(label=maker.phrases.say("marge"), width=18),
-            Column(label=maker.phrases.say("verschil"), width=14),
-            Column(label=maker.phrases.say("marge"), width=23),
+            Column(label=outcome, width=15),
+            _of(outcome, maker.phrases.say("marge"), width=18),
+            Column(label=difference, width=14),
+            _of(difference, maker.phrases.say("marge"), width=23),
             Column(label="", width=20, style="mark"),
         ),
         lines,
@@ -338,6 +343,11 @@ def _verdict(phrases: Phrases, variant: VariantOutcome) -> Printed:
         return Printed(text=phrases.say("klein"))
     mark = wording.MARKS["higher" if variant.difference.value > 0 else "lower"]
     return Printed(text=phrases.say(mark), style="strong")
+
+
+def _of(other: str, label: str, width: float | None = None) -> Column:
+    """A column that belongs to another one, beside it on the page; files say to which."""
+    return Column(label=label, width=width, in_files=f"{other}: {label}")
 
 
 def _questions(maker: Maker, chosen: Sequence[Outcome]) -> str:

@@ -29,6 +29,8 @@ UNNAMED = later("vergelijking")
 Value = str | int | float | None
 """None: nothing can be said here."""
 
+_MEAN_OR_SHARE = later("{name} (% of gemiddelde)")
+
 _SIGNED = r"([+\u2212]?[\d.,]+)"
 _NOTHING = "\u2013"
 
@@ -118,11 +120,14 @@ def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], str, tuple[t
     group, labels, cells = "", [], []
     for line in table.lines:
         if line.style == "group":
-            group = " ".join(line.label)
+            group = _plain(" ".join(line.label))
             continue
-        labels.append((group, " ".join(line.label)))
+        labels.append((group, _plain(" ".join(line.label))))
         cells.append(line.cells)
-    first, *others = (": ".join(filter(None, (column.group, column.label))) for column in table.columns)
+    first, *others = (
+        _plain(column.in_files or ": ".join(filter(None, (column.group, column.label))))
+        for column in table.columns
+    )
     columns = [
         _column(phrases, name or phrases.say(UNNAMED), column)
         for name, column in zip(others, zip(*cells, strict=True), strict=True)
@@ -145,12 +150,17 @@ def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], str, tuple[t
     return names, " ".join(phrases.say(each) for each in (*legend, _EMPTY)), rows
 
 
+def _plain(text: str) -> str:
+    """Without what only a page needs: places to break a word, and the sign before "gelijk"."""
+    return text.replace("\u00ad", "").removeprefix("= ").strip()
+
+
 def _column(phrases: Phrases, name: str, cells: Sequence[Printed]) -> _Column:
-    texts = [cell.bare or cell.text for cell in cells]
+    texts = [_plain(cell.bare or cell.text) for cell in cells]
     names, values, kinds = _bounds(phrases, name, texts) or _single(phrases, name, texts)
     numbers = any(isinstance(each, int | float) for row in values for each in row)
     remarks = [
-        cell.said or (text if isinstance(row[0], str) and (numbers or text.startswith("<")) else "")
+        _plain(cell.said) or (text if isinstance(row[0], str) and (numbers or text.startswith("<")) else "")
         for cell, text, row in zip(cells, texts, values, strict=True)
     ]
     if not any(remarks):
@@ -166,9 +176,19 @@ def _column(phrases: Phrases, name: str, cells: Sequence[Printed]) -> _Column:
 
 
 def _single(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column:
-    kinds = (({"%"}, _PERCENT), ({"n", "(n)"}, _ANSWERS))
+    values = tuple((value(phrases, text),) for text in texts)
+    shares = {
+        text.endswith("%")
+        for text, (each,) in zip(texts, values, strict=True)
+        if isinstance(each, int | float)
+    }
+    if shares == {True, False}:
+        name = phrases.say(_MEAN_OR_SHARE, name=name)
+    elif shares == {True} and "%" not in name:
+        name = f"{name} (%)"
+    kinds = (({"%", "(%)", "(%"}, _PERCENT), ({"n", "(n)"}, _ANSWERS))
     legend = tuple(said for signs, said in kinds if signs & {*name.split()})
-    return _Column((name,), tuple((value(phrases, text),) for text in texts), legend)
+    return _Column((name,), values, legend)
 
 
 def _bounds(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column | None:
@@ -188,9 +208,14 @@ def _bounds(phrases: Phrases, name: str, texts: Sequence[str]) -> _Column | None
 
 
 def csv_files(phrases: Phrases, book: Sequence[Sheet]) -> dict[str, bytes]:
-    """A file for every sheet, and one that says what each of them is about."""
+    """A file for every sheet, and one that says what each of them is about, itself first."""
+    opened = phrases.say(
+        "In Excel: kies ‘Gegevens’ en dan ‘Van tekst/CSV’. Kies een komma als scheidingsteken, UTF-8 als "
+        "oorsprong van het bestand, en een punt als decimaalteken (bij ‘Gegevens transformeren’: Engels)."
+    )
     contents = [
-        (sheet.file, sheet.name, sheet.title, sheet.question, sheet.note, sheet.legend) for sheet in book
+        (CONTENTS, phrases.say("Inhoud"), phrases.say("Wat in elk bestand staat"), None, opened, None),
+        *((each.file, each.name, each.title, each.question, each.note, each.legend) for each in book),
     ]
     files = {
         CONTENTS: _csv(
@@ -217,8 +242,8 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
 
 
 def _harmless(cell: Value) -> Value:
-    """A spreadsheet takes a text that begins with = and the like for a formula; not after a space."""
-    return f" {cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
+    """A spreadsheet takes a text that begins with = and the like for a formula; not after an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def workbook(  # noqa: PLR0913 - a book has sheets, a cover and a date

@@ -12,6 +12,7 @@ given that answer, and nearly all who are asked answer: the attacker takes all o
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from itertools import permutations
 from pathlib import Path
@@ -196,6 +197,9 @@ VALUES = ("%", "gem.", "wijk %", "wijk", "gemiddelde", "uitkomst", "eigen cijfer
 """The columns in which a figure of residents stands."""
 
 
+UNIT = re.compile(r" \((%|gem\.|% of gemiddelde)\)$")
+
+
 def beside(label: str) -> tuple[str, ...]:
     """Its columns where several indicators stand beside each other."""
     return label, f"{label}: %", f"{label}: gem."
@@ -212,7 +216,11 @@ def of_tables(estimates: str, plan: AnalysisPlan, sample: Dataset) -> Iterator[C
 
 
 def rows_of(text: str) -> list[Row]:
-    return [*csv.DictReader(io.StringIO(text))]
+    """By the names of the columns without their units."""
+    return [
+        {UNIT.sub("", name): value for name, value in row.items()}
+        for row in csv.DictReader(io.StringIO(text))
+    ]
 
 
 def is_number(text: str) -> bool:

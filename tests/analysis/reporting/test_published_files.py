@@ -137,7 +137,7 @@ def only_in_files(made: Reports) -> Iterator[tuple[str, set[str]]]:
 def repeats(heads: Sequence[object], cells: Sequence[object], place: int) -> bool:
     """Whether a number stands there again, as both ends of a range of no width."""
     ends = str(heads[place]).endswith(", tot") and str(heads[place - 1]).endswith(", van")
-    return ends and not str(heads[place]).startswith("marge") and cells[place] == cells[place - 1]
+    return ends and "marge, " not in str(heads[place]) and cells[place] == cells[place - 1]
 
 
 def test_a_column_holds_numbers_or_texts_and_what_is_said_of_a_number_stands_beside_it(
@@ -153,13 +153,21 @@ def test_a_column_holds_numbers_or_texts_and_what_is_said_of_a_number_stands_bes
             if str(head).endswith(", opmerking"):
                 said |= {*column}
                 assert "‘opmerking’" in sheet.legend
-    wanted = {"▲ hoger (indicatief)", "= gelijk", "te weinig", "te weinig antwoorden", "beschermd"}
+    wanted = {"▲ hoger (indicatief)", "gelijk", "te weinig", "te weinig antwoorden", "beschermd"}
     assert wanted <= said
     assert "<5" in said
 
 
+def contents_of(files: dict[str, bytes]) -> list[dict[str, str]]:
+    """What the list of files says of each, but for itself, which stands first."""
+    own, *others = csv.DictReader(io.StringIO(files[f"{TABLES}/{CONTENTS}"].decode()))
+    assert own["bestand"] == CONTENTS
+    assert "komma als scheidingsteken" in own["toelichting"]
+    return others
+
+
 def test_every_figure_of_a_question_has_its_number_of_answers(made: Reports, files: dict[str, bytes]) -> None:
-    listed = list(csv.DictReader(io.StringIO(files[f"{TABLES}/{CONTENTS}"].decode())))
+    listed = contents_of(files)
     tables = {
         row["figuur"]: list(csv.DictReader(io.StringIO(files[f"{TABLES}/{row['bestand']}"].decode())))
         for row in listed
@@ -185,10 +193,10 @@ def test_every_figure_of_a_question_has_its_number_of_answers(made: Reports, fil
 
 def test_csv_files_hold_what_the_workbook_holds(made: Reports, files: dict[str, bytes]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
-    listed = list(csv.DictReader(io.StringIO(files[f"{TABLES}/{CONTENTS}"].decode())))
+    listed = contents_of(files)
     assert [row["figuur"] for row in listed] == book.sheetnames[1:]
     for row in listed:
-        assert all(row.values())
+        assert all(text for head, text in row.items() if head != "toelichting")
         lines = list(csv.reader(io.StringIO(files[f"{TABLES}/{row['bestand']}"].decode())))
         page = book[row["figuur"]]
         assert page["A1"].value == row["uitkomst"]
@@ -250,7 +258,33 @@ def test_a_dash_is_nothing_and_an_interval_two_numbers() -> None:
         "einden daarvan. Een lege cel: hier is geen cijfer."
     )
     line = csv_files(DUTCH, [sheet])["wk1-figuur-1.csv"].decode().splitlines()[2]
-    assert line == "Oost,Kern,,,, =1+1"
+    assert line == "Oost,Kern,,,,'=1+1"
+
+
+def test_every_column_of_a_file_has_a_name_of_its_own_and_no_cell_has_what_only_a_page_needs(
+    files: dict[str, bytes],
+) -> None:
+    named = {name: data.decode() for name, data in files.items() if name.endswith(".csv")}
+    assert len(named) > 100
+    for name, text in named.items():
+        heads, *lines = csv.reader(io.StringIO(text))
+        assert len({*heads}) == len(heads), (name, heads)
+        for cell in (*heads, *(cell for line in lines for cell in line)):
+            assert cell == cell.strip(), (name, cell)
+            assert "\u00ad" not in cell, (name, cell)
+
+
+def test_a_column_says_whether_it_holds_percentages_averages_or_both(files: dict[str, bytes]) -> None:
+    heads = {
+        head: name
+        for name, data in files.items()
+        if name.endswith(".csv")
+        for head in next(csv.reader(io.StringIO(data.decode())))
+    }
+    assert "Weet waar je voor contact terechtkunt (%)" in heads
+    assert "Sociale samenhang in de buurt (0-10) (gem.)" in heads
+    assert "uitkomst (% of gemiddelde)" in heads
+    assert {"uitkomst: marge, van", "verschil: marge, van"} <= {*heads}
 
 
 def test_what_stands_around_a_number_or_in_its_place_has_a_column_of_its_own() -> None:
