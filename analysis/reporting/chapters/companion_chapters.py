@@ -13,7 +13,7 @@ from analysis.reporting.figures import (
     companion_principle_figures,
 )
 from analysis.reporting.figures.making import Figure, Maker
-from analysis.reporting.findings.companions import Companion, is_by_principle
+from analysis.reporting.findings.companions import NETWORK_BASE, Companion, is_by_principle
 from analysis.reporting.findings.counts import Count
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.phrases import later
@@ -27,7 +27,7 @@ _RULES = (
     later(
         "Bij minder dan 30 antwoorden geven wij geen cijfer, en een antwoord van minder dan "
         "5 mensen tonen wij niet. Van één organisatie tonen wij alleen met wie zij contact heeft. "
-        "Dat doen wij vanaf tien antwoorden, en niet preciezer dan een kwart."
+        "Dat doen wij vanaf {fewest} antwoorden, en niet preciezer dan een kwart."
     ),
 )
 
@@ -81,7 +81,7 @@ def _together(maker: Maker, report: ReportPlan, given: Sequence[Companion], abse
         lead=maker.phrases.say(
             "Wat zeggen de mensen om de bewoners heen? {missing}", missing=missing
         ).strip(),
-        paragraphs=tuple(map(maker.phrases.say, _RULES)) if given else (),
+        paragraphs=tuple(maker.phrases.say(rule, fewest=NETWORK_BASE) for rule in _RULES) if given else (),
         figures=tuple(_figures(maker, given, report)),
     )
 

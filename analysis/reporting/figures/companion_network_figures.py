@@ -8,7 +8,7 @@ from analysis.reporting.charts.companion_charts import QUARTERS, Contacts
 from analysis.reporting.disclosure import MINIMUM_BASE
 from analysis.reporting.figures.companion_cells import asked_as, not_weighted
 from analysis.reporting.figures.making import Column, Figure, Line, Maker, Printed, Table, bases, drawn
-from analysis.reporting.findings.companions import Companion, Network, Tie
+from analysis.reporting.findings.companions import NETWORK_BASE, Companion, Network, Tie
 from analysis.reporting.phrases import Phrases
 
 
@@ -31,9 +31,10 @@ def network(maker: Maker, companions: Sequence[Companion]) -> Figure | None:
             often=maker.phrases.either(networks[0].often),
         ),
         note=maker.phrases.say(
-            "{question} Alleen organisaties waarvan tien mensen of meer antwoord gaven; van elk "
-            "is alleen te zien welk kwart het is. Een streepje: minder dan tien antwoorden. {not_weighted} "
-            "{source}",
+            "{question} Alleen organisaties waarvan {fewest} mensen of meer antwoord gaven; van elk "
+            "is alleen te zien welk kwart het is. Een streepje: minder dan {fewest} antwoorden. "
+            "{not_weighted} {source}",
+            fewest=NETWORK_BASE,
             question=asked_as(maker.phrases, question),
             not_weighted=not_weighted(maker.phrases, companions),
             source=maker.source,

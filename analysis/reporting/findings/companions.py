@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from analysis.estimation.estimates import Observed
 from analysis.reporting.coding.topics import CodedQuestion
-from analysis.reporting.disclosure import Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Suppressed
 from analysis.reporting.exports.dataset import Codes, Dataset, Export, InputError
 from analysis.reporting.exports.questions import (
     AGREE,
@@ -30,10 +30,11 @@ from analysis.reporting.plans.plan_checks import refuse_unknown
 from survey.questionnaires.model import Battery, Questionnaire
 from survey.questionnaires.problems import Findings
 
-NETWORK_BASE = 10
+NETWORK_BASE = 4 * SMALLEST_CELL + 1
 """Fewest answers from one organisation about another, of which a quarter is told and no share.
 
-Requirements 7.6: partners per type of organisation from 10 answers.
+From here on less than a quarter of them may be five people, and so may those outside three quarters: no
+quarter says that fewer had, or had not, this contact. Requirements 7.6 allow it from 10 answers.
 """
 
 ENOUGH = ("complete", "partial")

@@ -20,13 +20,14 @@ from analysis.reporting import report
 from analysis.reporting.chapters import companion_chapters
 from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.charts.companion_charts import SYMBOLS, Contacts, Marks, network, side_by_side
-from analysis.reporting.disclosure import Reason, Suppressed
+from analysis.reporting.disclosure import SMALLEST_CELL, Reason, Suppressed
 from analysis.reporting.exports.dataset import Dataset, InputError
 from analysis.reporting.figures import companion_network_figures
 from analysis.reporting.figures.companion_answer_figures import answers
 from analysis.reporting.figures.companion_principle_figures import beside_residents, principle_grades
 from analysis.reporting.figures.indicator_figures import profile_choices
 from analysis.reporting.figures.making import Maker
+from analysis.reporting.findings import companions as companion_findings
 from analysis.reporting.findings.companions import (
     NETWORK_BASE,
     Companion,
@@ -121,7 +122,7 @@ def test_a_principle_has_its_grade_and_how_many_call_it_feasible(
     assert "k6" not in {view.question.key for view in statements(both, "P4")}
 
 
-def test_of_an_organisation_a_quarter_is_told_from_ten_answers(
+def test_of_an_organisation_a_quarter_is_told_from_so_many_answers(
     employees: Dataset, both: tuple[Companion, Companion]
 ) -> None:
     network = both[0].network
@@ -136,6 +137,24 @@ def test_of_an_organisation_a_quarter_is_told_from_ten_answers(
     fewer = companion(few, EMPLOYEES, DUTCH).network
     assert fewer is not None
     assert "a" not in fewer.own
+
+
+def test_no_quarter_says_that_fewer_than_five_people_had_contact_or_had_not(employees: Dataset) -> None:
+    """All that may be behind what is told of so many answers, of the fewest and of some more."""
+    behind: dict[tuple[int, int], list[int]] = {}
+    assert EMPLOYEES.network is not None
+    (first, *_) = np.flatnonzero(employees.codes["k1"] == 1)
+    for answered in range(NETWORK_BASE - 2, 3 * NETWORK_BASE):
+        people = employees.take(np.full(answered, first))
+        for often in range(answered + 1):
+            people.codes["k12a_b"][:] = np.where(np.arange(answered) < often, 4, 1)
+            for tie in companion_findings._network(people, EMPLOYEES.network).ties:
+                if tie.partner == "b":
+                    behind.setdefault((answered, tie.quarter), []).append(often)
+    assert {answered for answered, _ in behind} == {*range(NETWORK_BASE, 3 * NETWORK_BASE)}
+    for (answered, _), often in behind.items():
+        assert max(often) >= SMALLEST_CELL
+        assert answered - min(often) >= SMALLEST_CELL
 
 
 @pytest.mark.parametrize(
