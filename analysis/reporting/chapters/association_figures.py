@@ -156,15 +156,14 @@ def _title(phrases: Phrases, found: Associations) -> str:
 
 
 def _together(phrases: Phrases, found: Associations) -> str:
-    """Why nothing is marked where the margin of a group is all on one side, where that is so."""
-    apart = any(
-        each.against and each.mark == "same" and (each.low > 0 or each.high < 0) for each in found.found
+    """Why nothing is marked where a margin is all on one side, where that is so."""
+    apart = [each for each in found.found if each.mark == "same" and (each.low > 0 or each.high < 0)]
+    if not apart:
+        return ""
+    many = phrases.say(
+        " Er kan ‘= gelijk’ staan waar de marge 0 niet bevat: wij toetsen veel, en dan wijkt er altijd "
+        "wel iets af door toeval."
     )
-    return (
-        phrases.say(
-            " Een kenmerk met meer groepen is als geheel getoetst: er kan ‘= gelijk’ staan waar de marge 0 "
-            "niet bevat."
-        )
-        if apart
-        else ""
-    )
+    if not any(each.against for each in apart):
+        return many
+    return many + phrases.say(" Een kenmerk met meer groepen is als geheel getoetst.")

@@ -659,6 +659,12 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     whole = "Een kenmerk met meer groepen is als geheel getoetst"
     assert whole in text
     assert whole not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"), one("Man", 0.1, "same", "vrouw"))
+    many = "Er kan ‘= gelijk’ staan waar de marge 0 niet bevat: wij toetsen veel"
+    assert many in text
+    alone = chapter(one("Vraagt soms geen hulp", -0.8, "same"))
+    assert many in alone
+    assert whole not in alone
+    assert many not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"))
 
 
 def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
