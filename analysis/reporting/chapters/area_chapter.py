@@ -61,7 +61,7 @@ def _earlier(maker: Maker, compared: Sequence[Outcome]) -> Iterator[Figure]:
             yield beside_published(
                 maker,
                 maker.phrases.say(
-                    "{label} per wijk: eerdere cijfers geven richting, geen trend",
+                    "{label} per wijk: cijfers van anderen zijn niet zomaar te vergelijken",
                     label=outcome.indicator.label,
                 ),
                 known,

@@ -43,8 +43,9 @@ _AREA_RULES = (
 _VARIANT_RULES = (
     later("n is het aantal antwoorden. Effectief: zo veel antwoorden zijn het na de weging waard."),
     later(
-        "Het gaat om dezelfde mensen, met andere gewichten. Daarom is de marge van het "
-        "verschil veel kleiner dan die van de uitkomst."
+        "Het gaat om dezelfde mensen, met andere gewichten. Alleen waar n anders is, tellen er mensen "
+        "niet mee, of andere wel. Omdat de meesten dezelfde zijn, is de marge van het verschil kleiner "
+        "dan die van de uitkomst."
     ),
     later(
         "= gelijk: een verschil is niet aangetoond. Klein: het verschil is geen toeval, maar "

@@ -22,7 +22,9 @@ def open_participation(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> 
             "niet mee in de andere figuren."
         )
         + (
-            maker.phrases.say(" Een schatting met een model staat in bijlage D.")
+            maker.phrases.say(
+                " Bijlage D schat er met een model alle bewoners uit. Dat mag alleen als een aanname klopt."
+            )
             if outcomes.open_margins
             else ""
         ),
@@ -53,7 +55,7 @@ def _table(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Figure:
         maker.phrases.say(
             "Wie via de open link meedoet, kiest daar zelf voor. Wij weten niet hoeveel mensen "
             "de link zagen, en meer dan één keer meedoen is niet uit te sluiten. Daarom is er "
-            "geen respons en geen marge, en zeggen deze cijfers niets over alle inwoners. "
+            "geen respons en geen marge, en zeggen deze cijfers zelf niets over alle inwoners. "
             "{source}",
             source=maker.source,
         ),

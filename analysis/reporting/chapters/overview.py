@@ -1,5 +1,6 @@
 """The chapter with all outcomes together, and earlier figures beside those of now."""
 
+from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
 from analysis.reporting.figures import indicator_figures
 from analysis.reporting.figures.making import Maker, in_parts
@@ -15,13 +16,15 @@ def overview(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
     figures = [indicator_figures.means(maker, means, report.population)] if means else []
     figures += [indicator_figures.overview(maker, part, report.population) for part in in_parts(shares, 18)]
     compared = [
-        Beside(published, each.whole, each.indicator.kind)
+        (each, Beside(published, each.whole, each.indicator.kind))
         for each in outcomes.indicators
         for published in of_everybody(maker, each.question, each.indicator.kind)
     ]
     if compared:
-        title = maker.phrases.say("Eerdere cijfers geven richting, geen trend")
-        figures.append(beside_published(maker, title, compared))
+        title = maker.phrases.say("Cijfers van anderen zijn niet zomaar te vergelijken met die van nu")
+        asked = dict.fromkeys(maker.question_text(outcome) for outcome, _ in compared)
+        note = maker.phrases.say("Vraag {text}", text=wording.listed([*asked]))
+        figures.append(beside_published(maker, title, [beside for _, beside in compared], note))
     return Chapter(
         anchor="totaalbeeld",
         kicker=maker.phrases.say("Uitkomsten"),

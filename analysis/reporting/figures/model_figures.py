@@ -122,7 +122,7 @@ def open_models(maker: Maker, chosen: Sequence[Outcome], margins: Sequence[str])
         (later("open, ongewogen"), later("model\xadschatting"), later("steekproef")),
     )
     return maker.table(
-        maker.phrases.say("Modelschatting: alle bewoners, geschat uit de open deelname"),
+        maker.phrases.say("Modelschatting uit de open deelname: alle bewoners, alleen als de aanname klopt"),
         maker.phrases.say(
             "Links wat mensen van de open link zeiden, in het midden de modelschatting, rechts de steekproef"
         ),

@@ -14,7 +14,7 @@ from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, 
 from analysis.reporting.phrases import SOURCE_LANGUAGE
 from analysis.reporting.wording import Kind
 
-_LABEL = 53.0
+_LABEL = 46.0
 
 
 class Beside(NamedTuple):
@@ -55,8 +55,8 @@ def beside_published(maker: Maker, title: str, compared: Sequence[Beside], note:
             Column(label=maker.phrases.say("toen"), width=12),
             Column(label=maker.phrases.say("nu"), width=12),
             Column(label=maker.phrases.say("marge nu"), width=17),
-            Column(label=maker.phrases.say("n nu"), on_page=False),
-            Column(label=maker.phrases.say("soort bron"), width=34, style="mark"),
+            Column(label=maker.phrases.say("n nu"), width=11),
+            Column(label=maker.phrases.say("soort bron"), width=30, style="mark"),
         ),
         [_line(maker, each) for each in compared],
         " ".join(filter(None, (note, _kinds_of_sources(maker, compared)))),

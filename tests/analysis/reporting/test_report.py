@@ -1561,6 +1561,20 @@ def test_a_plan_without_these_parts_makes_the_report_all_the_same(export: Path, 
     assert not any("odelschatting" in html for html in pages.values())
 
 
+def test_other_weightings_are_not_said_to_be_of_the_same_people_where_n_differs(
+    outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    bases = [{one.cell.respondents for one in each.variants} for each in outcomes.variants]
+    assert any(len(each) > 1 for each in bases)
+    assert "Alleen waar n anders is, tellen er mensen niet mee, of andere wel." in pages["bijlagen.pdf"]
+
+
+def test_a_profile_says_why_it_may_say_the_same_where_the_margin_is_apart(pages: dict[str, str]) -> None:
+    profiles = [unescape(html) for name, html in pages.items() if "wijkprofiel" in name]
+    assert profiles
+    assert all("Ook waar de lijn het streepje niet raakt, kan ‘= gelijk’ staan" in each for each in profiles)
+
+
 def test_every_figure_has_its_definition(outcomes: Outcomes, pages: dict[str, str]) -> None:
     annex = pages["bijlagen.pdf"].split('id="betekenis"')[1].split("</section>")[0]
     text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", annex)))
@@ -1586,9 +1600,11 @@ def test_scales_stand_with_how_well_their_items_hang_together(
 
 
 def test_a_published_figure_from_a_newspaper_is_called_second_hand(pages: dict[str, str]) -> None:
-    table = pages["hoofdrapport.pdf"].split("Eerdere cijfers")[1].split("</table>")[0]
+    figure = pages["hoofdrapport.pdf"].split("niet zomaar te vergelijken")[1].split("</div>")[0]
+    table, note = figure.split("</table>")
     assert "rapportcijfer wonen in de buurt" in table
     assert "uit de tweede hand" in table
+    assert "‘Welk cijfer geeft u het wonen in uw buurt?’" in note
 
 
 def test_grades_of_districts_that_were_published_stand_beside_those_of_now(
@@ -1599,7 +1615,7 @@ def test_grades_of_districts_that_were_published_stand_beside_those_of_now(
     assert [each.key for each in known] == ["grade_neighbourhood"] * 4
     (grade,) = (each for each in outcomes.indicators if each.indicator.key == "neighbourhood_grade")
     cells = {each.area.code: each.cell for each in grade.areas}
-    title = "Cijfer voor wonen in de buurt per wijk: eerdere cijfers geven richting, geen trend"
+    title = "Cijfer voor wonen in de buurt per wijk: cijfers van anderen zijn niet zomaar te vergelijken"
     main = unescape(pages[report.MAIN]).replace("\N{NO-BREAK SPACE}", " ")
     figure = main.split(title)[1].split("</div>")[0]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>.*?</tr>", figure)[1:]]
@@ -1607,7 +1623,8 @@ def test_grades_of_districts_that_were_published_stand_beside_those_of_now(
         cell = cells[each.area]
         now = wording.figure(phrases()["nl"], cell, "mean"), wording.interval(phrases()["nl"], cell, "mean")
         then = phrases()["nl"].decimal(each.value)
-        assert row == [each.area_name, "2021", then, *now, "uit de tweede hand"]
+        number = wording.base(phrases()["nl"], cell)
+        assert row == [each.area_name, "2021", then, *now, number, "uit de tweede hand"]
     assert "Van de andere wijken is geen eerder cijfer bekend." in figure
     assert "Bronnen van de eerdere cijfers: Sleutelstad 8-9-2021." in figure
 
@@ -1629,6 +1646,7 @@ def test_what_others_say_of_the_languages_of_the_town_stands_beside_who_took_par
         "20%",
         others,
         f"{plots.percent(100 - 100 * dutch.cell.high)}–{plots.percent(100 - 100 * dutch.cell.low)}",
+        wording.base(phrases()["nl"], dutch.cell),
         "eerste hand",
     ]
     assert f"n = {asked.respondents}" in figure
