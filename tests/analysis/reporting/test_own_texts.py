@@ -178,7 +178,7 @@ def test_a_reference_is_the_cell_that_the_tables_print(outcomes: Outcomes, made:
         (line.label[0], *(cell.text for cell in line.cells))
         for figure in made.main.figures
         if figure.table is not None
-        for line in figure.table.lines
+        for line in figure.table.on_page.lines
     }
     grade = tuple(named[f"grade{part}"] for part in (".n", "", ".interval"))
     assert ("Cijfer voor wonen in Brinkdorp", "3", *grade) in printed
