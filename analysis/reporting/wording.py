@@ -181,10 +181,14 @@ def against_rest(phrases: Phrases, label: str, areas: Sequence[tuple[str, str, s
     )
 
 
-def among(phrases: Phrases, question: Question, *, for_some: bool) -> str:
-    """About whom a figure is, when not about everybody; `for_some`: not everybody got or answered it."""
-    if question.purpose is not None:
-        return phrases.say("van wie deze vraag wilde krijgen")
+def among(phrases: Phrases, question: Question, of_whom: str, *, for_some: bool) -> str:
+    """About whom a figure is, when not about everybody, by the plan's words `of_whom` if it has any.
+
+    `for_some`: not everybody got the question, or it did not apply to all.
+    """
+    wanted = "" if question.purpose is None else phrases.say("van wie deze vraag wilde krijgen")
+    if of_whom or wanted:
+        return ", ".join(filter(None, (of_whom, wanted)))
     return phrases.say("van de mensen voor wie deze vraag gold") if for_some else ""
 
 

@@ -17,7 +17,7 @@ def area_differences(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Ch
     chosen = indicators_named(outcomes, report.profile)
     central = indicators_named(outcomes, report.headline)
     (mapped,) = indicators_named(outcomes, (report.map,))
-    drawn = indicator_figures.area_map(maker, mapped)
+    drawn = indicator_figures.area_map(maker, mapped, report.population)
     others = [
         each for each in compared_by_area(outcomes, report) if each is not mapped and marked_areas(each)
     ]

@@ -47,7 +47,7 @@ def _block(phrases: Phrases, sentence: str) -> str:
 
 def _fact(phrases: Phrases, outcome: Outcome) -> str:
     key, label, kind = outcome.indicator.key, outcome.indicator.label, outcome.indicator.kind
-    among = wording.among(phrases, outcome.question, for_some=outcome.for_some)
+    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
     behind = (among, _named(f"{key}.margin"), f"n = {_named(f'{key}.n')}")
     return wording.fact(phrases, _named(key), label, kind, behind)
 

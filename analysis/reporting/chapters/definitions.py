@@ -64,6 +64,8 @@ def _line(maker: Maker, asked: Asked, outcome: Outcome) -> Line:
     if reasons:
         named = maker.phrases.names(reasons)
         counted.append(maker.phrases.say("in het geheel telt ook {reasons}", reasons=named))
+    if indicator.of_whom:
+        counted.append(indicator.of_whom)
     return Line(
         label=plots.wrapped(indicator.label, int(_LABEL * CHARACTERS)),
         cells=(

@@ -45,7 +45,7 @@ def lead(maker: Maker, outcomes: Outcomes) -> str:
 
 def key_number(phrases: Phrases, outcome: Outcome) -> KeyNumber:
     kind, cell = outcome.indicator.kind, outcome.whole
-    among = wording.among(phrases, outcome.question, for_some=outcome.for_some)
+    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
     about = (wording.lower_first(outcome.indicator.label), among)
     what = ", ".join(filter(None, about))
     if isinstance(cell, Suppressed):
@@ -197,7 +197,7 @@ def _fact(phrases: Phrases, outcome: Outcome) -> str | None:
     cell = outcome.whole
     if isinstance(cell, Suppressed):
         return None
-    among = wording.among(phrases, outcome.question, for_some=outcome.for_some)
+    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
     behind = (among, wording.margin(phrases, cell, "proportion"))
     return wording.fact(
         phrases, with_unit(phrases, cell.value, "proportion"), outcome.indicator.label, "proportion", behind

@@ -107,13 +107,14 @@ def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[s
     if not facts:
         return ""
     sentence = f"{wording.capital(phrases.names(facts))}."
-    for_some = any(each.for_some for each in chosen)
+    for_some = any(each.for_some and not each.indicator.of_whom for each in chosen)
     return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if for_some else sentence
 
 
 def _fact(phrases: Phrases, each: Outcome) -> str:
     cell, indicator = each.whole, each.indicator
-    return f"{wording.figure(phrases, cell, indicator.kind)}% {wording.lower_first(indicator.label)}"
+    said = f"{wording.figure(phrases, cell, indicator.kind)}% {wording.lower_first(indicator.label)}"
+    return f"{said} ({indicator.of_whom})" if indicator.of_whom else said
 
 
 def _question_figures(

@@ -88,7 +88,7 @@ def _fieldwork(phrases: Phrases, outcomes: Outcomes) -> Iterator[Reference]:
 
 def _indicator(phrases: Phrases, outcome: Outcome, areas: dict[str, str]) -> Iterator[Reference]:
     key, kind, label = outcome.indicator.key, outcome.indicator.kind, outcome.indicator.label
-    about = wording.among(phrases, outcome.question, for_some=outcome.for_some)
+    about = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
     yield from _cell(phrases, key, outcome.whole, kind, f"{label}, {about}" if about else label)
     yield Reference(
         name=f"{key}.n",

@@ -107,7 +107,8 @@ def of_statements(
         lines,
         unweighted(
             maker,
-            f"{_asked(maker.phrases, views)}{maker.caveats(each.question for each in residents)}",
+            f"{_asked(maker.phrases, views)}{maker.about_whom(residents, named=True)}"
+            f"{maker.caveats(each.question for each in residents)}",
             [each for view in views for each in view.cells],
             groups,
         ),

@@ -51,6 +51,7 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
     found, comparisons = wording.differences(maker.phrases, [each.mark for each in compared])
     lines = [*_lines(maker.phrases, marked)]
     questions = [each.outcome.question for each in marked]
+    told = [*{each.outcome.indicator.key: each.outcome for each in marked}.values()]
     made = maker.table(
         maker.phrases.say(
             "{principle} per groep: {found} bij {compared}",
@@ -72,13 +73,14 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
         lines,
         maker.phrases.say(
             "{alike}{sensitive} Iemand kan bij meer groepen horen. De vragen ({numbers}) staan in bijlage "
-            "B.{caveats} Basis: {population}, uit de steekproef, gewogen. Het teken zet de groep tegenover "
-            "de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
+            "B.{caveats} Basis: {population}, uit de steekproef, gewogen.{about_whom} Het teken zet de groep "
+            "tegenover de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
             alike=_alike_beside(maker, compared, chosen),
             sensitive=_sensitive(maker, chosen),
             numbers=maker.phrases.names([*dict.fromkeys(each.provenance.number for each in questions)]),
             caveats=maker.caveats(questions),
             population=population,
+            about_whom=maker.about_whom(told),
             mark_rule=maker.mark_rule(),
             source=maker.source,
         ),

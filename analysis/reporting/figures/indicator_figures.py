@@ -57,9 +57,9 @@ def overview(maker: Maker, chosen: Sequence[Outcome], population: str, subject: 
         lines,
         maker.phrases.say(
             "Basis: {population}, uit de steekproef, gewogen; n is het aantal antwoorden op de "
-            "vraag. De vragen staan in bijlage B.{not_everybody}{caveats} {source}",
+            "vraag. De vragen staan in bijlage B.{about_whom}{caveats} {source}",
             population=population,
-            not_everybody=_not_everybody(maker.phrases, chosen),
+            about_whom=maker.about_whom(chosen, numbered=True),
             caveats=maker.caveats(each.question for each in chosen),
             source=maker.source,
         ),
@@ -89,8 +89,9 @@ def means(maker: Maker, chosen: Sequence[Outcome], population: str, subject: str
         title=_with_subject(subject, _first_means(maker.phrases, chosen)),
         what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
         note=maker.phrases.say(
-            "Basis: {population}, uit de steekproef, gewogen.{caveats} {source}",
+            "Basis: {population}, uit de steekproef, gewogen.{about_whom}{caveats} {source}",
             population=population,
+            about_whom=maker.about_whom(chosen, numbered=True),
             caveats=maker.caveats(each.question for each in chosen),
             source=maker.source,
         ),
@@ -108,7 +109,7 @@ def means(maker: Maker, chosen: Sequence[Outcome], population: str, subject: str
     )
 
 
-def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
+def area_map(maker: Maker, outcome: Outcome, population: str) -> Figure | None:
     """The areas in four classes; None without outlines or with too few areas to show."""
     kind = outcome.indicator.kind
     # Rounded as they are printed, so that a number never stands beside the class next to its own.
@@ -144,9 +145,11 @@ def area_map(maker: Maker, outcome: Outcome) -> Figure | None:
         title=title,
         what=maker.phrases.say(what, label=outcome.indicator.label),
         note=maker.phrases.say(
-            "{question}{stars} n per wijk staat in de figuur hierna, die ook de tabel bij deze "
-            "kaart is. Kaart: {attribution} (vereenvoudigd). {source}",
+            "{question} Basis: {population}, uit de steekproef, gewogen.{stars} n per wijk staat in de "
+            "figuur hierna, die ook de tabel bij deze kaart is. Kaart: {attribution} (vereenvoudigd). "
+            "{source}",
             question=maker.question_note(outcome),
+            population=population,
             stars=stars(maker.phrases, [each.cell for each in outcome.areas]),
             attribution=maker.municipality.attribution,
             source=maker.source,
@@ -177,11 +180,9 @@ def area_dots(maker: Maker, outcome: Outcome, population: str) -> Figure:
         ),
         lines,
         maker.phrases.say(
-            "{question} Basis: {population}, uit de steekproef, "
-            "gewogen.{not_everybody}{small_cells} {mark_rule} {source}",
+            "{question} Basis: {population}, uit de steekproef, gewogen.{small_cells} {mark_rule} {source}",
             question=maker.question_note(outcome),
             population=population,
-            not_everybody=_not_everybody(maker.phrases, [outcome]),
             small_cells=small_cells(maker.phrases, [each.cell for each in outcome.areas]),
             mark_rule=maker.mark_rule(),
             source=maker.source,
@@ -230,8 +231,10 @@ def area_matrix(maker: Maker, chosen: Sequence[Outcome], part: str) -> Figure:
             town=maker.municipality.name,
         ),
         note=maker.phrases.say(
-            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden, of beschermd.{stars} "
-            "{small_cells} {mark_rule} De aantallen en marges staan in bijlage C. {source}",
+            "Zonder teken: geen duidelijk verschil. Een streepje: te weinig antwoorden, of "
+            "beschermd.{about_whom}{stars} {small_cells} {mark_rule} De aantallen en marges staan in "
+            "bijlage C. {source}",
+            about_whom=maker.about_whom(chosen),
             stars=stars(maker.phrases, [each.cell for outcome in chosen for each in outcome.areas]),
             small_cells=maker.phrases.say(wording.SMALL_CELLS, smallest=SMALLEST_CELL),
             mark_rule=maker.mark_rule(),
@@ -291,7 +294,7 @@ def area_table(maker: Maker, outcome: Outcome) -> Figure:
             else later("Gemiddelde, per wijk en tegenover de rest van {town}"),
             town=maker.municipality.name,
         ),
-        note=f"{maker.question_note(outcome)}{_not_everybody(maker.phrases, [outcome])}"
+        note=f"{maker.question_note(outcome)}"
         f"{small_cells(maker.phrases, [each.cell for each in outcome.areas])} {maker.source}",
         table=Table(
             caption=name,
@@ -363,11 +366,11 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         lines,
         maker.phrases.say(
             "Vragen {numbers}; de teksten staan op de volgende bladzijde. Basis: {population} in "
-            "{area}, uit de steekproef, gewogen.{not_everybody}{small_cells} {source}",
+            "{area}, uit de steekproef, gewogen.{about_whom}{small_cells} {source}",
             numbers=numbers,
             population=population,
             area=area,
-            not_everybody=_not_everybody(maker.phrases, chosen),
+            about_whom=maker.about_whom(chosen),
             small_cells=small_cells(maker.phrases, [each.cell for _, each in here]),
             source=maker.source,
         ),
@@ -418,7 +421,8 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
         title=wording.mean_title(maker.phrases, here[0][0].indicator.label, first.cell),
         what=maker.phrases.say("Gemiddelden, met de marge van 95%"),
         note=maker.phrases.say(
-            "Verschil bij gemiddelden: minstens {mean}. {source}",
+            "Verschil bij gemiddelden: minstens {mean}.{about_whom} {source}",
+            about_whom=maker.about_whom(chosen),
             mean=maker.relevant_means(),
             source=maker.source,
         ),
@@ -576,11 +580,6 @@ def _unit(phrases: Phrases, kind: Kind) -> str:
 
 def _of(outcome: Outcome, code: str) -> AreaOutcome:
     return next(each for each in outcome.areas if each.area.code == code)
-
-
-def _not_everybody(phrases: Phrases, chosen: Sequence[Outcome]) -> str:
-    limited = any(each.for_some for each in chosen)
-    return phrases.say(" Niet elke vraag gold voor iedereen.") if limited else ""
 
 
 def _limits(values: Sequence[float], kind: Kind) -> tuple[float, float, float]:

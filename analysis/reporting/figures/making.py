@@ -309,8 +309,30 @@ class Maker:
 
     def question_note(self, outcome: Outcome) -> str:
         text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
-        whom = self._for_whom([outcome.question]) if outcome.for_some else ""
-        return f"{text}{whom}{self.caveats([outcome.question])}"
+        route = self._for_whom([outcome.question]) if outcome.for_some else ""
+        whom = self.about_whom([outcome]) if outcome.indicator.of_whom or not route else ""
+        return f"{text}{route}{whom}{self.caveats([outcome.question])}"
+
+    def about_whom(self, chosen: Sequence[Outcome], *, named: bool = False, numbered: bool = False) -> str:
+        """About whom figures are that are not about everybody: in the plan's words, where it has them.
+
+        `named`: with the labels too where all are about the same people, as others stand beside them.
+        `numbered`: with the number of the question in place of the label, as it stands beside the figure.
+        """
+        found: dict[str, list[str]] = {}
+        for each in chosen:
+            label = wording.quoted(wording.lower_first(each.indicator.label))
+            name = each.question.provenance.number if numbered else label
+            if each.indicator.of_whom:
+                found.setdefault(each.indicator.of_whom, []).append(name)
+        alike = len(found) == 1 and all(each.indicator.of_whom for each in chosen) and not named
+        whom = "; ".join(
+            people if alike else f"{people}: {self.phrases.names(dict.fromkeys(names))}"
+            for people, names in found.items()
+        )
+        about = self.phrases.say(" Alleen {whom}.", whom=whom) if whom else ""
+        others = any(each.for_some and not each.indicator.of_whom for each in chosen)
+        return f"{about}{self.phrases.say(' Niet elke vraag gold voor iedereen.') if others else ''}"
 
     def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:
         """What the plan says of these questions."""

@@ -62,10 +62,11 @@ def area_panels(maker: Maker, chosen: Sequence[Outcome], population: str) -> Fig
             town=maker.municipality.name,
         ),
         note=maker.phrases.say(
-            "Vragen {texts} Basis: {population}, uit de steekproef, gewogen.{stars}{small_cells} {mark_rule} "
-            "{source}",
+            "Vragen {texts} Basis: {population}, uit de steekproef, gewogen.{about_whom}{stars}{small_cells} "
+            "{mark_rule} {source}",
             texts=texts,
             population=population,
+            about_whom=maker.about_whom(chosen),
             stars=stars(maker.phrases, cells),
             small_cells=small_cells(maker.phrases, cells),
             mark_rule=maker.mark_rule(),

@@ -58,7 +58,10 @@ def spoken(plan: AnalysisPlan, questionnaire: Questionnaire, name: str) -> Analy
 
 def _in_words(plan: AnalysisPlan, say: Callable[[str], str]) -> AnalysisPlan:
     """The plan, in which every text that a report prints is what `say` makes of it; empty ones stay."""
-    labelled = tuple(replace(each, label=say(each.label)) for each in plan.indicators)
+    labelled = tuple(
+        replace(each, label=say(each.label), of_whom=say(each.of_whom) if each.of_whom else "")
+        for each in plan.indicators
+    )
     variants = tuple(replace(each, name=say(each.name)) for each in plan.sensitivity)
     report = None if plan.report is None else _report_in_words(plan.report, say)
     return replace(plan, title=say(plan.title), indicators=labelled, sensitivity=variants, report=report)

@@ -40,11 +40,13 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `variable` is a column, a multiple choice question, or with `scale` a battery. A proportion counts
     the answers in `codes`, or those from `at_least` up or `at_most` down. Missing answers are
-    outside the base, except those in `include` (for instance -8, don't know).
+    outside the base, except those in `include` (for instance -8, don't know). `of_whom` says about whom the
+    number is when its question was not for everybody, in words after the label: "van wie meedeed".
     """
 
     key: Key
     label: str
+    of_whom: str = ""
     variable: str
     kind: Literal["proportion", "mean"]
     codes: tuple[int, ...] = ()

@@ -40,6 +40,7 @@ from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.charts.plots import Dot, Row
 from analysis.reporting.disclosure import Reason, Suppressed
+from analysis.reporting.exports.questions import of_the_whole_form
 from analysis.reporting.figures.companion_principle_figures import of_statements
 from analysis.reporting.figures.group_figures import differing
 from analysis.reporting.figures.making import PAGE, Maker, round_ticks
@@ -56,6 +57,7 @@ from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
 from analysis.reporting.wording import SIMULATED, WITHHELD, Mark, among
 from survey.questionnaires.folder import find_folder
+from survey.questionnaires.model import NOT_APPLICABLE
 from tests.analysis.reporting.test_pdf import elements
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import ARCHIVAL, validate
@@ -893,11 +895,70 @@ def test_a_share_of_some_residents_says_of_whom(outcomes: Outcomes, pages: dict[
     assert {"q9", "q11"} <= some
     assert not some & {"q2", "q17", "q25"}
     dutch = phrases()["nl"]
-    assert not among(dutch, questions["q2"], for_some=False)
-    assert among(dutch, questions["q11"], for_some=True) == "van de mensen voor wie deze vraag gold"
-    assert among(dutch, questions["q19"], for_some=False) == "van wie deze vraag wilde krijgen"
+    assert not among(dutch, questions["q2"], "", for_some=False)
+    assert among(dutch, questions["q11"], "", for_some=True) == "van de mensen voor wie deze vraag gold"
+    assert among(dutch, questions["q11"], "van wie meedeed", for_some=True) == "van wie meedeed"
+    wanted = "van wie deze vraag wilde krijgen"
+    assert among(dutch, questions["q19"], "", for_some=False) == wanted
+    assert among(dutch, questions["q19"], "van wie meedeed", for_some=True) == f"van wie meedeed, {wanted}"
     summary = pages["hoofdrapport.pdf"].split('id="samenvatting"')[1].split("</section>")[0]
-    assert "grotendeels geholpen, van de mensen voor wie deze vraag gold" in summary
+    assert "grotendeels geholpen, van wie meedeed of hulp kreeg" in summary
+
+
+def test_the_plan_says_of_whom_each_outcome_is_that_is_not_about_everybody(outcomes: Outcomes) -> None:
+    form = outcomes.questionnaire.short_form
+    for each in outcomes.indicators:
+        routed = of_the_whole_form(each.question.when, form) is not None
+        excused = any(reason.code == NOT_APPLICABLE for reason in each.question.reasons)
+        assert bool(each.indicator.of_whom) == (routed or excused), each.indicator.key
+
+
+def test_the_lead_of_a_principle_says_of_whom_its_shares_are(pages: dict[str, str]) -> None:
+    main = pages[report.MAIN]
+    leads = {code: main.split(f'id="{code}"')[1].split("<figure")[0] for code in ("p1", "p5", "p9")}
+    assert "ineens stopte (van wie meedeed of hulp kreeg)" in leads["p1"]
+    assert "te vertellen (van wie meedeed of hulp kreeg)" in leads["p5"]
+    assert "geven (van wie wel eens hulp nodig heeft)" in leads["p9"]
+    assert not any("Niet elke vraag gold voor iedereen" in lead for lead in leads.values())
+
+
+def test_a_figure_of_several_outcomes_says_of_whom_each_is(pages: dict[str, str]) -> None:
+    (profile,) = (html for name, html in pages.items() if "WK054605" in name)
+    assert (
+        "Alleen van wie meedeed of hulp kreeg: ‘is helemaal of grotendeels geholpen’; van wie er wel eens "
+        "komt: ‘voelt zich welkom in Huis van de Buurt of BOP’"
+    ) in profile
+    assert "Niet elke vraag gold voor iedereen" not in profile
+    together = pages[report.MAIN].split('id="wijken"')[1]
+    assert "Alleen van wie meedeed of hulp kreeg: ‘is helemaal of grotendeels geholpen’" in together
+    overview = pages[report.MAIN].split('id="totaalbeeld"')[1].split("</section>")[0]
+    assert "; van wie meedeed of hulp kreeg: Q10, Q11, Q12 en Q13; van wie hulp miste" in overview
+    by_area = pages[report.ANNEXES].split('id="bijlage-c"')[1]
+    assert "wat ik nodig heb’. Alleen van wie iets nodig heeft." in by_area
+
+
+def test_outcomes_for_some_of_which_the_plan_says_nothing_keep_the_general_sentence(
+    outcomes: Outcomes,
+) -> None:
+    maker = Maker(outcomes, Background(), report.our_palette())
+    found = {each.indicator.key: each for each in outcomes.indicators}
+    helped = found["helped"]
+    unsaid = msgspec.structs.replace(helped, indicator=msgspec.structs.replace(helped.indicator, of_whom=""))
+    assert not maker.about_whom([found["reach"]])
+    assert maker.about_whom([helped, found["stopped"]]) == " Alleen van wie meedeed of hulp kreeg."
+    assert maker.about_whom([helped], named=True) == (
+        " Alleen van wie meedeed of hulp kreeg: ‘is helemaal of grotendeels geholpen’."
+    )
+    assert maker.about_whom([unsaid]) == " Niet elke vraag gold voor iedereen."
+    assert maker.about_whom([helped, unsaid]) == (
+        " Alleen van wie meedeed of hulp kreeg: ‘is helemaal of grotendeels geholpen’. Niet elke vraag gold "
+        "voor iedereen."
+    )
+
+
+def test_the_map_says_about_whom_it_is(pages: dict[str, str]) -> None:
+    note = pages[report.MAIN].split("n per wijk staat in de figuur hierna")[0].rsplit("Vraag Q7", 1)[1]
+    assert "Basis: bewoners van 18 jaar en ouder, uit de steekproef, gewogen." in note
 
 
 def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) -> None:
