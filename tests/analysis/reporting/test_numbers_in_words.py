@@ -105,7 +105,7 @@ def in_files(published: Published, name: str, title: str) -> set[float]:
     """
     listed, beside = published.listed, f"Tabel bij {name.lower()}"
     own = listed.get(name) or listed.get(beside)
-    subject = title.partition(":")[0]
+    subject = title.partition(":")[0].split(", per ")[0]
     about = {own["uitkomst"], *opening(own)} if own else {subject}
     same = {each for each, row in listed.items() if about & {row["uitkomst"], *opening(row)}}
     cells = [cell for each in same for line in published.tables[each] for cell in line]
