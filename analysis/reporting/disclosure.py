@@ -333,15 +333,16 @@ def hide_sums(  # noqa: PLR0913 - what is published, and what of it tells of a f
 
     `counts` has shape (groups, answers); `bases` and `sums` are the cells that a published number of people
     adds up, of the same shape; `links` are what is known besides: sums with signs that are 0 because groups
-    are the same people, and published sums that stay. A small cell of a base could differ by at least
-    SMALLEST_CELL, or by all of a smaller base, given all bases and links and all sums that stay (the interval
-    audit of Fischetti and Salazar 2001, by linear programming). While it could not, the smallest sum goes on
+    are the same people, and published sums that stay. A small cell of a base, and with `sensitive` each cell
+    of one in which one answer holds nearly everybody, could differ by at least SMALLEST_CELL, or by all of a
+    smaller base, given all bases and links and all sums that stay (the interval audit of Fischetti and
+    Salazar 2001, by linear programming). While it could not, the smallest sum goes on
     which one of its two limits depends, that of a group before that of all. Without bases the total of
     everybody is at risk.
     """
     stay = [*shown]
     everybody = [np.ones(counts.shape, dtype=bool)]
-    at_risk = few_in(counts, sensitive=sensitive) & np.logical_or.reduce(bases or everybody)
+    at_risk = _at_risk(counts, bases, sensitive=sensitive)
     sizes = [(int(cells.any(axis=1).sum()), int(counts[cells].sum())) for cells in sums]
     for place in zip(*np.nonzero(at_risk), strict=True):
         needed = room_needed(min(int(counts[base].sum()) for base in bases or everybody if base[place]))
@@ -354,6 +355,18 @@ def hide_sums(  # noqa: PLR0913 - what is published, and what of it tells of a f
                 break
             stay[min(telling, key=sizes.__getitem__)] = False
     return stay
+
+
+def _at_risk(counts: Counts, bases: Sequence[Mask], *, sensitive: bool) -> Mask:
+    """The cells that must not follow: as in a table, each base is a row."""
+    if not bases:
+        return few_in(counts, sensitive=sensitive)
+    at_risk = np.zeros(counts.shape, dtype=bool)
+    for base in bases:
+        row = counts[base][None]
+        grouped = sensitive and bool(_group_disclosure(row)[0])
+        at_risk[base] |= few_in(row, sensitive=sensitive)[0] | grouped
+    return at_risk
 
 
 def _room(counts: Counts, known: Sequence[Counts | Mask], place: tuple[int, ...]) -> tuple[float, Floats]:

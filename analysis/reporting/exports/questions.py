@@ -174,17 +174,18 @@ def is_special(question: Question) -> bool:
     return question.provenance.sensitivity == "special"
 
 
-def number_classes(question: Number, phrases: Phrases) -> tuple[tuple[int, int, str], ...]:
-    """Lowest, highest and name of the classes in which numbers are shown: grades, fifths, or each number."""
+def number_ranges(question: Number) -> tuple[tuple[int, int], ...]:
+    """Lowest and highest of the classes in which numbers are shown: grades, fifths, or each number."""
     low, high = question.minimum, question.maximum
     if (low, high) == GRADES:
-        return tuple((start, end, _class_name(start, end, phrases)) for start, end in _CLASSES_OF_GRADES)
+        return _CLASSES_OF_GRADES
     width = 1 if high - low + 1 < WIDE_NUMBER else -(-(high - low + 1) // 5)
-    starts = range(low, high + 1, width)
-    ends = [min(start + width - 1, high) for start in starts]
-    return tuple(
-        (start, end, _class_name(start, end, phrases)) for start, end in zip(starts, ends, strict=True)
-    )
+    return tuple((start, min(start + width - 1, high)) for start in range(low, high + 1, width))
+
+
+def number_classes(question: Number, phrases: Phrases) -> tuple[tuple[int, int, str], ...]:
+    """Lowest, highest and name of the classes in which numbers are shown."""
+    return tuple((low, high, _class_name(low, high, phrases)) for low, high in number_ranges(question))
 
 
 def _class_name(low: int, high: int, phrases: Phrases) -> str:

@@ -175,7 +175,8 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
             else:
                 wholes.add(each.indicator)
     hidden = Hidden(wholes=frozenset(wholes), cells=frozenset(cells))
-    of_all = telling(sample, _sums_of_answers(sample, plan))
+    counted = [each for each in plan.indicators if _counts_answers(each, each.variable)]
+    of_all = telling(sample, [each for each in counted if each.key not in hidden.wholes])
     bases = {
         place
         for each in filters(sample.questionnaire)
@@ -186,15 +187,6 @@ def hidden_figures(sample: Dataset, plan: AnalysisPlan) -> Hidden:
         bases=frozenset(bases | {(key, "", "") for key in of_all}),
         tests=frozenset(_told_by_tests(sample, plan, found, hidden)),
     )
-
-
-def _sums_of_answers(sample: Dataset, plan: AnalysisPlan) -> dict[str, list[Mask]]:
-    """Who counts in the shares of the plan, by what was asked."""
-    found: dict[str, list[Mask]] = {}
-    for each in plan.indicators:
-        if _counts_answers(each, each.variable):
-            found.setdefault(each.variable, []).append(indicators.values(sample, each) == 1)
-    return found
 
 
 def _families(found: Sequence[Indicator]) -> Iterator[list[Indicator]]:
@@ -270,9 +262,14 @@ def _figures(
     """Those of everybody and of every level, and whether these are shown as far as one division goes."""
     for place, (indicator, value) in enumerate(zip(family, values, strict=True)):
         hits = crossed.kinds[:, 2 * place]
-        enough = int((~np.isnan(value)).sum()) >= MINIMUM_BASE
         people = crossed.everybody & hits
-        yield _Figure(indicator=indicator.key, division="", level="", people=people, shown=enough)
+        yield _Figure(
+            indicator=indicator.key,
+            division="",
+            level="",
+            people=people,
+            shown=_shown_of_everybody(indicator, value, sensitive=sensitive),
+        )
         shown = {
             part.key: _shown(indicator, value, part, sensitive=sensitive or part.special)
             for part in crossed.parts
@@ -351,10 +348,7 @@ def _told_by_bases(  # noqa: PLR0913, PLR0917 - what is published, and what of i
     bases = [row & answered for row in rows]
     told = [level in part.published and _has(part, after, asked) for part, _, level, _ in places]
     sums = [crossed.everybody & hits, *(row & hits for row in rows)]
-    printed = [
-        shown and crossed.counts[led].sum() >= SMALLEST_CELL
-        for shown, led in zip([not keys & telling, *told], sums, strict=True)
-    ]
+    printed = [not keys & telling, *told]
     stay = hide_sums(
         crossed.counts,
         [base for base in bases if crossed.counts[base].sum()],
@@ -490,6 +484,13 @@ def _shown(indicator: Indicator, values: Floats, part: Division, *, sensitive: b
         shown &= ~hidden_cells(np.column_stack([hits, bases - hits]), sensitive=sensitive)[:, 0]
     shown &= sizes == bases  # those that were taken together are not shown
     return shown
+
+
+def _shown_of_everybody(indicator: Indicator, values: Floats, *, sensitive: bool) -> bool:
+    base, hits = int((~np.isnan(values)).sum()), int((values == 1).sum())
+    if indicator.kind == "mean":
+        return base >= MINIMUM_BASE
+    return base > 0 and not hidden_cells(np.array([[hits, base - hits]]), sensitive=sensitive)[0, 0]
 
 
 def _links(crossed: _Crossed) -> Iterator[Counts]:

@@ -4,16 +4,29 @@ Nearly everybody who is asked a question answers it. So how many did is taken fo
 many were asked is how many gave an answer that leads there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
-from analysis.reporting.disclosure import SMALLEST_CELL, hidden_cells, hide_sums
-from analysis.reporting.exports.dataset import Dataset
-from analysis.reporting.exports.questions import Filter, answer_classes, filters, is_special, question_of
+from analysis.reporting.disclosure import hidden_cells, hide_sums
+from analysis.reporting.exports.dataset import Codes, Dataset, answer_columns
+from analysis.reporting.exports.questions import (
+    Filter,
+    answer_classes,
+    chosen_from,
+    filters,
+    is_special,
+    number_ranges,
+    question_of,
+)
+from analysis.reporting.findings import indicators
 from analysis.reporting.findings.groups import patterns
+from analysis.reporting.plans.plan import Indicator
+from survey.questionnaires.model import MultipleChoice, Number
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -46,32 +59,41 @@ def is_sensitive(people: Dataset, each: Filter) -> bool:
     return any(is_special(question_of(people.questionnaire, variable)) for variable in each.variables)
 
 
-def telling(people: Dataset, shown: Mapping[str, Sequence[Mask]] | None = None) -> frozenset[str]:
+def telling(people: Dataset, shown: Sequence[Indicator] = ()) -> frozenset[str]:
     """Questions, by their keys, of which the number of answers of all these people may not be told.
 
-    Known are the answers to the question before it that a table of these shows, classes of answers, and what
-    is `shown` besides, by the column: sums of its answers, as who is in them. Where either of several
-    questions leads there, how many gave each of the answers that do.
+    Known are the answers to the question before it that a table of these shows, classes of answers, and the
+    shares of answers that are `shown` besides. Where either of several questions leads there, how many gave
+    each of the answers that do. That fewer than SMALLEST_CELL were asked is taken for their number: it tells
+    which of two hidden answers is the small one.
     """
     return frozenset(
         question.key
         for each in filters(people.questionnaire)
-        if _tells(people, each, shown or {})
+        if _tells(people, each, [one for one in shown if one.variable in each.variables])
         for question in each.asked
     )
 
 
-def _tells(people: Dataset, each: Filter, shown: Mapping[str, Sequence[Mask]]) -> bool:
-    lead = lead_of(people, each)
-    if int(lead.led.sum()) < SMALLEST_CELL:
-        return False  # no more is told of it than that they are so few
+def _tells(people: Dataset, each: Filter, shown: Sequence[Indicator]) -> bool:
     sensitive = is_sensitive(people, each)
-    split, known = _split(people, each, lead, sensitive=sensitive)
-    known += [also for variable in each.variables for also in shown.get(variable, ())]
+    every = _and_possible(people, each)
+    lead = lead_of(every, each)
+    if not lead.answered[: people.size].any():
+        return False
+
+    def is_shown(table: Sequence[Mask], answered: Mask) -> list[bool]:
+        counts = np.array([[int((who & answered)[: people.size].sum()) for who in table]])
+        return [not hides for hides in hidden_cells(counts, sensitive=sensitive)[0]]
+
+    split, known = _answers(every, each, lead, is_shown)
+    for indicator in shown:
+        values = indicators.values(every, indicator)
+        if is_shown([values == 1, values == 0], ~np.isnan(values))[0]:
+            known.append(values == 1)
     kinds, kind = patterns([lead.answered, lead.led, *known, *split])
-    counts = np.bincount(kind, minlength=len(kinds))[None]
     (stays,) = hide_sums(
-        counts,
+        np.bincount(kind[: people.size], minlength=len(kinds))[None],
         [kinds[None, :, 0]],
         [kinds[None, :, 1]],
         [True],
@@ -81,16 +103,56 @@ def _tells(people: Dataset, each: Filter, shown: Mapping[str, Sequence[Mask]]) -
     return not stays
 
 
-def _split(people: Dataset, each: Filter, lead: Lead, *, sensitive: bool) -> tuple[list[Mask], list[Mask]]:
+def _answers(
+    every: Dataset, each: Filter, lead: Lead, is_shown: Callable[[Sequence[Mask], Mask], list[bool]]
+) -> tuple[list[Mask], list[Mask]]:
     """Who gave each of the answers that must not follow, and of which of these the number is known."""
     variable = each.variables[0]
-    codes = people.codes.get(variable)
+    codes = every.codes.get(variable)
     if len(each.variables) > 1 or codes is None:
         leaves = [given == 1 for given in lead.given]
-        return leaves, leaves
-    answers, counts = np.unique(codes[codes >= 0], return_counts=True)
-    split = [codes == answer for answer in answers]
-    hidden = hidden_cells(counts[None], sensitive=sensitive)[0] if len(counts) else ()
-    classes = answer_classes(question_of(people.questionnaire, variable))
-    together = [np.isin(codes, among) for among in classes if len(among) > 1]
-    return split, [*(who for who, hides in zip(split, hidden, strict=True) if not hides), *together]
+        return leaves, [
+            who
+            for who, given in zip(leaves, lead.given, strict=True)
+            if is_shown([given == 1, given == 0], ~np.isnan(given))[0]
+        ]
+    question = question_of(every.questionnaire, variable)
+    if isinstance(question, Number):
+        split = [(low <= codes) & (codes <= high) for low, high in number_ranges(question)]
+    else:
+        split = [codes == option.code for option in chosen_from(question)]
+    together = [np.isin(codes, among) for among in answer_classes(question) if len(among) > 1]
+    return split, [*compress(split, is_shown(split, lead.answered)), *together]
+
+
+def _and_possible(people: Dataset, each: Filter) -> Dataset:
+    """These people and, after them, one for each combination of answers to what leads there.
+
+    That nobody gave an answer can follow too, so what nobody answered is a kind of answers as well.
+    """
+    columns = [_single_answers(people, variable) for variable in each.variables]
+    sizes = [len(next(iter(own.values()))) for own in columns]
+    places = np.indices(sizes).reshape(len(sizes), -1)
+    possible = {
+        name: answers[place]
+        for own, place in zip(columns, places, strict=True)
+        for name, answers in own.items()
+    }
+    area = people.texts["area"]
+    return replace(
+        people,
+        codes={name: np.concatenate([people.codes[name], answers]) for name, answers in possible.items()},
+        texts={"area": np.concatenate([area, np.full(places.shape[1], "", dtype=area.dtype)])},
+    )
+
+
+def _single_answers(people: Dataset, variable: str) -> dict[str, Codes]:
+    """Each single answer to a question, in its columns: one, or one per answer that may be ticked."""
+    question = question_of(people.questionnaire, variable)
+    if isinstance(question, Number):
+        return {variable: np.arange(question.minimum, question.maximum + 1, dtype=np.int32)}
+    options = [option.code for option in chosen_from(question)]
+    if isinstance(question, MultipleChoice):
+        ticked = np.eye(len(options), dtype=np.int32)
+        return dict(zip(answer_columns(people.questionnaire, variable, options), ticked, strict=True))
+    return {variable: np.array(options, dtype=np.int32)}

@@ -27,7 +27,7 @@ from scipy.optimize import linprog
 
 from analysis.__main__ import main, read_background, read_export, read_plan, weigh_invited
 from analysis.reporting import report
-from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL
+from analysis.reporting.disclosure import NOBODY_BASE, SMALLEST_CELL, Suppressed
 from analysis.reporting.exports.dataset import Dataset
 from analysis.reporting.exports.questions import is_special, question_of
 from analysis.reporting.files.table_book import CONTENTS, TABLES
@@ -559,6 +559,63 @@ def test_of_nearly_everybody_asked_no_file_tells_how_many_were_not(
     assert any(is_number(each.answers) for each in whole) == told
     places = {each.place for each in cells if is_number(each.answers) and each.place[1] == AREA}
     assert told or len(places) < len(outcomes.people)
+
+
+@pytest.mark.parametrize(("waiting", "told"), [(6, False), (20, True)])
+def test_who_was_asked_more_does_not_tell_what_nearly_all_of_a_group_answered(
+    tmp_path: Path, waiting: int, *, told: bool
+) -> None:
+    """Of 76 parents some have a child who waits for help, and are asked one thing more."""
+    export = tmp_path / "export"
+    write_simulated_export(export, invited=200, respondents=500, seed=7)
+
+    def wait(rows: list[Row]) -> list[Row]:
+        mine = [row for row in rows if row["channel"] == "invited" and row["q37_3"] == "1"]
+        for row in rows:
+            row["q26d"] = "-6"
+            row["q26c"] = "-7" if row["q37_3"] == "1" else "-6"
+        for place, row in enumerate(mine[:76]):
+            row.update({"q26c": "1", "q26d": "1"} if place < waiting else {"q26c": "2"})
+        return rows
+
+    rewrite(export, wait)
+    outcomes = outcomes_of(export, PLAN)
+    (lead,) = (each for each in outcomes.distributions if each.variable == "q26c")
+    assert lead.respondents == 76
+    assert all(isinstance(each.cell, Suppressed) for each in lead.answers) == (not told)
+    files = report.data_files(report.reports(outcomes, read_background(export)), "2026-W48")
+    notes = [each["toelichting"] for each in listed_in(files) if "Vraag Q26d:" in each["toelichting"]]
+    assert notes
+    assert all((f"Gesteld aan {waiting} van" in note) == told for note in notes)
+    (row,) = (
+        row
+        for each in listed_in(files)
+        for row in rows_of(files[f"{TABLES}/{each['bestand']}"].decode())
+        if "kreeg de vraag" in row and row["Vraag"].startswith("Q26d ")
+    )
+    assert (row["kreeg de vraag"] == f"{waiting}") == told
+
+
+def test_few_who_were_asked_in_an_area_are_not_told_to_be_few(tmp_path: Path) -> None:
+    """Three of an area took part in something: hidden is how many did, and not that so few did."""
+    export = tmp_path / "export"
+    write_simulated_export(export, invited=200, respondents=420)
+
+    def three(rows: list[Row]) -> list[Row]:
+        here = [row for row in rows if row["area"] == "WK054603" and row["q7_99"] in "01"]
+        like = next(row for row in rows if row["q11"] == "1")
+        none = {name: str(int(name == "q7_99")) for name in like if name.startswith("q7_")}
+        none |= {name: "-6" for name in like if name.startswith(("q10_", "q11", "q12_", "q13", "q14"))}
+        after = {name: like[name] for name in none}
+        for place, row in enumerate(here):
+            row.update(after if place < 3 else none)
+        return rows
+
+    rewrite(export, three)
+    dataset = read_export(export)
+    plan = read_plan(PLAN, dataset)
+    sample, _ = weigh_invited(dataset, plan)
+    assert ("q13", AREA, "WK054603") in hidden_figures(sample, plan).bases
 
 
 def listed_in(files: Mapping[str, bytes]) -> list[Row]:
