@@ -124,7 +124,9 @@ def main() -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Who read the draft and approves it; not one of its authors.")
 @click.option(
-    "--unpublished", is_flag=True, help="Nothing was published of the report that was approved last."
+    "--unpublished",
+    count=True,
+    help="Nothing was published of the report that was approved last; repeat it for each one before that.",
 )
 @WITH
 @EARLIER
@@ -132,7 +134,7 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
     folder: Path,
     plan: Path,
     name: str,
-    unpublished: bool,
+    unpublished: int,
     beside: tuple[Path, ...],
     earlier: tuple[Path, Path] | None,
 ) -> None:
@@ -142,7 +144,7 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
     fewer than ten people from one that was approved before: the two would tell what they answered.
     """
     with refusals():
-        before = reported_of(plan)[: -1 if unpublished else None]
+        before = approval.without_last(reported_of(plan), unpublished)
         found = gathered(folder, plan, beside, earlier)
         elsewhere = reported_beside(plan, found.outcomes)
         review = made_of(found).review
@@ -151,16 +153,13 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
         if alike := told_beside(before, elsewhere, now, found.outcomes, earlier):
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
-        kept = (each for each in before if each.marks != now)
         people = known_by(across(found.outcomes))
+        this = Reported(date=today, marks=now, people=people, withheld=withheld(found.outcomes))
         given = Approval(
             name=name,
             date=today,
             of=found.made_from,
-            reported=(
-                *kept,
-                Reported(date=today, marks=now, people=people, withheld=withheld(found.outcomes)),
-            ),
+            reported=approval.with_one_more(before, this),
         )
         write_whole(approval.file_of(plan), given.encode(), private=True)
     for line in approval.listing(review):

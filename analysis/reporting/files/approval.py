@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.reporting.chapters.documents import Noted, Review
 from analysis.reporting.files.likeness import (
@@ -38,13 +39,15 @@ class ApprovalError(Exception):
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of whom the figures were of a report that was approved on this day, as marks.
 
-    `people`: everybody's four bytes (`known_by`). `withheld`: the figures that it did not show.
+    `people`: everybody's four bytes (`known_by`). `withheld`: the figures that it did not show. `times`: how
+    often in a row a report of just these people was approved, each of which may be the published one.
     """
 
     date: str
     marks: Marks
     people: bytes
     withheld: tuple[Withheld, ...]
+    times: int = 1
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +94,23 @@ def of_same_people(given: Approval, survey: str, now: Across) -> tuple[Reported,
     if given.of.survey != survey:
         return ()
     return tuple(each for each in given.reported if shares_people(each.people, now))
+
+
+def with_one_more(reported: Sequence[Reported], now: Reported) -> tuple[Reported, ...]:
+    """With a report that is approved now. None of before is lost: each may have been published."""
+    if reported and replace(now, date=reported[-1].date, times=reported[-1].times) == reported[-1]:
+        return (*reported[:-1], replace(reported[-1], times=reported[-1].times + 1))
+    return (*reported, now)
+
+
+def without_last(reported: Sequence[Reported], number: int) -> tuple[Reported, ...]:
+    """Without so many reports that were approved last, of which nothing was published."""
+    found = [*reported]
+    for _ in range(min(number, sum(each.times for each in reported))):
+        last = found.pop()
+        if last.times > 1:
+            found.append(replace(last, times=last.times - 1))
+    return tuple(found)
 
 
 def decoded(data: bytes, name: str) -> Approval:

@@ -151,6 +151,31 @@ def test_of_a_report_that_nobody_saw_the_next_is_approved_and_then_counts(
     assert here.approve(here.first).exit_code == 2
 
 
+def test_a_published_report_counts_after_another_of_the_same_people_was_approved_and_not_published(
+    runs: TwoRuns, tmp_path: Path
+) -> None:
+    here = TwoRuns(Path(shutil.copytree(runs.plan.parent, tmp_path / "runs")))
+    approval.file_of(here.plan).unlink(missing_ok=True)
+    assert here.approve(here.first).exit_code == 0
+    text = here.plan.read_text(encoding="utf-8")
+    here.plan.write_text(text.replace('title = "', 'title = "De ', 1), encoding="utf-8")
+    assert here.approve(here.first).exit_code == 0
+    (both,) = approval.decoded(approval.file_of(here.plan).read_bytes(), "").reported
+    assert both.times == 2
+    assert here.approve(here.second, "--unpublished").exit_code == 2
+    assert here.approve(here.second, "--unpublished", "--unpublished").exit_code == 0
+
+
+def test_of_the_reports_that_were_approved_only_the_last_ones_are_left_out() -> None:
+    one, other = (Reported(date="2026-11-29", marks={}, people=each, withheld=()) for each in (b"a", b"b"))
+    found: tuple[Reported, ...] = ()
+    for each in (one, other, other, one):
+        found = approval.with_one_more(found, replace(each, date="2026-11-30"))
+    assert [(each.people, each.times) for each in found] == [(b"a", 1), (b"b", 2), (b"a", 1)]
+    assert [(each.people, each.times) for each in approval.without_last(found, 2)] == [(b"a", 1), (b"b", 1)]
+    assert approval.without_last(found, 9) == ()
+
+
 @pytest.fixture(scope="module")
 def now(runs: TwoRuns) -> tuple[Base, ...]:
     return (*bases(outcomes_of(runs.second, runs.plan), {}),)
