@@ -38,6 +38,7 @@ from analysis.reporting.exports.dataset import (
     RESPONSES,
     Dataset,
     InputError,
+    Texts,
     parse,
     parse_responses,
 )
@@ -59,7 +60,15 @@ from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme
-from analysis.reporting.findings.bases import Base, across, bases, bases_before, bases_beside
+from analysis.reporting.findings.bases import (
+    Base,
+    across,
+    bases,
+    bases_before,
+    bases_beside,
+    people,
+    people_beside,
+)
 from analysis.reporting.findings.companions import Companion, check_follow_up, companion, counted_people
 from analysis.reporting.findings.comparison import compare, table, truths
 from analysis.reporting.findings.counts import counts
@@ -77,7 +86,7 @@ from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.companion_plan import CompanionPlan, check_companion
 from analysis.reporting.plans.language import for_readers, in_language, phrases_of, spoken
-from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan
+from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan, defined
 from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.report import Reports
 from analysis.reporting.weighting.weighting_account import step_totals, summary
@@ -146,15 +155,21 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
     with refusals():
         before = approval.without_last(reported_of(plan), unpublished)
         found = gathered(folder, plan, beside, earlier)
-        elsewhere = reported_beside(plan, found.outcomes)
+        everybody = people_of(found.outcomes, beside, earlier)
+        elsewhere = reported_beside(plan, everybody)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
         now = marks_of(found.outcomes, plan, beside, earlier)
         if alike := told_beside(before, elsewhere, now, found.outcomes, earlier):
             raise ApprovalError("\n".join(alike))
         today = date.today().isoformat()
-        people = known_by(across(found.outcomes))
-        this = Reported(date=today, marks=now, people=people, withheld=withheld(found.outcomes))
+        this = Reported(
+            date=today,
+            marks=now,
+            people={place: known_by(who) for place, who in everybody.items()},
+            withheld=withheld(found.outcomes),
+            defined=defined(found.outcomes.plan),
+        )
         given = Approval(
             name=name,
             date=today,
@@ -463,7 +478,8 @@ def reports(
     if given is not None:
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
     else:
-        before, elsewhere = reported_of(plan), reported_beside(plan, found.outcomes)
+        before = reported_of(plan)
+        elsewhere = reported_beside(plan, people_of(found.outcomes, beside, earlier))
         if before or elsewhere or earlier is not None:
             now = marks_of(found.outcomes, plan, beside, earlier)
             why += told_beside(before, elsewhere, now, found.outcomes, earlier)
@@ -639,21 +655,16 @@ def reported_of(plan: Path) -> tuple[Reported, ...]:
     return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
 
 
-def reported_beside(plan: Path, outcomes: Outcomes) -> dict[str, tuple[Reported, ...]]:
+def reported_beside(plan: Path, now: Mapping[str, Texts]) -> dict[str, tuple[Reported, ...]]:
     """The same of other approvals in the folder of the plan, by their files, as far as people are the same.
 
-    Raises ApprovalError or OSError.
+    `now`: the responses of this report by place. Raises ApprovalError or OSError.
     """
     given = {
         path.name: approval.decoded(path.read_bytes(), path.name) for path in approval.files_beside(plan)
     }
-    if not given:
-        return {}
-    survey, here = outcomes.dataset.export.survey, across(outcomes)
     return {
-        name: reported
-        for name, each in given.items()
-        if (reported := approval.of_same_people(each, survey, here))
+        name: reported for name, each in given.items() if (reported := approval.of_same_people(each, now))
     }
 
 
@@ -669,7 +680,13 @@ def told_beside(
     Raises ApprovalError, InputError or OSError.
     """
     every = [*before, *chain.from_iterable(elsewhere.values())]
-    found = approval.too_alike(every, now, across(outcomes), withheld(outcomes) if every else None)
+    found = approval.too_alike(
+        every,
+        now,
+        across(outcomes),
+        withheld(outcomes) if every else None,
+        defined(outcomes.plan),
+    )
     if found and elsewhere:
         found.append(approval.read_too(elsewhere))
     if earlier is not None:
@@ -683,6 +700,26 @@ def printed_again(outcomes: Outcomes, earlier: tuple[Path, Path] | None) -> Iter
         folder, path = earlier
         dataset = read_export(folder)
         yield from bases_before(dataset, read_plan(path, dataset), outcomes.waves)
+
+
+def people_of(
+    outcomes: Outcomes, beside: Sequence[Path], earlier: tuple[Path, Path] | None
+) -> dict[str, Texts]:
+    """The responses behind a report by place: of residents, of companions, of the earlier wave.
+
+    Raises Refusal, InputError or OSError.
+    """
+    found = people(outcomes)
+    for folder in beside:
+        found |= people_beside(read_export(folder))
+    if (again := next(printed_again(outcomes, earlier), None)) is not None:
+        found[_earlier(again.place)] = again.who
+    return found
+
+
+def _earlier(place: str) -> str:
+    """The name of a place in the earlier wave: both waves may have one name."""
+    return f"earlier wave: {place}"
 
 
 def marks_of(
@@ -699,9 +736,8 @@ def marks_of(
     for folder in beside:
         dataset = read_export(folder)
         found.append(bases_beside(dataset, companions[dataset.export.survey], sheets))
-    # Both waves may have one name.
     again = printed_again(outcomes, earlier)
-    found.append(msgspec.structs.replace(base, place=f"earlier wave: {base.place}") for base in again)
+    found.append(msgspec.structs.replace(base, place=_earlier(base.place)) for base in again)
     return marks(chain.from_iterable(found))
 
 

@@ -5,10 +5,11 @@ It also keeps marks of the people behind the figures of reports that were approv
 differ by a few people tell, set beside each other, what these answered.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.chapters.documents import Noted, Review
+from analysis.reporting.exports.dataset import Texts
 from analysis.reporting.files.likeness import (
     FEWEST_APART,
     Marks,
@@ -23,6 +25,7 @@ from analysis.reporting.files.likeness import (
     few_apart,
     replaced,
     shares_people,
+    survey_of,
     turned,
 )
 from analysis.reporting.files.manifest import Manifest, differences
@@ -39,14 +42,16 @@ class ApprovalError(Exception):
 class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of whom the figures were of a report that was approved on this day, as marks.
 
-    `people`: everybody's four bytes (`known_by`). `withheld`: the figures that it did not show. `times`: how
-    often in a row a report of just these people was approved, each of which may be the published one.
+    `people`: by place everybody's four bytes (`known_by`). `withheld`: the figures that it did not show.
+    `defined`: what the names of its figures on residents stood for (`plan.defined`).
+    `times`: how often in a row a report of just these people was approved, each of which may be out.
     """
 
     date: str
     marks: Marks
-    people: bytes
+    people: Mapping[str, bytes]
     withheld: tuple[Withheld, ...]
+    defined: Mapping[str, str]
     times: int = 1
 
 
@@ -89,11 +94,29 @@ def files_beside(plan: Path) -> list[Path]:
 _END = "-akkoord.json"
 
 
-def of_same_people(given: Approval, survey: str, now: Across) -> tuple[Reported, ...]:
-    """The reports of an approval that are of this survey and have people in common with one of now."""
-    if given.of.survey != survey:
-        return ()
-    return tuple(each for each in given.reported if shares_people(each.people, now))
+def of_same_people(given: Approval, now: Mapping[str, Texts]) -> tuple[Reported, ...]:
+    """The reports of an approval that have people in common with one of now, as far as these surveys go.
+
+    `now`: the responses of this report by place. Reports of other residents may be of the same employees.
+    """
+    return tuple(
+        found for each in given.reported if (found := _of_the_same(each, given.of.survey, now)).people
+    )
+
+
+def _of_the_same(before: Reported, residents: str, now: Mapping[str, Texts]) -> Reported:
+    shared = {
+        survey_of(place)
+        for place, who in now.items()
+        if place in before.people and shares_people(before.people[place], who)
+    }
+    return replace(
+        before,
+        marks={place: each for place, each in before.marks.items() if survey_of(place) in shared},
+        people={place: each for place, each in before.people.items() if survey_of(place) in shared},
+        withheld=before.withheld if residents in shared else (),
+        defined=before.defined if residents in shared else {},
+    )
 
 
 def with_one_more(reported: Sequence[Reported], now: Reported) -> tuple[Reported, ...]:
@@ -144,19 +167,25 @@ def too_alike(
     now: Marks,
     across: Across | None = None,
     withheld: Sequence[Withheld] | None = None,
+    defined: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published.
 
-    And where that cannot be told, because something has another name, or where one of the two shows what the
-    other withholds. `across`: of whom sums of figures are, which are looked at where every figure by itself
-    differs enough. `withheld`: what this report does not show, None where nothing of it depends on a plan.
+    And where that cannot be told, because something has another name or a name stands for something else, or
+    where one of the two shows what the other withholds. `across`: of whom sums of figures are, which are
+    looked at where every figure by itself differs enough. `withheld`: what this report does not show, None
+    where nothing of it depends on a plan. `defined`: what its names stand for (`plan.defined`).
     """
-    few = [line for before in reported for line in _few(before, now, across)]
-    other = [line for before in reported for line in _replaced(before, now)]
+    # Of what is something else now nearly everybody changed answers: first it gets its name back.
+    comparable = [before for before in reported if not _otherwise(before, defined)]
+    few = [line for before in comparable for line in _few(before, now, across)]
+    gone = [line for before in reported for line in _replaced(before, now)]
+    other = [line for before in reported for line in _redefined(before, defined)]
     shown = [] if withheld is None else [line for each in reported for line in _turned(each, now, withheld)]
     return [
         *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
-        *((_REPLACED, *other, _KEEP_THE_NAMES) if other else ()),
+        *((_REPLACED, *gone, _KEEP_THE_NAMES) if gone else ()),
+        *((_REDEFINED, *other, _KEEP_THE_NAMES) if other else ()),
         *((_TURNED, *shown, _SAME_PLAN) if shown else ()),
     ]
 
@@ -170,23 +199,42 @@ def read_too(files: Iterable[str]) -> str:
 
 
 def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
-    """One line for every group of people: the fewest in whom a figure of it differs, and which figures do."""
-    apart = [*few_apart(before.marks, now)]
-    if across is not None and not apart:
-        apart = [*few_across(before.people, across, before.marks)]
-    found = sorted(apart, key=lambda each: (each.place, each.level, each.figure))
+    """One line for every level of a division at which a few differ, or one for all divisions together.
+
+    Who differs together in several divisions may be one person: of these no level is named, and of nobody
+    how few they are. The line is read by others than those who may read answers.
+    """
+    found = sorted(few_apart(before.marks, now), key=lambda each: (each.place, each.level, each.figure))
     for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
-        figures = [*group]
-        fewest = min(figures, key=lambda each: each.few)
+        there = _some([each.figure for each in group])
         yield (
-            f"- {f'{place}: {level}' if level else place}: since the report of {before.date} {fewest.few} of "
-            f"{fewest.among} came, went or changed answers (in {_some([each.figure for each in figures])})"
+            f"- {f'{place}: {level}' if level else place}: since the report of {before.date} fewer than "
+            f"{FEWEST_APART} people came, went or changed answers (in {there})"
+        )
+    if found or across is None or across.place not in before.people:
+        return
+    together = few_across(before.people[across.place], across, before.marks)
+    if figures := sorted({each.figure for each in together}):
+        yield (
+            f"- {across.place}: since the report of {before.date} a few people who are alike in several "
+            f"divisions came, went or changed answers (in {_some(figures)})"
         )
 
 
 def _replaced(before: Reported, now: Marks) -> Iterator[str]:
     for place, group in groupby(replaced(before.marks, now), key=itemgetter(0)):
         yield f"- {place}: {_some([figure for _, figure in group])}, in the report of {before.date}"
+
+
+def _redefined(before: Reported, now: Mapping[str, str]) -> Iterator[str]:
+    for name in _otherwise(before, now):
+        yield f"- {name}: {before.defined[name]}, in the report of {before.date}; {now[name]}, in this one"
+
+
+def _otherwise(before: Reported, now: Mapping[str, str]) -> list[str]:
+    """The names that both have, for something else."""
+    both = before.defined.keys() & now.keys()
+    return sorted(name for name in both if before.defined[name] != now[name])
 
 
 def _turned(before: Reported, now: Marks, withheld: Sequence[Withheld]) -> Iterator[str]:
@@ -218,6 +266,10 @@ _WHAT_TO_DO = (
 _REPLACED = (
     "A report that was approved before had figures that were renamed or removed, and this one has new ones. "
     "Whether these differ by a few people cannot be told:"
+)
+_REDEFINED = (
+    "In a report that was approved before, names of this plan stood for something else. Set beside each "
+    "other, the two may tell of a few people, and that cannot be told:"
 )
 _KEEP_THE_NAMES = (
     "Keep these in the plan under the names that they had; what is new may stand beside them. If nothing of "

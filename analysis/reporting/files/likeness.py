@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.disclosure import MINIMUM_BASE
+from analysis.reporting.exports.dataset import Texts
 from analysis.reporting.findings.bases import EVERYBODY, OTHERS, Across, Base, Numbers, mixed
 from analysis.reporting.findings.withheld import Withheld
 from analysis.reporting.plans.weighting_plan import AREA
@@ -56,13 +57,12 @@ _NO_MARKS: Marks = {}
 
 
 class Apart(Struct, frozen=True, kw_only=True):
-    """So few people make the difference at a level, in one figure; of `among` people now."""
+    """So few people make the difference at a level, in one figure."""
 
     place: str
     figure: str
     level: str
     few: int
-    among: int
 
 
 def marks(bases: Iterable[Base]) -> Marks:
@@ -111,7 +111,7 @@ def few_apart(then: Marks, now: Marks) -> Iterator[Apart]:
             for level, before, after in _compared(then[place][figure], now[place][figure]):
                 few = int((_bins(before) != _bins(after)).sum())
                 if 0 < few < FEWEST_APART:
-                    yield Apart(place=place, figure=figure, level=level, few=few, among=after.people)
+                    yield Apart(place=place, figure=figure, level=level, few=few)
 
 
 def turned(
@@ -138,16 +138,16 @@ def _behind(found: Marks, figure: Withheld) -> Mark | None:
     return _together(levels.values()) if figure.level == EVERYBODY else levels.get(figure.level)
 
 
-def known_by(across: Across) -> bytes:
+def known_by(who: Texts) -> bytes:
     """Four bytes of everybody, by which a later report can tell who of its people were not in this one.
 
     They follow from the random number of the response, so without an export they tell nothing but how many
     there are. In order of size, not of the export.
     """
-    return np.sort(_prints(across)).astype(_PRINT).tobytes()
+    return np.sort(_prints(who)).astype(_PRINT).tobytes()
 
 
-def shares_people(then: bytes, now: Across) -> bool:
+def shares_people(then: bytes, now: Texts) -> bool:
     """Whether anybody of an earlier report (`known_by`) is in this one: then both are of one fieldwork."""
     return bool(np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT)).any())
 
@@ -155,10 +155,10 @@ def shares_people(then: bytes, now: Across) -> bool:
 _PRINT = np.dtype("<u4")
 
 
-def _prints(across: Across) -> npt.NDArray[np.uint32]:
+def _prints(who: Texts) -> npt.NDArray[np.uint32]:
     found = b"".join(
         hashlib.blake2b(response.encode(), digest_size=_PRINT.itemsize, person=b"people").digest()
-        for response in across.who.tolist()
+        for response in who.tolist()
     )
     return np.frombuffer(found, dtype=_PRINT).astype(np.uint32)
 
@@ -172,7 +172,7 @@ def few_across(then: bytes, now: Across, marked: Marks = _NO_MARKS) -> Iterator[
     those who went or changed answers it is known how many they are at each level by the marks (`marked`), and
     not which: two levels count as few apart where these may be few.
     """
-    new = ~np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT))
+    new = ~np.isin(_prints(now.who), np.frombuffer(then, dtype=_PRINT))
     left = _left(marked, now, new)
     for figure, (answered, names) in now.figures.items():
         came = new & answered
@@ -184,9 +184,8 @@ def few_across(then: bytes, now: Across, marked: Marks = _NO_MARKS) -> Iterator[
             np.stack([now.levels[name][came] for name in shown], axis=1), axis=0, return_inverse=True
         )
         people = np.bincount(kind.ravel(), minlength=len(kinds))
-        among = int(answered.sum())
         for level, few in (*_of_two(shown, kinds, people, gone), *_of_any(shown, kinds, people)):
-            yield Apart(place=now.place, figure=figure, level=level, few=few, among=among)
+            yield Apart(place=now.place, figure=figure, level=level, few=few)
 
 
 def _left(then: Marks, now: Across, new: Mask) -> dict[tuple[str, str], int]:
@@ -255,15 +254,16 @@ def replaced(then: Marks, now: Marks) -> Iterator[tuple[str, str]]:
     nothing.
     """
     before, after = _named(then), _named(now)
-    surveys = {_survey(place) for place, _ in after - before}
-    yield from sorted((place, figure) for place, figure in before - after if _survey(place) in surveys)
+    surveys = {survey_of(place) for place, _ in after - before}
+    yield from sorted((place, figure) for place, figure in before - after if survey_of(place) in surveys)
 
 
 def _named(found: Marks) -> set[tuple[str, str]]:
     return {(place, figure) for place, figures in found.items() for figure in figures}
 
 
-def _survey(place: str) -> str:
+def survey_of(place: str) -> str:
+    """Of which survey a place is; that of an earlier wave, printed again, is one of its own."""
     return place.split(", ", 1)[0]
 
 

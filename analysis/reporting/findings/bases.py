@@ -143,6 +143,19 @@ def bases(outcomes: Outcomes, sheets: Mapping[str, bytes]) -> Iterator[Base]:
         yield from _indicators(People(dataset.take(people), name), plan)
 
 
+def people(outcomes: Outcomes) -> dict[str, Texts]:
+    """The responses of residents whose answers count, by place."""
+    dataset, dispositions = outcomes.dataset, outcomes.plan.weighting.dispositions
+    found = (People(dataset.take(dataset.usable(each, dispositions)), each) for each in ("invited", "open"))
+    return {each.place: each.who for each in found}
+
+
+def people_beside(dataset: Dataset) -> dict[str, Texts]:
+    """The same of employees, partners or young people."""
+    found = People(counted_people(dataset))
+    return {found.place: found.who}
+
+
 def across(outcomes: Outcomes) -> Across:
     """Of the figures on residents by area, group and table."""
     dataset, plan = outcomes.dataset, outcomes.plan
@@ -164,7 +177,7 @@ def across(outcomes: Outcomes) -> Across:
         answered = ~np.isnan(indicators.values(sample.dataset, indicator))
         figures[indicator.key] = answered, (EVERYBODY, *its)
     return Across(
-        place=f"{sample.place}, sums across divisions",
+        place=sample.place,
         who=sample.who,
         levels=levels,
         figures=figures,

@@ -371,7 +371,7 @@ def test_a_mark_of_another_length_is_no_approval() -> None:
         name="Bram",
         date="2026-12-01",
         of=of,
-        reported=(Reported(date="2026-12-01", marks=marks, people=b"", withheld=()),),
+        reported=(Reported(date="2026-12-01", marks=marks, people={}, withheld=(), defined={}),),
     )
     data = given.encode()
     assert approval.decoded(data, "plan-akkoord.json") == given

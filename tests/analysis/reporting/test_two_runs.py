@@ -36,8 +36,9 @@ from analysis.reporting.files.likeness import (
 )
 from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, bases, bases_beside
+from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, bases, bases_beside, people
 from analysis.reporting.findings.divisions import divisions, group_key
+from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.withheld import withheld
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.weighting_plan import AREA as AREA_DIVISION
@@ -127,7 +128,8 @@ def test_the_second_of_them_is_not_approved_and_its_draft_says_why(runs: TwoRuns
     result = runs.approve(runs.second)
     assert result.exit_code == 2
     assert re.search(
-        rf"leiden-eindevaluatie, invited, area: {AREA}: since the report of .* 1 of \d+ came", result.output
+        rf"leiden-eindevaluatie, invited, area: {AREA}: since the report of .* fewer than 10 people came",
+        result.output,
     )
     assert not re.search(r"WK0546(?!04)", result.output)
     made, _, why = reports(runs.second, runs.plan)
@@ -167,12 +169,16 @@ def test_a_published_report_counts_after_another_of_the_same_people_was_approved
 
 
 def test_of_the_reports_that_were_approved_only_the_last_ones_are_left_out() -> None:
-    one, other = (Reported(date="2026-11-29", marks={}, people=each, withheld=()) for each in (b"a", b"b"))
+    one, other = (
+        Reported(date="2026-11-29", marks={}, people={"here": each}, withheld=(), defined={})
+        for each in (b"a", b"b")
+    )
     found: tuple[Reported, ...] = ()
     for each in (one, other, other, one):
         found = approval.with_one_more(found, replace(each, date="2026-11-30"))
-    assert [(each.people, each.times) for each in found] == [(b"a", 1), (b"b", 2), (b"a", 1)]
-    assert [(each.people, each.times) for each in approval.without_last(found, 2)] == [(b"a", 1), (b"b", 1)]
+    assert [(each.people["here"], each.times) for each in found] == [(b"a", 1), (b"b", 2), (b"a", 1)]
+    left = approval.without_last(found, 2)
+    assert [(each.people["here"], each.times) for each in left] == [(b"a", 1), (b"b", 1)]
     assert approval.without_last(found, 9) == ()
 
 
@@ -253,10 +259,12 @@ def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Ba
     told = {(each.place, each.level): each.few for each in found if each.figure == "unmet_need"}
     assert told[group.place, "in"] == 3
     assert not any(each.figure == "all answers" for each in found)
-    lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"", withheld=())], marks(now))
+    lines = too_alike(
+        [Reported(date="2026-11-29", marks=then, people={}, withheld=(), defined={})], marks(now)
+    )
     (line,) = (each for each in lines if f"{GROUP}: in:" in each)
     assert re.search(
-        r"since the report of 2026-11-29 [123] of \d+ came, .* \(in \w+, .* and \d+ more\)$", line
+        r"since the report of 2026-11-29 fewer than 10 people came, .* \(in \w+, .* and \d+ more\)$", line
     )
 
 
@@ -335,14 +343,16 @@ def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base,
     named = f"leiden-eindevaluatie, invited, {GROUP}"
     for place in (f"{named}, 4", "leiden-eindevaluatie, invited, table kinderen"):
         other = [replace(each, place=place) if each.place == named else each for each in now]
-        lines = too_alike([Reported(date="2026-11-29", marks=then, people=b"", withheld=())], marks(other))
+        lines = too_alike(
+            [Reported(date="2026-11-29", marks=then, people={}, withheld=(), defined={})], marks(other)
+        )
         assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
 
 
 def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
     other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
     first, *lines, last = too_alike(
-        [Reported(date="2026-11-29", marks=marks(now), people=b"", withheld=())], marks(other)
+        [Reported(date="2026-11-29", marks=marks(now), people={}, withheld=(), defined={})], marks(other)
     )
     assert "renamed or removed" in first
     assert f"- leiden-eindevaluatie, invited, {GROUP}: unmet_need, in the report of 2026-11-29" in lines
@@ -383,7 +393,7 @@ def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...
     assert len(fewer) < len(now)
     for then, after in ((now, fewer), (fewer, now), (now, now)):
         assert not too_alike(
-            [Reported(date="2026-11-29", marks=marks(then), people=b"", withheld=())], marks(after)
+            [Reported(date="2026-11-29", marks=marks(then), people={}, withheld=(), defined={})], marks(after)
         )
 
 
@@ -391,7 +401,7 @@ def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> Non
     first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
     second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
     assert not too_alike(
-        [Reported(date="2026-11-29", marks=marks(first), people=b"", withheld=())], marks(second)
+        [Reported(date="2026-11-29", marks=marks(first), people={}, withheld=(), defined={})], marks(second)
     )
 
 
@@ -460,16 +470,23 @@ def test_sums_across_divisions_of_two_runs_are_compared(together: Together) -> N
     runs = together.runs
     first, second = (outcomes_of(export, runs.plan) for export in (runs.first, runs.second))
     before = Reported(
-        date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known_by(across(first)), withheld=()
+        date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known(first), withheld=(), defined={}
     )
     now = marks_of(second, runs.plan, ())
     assert too_alike([before], now) == []
-    found = {(each.level, each.few) for each in few_across(before.people, across(second))}
+    found = {
+        (each.level, each.few) for each in few_across(known(first)[across(second).place], across(second))
+    }
     assert (f"area: {AREA} less {GROUP}: in", 1) in found
     assert runs.approve(runs.first).exit_code == 0
     refused = runs.approve(runs.second)
     assert refused.exit_code == 2
-    assert f"sums across divisions: area: {AREA} less {GROUP}: in: since the report of" in refused.output
+    assert "a few people who are alike in several divisions came, went or changed" in refused.output
+    assert not re.search(rf"{AREA}|{GROUP}|\b1 of", refused.output)
+
+
+def known(outcomes: Outcomes) -> dict[str, bytes]:
+    return {place: known_by(who) for place, who in people(outcomes).items()}
 
 
 def across_of(levels: dict[str, list[int]], people: int) -> Across:
@@ -485,7 +502,7 @@ def across_of(levels: dict[str, list[int]], people: int) -> Across:
 
 
 def before_of(now: Across) -> bytes:
-    return known_by(replace(now, who=now.who[:100]))
+    return known_by(now.who[:100])
 
 
 def test_of_two_levels_in_which_ten_or_more_differ_everywhere_nothing_is_said() -> None:
@@ -522,7 +539,8 @@ def test_sums_across_divisions_are_compared_of_those_who_withdrew_too(
     assert here.approve(here.second).exit_code == 0
     refused = here.approve(here.first)
     assert refused.exit_code == 2
-    assert f"sums across divisions: area: {AREA} less {GROUP}: in: since the report of" in refused.output
+    assert "a few people who are alike in several divisions came, went or changed" in refused.output
+    assert not re.search(rf"{AREA}|{GROUP}|\b1 of", refused.output)
 
 
 def went(gone: Sequence[int]) -> list[tuple[str, int]]:
@@ -534,13 +552,13 @@ def went(gone: Sequence[int]) -> list[tuple[str, int]]:
         name: np.isin(stayed, who) for name, who in at.items() if name != "area: all"
     }
     here = Across(
-        place="survey, invited, sums across divisions",
+        place="survey, invited",
         who=np.array([*map(str, stayed)]),
         levels=levels,
         figures={"figure": (levels[EVERYBODY], (*levels,))},
         bases=(*now,),
     )
-    everybody = known_by(replace(here, who=np.array([*map(str, range(100))])))
+    everybody = known_by(np.array([*map(str, range(100))]))
     return [(each.level, each.few) for each in few_across(everybody, here, marks(then))]
 
 
@@ -606,7 +624,9 @@ def test_figures_of_an_earlier_wave_that_are_printed_again_are_compared(
     assert first.exit_code == 0, first.output
     second = approve_wave(folder, fewer, then[1])
     assert second.exit_code == 2
-    assert re.search(r"- earlier wave: brinkdorp[^:]*, invited, area.* 1 of \d+ came", second.output)
+    assert re.search(
+        r"- earlier wave: brinkdorp[^:]*, invited, area.* fewer than 10 people came", second.output
+    )
     assert not re.search(r"^- brinkdorp", second.output, re.MULTILINE)
 
 
@@ -618,7 +638,9 @@ def test_they_are_compared_with_the_report_of_that_wave_too(
     assert run("approve", *then, "--name", "Bram Jansen").exit_code == 0
     refused = approve_wave(folder, fewer, then[1])
     assert refused.exit_code == 2
-    assert re.search(r"^- brinkdorp[^:]*, invited, area.* 1 of \d+ came", refused.output, re.MULTILINE)
+    assert re.search(
+        r"^- brinkdorp[^:]*, invited, area.* fewer than 10 people came", refused.output, re.MULTILINE
+    )
     assert approve_wave(folder, *then).exit_code == 0
 
 
@@ -709,6 +731,87 @@ def test_an_approval_of_a_wave_of_other_people_beside_the_plan_is_not_compared(
     rewrite(here.second, lambda rows: [row | {"response": f"{n:020x}"} for n, row in enumerate(rows)])
     other = shutil.copy(here.plan, here.plan.with_name("tweede.toml"))
     assert run("approve", here.second, other, "--name", "Bram Jansen").exit_code == 0
+
+
+def test_an_approval_of_the_same_employees_beside_other_residents_is_compared(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    """Of the employees one withdrew since; residents of another wave are not compared with each other."""
+    folder, then, _ = waves
+    for name in ("now", "then"):
+        shutil.copy(folder / f"{name}.toml", tmp_path)
+    survey, named = (
+        "leiden-medewerkers",
+        '[[report.companions]]\nsurvey = "leiden-medewerkers"\nname = "medewerkers"\n',
+    )
+    for path in tmp_path.glob("*.toml"):
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{named}", encoding="utf-8")
+    employees, fewer = tmp_path / "employees", tmp_path / "fewer"
+    write_simulated_export(employees, invited=100, respondents=60, definition=find_folder(survey))
+    shutil.copytree(employees, fewer)
+    rewrite(fewer, lambda rows: without_one_who(rows, "complete"))
+
+    def approve(export: Path, plan: str, beside: Path) -> Result:
+        return run("approve", export, tmp_path / plan, "--name", "Bram", "--with", beside)
+
+    first = approve(then[0], "then.toml", employees)
+    assert first.exit_code == 0, first.output
+    refused = approve(folder / "now", "now.toml", fewer)
+    assert refused.exit_code == 2
+    assert re.search(rf"^- {survey}: since .* fewer than 10 people came", refused.output, re.MULTILINE)
+    assert not re.search(r"^- brinkdorp", refused.output, re.MULTILINE)
+    assert "then-akkoord.json" in refused.output
+    same = approve(folder / "now", "now.toml", employees)
+    assert same.exit_code == 0, same.output
+
+
+def without_one_who(rows: list[Row], disposition: str) -> list[Row]:
+    gone = next(row for row in rows if row["disposition"] == disposition)
+    return [row for row in rows if row is not gone]
+
+
+OF_NAMES = """
+[[tables]]
+key = "ages"
+by = ["area", "area_age"]
+
+[[tests]]
+key = "grades"
+kind = "rank"
+formula = "grade ~ area"
+
+"""
+
+
+def test_a_name_that_stands_for_something_else_is_refused(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    """A table by something else shows sums of cells that the first hid, and its own figures are new ones."""
+    export, plan = waves[0] / "now", tmp_path / "plan.toml"
+    text = (
+        (waves[0] / "now.toml").read_text(encoding="utf-8").replace("[report]\n", f"{OF_NAMES}[report]\n", 1)
+    )
+
+    def approve(*change: str) -> Result:
+        plan.write_text(text.replace(*change) if change else text, encoding="utf-8")
+        assert not change or plan.read_text(encoding="utf-8") != text
+        return run("approve", export, plan, "--name", "Bram")
+
+    first = approve()
+    assert first.exit_code == 0, first.output
+    for name, *change in (
+        ("table ages: by area, area_age", 'by = ["area", "area_age"]', 'by = ["area_age"]'),
+        ("test grades: grade ~ area", '"grade ~ area"', '"grade ~ area_age"'),
+        ("indicator goes_out: proportion of (visits) = 1, 2, 3", "[2, 1, 3]", "[99]"),
+        ("margin area_age: age: 18-64 = 2; 65+ = 3", '= [2]\n"65+" = [3]', '= [3]\n"65+" = [2]'),
+    ):
+        refused = approve(*change)
+        assert refused.exit_code == 2, refused.output
+        assert f"- {name}" in refused.output
+        assert "fewer than 10 people" not in refused.output
+        assert "a few people who" not in refused.output
+    same = approve("[2, 1, 3]", "[1, 3, 2]")
+    assert same.exit_code == 0, same.output
 
 
 @pytest.fixture(scope="module")
