@@ -151,7 +151,8 @@ def test_no_word_that_only_dutch_texts_have_is_in_a_part_that_is_not_marked_as_d
                 assert words(without(text, names)) & dutch == set(), (name, text)
             elif language == SOURCE_LANGUAGE:
                 marked.add(" ".join(text.split()))
-    assert {"Nederland", "ervaart gezondheid als (zeer) goed"} <= marked
+    assert "Nederland" in marked
+    assert any(text.startswith("ervaart gezondheid als") for text in marked)
     assert any("weblog over Stads- en Wijkenquête" in text for text in marked)
 
 

@@ -615,7 +615,9 @@ def test_an_indicative_figure_of_an_area_is_called_so_wherever_it_stands(
     assert on_map > 1
     assert len(re.findall(r"\d%\*</text>", drawn)) == drawn.count("% (indicatief).") == on_map
     reasons = [html for name, html in pages.items() if "wijkprofiel" in name]
-    bases = [re.search(r"Wat hield u tegen\?[^’]*’ n = (\d+)\.( Dat is indicatief)?", html) for html in reasons]
+    bases = [
+        re.search(r"Wat hield u tegen\?[^’]*’ n = (\d+)\.( Dat is indicatief)?", html) for html in reasons
+    ]
     told = [(int(found[1]) < 50, bool(found[2])) for found in bases if found]
     assert told
     assert all(low == said for low, said in told)
