@@ -364,7 +364,7 @@ def _at_risk(counts: Counts, bases: Sequence[Mask], *, sensitive: bool) -> Mask:
     at_risk = np.zeros(counts.shape, dtype=bool)
     for base in bases:
         row = counts[base][None]
-        grouped = sensitive and bool(_group_disclosure(row)[0])
+        grouped = sensitive and row.size > 0 and bool(_group_disclosure(row)[0])
         at_risk[base] |= few_in(row, sensitive=sensitive)[0] | grouped
     return at_risk
 

@@ -273,7 +273,7 @@ def let_exactly_the_men_live_with_children(folder: Path, plan: Path) -> None:
         (count_without_end, ["population.csv", "line ", "Correct this line"]),
         (break_the_toml, ["plan.toml", "line 4", "not valid TOML"]),
         (misspell_a_field, ["plan.toml", "minimal_cell", "Did you mean `minimum_cell`?"]),
-        (ask_an_unknown_variable, ["indicators[16].variable", "q155", "Did you mean q15?"]),
+        (ask_an_unknown_variable, ["indicators[17].variable", "q155", "Did you mean q15?"]),
         (ask_an_unknown_code, ["weighting.margins[1]", "q36 has no code 7", "1, 2, 3"]),
         (vary_without_an_unknown_margin, ["sensitivity[0].without", "WA241", "Did you mean children?"]),
         (vary_a_field_that_is_none, ["sensitivity[1].weighting.smalest", "Did you mean `smallest`?"]),
