@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -52,7 +52,7 @@ from analysis.reporting.files.themes import OURS
 from analysis.reporting.findings.associations import Association
 from analysis.reporting.findings.companions import feasible, grades, statements
 from analysis.reporting.findings.outcomes import Outcomes, gather
-from analysis.reporting.findings.representativeness import AREA
+from analysis.reporting.findings.representativeness import AREA, Balance
 from analysis.reporting.phrases import phrases
 from analysis.reporting.plans.language import in_language
 from analysis.reporting.wording import SIMULATED, WITHHELD, Mark, among
@@ -670,27 +670,21 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     assert many not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"))
 
 
+def marked(balance: Balance, low: Set[str]) -> Balance:
+    """As if a test had found that these groups took part less often, and no other difference."""
+    replace = msgspec.structs.replace
+    groups = tuple(
+        replace(each, response=replace(each.response, mark="lower" if each.category in low else "same"))
+        for each in balance.groups
+    )
+    return replace(balance, groups=groups)
+
+
 def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
     export: Path, outcomes: Outcomes
 ) -> None:
     low = {area.code for area in outcomes.questionnaire.municipality.areas[2:4]}
-    balances = tuple(
-        msgspec.structs.replace(
-            each,
-            groups=tuple(
-                msgspec.structs.replace(
-                    group,
-                    response=msgspec.structs.replace(
-                        group.response, mark="lower" if group.category in low else "same"
-                    ),
-                )
-                for group in each.groups
-            ),
-        )
-        if each.margin == AREA
-        else each
-        for each in outcomes.balances
-    )
+    balances = tuple(marked(each, low) if each.margin == AREA else each for each in outcomes.balances)
     changed = msgspec.structs.replace(outcomes, balances=balances)
     main = unescape(pages_of(changed, read_background(export))[report.MAIN])
     said = main.split("Wie wij minder bereikten")[1].split("</div>")[0]
@@ -707,20 +701,7 @@ def test_who_took_part_less_often_is_who_the_table_on_response_marks(
     export: Path, outcomes: Outcomes, *, tested: bool
 ) -> None:
     """Eight points fewer than live there is no difference when a test does not find it."""
-    marks = {"18-24": "same", "man": "lower"}
-    balances = tuple(
-        msgspec.structs.replace(
-            each,
-            groups=tuple(
-                msgspec.structs.replace(
-                    group,
-                    response=msgspec.structs.replace(group.response, mark=marks.get(group.category, "same")),
-                )
-                for group in each.groups
-            ),
-        )
-        for each in outcomes.balances
-    )
+    balances = tuple(marked(each, {"man"}) for each in outcomes.balances)
     changed = msgspec.structs.replace(outcomes, balances=balances if tested else ())
     pages = pages_of(changed, read_background(export))
     main = unescape(pages[report.MAIN])
