@@ -49,9 +49,9 @@ class _Widths(NamedTuple):
     letters: int
 
 
-_USUAL = _Widths(label=52.0, columns=(11.5, 9.5), letters=13)
+_USUAL = _Widths(label=66.0, columns=(10.0, 9.0), letters=12)
 _WIDE = _Widths(label=80.0, columns=(11.5, 9.5), letters=13)
-_NARROW = _Widths(label=42.0, columns=(10.0, 8.5), letters=11)
+_NARROW = _Widths(label=54.0, columns=(10.0, 8.5), letters=11)
 _WITH_RESIDENTS = later(
     "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
     "eens is met de zin"

@@ -132,6 +132,13 @@ class Table(Struct, frozen=True, kw_only=True):
         return all(column.width is not None for column in self.columns if column.on_page)
 
     @property
+    def low(self) -> bool:
+        """Whether its head is one line: beside a plot it then needs half of the room kept for two."""
+        return not self.groups and all(
+            len(column.label) <= (column.width or 0) * CHARACTERS for column in self.columns if column.on_page
+        )
+
+    @property
     def groups(self) -> tuple[tuple[str, tuple[Column, ...]], ...]:
         """The columns by what stands above them; nothing when that is nothing."""
         if not any(column.group for column in self.columns):

@@ -14,7 +14,7 @@ from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, 
 from analysis.reporting.phrases import SOURCE_LANGUAGE
 from analysis.reporting.wording import Kind
 
-_LABEL = 46.0
+_LABEL = 59.0
 
 
 class Beside(NamedTuple):
@@ -51,12 +51,12 @@ def beside_published(maker: Maker, title: str, compared: Sequence[Beside], note:
         (
             Column(label=maker.phrases.say("Onderwerp in de bron"), width=_LABEL, style=""),
             Column(label=maker.phrases.say("gebied"), width=27, style="mark"),
-            Column(label=maker.phrases.say("jaar"), width=11),
-            Column(label=maker.phrases.say("toen"), width=12),
-            Column(label=maker.phrases.say("nu"), width=12),
-            Column(label=maker.phrases.say("marge nu"), width=17),
+            Column(label=maker.phrases.say("jaar"), width=10),
+            Column(label=maker.phrases.say("toen"), width=11),
+            Column(label=maker.phrases.say("nu"), width=11),
+            Column(label=maker.phrases.say("marge nu"), width=16),
             Column(label=maker.phrases.say("n nu"), width=11),
-            Column(label=maker.phrases.say("soort bron"), width=30, style="mark"),
+            Column(label=maker.phrases.say("soort bron"), width=21, style="mark"),
         ),
         [_line(maker, each) for each in compared],
         " ".join(filter(None, (note, _kinds_of_sources(maker, compared)))),
@@ -86,7 +86,7 @@ def _line(maker: Maker, each: Beside) -> Line:
             Printed(text=wording.interval(phrases, each.cell, each.kind)),
             Printed(text=wording.base(phrases, each.cell)),
             Printed(
-                text=phrases.say("uit de tweede hand")
+                text=phrases.say("tweede hand")
                 if published.source_kind == "secondary"
                 else phrases.say("eerste hand")
             ),
@@ -96,7 +96,7 @@ def _line(maker: Maker, each: Beside) -> Line:
 
 def _kinds_of_sources(maker: Maker, compared: Sequence[Beside]) -> str:
     second_hand = maker.phrases.say(
-        "Uit de tweede hand: uit een krant of een weblog over het onderzoek. Met het origineel is dit nog "
+        "Tweede hand: uit een krant of een weblog over het onderzoek. Met het origineel is dit nog "
         "niet vergeleken."
     )
     there = any(each.published.source_kind == "secondary" for each in compared)
