@@ -19,7 +19,7 @@ from analysis.reporting.plans.model_plan import (
     check_variants,
     varied,
 )
-from analysis.reporting.plans.plan_checks import check_variable, refuse_repeats, refuse_unknown
+from analysis.reporting.plans.plan_checks import Words, check_variable, refuse_repeats, refuse_unknown
 from analysis.reporting.plans.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.plans.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
 from analysis.reporting.plans.theme_chapters_plan import ThemeChapter, check_theme_chapters
@@ -47,8 +47,8 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     key: Key
-    label: str
-    of_whom: str = ""
+    label: Words
+    of_whom: Words = ""
     variable: str
     kind: Literal["proportion", "mean"]
     codes: tuple[int, ...] = ()
@@ -61,8 +61,8 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a margin and its categories are called in a report."""
 
-    label: str
-    categories: dict[str, str]
+    label: Words
+    categories: dict[str, Words]
 
 
 class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,10 +72,10 @@ class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is not `hard_to_reach` is compared by principle and has no place in the chapter on groups that are.
     """
 
-    name: str
+    name: Words
     variable: str = ""
     codes: tuple[int, ...] = ()
-    gap: str = ""
+    gap: Words = ""
     hard_to_reach: bool = True
 
 
@@ -90,7 +90,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     key: Key
     kind: Literal["recommendation", "suggestion"]
-    text: str
+    text: Words
     indicators: tuple[Key, ...] = ()
     companions: str = ""
     questions: tuple[Key, ...] = ()
@@ -106,8 +106,8 @@ class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened between two waves, that readers should know; `date` as 2025-07-01."""
 
     date: Day
-    text: str
-    source: str
+    text: Words
+    source: Words
 
 
 FileBeside = Annotated[str, Meta(pattern=r"^[^/\\:.~][^/\\:]*$")]
@@ -138,29 +138,29 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a question, by its key, which stands under the figure with its answers.
     """
 
-    subtitle: str
-    population: str
+    subtitle: Words
+    population: Words
     headline: tuple[Key, ...]
     profile: tuple[Key, ...]
     map: Key
     reasons: Key
-    principles: dict[str, str]
+    principles: dict[str, Words]
     background: tuple[Key, ...] = ()
     agreement: Key = "agreement"
     margins: dict[str, MarginNames] = {}
     companions: tuple[CompanionPlan, ...] = ()
     groups: tuple[GroupPlan, ...] = ()
     regression: Key | None = None
-    authors: tuple[str, ...] = ()
+    authors: tuple[Words, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     language: ReportLanguage = "nl"
-    translations: dict[ReportLanguage, dict[str, str]] = {}
+    translations: dict[ReportLanguage, dict[str, Words]] = {}
     events: tuple[EventPlan, ...] = ()
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
-    glossary: dict[str, str] = {}
+    glossary: dict[Words, Words] = {}
     theme_chapters: tuple[ThemeChapter, ...] = ()
-    remarks: dict[Key, str] = {}
+    remarks: dict[Key, Words] = {}
     open_answers: CodingPlan | None = None
     theme: FileBeside | None = None
     logo: FileBeside | None = None
@@ -182,7 +182,7 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     format: Literal[1]
     survey: str
-    title: str
+    title: Words
     weighting: WeightingPlan
     indicators: tuple[Indicator, ...]
     relevant_share: Positive = 0.05
