@@ -29,6 +29,7 @@ SMALL_CELLS = later(
     "dat uit te rekenen."
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
+NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
 NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen verschil in respons aangetoond")
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "

@@ -332,7 +332,7 @@ class Maker:
         )
         about = self.phrases.say(" Alleen {whom}.", whom=whom) if whom else ""
         others = any(each.for_some and not each.indicator.of_whom for each in chosen)
-        return f"{about}{self.phrases.say(' Niet elke vraag gold voor iedereen.') if others else ''}"
+        return f"{about} {self.phrases.say(wording.NOT_EVERYBODY)}" if others else about
 
     def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:
         """What the plan says of these questions."""
