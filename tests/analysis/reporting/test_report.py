@@ -562,6 +562,24 @@ def test_groups_without_a_figure_are_counted_and_named_whatever_hides_it(
     assert [row.count(">beschermd<") for row in rows] == [1] * len(outcomes.plan.report.headline)
 
 
+def test_how_groups_are_compared_is_said_once_above_their_figures(
+    export: Path, outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    def chapter(main: str) -> str:
+        return unescape(main.split('id="moeilijk-bereikbaar"')[1].split("</section>", maxsplit=1)[0])
+
+    rules = ("komt uit de vragen Q40, Q37, Q35, Q42b en Q39a.", "Iemand kan bij", "het verschil geen toeval")
+    head, *figures = chapter(pages[report.MAIN]).split('<div class="figure')
+    assert [head.count(rule) for rule in rules] == [1, 1, 1]
+    assert len(figures) == len(outcomes.plan.report.headline)
+    assert not any(rule in figure for rule in rules for figure in figures)
+    unasked = tuple(each for each in outcomes.groups if each.question is None)
+    without = msgspec.structs.replace(outcomes, groups=unasked)
+    alone = chapter(pages_of(without, read_background(export))[report.MAIN])
+    assert "daar is niet naar gevraagd" in alone
+    assert not any(rule in alone for rule in rules)
+
+
 def test_the_largest_difference_between_areas_is_told_and_all_of_them_are_counted(
     export: Path, outcomes: Outcomes
 ) -> None:
