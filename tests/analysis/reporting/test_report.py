@@ -677,6 +677,7 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     assert "Met het cijfer hangt aantoonbaar samen: ‘Vraagt soms geen hulp’ (lager)" in text
     assert "sterkst" not in text
     assert f"n = 492 van {outcomes.respondents}: wie een van deze vragen niet kreeg" in text
+    assert "Welk cijfer geeft u alle hulp en activiteiten in uw wijk? Alles samen." in text
     whole = "Een kenmerk met meer groepen is als geheel getoetst"
     assert whole in text
     assert whole not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"), one("Man", 0.1, "same", "vrouw"))
