@@ -31,7 +31,7 @@ SMALL_CELLS = later(
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
 NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
-NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen verschil in respons aangetoond")
+NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen duidelijk verschil in respons")
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
     "getrokken."

@@ -1818,5 +1818,5 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
         for job in report.jobs(report.reports(alike, read_background(export)))
         if job.name == report.MAIN
     )
-    assert "Tussen de groepen is geen verschil in respons aangetoond" in main
+    assert "Tussen de groepen is geen duidelijk verschil in respons" in main
     assert "De respons verschilt het meest" not in main

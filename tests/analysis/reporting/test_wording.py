@@ -298,5 +298,5 @@ def test_groups_are_named_as_the_test_found_them_and_more_than_three_are_counted
         "Na weging is elke groep zo groot als in de bevolking"
     )
     assert title([], [*"ABCD"]) == "Vergeleken met de bevolking deden minder vaak mee: vier groepen"
-    assert title([], []) == "Tussen de groepen is geen verschil in respons aangetoond"
+    assert title([], []) == "Tussen de groepen is geen duidelijk verschil in respons"
     assert title([], [], tested=False) == "De deelnemers naast de inwoners"
