@@ -1,7 +1,6 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -25,7 +24,6 @@ from analysis.reporting.plans.tables_plan import Model, TablePlan, TestPlan, che
 from analysis.reporting.plans.theme_chapters_plan import ThemeChapter, check_theme_chapters
 from analysis.reporting.plans.weighting_plan import (
     DesignPlan,
-    MarginPlan,
     Positive,
     WeightingPlan,
     check_design,
@@ -201,44 +199,6 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if indicator.kind == "proportion":
             return self.relevant_share
         return self.relevant_mean * (10 if indicator.scale == "who5" else 1)
-
-
-def defined(plan: AnalysisPlan) -> dict[str, str]:
-    """What the names stand for that the plan gives to figures on residents, in no language.
-
-    Of groups nothing: their names are not compared. Of margins those that a table or a test names.
-    """
-    found = {f"indicator {each.key}": _defined(each) for each in plan.indicators}
-    found |= {f"table {each.key}": f"by {', '.join(each.by)}" for each in plan.tables}
-    found |= {f"test {each.key}": each.formula for each in plan.tests}
-    named = {name for table in plan.tables for name in table.by}
-    named |= {name for test in plan.tests for name in re.findall(r"\w+", test.formula)}
-    return found | {
-        f"margin {each.population}": _categories(each)
-        for each in plan.weighting.margins
-        if each.population in named
-    }
-
-
-def _defined(indicator: Indicator) -> str:
-    limits = (("from", indicator.at_least), ("up to", indicator.at_most))
-    return " ".join(
-        (
-            f"{indicator.kind} of {indicator.scale or ''}({indicator.variable})",
-            *([f"= {_codes(indicator.codes)}"] if indicator.codes else []),
-            *(f"{name} {limit:g}" for name, limit in limits if limit is not None),
-            *([f"with {_codes(indicator.include)}"] if indicator.include else []),
-        )
-    )
-
-
-def _categories(margin: MarginPlan) -> str:
-    listed = [f"{name} = {_codes(codes)}" for name, codes in sorted(margin.categories.items())]
-    return f"{margin.variable}: {'; '.join(listed)}; otherwise {margin.otherwise}"
-
-
-def _codes(codes: Iterable[int]) -> str:
-    return ", ".join(map(str, sorted(codes)))
 
 
 _ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}
