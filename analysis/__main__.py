@@ -85,8 +85,9 @@ from analysis.reporting.findings.withheld import withheld
 from analysis.reporting.phrases import SOURCE_LANGUAGE, phrases
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.companion_plan import CompanionPlan, check_companion
+from analysis.reporting.plans.definitions import defined
 from analysis.reporting.plans.language import for_readers, in_language, phrases_of, spoken
-from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan, defined
+from analysis.reporting.plans.plan import AnalysisPlan, ReportPlan
 from analysis.reporting.plans.plan import parse as parse_plan
 from analysis.reporting.report import Reports
 from analysis.reporting.weighting.weighting_account import step_totals, summary
@@ -168,7 +169,7 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
             marks=now,
             people={place: known_by(who) for place, who in everybody.items()},
             withheld=withheld(found.outcomes),
-            defined=defined(found.outcomes.plan),
+            defined=names_of(found.outcomes),
         )
         given = Approval(
             name=name,
@@ -685,7 +686,7 @@ def told_beside(
         now,
         across(outcomes),
         withheld(outcomes) if every else None,
-        defined(outcomes.plan),
+        names_of(outcomes),
     )
     if found and elsewhere:
         found.append(approval.read_too(elsewhere))
@@ -700,6 +701,11 @@ def printed_again(outcomes: Outcomes, earlier: tuple[Path, Path] | None) -> Iter
         folder, path = earlier
         dataset = read_export(folder)
         yield from bases_before(dataset, read_plan(path, dataset), outcomes.waves)
+
+
+def names_of(outcomes: Outcomes) -> dict[str, str]:
+    """What the names of the figures of a report stand for, by survey and name."""
+    return defined(outcomes.plan, [each.plan for each in outcomes.companions])
 
 
 def people_of(

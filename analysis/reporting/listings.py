@@ -29,7 +29,7 @@ HEADER = (
 EXPLANATION = """\
 R is 1 when every group answers as often. Of who did not answer only the area is known, so the response of a
 group is estimated with population figures: the share of its people that would answer, were all invited.
-"lags" and "ahead": more than chance, allowing for the number of groups."""
+"lags" and "ahead": more than chance, allowing for the number of groups, and what the plan calls relevant."""
 
 VERDICTS = {
     "same": "no difference shown",

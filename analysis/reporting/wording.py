@@ -6,14 +6,15 @@ difference is claimed where it is marked, a first place where the intervals do n
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 from analysis.estimation.estimates import Estimate, Observed
 from analysis.reporting.charts.plots import PROTECTED, TOO_FEW, Dot, percent
 from analysis.reporting.disclosure import MINIMUM_BASE, SMALLEST_CELL, Cell, Reason, Suppressed
-from analysis.reporting.exports.questions import part_text, question_of
-from analysis.reporting.phrases import Phrases, later
-from survey.questionnaires.model import Battery, Question, Questionnaire
+from analysis.reporting.exports.questions import ClosedQuestion, part_text
+from analysis.reporting.phrases import Phrases, later, phrases
+from survey.questionnaires.model import Battery, Question
 from survey.questionnaires.wording import NO_ANSWER
 
 Kind = Literal["proportion", "mean"]
@@ -29,7 +30,8 @@ SMALL_CELLS = later(
     "dat uit te rekenen."
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
-NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen verschil in respons aangetoond")
+NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
+NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen duidelijk verschil in respons")
 NO_MARGIN = later(
     "Een cijfer waarvan de marge niet te berekenen is, tonen wij niet: daarvoor zijn te weinig groepen "
     "getrokken."
@@ -118,28 +120,32 @@ def part(count: int, of: int) -> str:
     return "<1" if 0 < share < 1 else percent(share)
 
 
-def question_text(questionnaire: Questionnaire, variable: str) -> str:
+def question_text(question: ClosedQuestion, variable: str) -> str:
     """What was asked, with the item or option that the variable stands for."""
-    question = question_of(questionnaire, variable)
-    return " ".join(text for text in (question.label.source, part_text(question, variable)) if text)
+    return " – ".join(filter(None, (asked(question), part_text(question, variable).rstrip("."))))
 
 
-def asked(phrases: Phrases, question: Question) -> str:
+def asked(question: Question) -> str:
     """What was asked, with the help below it: that may hold a period or a place without which it is another.
 
     Not how to answer, nor help that is long: annex B has all of it.
     """
-    help_text = " ".join(_of_what_was_asked(phrases, question))
+    help_text = " ".join(_of_what_was_asked(question))
     parts = (question.label.source, help_text if len(help_text) <= _LONGEST_HELP else "")
     return " ".join(filter(None, parts))
 
 
-def _of_what_was_asked(phrases: Phrases, question: Question) -> Iterator[str]:
+def _of_what_was_asked(question: Question) -> Iterator[str]:
     """The sentences of the help that are part of the question; none that repeats what somebody answered."""
-    answering = {phrases.say(sentence) for sentence in HOW_TO_ANSWER}
     for sentence in _SENTENCE_END.split("" if question.hint is None else question.hint.source):
-        if sentence not in answering and NO_ANSWER not in sentence:
+        if sentence not in _how_to_answer() and NO_ANSWER not in sentence:
             yield sentence
+
+
+@cache
+def _how_to_answer() -> frozenset[str]:
+    """In every language: `tables` prints the questions of an English report as they were asked."""
+    return frozenset(each.say(sentence) for each in phrases().values() for sentence in HOW_TO_ANSWER)
 
 
 def capital(text: str) -> str:

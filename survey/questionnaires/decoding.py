@@ -25,6 +25,7 @@ _MEANINGS = {
     "matching regex '^[a-z][a-z0-9_]{0,31}$'": "of lower-case letters, digits and _, starting with a letter, "
     "at most 32 characters",
     r"matching regex '^[^/\\\\:.~][^/\\\\:]*$'": "that names a file in the same folder",
+    r"matching regex '\\S'": "that says something: write it, or leave it out",
     "matching regex '^[a-z][a-z0-9-]{0,62}$'": "of lower-case letters, digits and -, starting with a letter",
 }
 

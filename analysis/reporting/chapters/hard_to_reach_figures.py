@@ -65,8 +65,19 @@ def hard_to_reach(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Itera
         title=maker.phrases.say("Groepen die moeilijk te bereiken zijn"),
         running=maker.phrases.say("Moeilijk bereikbare groepen"),
         lead=lead,
-        paragraphs=tuple(gaps),
+        paragraphs=(*gaps, *([_rule(maker, groups)] if compared else ())),
         figures=tuple(_dots(maker, each, told, report.population) for each, told in compared),
+    )
+
+
+def _rule(maker: Maker, groups: Sequence[GroupOutcome]) -> str:
+    """How all figures of the chapter are to be read."""
+    numbers = dict.fromkeys(each.question.provenance.number for each in groups if each.question is not None)
+    return maker.phrases.say(
+        "Wie bij een groep hoort, komt uit de vragen {numbers}. Iemand kan bij meer groepen horen. "
+        "{mark_rule}",
+        numbers=maker.phrases.names([*numbers]),
+        mark_rule=maker.mark_rule(),
     )
 
 
@@ -88,7 +99,6 @@ def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], popula
         )
         for each, cell in zip(groups, cells, strict=True)
     )
-    numbers = dict.fromkeys(each.question.provenance.number for each in groups if each.question is not None)
     return maker.beside(
         f"{outcome.indicator.label}: {wording.lower_first(said)}",
         maker.phrases.say(
@@ -104,14 +114,10 @@ def _dots(maker: Maker, outcome: Outcome, groups: Sequence[GroupOutcome], popula
         ),
         lines,
         maker.phrases.say(
-            "{question} Wie bij een groep hoort, komt uit de vragen {numbers}. Iemand kan bij "
-            "meer groepen horen. Basis: {population}, uit de steekproef, gewogen.{small_cells} "
-            "{mark_rule} {source}",
+            "{question} Basis: {population}, uit de steekproef, gewogen.{small_cells} {source}",
             question=maker.question_note(outcome),
-            numbers=maker.phrases.names([*numbers]),
             population=population,
             small_cells=small_cells(maker.phrases, cells),
-            mark_rule=maker.mark_rule(),
             source=maker.source,
         ),
         plot=maker.around_whole(lines, cells, outcome),

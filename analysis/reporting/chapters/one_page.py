@@ -94,11 +94,11 @@ def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclus
     fewer, areas = missed(outcomes, report), missed_areas(outcomes)
     if not fewer and not areas:
         return Conclusion(
-            title=phrases.say("Geen groep deed aantoonbaar minder mee"),
+            title=phrases.say("Geen groep deed duidelijk minder mee"),
             sentences=(
                 phrases.say(
-                    "Wij vergeleken de respons van groepen en wijken. Dat er een minder vaak meedeed, is "
-                    "niet aangetoond."
+                    "Wij vergeleken de respons van groepen en wijken. Nergens is die duidelijk lager dan "
+                    "gemiddeld."
                 ),
             ),
         )

@@ -17,11 +17,9 @@ from analysis.reporting.figures import (
 from analysis.reporting.figures.making import Figure, Maker
 from analysis.reporting.findings.outcome_values import Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
-from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan import ReportPlan
 from survey.questionnaires.model import Battery
-
-_NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
 
 
 def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator[Chapter]:
@@ -94,7 +92,10 @@ def _also(phrases: Phrases, elsewhere: Sequence[str]) -> str:
 
 
 def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[str], *, asked: bool) -> str:
-    """Three shares of a principle, of those that no earlier chapter led with if any; adds them to `told`."""
+    """Three shares of a principle, of those that no earlier chapter led with if any; adds them to `told`.
+
+    Those about the same people stand together, behind who these are.
+    """
     if not asked:
         return phrases.say(
             "Over dit principe zijn geen vragen aan bewoners gesteld. Dit rapport zegt er niets over."
@@ -103,18 +104,21 @@ def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[s
     fresh = [each for each in shown if each.indicator.key not in told]
     chosen = (fresh or shown)[:3]
     told.update(each.indicator.key for each in chosen)
-    facts = [_fact(phrases, each) for each in chosen]
-    if not facts:
-        return ""
-    sentence = f"{wording.capital(phrases.names(facts))}."
-    for_some = any(each.for_some and not each.indicator.of_whom for each in chosen)
-    return f"{sentence} {phrases.say(_NOT_EVERYBODY)}" if for_some else sentence
+    facts: dict[str, list[str]] = {}
+    for each in chosen:
+        facts.setdefault(each.indicator.of_whom, []).append(_fact(phrases, each))
+    sentences = [
+        f"{f'{wording.capital(whom)}: ' if whom else ''}{phrases.names(told)}."
+        for whom, told in facts.items()
+    ]
+    if any(each.for_some and not each.indicator.of_whom for each in chosen):
+        sentences.append(phrases.say(wording.NOT_EVERYBODY))
+    return " ".join(sentences)
 
 
 def _fact(phrases: Phrases, each: Outcome) -> str:
     cell, indicator = each.whole, each.indicator
-    said = f"{wording.figure(phrases, cell, indicator.kind)}% {wording.lower_first(indicator.label)}"
-    return f"{said} ({indicator.of_whom})" if indicator.of_whom else said
+    return f"{wording.figure(phrases, cell, indicator.kind)}% {wording.lower_first(indicator.label)}"
 
 
 def _question_figures(

@@ -268,7 +268,7 @@ def _marked(outcome: Outcome, mark: Mark) -> Iterator[list[str]]:
 
 
 def _missed(asked: Asked, outcomes: Outcomes) -> Iterator[str]:
-    """Who took part less often, as a test found, and whether the weighting makes up for it."""
+    """Who took part clearly less often, and whether the weighting makes up for it."""
     if not outcomes.balances:
         return
     phrases = asked.phrases

@@ -30,7 +30,7 @@ def topics(maker: Maker, coded: CodedQuestion) -> Figure | None:
         )
         for each in sorted(coded.topics, key=_often, reverse=True)
     ]
-    asked = wording.sentence(wording.asked(maker.phrases, coded.question))
+    asked = wording.sentence(wording.asked(coded.question))
     note = phrases.say(
         "Vraag {question} Basis: {people} van wie het antwoord is ingedeeld, n = {number}, geteld en niet "
         "gewogen. Een antwoord kan over meer onderwerpen gaan. {source}",

@@ -38,7 +38,7 @@ def seen(phrases: Phrases, cell: Observed | Suppressed, kind: Kind) -> Printed:
 def asked_as(phrases: Phrases, question: ClosedQuestion) -> str:
     return phrases.say(
         "Vraag {text}",
-        text=f"{question.provenance.number}: {wording.sentence(wording.asked(phrases, question))}",
+        text=f"{question.provenance.number}: {wording.sentence(wording.asked(question))}",
     )
 
 

@@ -447,7 +447,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     pairs = sorted(zip(distribution.answers, cells, strict=True), key=lambda pair: -order(pair[1]))
     shown = [(answer, cell) for answer, cell in pairs if not isinstance(cell, Suppressed)][:most]
     question = distribution.question
-    text = f"{question.provenance.number}: {wording.sentence(wording.asked(maker.phrases, question))}"
+    text = f"{question.provenance.number}: {wording.sentence(wording.asked(question))}"
     asked = maker.phrases.say("Vraag {text}", text=text)
     if not shown:
         return Figure(

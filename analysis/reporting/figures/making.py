@@ -18,7 +18,7 @@ from analysis.reporting.charts import plots
 from analysis.reporting.charts.background import Background
 from analysis.reporting.charts.plots import Dot, Palette, Row
 from analysis.reporting.disclosure import FIRM_AREA_BASE, MINIMUM_BASE, SMALLEST_CELL, Cell, Suppressed
-from analysis.reporting.exports.questions import ClosedQuestion, part_text
+from analysis.reporting.exports.questions import ClosedQuestion
 from analysis.reporting.findings.outcome_values import AreaOutcome, Distribution, Outcome
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.scale_accounts import ENOUGH
@@ -254,8 +254,7 @@ class Maker:
         """Question texts, base, number of answers, weighting and source."""
         questions = list(dict.fromkeys(distribution.question for distribution in distributions))
         texts = "; ".join(
-            f"{each.provenance.number}: {wording.quoted(wording.asked(self.phrases, each))}"
-            for each in questions
+            f"{each.provenance.number}: {wording.quoted(wording.asked(each))}" for each in questions
         )
         counts = self._base(distributions)
         limits = ""
@@ -339,7 +338,7 @@ class Maker:
         )
         about = self.phrases.say(" Alleen {whom}.", whom=whom) if whom else ""
         others = any(each.for_some and not each.indicator.of_whom for each in chosen)
-        return f"{about}{self.phrases.say(' Niet elke vraag gold voor iedereen.') if others else ''}"
+        return f"{about} {self.phrases.say(wording.NOT_EVERYBODY)}" if others else about
 
     def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:
         """What the plan says of these questions."""
@@ -380,10 +379,8 @@ class Maker:
 
     def question_text(self, outcome: Outcome) -> str:
         """The number of a question, and what was asked."""
-        question = outcome.question
-        part = part_text(question, outcome.indicator.variable).rstrip(".")
-        text = " – ".join(filter(None, (wording.asked(self.phrases, question), part)))
-        return f"{question.provenance.number}: {wording.sentence(text)}"
+        text = wording.question_text(outcome.question, outcome.indicator.variable)
+        return f"{outcome.question.provenance.number}: {wording.sentence(text)}"
 
     def mark_rule(self) -> str:
         plan = self.outcomes.plan

@@ -61,9 +61,10 @@ def balances(
             "toeval. Bijdrage: hoeveel een groep R lager maakt, met een min als zij minder vaak "
             "meedeed dan gemiddeld. Verschillen zijn in procentpunten, met de marge van 95%. ▲ "
             "en ▼ staan er alleen als het verschil geen toeval lijkt, ook na correctie voor het "
-            "aantal groepen; de marge is die van één groep. Van wie niet antwoordde weten wij "
-            "alleen de wijk. Daarom staat hier wie antwoordde naast de bevolking volgens het "
-            "CBS. Basis: {invited} genodigden, n = {answered}. {source}",
+            "aantal groepen, en minstens {share} procentpunten is; de marge is die van één groep. "
+            "Van wie niet antwoordde weten wij alleen de wijk. Daarom staat hier wie antwoordde naast de "
+            "bevolking volgens het CBS. Basis: {invited} genodigden, n = {answered}. {source}",
+            share=plots.percent(100 * maker.outcomes.plan.relevant_share),
             invited=maker.phrases.whole(first.invited),
             answered=maker.phrases.whole(first.answered),
             source=maker.source,
@@ -73,7 +74,7 @@ def balances(
 
 
 def _balance_title(phrases: Phrases, found: Sequence[Balance], margin: Callable[[str], str]) -> str:
-    """The variable whose groups differ most, when a difference is more than chance."""
+    """The variable whose groups differ most, when a difference is marked."""
     differing = [
         each
         for each in found

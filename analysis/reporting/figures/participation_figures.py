@@ -25,7 +25,7 @@ def participants(  # noqa: PLR0913, PLR0917 - a chart, its words, and what was f
 ) -> tuple[Figure, Figure]:
     """Groups before and after weighting and in the population: the chart, and its table.
 
-    `more` and `less`: the groups that took part more and less often, as a test found.
+    `more` and `less`: the groups that took part clearly more and less often.
     """
     name = maker.figure_name()
     title = wording.participants_title(

@@ -43,7 +43,7 @@ class Reported(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of whom the figures were of a report that was approved on this day, as marks.
 
     `people`: by place everybody's four bytes (`known_by`). `withheld`: the figures that it did not show.
-    `defined`: what the names of its figures on residents stood for (`plan.defined`).
+    `defined`: by survey and name, what the names of its figures stood for (`definitions.defined`).
     `times`: how often in a row a report of just these people was approved, each of which may be out.
     """
 
@@ -115,7 +115,7 @@ def _of_the_same(before: Reported, residents: str, now: Mapping[str, Texts]) -> 
         marks={place: each for place, each in before.marks.items() if survey_of(place) in shared},
         people={place: each for place, each in before.people.items() if survey_of(place) in shared},
         withheld=before.withheld if residents in shared else (),
-        defined=before.defined if residents in shared else {},
+        defined={name: what for name, what in before.defined.items() if survey_of(name) in shared},
     )
 
 
@@ -174,7 +174,7 @@ def too_alike(
     And where that cannot be told, because something has another name or a name stands for something else, or
     where one of the two shows what the other withholds. `across`: of whom sums of figures are, which are
     looked at where every figure by itself differs enough. `withheld`: what this report does not show, None
-    where nothing of it depends on a plan. `defined`: what its names stand for (`plan.defined`).
+    where nothing of it depends on a plan. `defined`: what its names stand for, as in `Reported`.
     """
     # Of what is something else now nearly everybody changed answers: first it gets its name back.
     comparable = [before for before in reported if not _otherwise(before, defined)]

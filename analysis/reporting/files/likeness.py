@@ -263,7 +263,7 @@ def _named(found: Marks) -> set[tuple[str, str]]:
 
 
 def survey_of(place: str) -> str:
-    """Of which survey a place is; that of an earlier wave, printed again, is one of its own."""
+    """Of which survey a place or a name is; that of an earlier wave, printed again, is one of its own."""
     return place.split(", ", 1)[0]
 
 

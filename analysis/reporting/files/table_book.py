@@ -1,7 +1,7 @@
 """The table book: the data behind every figure, as a workbook and as CSV.
 
 Both hold what the pages print and nothing else, so they tell no more than these do. What is a number on paper
-is one here: the signs around it, and why there is none, stand in a column of remarks beside it.
+is one here: the signs around it, and why there is none, stand in a column of flags beside it.
 """
 
 import csv
@@ -92,8 +92,8 @@ def _from_to(phrases: Phrases) -> re.Pattern[str]:
 
 
 _FROM_TO = later("‘van’ en ‘tot’: de laagste en de hoogste waarde, bij een marge de twee einden daarvan.")
-_REMARKED = later(
-    "‘opmerking’: wat bij het cijfer ernaast hoort, zoals hoger, lager of indicatief, of waarom daar geen "
+_FLAGGED = later(
+    "‘uitleg’: wat bij het cijfer ernaast hoort, zoals hoger, lager of indicatief, of waarom daar geen "
     "cijfer staat; <5 is minder dan 5 mensen."
 )
 _PERCENT = later("‘%’: procenten, 61 is 61%.")
@@ -102,7 +102,7 @@ _EMPTY = later("Een lege cel: hier is geen cijfer.")
 
 
 class _Column(NamedTuple):
-    """A printed column: one of values, or two of intervals (58–64), and one of remarks if there are any.
+    """A printed column: one of values, or two of intervals (58–64), and one of flags if there are any.
 
     `legend`: what is to be said of these columns.
     """
@@ -146,7 +146,7 @@ def _data(phrases: Phrases, table: Table) -> tuple[tuple[str, ...], str, tuple[t
         for place, label in enumerate(labels)
     )
     kinds = {kind for column in columns for kind in column.legend}
-    legend = (each for each in (_PERCENT, _ANSWERS, _FROM_TO, _REMARKED) if each in kinds)
+    legend = (each for each in (_PERCENT, _ANSWERS, _FROM_TO, _FLAGGED) if each in kinds)
     return names, " ".join(phrases.say(each) for each in (*legend, _EMPTY)), rows
 
 
@@ -159,19 +159,19 @@ def _column(phrases: Phrases, name: str, cells: Sequence[Printed]) -> _Column:
     texts = [_plain(cell.bare or cell.text) for cell in cells]
     names, values, kinds = _bounds(phrases, name, texts) or _single(phrases, name, texts)
     numbers = any(isinstance(each, int | float) for row in values for each in row)
-    remarks = [
+    flags = [
         _plain(cell.said) or (text if isinstance(row[0], str) and (numbers or text.startswith("<")) else "")
         for cell, text, row in zip(cells, texts, values, strict=True)
     ]
-    if not any(remarks):
+    if not any(flags):
         return _Column(names, values, kinds)
     return _Column(
-        (*names, phrases.say("{name}, opmerking", name=name)),
+        (*names, phrases.say("{name}, uitleg", name=name)),
         tuple(
-            (*(None if isinstance(each, str) else each for each in row), remark or None)
-            for row, remark in zip(values, remarks, strict=True)
+            (*(None if isinstance(each, str) else each for each in row), flag or None)
+            for row, flag in zip(values, flags, strict=True)
         ),
-        (*kinds, _REMARKED),
+        (*kinds, _FLAGGED),
     )
 
 

@@ -15,7 +15,7 @@ from analysis.reporting.exports.questions import is_special, question_of
 from analysis.reporting.plans.plan import AnalysisPlan
 from analysis.reporting.plans.weighting_plan import AREA, MarginPlan
 from analysis.reporting.weighting.margins import NO_ANSWER, OTHER_OR_NO_ANSWER, UNKNOWN, categories_of
-from analysis.reporting.wording import question_text
+from analysis.reporting.wording import asked, question_text
 from survey.questionnaires.model import Battery, Number, SingleChoice
 
 Codes = npt.NDArray[np.intp]
@@ -108,7 +108,7 @@ def _one(sample: Dataset, plan: AnalysisPlan, name: str) -> Groups:
     levels = {each: words.categories.get(each, each) if words else each for each in margin.categories}
     label = words.label if words else name
     rest = OTHER_OR_NO_ANSWER if _is_partial(sample, margin) else NO_ANSWER
-    found = _divided(label, question.label.source, levels, categories_of(sample, margin), rest)
+    found = _divided(label, asked(question), levels, categories_of(sample, margin), rest)
     return replace(found, variables=frozenset({margin.variable}))
 
 
@@ -160,14 +160,18 @@ def _answers(sample: Dataset, variable: str) -> Groups:
             levels = {option.code: option.label.source for option in question.options if option.stop is None}
         case _:
             raise AssertionError("the plan allows questions with one answer only")
-    text = question_text(sample.questionnaire, variable)
     codes = np.full(sample.size, UNKNOWN, dtype=np.intp)
     for place, code in enumerate(levels):
         codes[answers == code] = place
     counts = np.bincount(codes[codes != UNKNOWN], minlength=len(levels))[None]
     hidden = hidden_cells(counts, sensitive=is_special(question))[0]
     return replace(
-        _divided(question.short.source, text, {f"{code}": level for code, level in levels.items()}, codes),
+        _divided(
+            question.short.source,
+            question_text(question, variable),
+            {f"{code}": level for code, level in levels.items()},
+            codes,
+        ),
         variables=frozenset({variable}),
         uncounted=frozenset(f"{code}" for code, hides in zip(levels, hidden, strict=True) if hides),
     )

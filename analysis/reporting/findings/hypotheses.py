@@ -247,7 +247,7 @@ def _question(sample: Dataset, plan: AnalysisPlan, name: str) -> str:
     variable = _variable(plan, name)
     if variable is None:
         return ""
-    text = question_text(sample.questionnaire, variable)
+    text = question_text(question_of(sample.questionnaire, variable), variable)
     return f"{indicator.label}: {text}" if indicator else text
 
 

@@ -14,7 +14,7 @@ from analysis.estimation.multiplicity import adjust
 from analysis.modelling.r_indicators import PopulationRepresentativeness, population_representativeness
 from analysis.reporting import disclosure
 from analysis.reporting.exports.dataset import Dataset, Texts
-from analysis.reporting.findings.area_differences import SIGNIFICANCE
+from analysis.reporting.findings.area_differences import mark_of
 from analysis.reporting.findings.published import NORMAL
 from analysis.reporting.plans.plan import AnalysisPlan
 from analysis.reporting.weighting.margins import UNKNOWN, CountedMargin, counted_margin, reconciled
@@ -34,7 +34,8 @@ class Response(Struct, frozen=True, kw_only=True):
 
     `difference` is that share minus the average, with a 95% interval from `low` to `high`; `unconditional`
     the partial R-indicator, below 0 where fewer answer than on average. `mark` is lower or higher when the
-    difference is more than chance, allowing for the number of categories.
+    difference is more than chance, allowing for the number of categories, and large enough to matter, as of
+    all figures.
     """
 
     answered: int
@@ -84,11 +85,11 @@ def balances(sample: Dataset, plan: AnalysisPlan) -> tuple[Balance, ...]:
         strata=where,
         lonely="adjust",
     )
-    nobody = len(silent)
-    found = [_balance(AREA, sample.texts["sampled_area"], living, design, nobody)]
+    relevant = plan.relevant_share
+    found = [_balance(AREA, sample.texts["sampled_area"], living, design, relevant)]
     placed = [(margin, _levels(margin)) for margin in margins]
     found += [
-        _balance(margin.key, levels, _counts(margin), design, nobody)
+        _balance(margin.key, levels, _counts(margin), design, relevant)
         for margin, levels in placed
         if (levels != "").any()
     ]
@@ -124,11 +125,14 @@ def _counts(margin: CountedMargin) -> dict[str, float]:
     return {category: count for category, count in zip(margin.categories, people, strict=True) if count}
 
 
-def _balance(name: str, levels: Texts, counts: Mapping[str, float], design: Design, silent: int) -> Balance:
-    answered = len(levels)
+def _balance(
+    name: str, levels: Texts, counts: Mapping[str, float], design: Design, relevant: float
+) -> Balance:
+    """`design`: of all who were invited, those who answered first."""
+    invited, answered = len(design.weights), len(levels)
     weights = design.weights[:answered]
     known = float(weights[levels != ""].sum() / weights.sum())
-    column = np.array([*levels.tolist(), *[""] * silent], dtype=object)
+    column = np.array([*levels.tolist(), *[""] * (invited - answered)], dtype=object)
     found = population_representativeness(
         column, {level: count * known for level, count in counts.items()}, design
     )
@@ -137,14 +141,14 @@ def _balance(name: str, levels: Texts, counts: Mapping[str, float], design: Desi
         indicator=found.indicator,
         adjusted=found.adjusted,
         response=found.response,
-        invited=answered + silent,
+        invited=invited,
         answered=answered,
-        groups=tuple(_groups(found, levels, counts)),
+        groups=tuple(_groups(found, levels, counts, relevant)),
     )
 
 
 def _groups(
-    found: PopulationRepresentativeness, levels: Texts, counts: Mapping[str, float]
+    found: PopulationRepresentativeness, levels: Texts, counts: Mapping[str, float], relevant: float
 ) -> Iterator[GroupResponse]:
     """Categories in which few people answered are hidden, and what gives them away (as all figures are)."""
     answered = np.array([[int((levels == level.level).sum()) for level in found.levels]])
@@ -155,7 +159,6 @@ def _groups(
     adjusted = adjust([2 * float(stats.norm.sf(score)) for score in scores])
     for level, number, hides, p in zip(found.levels, answered[0].tolist(), hidden, adjusted, strict=True):
         difference, reach = level.response - found.response, NORMAL * level.error
-        mark: Mark = ("lower" if difference < 0 else "higher") if p < SIGNIFICANCE else "same"
         response = Response(
             answered=number,
             share=level.response,
@@ -163,7 +166,7 @@ def _groups(
             low=difference - reach,
             high=difference + reach,
             unconditional=level.unconditional,
-            mark=mark,
+            mark=mark_of(difference, p, relevant),
         )
         yield GroupResponse(
             category=level.level, people=counts[level.level], response=None if hides else response

@@ -89,7 +89,7 @@ def _one(  # noqa: PLR0913, PLR0917 - an indicator by domains depends on all of 
     return IndicatorTable(
         table=table,
         indicator=indicator,
-        question=question_text(sample.questionnaire, indicator.variable),
+        question=question_text(question, indicator.variable),
         by=groups.label,
         by_question=groups.question,
         cells=tuple(

@@ -7,7 +7,7 @@ from msgspec import Struct
 from analysis.reporting.charts.companion_charts import SYMBOLS
 from analysis.reporting.exports.dataset import Dataset, InputError, answer_codes
 from analysis.reporting.plans.coding_plan import CodingPlan, check_coding
-from analysis.reporting.plans.plan_checks import refuse_repeats, refuse_unknown, suggestion
+from analysis.reporting.plans.plan_checks import Words, refuse_repeats, refuse_unknown, suggestion
 from survey.questionnaires.model import Battery, Key, Questionnaire, SingleChoice
 from survey.questionnaires.problems import Findings
 
@@ -35,7 +35,7 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     survey: str
-    name: str
+    name: Words
     background: tuple[Key, ...] = ()
     network: NetworkPlan | None = None
     open_answers: CodingPlan | None = None

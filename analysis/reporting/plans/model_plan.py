@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from analysis.reporting.exports.dataset import PopulationCount
 from analysis.reporting.phrases import later
-from analysis.reporting.plans.plan_checks import refuse_unknown
+from analysis.reporting.plans.plan_checks import Words, refuse_unknown
 from analysis.reporting.plans.weighting_plan import WeightingPlan, without_margins
 from survey.questionnaires.decoding import FAULT, decode_fields
 from survey.questionnaires.model import Key
@@ -25,7 +25,7 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     link, as if they had been drawn in their area. `weighting`: fields of [weighting] that are different.
     """
 
-    name: str
+    name: Words
     without: tuple[str, ...] = ()
     open: bool = False
     weighting: dict[str, Any] = {}

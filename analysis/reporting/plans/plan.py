@@ -1,7 +1,6 @@
 """The evaluator's analysis plan: how to weigh, which indicators to report, what to tabulate and test."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -19,13 +18,12 @@ from analysis.reporting.plans.model_plan import (
     check_variants,
     varied,
 )
-from analysis.reporting.plans.plan_checks import check_variable, refuse_repeats, refuse_unknown
+from analysis.reporting.plans.plan_checks import Words, check_variable, refuse_repeats, refuse_unknown
 from analysis.reporting.plans.study_plan import Day, StudyPlan, check_study, is_day
 from analysis.reporting.plans.tables_plan import Model, TablePlan, TestPlan, check_tables, check_tests
 from analysis.reporting.plans.theme_chapters_plan import ThemeChapter, check_theme_chapters
 from analysis.reporting.plans.weighting_plan import (
     DesignPlan,
-    MarginPlan,
     Positive,
     WeightingPlan,
     check_design,
@@ -47,8 +45,8 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     key: Key
-    label: str
-    of_whom: str = ""
+    label: Words
+    of_whom: Words = ""
     variable: str
     kind: Literal["proportion", "mean"]
     codes: tuple[int, ...] = ()
@@ -61,8 +59,8 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class MarginNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a margin and its categories are called in a report."""
 
-    label: str
-    categories: dict[str, str]
+    label: Words
+    categories: dict[str, Words]
 
 
 class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,10 +70,10 @@ class GroupPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is not `hard_to_reach` is compared by principle and has no place in the chapter on groups that are.
     """
 
-    name: str
+    name: Words
     variable: str = ""
     codes: tuple[int, ...] = ()
-    gap: str = ""
+    gap: Words = ""
     hard_to_reach: bool = True
 
 
@@ -90,7 +88,7 @@ class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     key: Key
     kind: Literal["recommendation", "suggestion"]
-    text: str
+    text: Words
     indicators: tuple[Key, ...] = ()
     companions: str = ""
     questions: tuple[Key, ...] = ()
@@ -106,8 +104,8 @@ class EventPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What happened between two waves, that readers should know; `date` as 2025-07-01."""
 
     date: Day
-    text: str
-    source: str
+    text: Words
+    source: Words
 
 
 FileBeside = Annotated[str, Meta(pattern=r"^[^/\\:.~][^/\\:]*$")]
@@ -138,29 +136,29 @@ class ReportPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     a question, by its key, which stands under the figure with its answers.
     """
 
-    subtitle: str
-    population: str
+    subtitle: Words
+    population: Words
     headline: tuple[Key, ...]
     profile: tuple[Key, ...]
     map: Key
     reasons: Key
-    principles: dict[str, str]
+    principles: dict[str, Words]
     background: tuple[Key, ...] = ()
     agreement: Key = "agreement"
     margins: dict[str, MarginNames] = {}
     companions: tuple[CompanionPlan, ...] = ()
     groups: tuple[GroupPlan, ...] = ()
     regression: Key | None = None
-    authors: tuple[str, ...] = ()
+    authors: tuple[Words, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     language: ReportLanguage = "nl"
-    translations: dict[ReportLanguage, dict[str, str]] = {}
+    translations: dict[ReportLanguage, dict[str, Words]] = {}
     events: tuple[EventPlan, ...] = ()
     study: StudyPlan = StudyPlan()
     annexes: tuple[Annex, ...] = ()
-    glossary: dict[str, str] = {}
+    glossary: dict[Words, Words] = {}
     theme_chapters: tuple[ThemeChapter, ...] = ()
-    remarks: dict[Key, str] = {}
+    remarks: dict[Key, Words] = {}
     open_answers: CodingPlan | None = None
     theme: FileBeside | None = None
     logo: FileBeside | None = None
@@ -182,7 +180,7 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     format: Literal[1]
     survey: str
-    title: str
+    title: Words
     weighting: WeightingPlan
     indicators: tuple[Indicator, ...]
     relevant_share: Positive = 0.05
@@ -201,44 +199,6 @@ class AnalysisPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if indicator.kind == "proportion":
             return self.relevant_share
         return self.relevant_mean * (10 if indicator.scale == "who5" else 1)
-
-
-def defined(plan: AnalysisPlan) -> dict[str, str]:
-    """What the names stand for that the plan gives to figures on residents, in no language.
-
-    Of groups nothing: their names are not compared. Of margins those that a table or a test names.
-    """
-    found = {f"indicator {each.key}": _defined(each) for each in plan.indicators}
-    found |= {f"table {each.key}": f"by {', '.join(each.by)}" for each in plan.tables}
-    found |= {f"test {each.key}": each.formula for each in plan.tests}
-    named = {name for table in plan.tables for name in table.by}
-    named |= {name for test in plan.tests for name in re.findall(r"\w+", test.formula)}
-    return found | {
-        f"margin {each.population}": _categories(each)
-        for each in plan.weighting.margins
-        if each.population in named
-    }
-
-
-def _defined(indicator: Indicator) -> str:
-    limits = (("from", indicator.at_least), ("up to", indicator.at_most))
-    return " ".join(
-        (
-            f"{indicator.kind} of {indicator.scale or ''}({indicator.variable})",
-            *([f"= {_codes(indicator.codes)}"] if indicator.codes else []),
-            *(f"{name} {limit:g}" for name, limit in limits if limit is not None),
-            *([f"with {_codes(indicator.include)}"] if indicator.include else []),
-        )
-    )
-
-
-def _categories(margin: MarginPlan) -> str:
-    listed = [f"{name} = {_codes(codes)}" for name, codes in sorted(margin.categories.items())]
-    return f"{margin.variable}: {'; '.join(listed)}; otherwise {margin.otherwise}"
-
-
-def _codes(codes: Iterable[int]) -> str:
-    return ", ".join(map(str, sorted(codes)))
 
 
 _ITEMS = {"cohesion": 6, "who5": 5, "loneliness": 6}

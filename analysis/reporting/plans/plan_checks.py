@@ -2,8 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
+from typing import Annotated
+
+from msgspec import Meta
 
 from survey.questionnaires.problems import Findings
+
+Words = Annotated[str, Meta(pattern=r"\S")]
+"""A text that is printed: an empty one would leave a hole in a sentence."""
 
 LISTED = 12
 """A message lists what there is when it is no more than this."""

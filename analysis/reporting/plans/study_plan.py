@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
+from analysis.reporting.plans.plan_checks import Words
 from survey.questionnaires.problems import Findings
 
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -23,26 +24,26 @@ class StudyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plan says nothing.
     """
 
-    commissioner: str = ""
-    funder: str = ""
-    conducted_by: str = ""
-    rationale: str = ""
-    aim: str = ""
-    frame: str = ""
-    size: str = ""
-    recruitment: str = ""
-    preparation: str = ""
+    commissioner: Words = ""
+    funder: Words = ""
+    conducted_by: Words = ""
+    rationale: Words = ""
+    aim: Words = ""
+    frame: Words = ""
+    size: Words = ""
+    recruitment: Words = ""
+    preparation: Words = ""
     begins: Day | None = None
     ends: Day | None = None
-    pretest: str = ""
-    quality: str = ""
-    ethics: str = ""
-    contact: str = ""
-    data: str = ""
-    limitations: str = ""
-    funder_role: str = ""
-    interests: str = ""
-    thanks: str = ""
+    pretest: Words = ""
+    quality: Words = ""
+    ethics: Words = ""
+    contact: Words = ""
+    data: Words = ""
+    limitations: Words = ""
+    funder_role: Words = ""
+    interests: Words = ""
+    thanks: Words = ""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -70,6 +71,3 @@ def check_study(study: StudyPlan, findings: Findings) -> None:
             "report.study.ends",
             f"{given['ends']} comes before {given['begins']}, on which the fieldwork begins. Correct one.",
         )
-    for name, text in study.texts.items():
-        if not text.strip():
-            findings.error("WA276", f"report.study.{name}", "There is nothing in this text. Leave it out.")

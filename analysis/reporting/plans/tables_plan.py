@@ -10,7 +10,7 @@ from analysis.estimation.group_tests import RankTest
 from analysis.estimation.intervals import Method
 from analysis.estimation.multiplicity import Adjusting
 from analysis.formulas import FormulaError, sides
-from analysis.reporting.plans.plan_checks import refuse_repeats, refuse_unknown
+from analysis.reporting.plans.plan_checks import Words, refuse_repeats, refuse_unknown
 from analysis.reporting.plans.weighting_plan import AREA
 from survey.questionnaires.model import Battery, Key, Number, Questionnaire, SingleChoice
 from survey.questionnaires.problems import Findings
@@ -27,7 +27,7 @@ class TablePlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     key: Key
     by: tuple[str, ...]
-    label: str = ""
+    label: Words = ""
     indicators: tuple[Key, ...] = ()
     against: tuple[Literal["rest", "pairs"], ...] = ("rest",)
     adjust: Adjusting = "BH"

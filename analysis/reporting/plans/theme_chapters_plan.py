@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from analysis.reporting.plans.plan_checks import refuse_repeats
+from analysis.reporting.plans.plan_checks import Words, refuse_repeats
 from survey.questionnaires.model import Key
 from survey.questionnaires.problems import Findings
 
@@ -16,8 +16,8 @@ class ThemeChapter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     key: Key
-    title: str
-    themes: dict[str, str]
+    title: Words
+    themes: dict[str, Words]
     definitions: bool = False
 
 

@@ -155,7 +155,7 @@ def test_no_annex_stands_in_a_report_whose_plan_names_none(outcomes: Outcomes, b
     [
         ('begins = "2026-02-30"', "report.study.begins: WA275: 2026-02-30 is no day of any month."),
         ('begins = "2026-09-01"\nends = "2026-08-31"', "report.study.ends: WA275: 2026-08-31 comes before"),
-        ('frame = "  "', "report.study.frame: WA276: There is nothing in this text."),
+        ('frame = "  "', "report.study.frame: WP104: Expected text that says something"),
         ('comissioner = "de gemeente"', "Did you mean `commissioner`?"),
     ],
 )

@@ -189,7 +189,7 @@ def estimated(tables: Mapping[str, list[list[str]]]) -> tuple[set[Numbers], set[
         for line in lines:
             found = [numbers_of_cell(cell)[:1] for cell in line]
             for place in places:
-                value = place - 2 if heads[place - 1].endswith(", opmerking") else place - 1
+                value = place - 2 if heads[place - 1].endswith(", uitleg") else place - 1
                 triple = [number for each in (value, place, place + 1) for number in found[each]]
                 if len(triple) == 3:
                     figures.add(tuple(triple))

@@ -301,6 +301,25 @@ def test_a_remark_on_a_question_that_nobody_was_asked_is_refused() -> None:
         parse(remark, QUESTIONNAIRE, COUNTS)
 
 
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        (r'of_whom = ".*"', r"indicators\[7\]\.of_whom"),
+        (r'q25 = ".*"', r"report\.remarks\.q25"),
+        (r'gap = ".*"', r"report\.groups\[0\]\.gap"),
+        (r'population = "bewoners.*"', r"report\.population"),
+        (r'"KPI" = ".*"', r"report\.glossary\.KPI"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_text_without_words_is_refused_where_it_would_be_printed(line: str, place: str, text: str) -> None:
+    plan = PLAN.read_text(encoding="utf-8")
+    empty, found = re.subn(f"(?m)^{line}", lambda each: f'{each[0].split("=")[0]}= "{text}"', plan, count=1)
+    assert found == 1
+    with pytest.raises(InputError, match=rf"{place}: WP104: Expected text that says something: write it, or"):
+        parse(empty.encode(), QUESTIONNAIRE, COUNTS)
+
+
 def test_every_code_of_a_plan_or_text_is_explained() -> None:
     root = Path(__file__).parents[3]
     modules = sorted((root / "analysis/reporting").rglob("*.py"))

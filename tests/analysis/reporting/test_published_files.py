@@ -119,7 +119,7 @@ def test_the_workbook_holds_every_number_that_is_printed_and_no_other(
                 number
                 for place, cell in enumerate(cells)
                 if place >= labels and cell is not None and not repeats(heads, cells, place)
-                if str(heads[place]).removesuffix(", opmerking") not in more[name]
+                if str(heads[place]).removesuffix(", uitleg") not in more[name]
                 for number in numbers_of(cell)
             ]
             assert in_book == [number for text in texts for number in numbers_in(text)], (name, texts)
@@ -150,9 +150,9 @@ def test_a_column_holds_numbers_or_texts_and_what_is_said_of_a_number_stands_bes
             column = values[: len(sheet.rows)]
             kinds = {isinstance(each, str) for each in column if each is not None}
             assert len(kinds) < 2, (sheet.name, head)
-            if str(head).endswith(", opmerking"):
+            if str(head).endswith(", uitleg"):
                 said |= {*column}
-                assert "‘opmerking’" in sheet.legend
+                assert "‘uitleg’" in sheet.legend
     wanted = {"▲ hoger (indicatief)", "gelijk", "te weinig", "te weinig antwoorden", "beschermd"}
     assert wanted <= said
 
@@ -174,7 +174,7 @@ def test_every_figure_of_a_question_has_its_number_of_answers(made: Reports, fil
     counted = 0
     for row in listed:
         if "n" in dict(only_in_files(made)).get(row["figuur"], ()):
-            ((number, few),) = {(line["n"], line.get("n, opmerking")) for line in tables[row["figuur"]]}
+            ((number, few),) = {(line["n"], line.get("n, uitleg")) for line in tables[row["figuur"]]}
             counted += 1
             shown = DUTCH.whole(int(number)) if number else few
             said = f"n = {shown}" if shown else "niet getoond"
@@ -307,7 +307,7 @@ def test_what_stands_around_a_number_or_in_its_place_has_a_column_of_its_own() -
     assert table.width == 81
     assert [line.cells for line in table.on_page.lines] == [(each,) for each in cells]
     (sheet,) = sheets(DUTCH, [Figure(name="Tabel 1", title="t", what="w", note="n", table=table)])
-    assert sheet.columns == ("Wijk", "%", "%, opmerking", "n, van", "n, tot")
+    assert sheet.columns == ("Wijk", "%", "%, uitleg", "n, van", "n, tot")
     assert [row[1:3] for row in sheet.rows] == [
         (65, "▲ hoger (indicatief)"),
         (None, "beschermd"),

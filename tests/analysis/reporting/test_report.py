@@ -576,6 +576,24 @@ def test_groups_without_a_figure_are_counted_and_named_whatever_hides_it(
     assert [row.count(">beschermd<") for row in rows] == [1] * len(outcomes.plan.report.headline)
 
 
+def test_how_groups_are_compared_is_said_once_above_their_figures(
+    export: Path, outcomes: Outcomes, pages: dict[str, str]
+) -> None:
+    def chapter(main: str) -> str:
+        return unescape(main.split('id="moeilijk-bereikbaar"')[1].split("</section>", maxsplit=1)[0])
+
+    rules = ("komt uit de vragen Q40, Q37, Q35, Q42b en Q39a.", "Iemand kan bij", "het verschil geen toeval")
+    head, *figures = chapter(pages[report.MAIN]).split('<div class="figure')
+    assert [head.count(rule) for rule in rules] == [1, 1, 1]
+    assert len(figures) == len(outcomes.plan.report.headline)
+    assert not any(rule in figure for rule in rules for figure in figures)
+    unasked = tuple(each for each in outcomes.groups if each.question is None)
+    without = msgspec.structs.replace(outcomes, groups=unasked)
+    alone = chapter(pages_of(without, read_background(export))[report.MAIN])
+    assert "daar is niet naar gevraagd" in alone
+    assert not any(rule in alone for rule in rules)
+
+
 def test_the_largest_difference_between_areas_is_told_and_all_of_them_are_counted(
     export: Path, outcomes: Outcomes
 ) -> None:
@@ -673,6 +691,7 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     assert "Met het cijfer hangt aantoonbaar samen: ‘Vraagt soms geen hulp’ (lager)" in text
     assert "sterkst" not in text
     assert f"n = 492 van {outcomes.respondents}: wie een van deze vragen niet kreeg" in text
+    assert "Welk cijfer geeft u alle hulp en activiteiten in uw wijk? Alles samen." in text
     whole = "Een kenmerk met meer groepen is als geheel getoetst"
     assert whole in text
     assert whole not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"), one("Man", 0.1, "same", "vrouw"))
@@ -911,10 +930,14 @@ def test_the_plan_says_of_whom_each_outcome_is_that_is_not_about_everybody(outco
 
 def test_the_lead_of_a_principle_says_of_whom_its_shares_are(pages: dict[str, str]) -> None:
     main = pages[report.MAIN]
-    leads = {code: main.split(f'id="{code}"')[1].split("<figure")[0] for code in ("p1", "p5", "p9")}
-    assert "ineens stopte (van wie meedeed of hulp kreeg)" in leads["p1"]
-    assert "te vertellen (van wie meedeed of hulp kreeg)" in leads["p5"]
-    assert "geven (van wie wel eens hulp nodig heeft)" in leads["p9"]
+    leads = {
+        code: main.split(f'id="{code}"')[1].split('class="lead">')[1].split("</p>")[0]
+        for code in ("p1", "p5", "p9")
+    }
+    assert re.search(r"Van wie meedeed of hulp kreeg: \d+% vindt.* en \d+% zegt.* stopte\.", leads["p1"])
+    assert re.search(r"Van wie meedeed of hulp kreeg: .* te vertellen\b", leads["p5"])
+    assert re.search(r"Van wie wel eens hulp nodig heeft: .* geven\.", leads["p9"])
+    assert leads["p1"].count("an wie meedeed of hulp kreeg") == 1
     assert not any("Niet elke vraag gold voor iedereen" in lead for lead in leads.values())
 
 
@@ -1809,5 +1832,5 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
         for job in report.jobs(report.reports(alike, read_background(export)))
         if job.name == report.MAIN
     )
-    assert "Tussen de groepen is geen verschil in respons aangetoond" in main
+    assert "Tussen de groepen is geen duidelijk verschil in respons" in main
     assert "De respons verschilt het meest" not in main

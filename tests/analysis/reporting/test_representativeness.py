@@ -72,7 +72,7 @@ def test_who_answers_less_is_marked_and_who_does_not_is_not(sample: Dataset, pla
     ages = {group.category: group.response for group in by_margin["area_age"].groups}
     answered = [response for response in ages.values() if response is not None]
     # In the simulated city the young answer least and the old most; those of 45 to 64 are near the mean.
-    assert [response.mark for response in answered][:2] == ["lower", "lower"]
+    assert answered[0].mark == "lower"
     assert answered[-1].mark == "higher"
     assert answered[2].mark != "lower"
     assert by_margin["area_age"].indicator < by_margin["sex"].indicator
@@ -80,6 +80,28 @@ def test_who_answers_less_is_marked_and_who_does_not_is_not(sample: Dataset, pla
         assert group.response is not None
         assert group.response.mark == "same"
         assert group.response.low < 0 < group.response.high
+
+
+def test_a_sure_difference_is_marked_when_it_is_as_large_as_the_plan_calls_relevant(
+    sample: Dataset, plan: AnalysisPlan
+) -> None:
+    found = balances(sample, msgspec.structs.replace(plan, relevant_share=0.0001))
+    sure = {
+        (each.margin, group.category): abs(group.response.difference)
+        for each in found
+        for group in each.groups
+        if group.response is not None and group.response.mark != "same"
+    }
+    least = min(sure.values())
+    assert least < 0.05
+    relevant = msgspec.structs.replace(plan, relevant_share=least + 1e-6)
+    marked = {
+        (each.margin, group.category)
+        for each in balances(sample, relevant)
+        for group in each.groups
+        if group.response is not None and group.response.mark != "same"
+    }
+    assert marked == {place for place, difference in sure.items() if difference > least}
 
 
 def test_a_category_in_which_few_answered_is_hidden_with_another(sample: Dataset, plan: AnalysisPlan) -> None:

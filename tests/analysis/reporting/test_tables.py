@@ -129,8 +129,10 @@ confidence = 0.9
         )
         assert each.cell == expected
     assert [each.domain for each in table.cells] == ["man", "vrouw"]
-    assert table.question == "Had u hulp of een activiteit nodig, maar kreeg u die niet?"
-    assert table.by_question == "Bent u een man of een vrouw?"
+    assert table.question == (
+        "Had u hulp of een activiteit nodig, maar kreeg u die niet? In de laatste 12 maanden."
+    )
+    assert table.by_question.startswith("Bent u een man of een vrouw? Zo zien we of iedereen meedoet")
 
 
 def test_domains_against_the_rest_and_in_pairs_are_adjusted_together(folder: Path, path: Path) -> None:

@@ -807,11 +807,49 @@ def test_a_name_that_stands_for_something_else_is_refused(
     ):
         refused = approve(*change)
         assert refused.exit_code == 2, refused.output
-        assert f"- {name}" in refused.output
+        assert f"- brinkdorp-peiling, {name}" in refused.output
         assert "fewer than 10 people" not in refused.output
         assert "a few people who" not in refused.output
     same = approve("[2, 1, 3]", "[1, 3, 2]")
     assert same.exit_code == 0, same.output
+
+
+NETWORK = """
+[[report.companions]]
+survey = "leiden-medewerkers"
+name = "medewerkers"
+[report.companions.network]
+organisation = "k1"
+contact = "k12a"
+often = [3, 4]
+organisations = { 1 = "a", 2 = "b" }
+"""
+
+
+def test_contact_and_organisations_that_stand_for_something_else_are_refused(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    plan, employees = tmp_path / "plan.toml", tmp_path / "employees"
+    text = f"{(waves[0] / 'now.toml').read_text(encoding='utf-8')}{NETWORK}"
+    definition = find_folder("leiden-medewerkers")
+    write_simulated_export(employees, invited=100, respondents=60, definition=definition)
+
+    def approve(before: str = "", after: str = "", *given: str | Path) -> Result:
+        plan.write_text(text.replace(before, after), encoding="utf-8")
+        return run("approve", waves[0] / "now", plan, "--name", "Bram", *given)
+
+    first = approve("", "", "--with", employees)
+    assert first.exit_code == 0, first.output
+    for name, before, after in (
+        ("contact: k12a = 3, 4", "[3, 4]", "[4]"),
+        ("organisation a: k1 = 1", '1 = "a", 2 = "b"', '1 = "b", 2 = "a"'),
+    ):
+        refused = approve(before, after, "--with", employees)
+        assert refused.exit_code == 2, refused.output
+        assert f"- leiden-medewerkers, {name}, in the report of" in refused.output
+    assert approve("[3, 4]", "[4, 3]", "--with", employees).exit_code == 0
+    without_them = approve("[3, 4]", "[4]")
+    assert without_them.exit_code == 0, without_them.output
 
 
 @pytest.fixture(scope="module")

@@ -132,15 +132,15 @@ def test_a_question_is_quoted_with_the_help_that_belongs_to_it(
     variable: str, dutch: str, english: str
 ) -> None:
     residents = read_by_everybody("leiden-eindevaluatie")
-    assert wording.asked(DUTCH, question_of(residents, variable)) == dutch
-    assert wording.asked(ENGLISH, question_of(worded(residents, "en"), variable)) == english
+    assert wording.asked(question_of(residents, variable)) == dutch
+    assert wording.asked(question_of(worded(residents, "en"), variable)) == english
 
 
 def test_help_that_is_too_long_to_quote_is_left_to_the_annex() -> None:
     question = question_of(read_by_everybody("leiden-eindevaluatie"), "q15")
     for length in (160, 161):
         help_text = f"{'In het afgelopen jaar ' * 8}"[: length - 1] + "."
-        asked = wording.asked(DUTCH, replace(question, hint=Text(key="q15.hint", source=help_text)))
+        asked = wording.asked(replace(question, hint=Text(key="q15.hint", source=help_text)))
         assert (help_text in asked) == (length == 160)
         assert asked.startswith(question.label.source)
 
@@ -157,8 +157,8 @@ def test_how_to_answer_is_said_by_a_question_and_quoted_with_none(tag: str) -> N
             hint = "" if question.hint is None else question.hint.source
             found = {each for each in map(speaks.say, wording.HOW_TO_ANSWER) if each in hint}
             said |= found
-            assert not any(each in wording.asked(speaks, question) for each in found)
-            assert "…" not in wording.asked(speaks, question)
+            assert not any(each in wording.asked(question) for each in found)
+            assert "…" not in wording.asked(question)
     assert said == {*map(speaks.say, wording.HOW_TO_ANSWER)}
 
 
@@ -298,5 +298,5 @@ def test_groups_are_named_as_the_test_found_them_and_more_than_three_are_counted
         "Na weging is elke groep zo groot als in de bevolking"
     )
     assert title([], [*"ABCD"]) == "Vergeleken met de bevolking deden minder vaak mee: vier groepen"
-    assert title([], []) == "Tussen de groepen is geen verschil in respons aangetoond"
+    assert title([], []) == "Tussen de groepen is geen duidelijk verschil in respons"
     assert title([], [], tested=False) == "De deelnemers naast de inwoners"
