@@ -117,14 +117,7 @@ def _missed(phrases: Phrases, outcomes: Outcomes, report: ReportPlan) -> Conclus
             if len(areas) <= _AREAS_NAMED
             else phrases.counted(len(areas), "wijk", "wijken")
         )
-        sentences.append(
-            phrases.say(
-                "Minder mensen dan gemiddeld ({response}%, gewogen naar het aantal inwoners van elke wijk) "
-                "deden mee in {areas}.",
-                response=phrases.decimal(100 * outcomes.balances[0].response),
-                areas=named,
-            )
-        )
+        sentences.append(phrases.say("Minder mensen dan gemiddeld deden mee in {areas}.", areas=named))
     last = phrases.say(
         "Een weging lost dat niet helemaal op: wie niet meedeed, denkt er misschien anders over."
     )

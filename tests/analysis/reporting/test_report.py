@@ -722,9 +722,8 @@ def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
     main = unescape(pages_of(changed, read_background(export))[report.MAIN])
     said = main.split("Wie wij minder bereikten")[1].split("</div>")[0]
     assert "Vergeleken met de bevolking deden minder vaak mee: ‘18 tot en met 24 jaar’" in said
+    assert "Minder mensen dan gemiddeld deden mee in Stationsdistrict en Leiden-Noord." in said
     (area, *_) = balances
-    average = f"{100 * area.response:.1f}%, gewogen naar het aantal inwoners van elke wijk".replace(".", ",")
-    assert f"Minder mensen dan gemiddeld ({average}) deden mee in Stationsdistrict en Leiden-Noord." in said
     plain = f"{100 * area.answered / area.invited:.1f}".replace(".", ",")
     assert f"gewogen naar het aantal inwoners van elke wijk (zonder weging {plain}%)" in main
 
