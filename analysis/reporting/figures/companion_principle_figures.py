@@ -12,6 +12,7 @@ from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.figures.companion_cells import asked_as, pairs, unweighted
 from analysis.reporting.figures.making import (
     CHARACTERS,
+    PAGE,
     Column,
     Figure,
     Line,
@@ -49,9 +50,10 @@ class _Widths(NamedTuple):
     letters: int
 
 
-_USUAL = _Widths(label=66.0, columns=(10.0, 9.0), letters=12)
-_WIDE = _Widths(label=80.0, columns=(11.5, 9.5), letters=13)
-_NARROW = _Widths(label=54.0, columns=(10.0, 8.5), letters=11)
+_PLOT = 40.0
+"""What is left for the plot, in millimetres, unless labels would be narrower than `_LABELS`."""
+
+_LABELS = (42.0, 80.0)
 _WITH_RESIDENTS = later(
     "In procenten. Bewoners: de uitkomst met de marge van 95%. De anderen: het deel dat het (helemaal) "
     "eens is met de zin"
@@ -152,9 +154,10 @@ def _lines(
 
 
 def _widths(groups: int, *, beside_residents: bool) -> _Widths:
-    if groups == len(SYMBOLS):
-        return _NARROW
-    return _WIDE if groups < len(SYMBOLS) - 1 and not beside_residents else _USUAL
+    columns, letters = ((10.0, 9.0), 12) if groups < len(SYMBOLS) else ((10.0, 8.5), 11)
+    narrowest, widest = _LABELS
+    left = PAGE - _PLOT - (groups + beside_residents) * sum(columns)
+    return _Widths(label=min(widest, max(narrowest, left)), columns=columns, letters=letters)
 
 
 def _pair(name: str, symbol: str, unit: str, widths: _Widths) -> tuple[Column, Column]:

@@ -991,7 +991,7 @@ def test_every_figure_of_answers_gives_its_uncertainty(pages: dict[str, str]) ->
 def plots_beside_tables(html: str) -> list[tuple[str, float, float]]:
     """Every table with a plot beside it, and the width and height of the plot in points."""
     found = []
-    for block in re.findall(r'<div class="tableplot">(.*?)</table>', html, re.DOTALL):
+    for block in re.findall(r'<div class="tableplot[^>]*>(.*?)</table>', html, re.DOTALL):
         svg, table = block.split("</svg>")
         size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
         assert size is not None
