@@ -424,6 +424,9 @@ def test_a_question_about_advice_that_nobody_was_asked_is_refused(
     ]
     one_asked = replace(wrong, follow_up=(replace(advice, companions=""),))
     check_follow_up(one_asked, residents.questionnaire, both[:1], "plan.toml")
+    of_nobody_else = replace(wrong, companions=())
+    with pytest.raises(InputError, match=r"questions: WA255: k16 .*[\s\S]*questions: WA255: k98 "):
+        check_follow_up(of_nobody_else, residents.questionnaire, (), "plan.toml")
 
 
 @pytest.mark.parametrize(
