@@ -149,7 +149,8 @@ def _how_to_answer() -> frozenset[str]:
 
 
 def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """At the head of a sentence; a Dutch capital has no accent: Eén."""
+    return f"E{text[1:]}" if text.startswith("é") else text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:
@@ -255,10 +256,19 @@ def stand_apart(most: Dot, least: Dot, relevant: float) -> bool:
     return most.low > least.high and most.value - least.value >= relevant
 
 
-def from_to(phrases: Phrases, shares: Sequence[float]) -> str:
-    """Shares in percent, from the lowest to the highest; once when these are printed the same."""
-    low, high = (percent(end) for end in (min(shares), max(shares)))
-    return f"{low}%" if low == high else phrases.say("{low} tot {high}%", low=low, high=high)
+def span(phrases: Phrases, low: str, high: str) -> str:
+    """The lowest and the highest as they are printed, once when that is the same."""
+    return low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
+
+
+def shares_between(phrases: Phrases, shares: Sequence[float]) -> str:
+    """Between which shares, in percent, all of these lie."""
+    return f"{span(phrases, percent(min(shares)), percent(max(shares)))}%"
+
+
+def means_between(phrases: Phrases, means: Sequence[float]) -> str:
+    """Between which means all of these lie."""
+    return span(phrases, phrases.decimal(min(means)), phrases.decimal(max(means)))
 
 
 def agreement_title(  # noqa: PLR0913, PLR0917 - a title names the questions and the statements
@@ -282,7 +292,7 @@ def agreement_title(  # noqa: PLR0913, PLR0917 - a title names the questions and
         return phrases.say(
             "{subject}: per zin is {shares} het eens",
             subject=capital(short),
-            shares=from_to(phrases, [each.value for each, _ in shown]),
+            shares=shares_between(phrases, [each.value for each, _ in shown]),
         )
     title = phrases.say(
         "{share}% is het eens met {statement}", share=percent(most.value), statement=quoted(label)
@@ -318,7 +328,7 @@ def items_title(  # noqa: PLR0913, PLR0917 - a title names the battery, one answ
         return phrases.say(
             "{subject}: per onderdeel antwoordt {shares} {answer}",
             subject=capital(short),
-            shares=from_to(phrases, [each.value for each, _ in shown]),
+            shares=shares_between(phrases, [each.value for each, _ in shown]),
             answer=quoted(answer),
         )
     ends = phrases.say(
@@ -337,7 +347,7 @@ def with_opposite(phrases: Phrases, title: str, shares: Sequence[Dot | None]) ->
     if not shown:
         return title
     return phrases.say(
-        "{title}; bij wat het tegendeel zegt {shares}", title=title, shares=from_to(phrases, shown)
+        "{title}; bij wat het tegendeel zegt {shares}", title=title, shares=shares_between(phrases, shown)
     )
 
 

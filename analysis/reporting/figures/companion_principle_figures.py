@@ -236,10 +236,8 @@ def _shares(views: Sequence[View], place: int) -> Iterator[float]:
 
 
 def _range(phrases: Phrases, shares: Sequence[float], who: str) -> str:
-    low, high = (plots.percent(100 * end) for end in (min(shares), max(shares)))
-    if low == high:
-        return phrases.say("{share}% van de {who}", share=low, who=who)
-    return phrases.say("{low} tot {high}% van de {who}", low=low, high=high, who=who)
+    said = wording.shares_between(phrases, [100 * share for share in shares])
+    return phrases.say("{shares} van de {who}", shares=said, who=who)
 
 
 def _asked(phrases: Phrases, views: Sequence[View]) -> str:
@@ -381,13 +379,12 @@ def _of_levels(
 
 
 def _graded(phrases: Phrases, shown: Sequence[float], who: str) -> str:
-    low, high = (phrases.decimal(end) for end in (min(shown), max(shown)))
-    said = low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
-    return phrases.say("{who} geven de principes een {grades}", who=who, grades=said)
+    told = wording.means_between(phrases, shown)
+    return phrases.say("{who} geven de principes een {grades}", who=who, grades=told)
 
 
 def _feasible(phrases: Phrases, shown: Sequence[float], who: str) -> str:
-    shares = wording.from_to(phrases, [100 * share for share in shown])
+    shares = wording.shares_between(phrases, [100 * share for share in shown])
     return phrases.say("Per principe noemt {shares} van de {who} het haalbaar", shares=shares, who=who)
 
 

@@ -75,7 +75,7 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
             "{alike}{sensitive} Iemand kan bij meer groepen horen. De vragen ({numbers}) staan in bijlage "
             "B.{caveats} Basis: {population}, uit de steekproef, gewogen.{about_whom} Het teken zet de groep "
             "tegenover de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
-            alike=_alike_beside(maker, compared, chosen),
+            alike=_alike_beside(maker.phrases, compared),
             sensitive=_sensitive(maker, chosen),
             numbers=maker.phrases.names([*dict.fromkeys(each.provenance.number for each in questions)]),
             caveats=maker.caveats(questions),
@@ -117,27 +117,22 @@ def _compared(maker: Maker, chosen: Sequence[Outcome]) -> Iterator[_Compared]:
                 yield _Compared(group.plan.name, outcome, group.cells[outcome.indicator.key], mark)
 
 
-def _alike_beside(maker: Maker, compared: Sequence[_Compared], chosen: Sequence[Outcome]) -> str:
-    """Which groups are marked on nothing, where others are; of some not every outcome was compared."""
+def _alike_beside(phrases: Phrases, compared: Sequence[_Compared]) -> str:
+    """Which groups are marked on nothing, where others are."""
     marked = {each.group for each in compared if each.differs}
     others = [each.group for each in compared if each.group not in marked]
     if not others:
-        return maker.phrases.say("Elke groep die wij vergeleken, staat hier.")
-    partly = _partly_compared(maker, chosen)
-    named = [
-        maker.phrases.say("{group} (niet op gezondheid)", group=_named(maker.phrases, [name]))
-        if name in partly
-        else _named(maker.phrases, [name])
-        for name in dict.fromkeys(others)
-    ]
-    return maker.phrases.say(
-        "Ook vergeleken, zonder duidelijk verschil: {groups}.", groups=maker.phrases.names(named)
-    )
+        return phrases.say("Elke groep die wij vergeleken, staat hier.")
+    return phrases.say("Ook vergeleken, zonder duidelijk verschil: {groups}.", groups=_named(phrases, others))
 
 
 def _sensitive(maker: Maker, chosen: Sequence[Outcome]) -> str:
     """Which groups are not compared on all of these outcomes, because they and the outcome are sensitive."""
-    groups = _partly_compared(maker, chosen)
+    groups = [
+        each.plan.name
+        for each in maker.outcomes.groups
+        if each.question is not None and any(outcome.indicator.key not in each.cells for outcome in chosen)
+    ]
     if not groups:
         return ""
     return maker.phrases.say(
@@ -145,14 +140,6 @@ def _sensitive(maker: Maker, chosen: Sequence[Outcome]) -> str:
         "zetten wij niet naast elkaar.",
         groups=_named(maker.phrases, groups),
     )
-
-
-def _partly_compared(maker: Maker, chosen: Sequence[Outcome]) -> list[str]:
-    return [
-        each.plan.name
-        for each in maker.outcomes.groups
-        if each.question is not None and any(outcome.indicator.key not in each.cells for outcome in chosen)
-    ]
 
 
 def _named(phrases: Phrases, groups: Sequence[str]) -> str:

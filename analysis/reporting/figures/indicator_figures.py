@@ -315,11 +315,8 @@ def _levels_title(maker: Maker, outcome: Outcome) -> str:
     """Between which figures the areas lie: which of them differ is said by the figure beside it."""
     kind = outcome.indicator.kind
     values = [value for each in outcome.areas if (value := value_of(each.cell, kind)) is not None]
-    if kind == "proportion":
-        said = wording.from_to(maker.phrases, values)
-    else:
-        low, high = (maker.phrases.decimal(end) for end in (min(values), max(values)))
-        said = low if low == high else maker.phrases.say("{low} tot {high}", low=low, high=high)
+    told = wording.shares_between if kind == "proportion" else wording.means_between
+    said = told(maker.phrases, values)
     return maker.phrases.say("{label}, per wijk: {values}", label=outcome.indicator.label, values=said)
 
 
@@ -509,13 +506,11 @@ def _choice_line(phrases: Phrases, answer: AnswerShare, cell: Cell, everywhere: 
 def _choice_limits(maker: Maker, distribution: Distribution, shown: Sequence[Estimate]) -> str:
     """Whether the figures are of few answers, and whether everybody was asked."""
     indicative = maker.phrases.say(" Dat is indicatief: {fewest} tot en met {most} antwoorden.", **INDICATIVE)
-    everybody = distribution.asked == maker.outcomes.respondents
-    return "".join(
-        (
-            indicative if shown[0].indicative else "",
-            "" if everybody else f" {maker.routes.told([distribution.question])}".rstrip(),
-        )
-    )
+    limits = indicative if shown[0].indicative else ""
+    if distribution.asked == maker.outcomes.respondents:
+        return limits
+    route = maker.for_whom([distribution.question])
+    return f"{limits}{route or maker.phrases.say(' Niet iedereen kreeg de vraag.')}"
 
 
 def _area_line(phrases: Phrases, each: AreaOutcome, kind: Kind) -> Line:
@@ -548,7 +543,7 @@ def _extremes(maker: Maker, chosen: Sequence[Outcome]) -> str:
     most, least = (end(facts, key=lambda fact: fact[0].value) for end in (max, min))
     relevant = 100 * maker.outcomes.plan.relevant_share
     if len(facts) > 2 and not wording.stand_apart(most[0], least[0], relevant):
-        shares = wording.from_to(maker.phrases, [dot.value for dot, _ in facts])
+        shares = wording.shares_between(maker.phrases, [dot.value for dot, _ in facts])
         return maker.phrases.say("Per uitkomst {shares}", shares=shares)
     ends = dict.fromkeys(((label, dot.value) for dot, label in (most, least)))
     return ", ".join(f"{plots.percent(value)}% {wording.lower_first(label)}" for label, value in ends)

@@ -292,10 +292,10 @@ class Maker:
         telling = any(each.question.key in self.outcomes.telling for each in distributions)
         asked = [each.asked for each in distributions]
         number = asked_of(self.phrases, asked, self.outcomes.respondents, telling=telling)
-        return f"{number}{self._for_whom([each.question for each in distributions])}" if number else ""
+        return f"{number}{self.for_whom([each.question for each in distributions])}" if number else ""
 
-    def _for_whom(self, questions: Sequence[ClosedQuestion]) -> str:
-        """Where it takes more than a sentence or two, it stands with the questions."""
+    def for_whom(self, questions: Sequence[ClosedQuestion]) -> str:
+        """For whom questions were by their route; where that takes many sentences, where these stand."""
         told = self.routes.told([*dict.fromkeys(questions)])
         if len(told) > _LONGEST_ROUTE:
             return self.phrases.say(" Voor wie de vraag was, staat in bijlage B.")
@@ -315,7 +315,7 @@ class Maker:
 
     def question_note(self, outcome: Outcome) -> str:
         text = self.phrases.say("Vraag {text}", text=self.question_text(outcome))
-        route = self._for_whom([outcome.question]) if outcome.for_some else ""
+        route = self.for_whom([outcome.question]) if outcome.for_some else ""
         whom = self.about_whom([outcome]) if outcome.indicator.of_whom or not route else ""
         return f"{text}{route}{whom}{self.caveats([outcome.question])}"
 
@@ -507,7 +507,7 @@ def numbered(phrases: Phrases, parts: Sequence[Sequence[Member]]) -> Iterator[tu
 def bases(phrases: Phrases, numbers: Sequence[int]) -> str:
     """Of how many answers figures are, from the fewest to the most."""
     low, high = (wording.base_of(phrases, number) for number in (min(numbers), max(numbers)))
-    return low if low == high else phrases.say("{low} tot {high}", low=low, high=high)
+    return wording.span(phrases, low, high)
 
 
 def asked_of(phrases: Phrases, asked: Sequence[int], total: int, *, telling: bool) -> str:

@@ -274,7 +274,7 @@ def _variants_title(phrases: Phrases, chosen: Sequence[IndicatorVariants]) -> st
     moved = [each for each in chosen if any(variant.matters for variant in each.variants)]
     if not moved:
         return phrases.say("Bij geen uitkomst is aangetoond dat een andere keuze het cijfer verandert")
-    changed = sum(any(variant.relevant for variant in each.variants) for each in moved)
+    changed = [each for each in moved if any(variant.relevant for variant in each.variants)]
     sentence = (
         later("Bij {outcomes} maakt een andere keuze een verschil dat ertoe doet: hoogstens {most}")
         if changed
@@ -282,8 +282,8 @@ def _variants_title(phrases: Phrases, chosen: Sequence[IndicatorVariants]) -> st
     )
     return phrases.say(
         sentence,
-        outcomes=phrases.counted(changed or len(moved), "uitkomst", "uitkomsten"),
-        most=phrases.names([*_largest(phrases, moved)]),
+        outcomes=phrases.counted(len(changed or moved), "uitkomst", "uitkomsten"),
+        most=phrases.names([*_largest(phrases, changed or moved)]),
     )
 
 

@@ -105,7 +105,9 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
     dots = [_agreeing(each) for each in distributions]
     title = wording.agreement_title(
         maker.phrases,
-        maker.phrases.names(dict.fromkeys(each.question.short.source for each in distributions)),
+        maker.phrases.names(
+            dict.fromkeys(wording.lower_first(each.question.short.source) for each in distributions)
+        ),
         labels[:straight],
         dots[:straight],
         _cells(distributions[:straight]),

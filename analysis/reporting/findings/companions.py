@@ -131,15 +131,14 @@ def check_follow_up(
     keys = {each.question.key for companion in companions for each in companion.counts}
     keys |= {each.key for each in closed_questions(questionnaire)}
     findings = Findings(name)
-    if companions:
-        for number, advice in enumerate(report.follow_up):
-            asked = [advice.companions] if advice.companions else []
-            place = f"report.follow_up[{number}].companions"
-            refuse_unknown(asked, known, "question of these companions", "WA255", place, findings)
-            more = advice.questions if len(companions) == len(report.companions) else ()
-            place = f"report.follow_up[{number}].questions"
-            what = "question of residents or of these companions"
-            refuse_unknown(more, keys, what, "WA255", place, findings)
+    for number, advice in enumerate(report.follow_up):
+        asked = [advice.companions] if companions and advice.companions else []
+        place = f"report.follow_up[{number}].companions"
+        refuse_unknown(asked, known, "question of these companions", "WA255", place, findings)
+        more = advice.questions if len(companions) == len(report.companions) else ()
+        place = f"report.follow_up[{number}].questions"
+        what = "question of residents or of these companions"
+        refuse_unknown(more, keys, what, "WA255", place, findings)
     if list(findings):
         raise InputError(findings)
 

@@ -333,6 +333,21 @@ def test_the_profile_of_an_area_says_why_it_shows_no_answers(
     assert ("Beschermd: een antwoord van minder dan 5 mensen" in figure.note) == explained
 
 
+def test_a_profile_says_that_not_everybody_was_asked_and_for_whom_the_question_was(maker: Maker) -> None:
+    found = next(each for each in maker.outcomes.distributions if each.question.key == "q16")
+    area, _ = found.areas[0]
+    found = replace(found, areas=((area, tuple(answer.cell for answer in found.answers)),))
+    of_who_agreed = replace(found.question, when=None, purpose="health")
+    for distribution, said in (
+        (found, " Deze vraag was voor wie bij vraag Q15 "),
+        (replace(found, question=of_who_agreed), " Niet iedereen kreeg de vraag."),
+        (replace(found, asked=maker.outcomes.respondents), ""),
+    ):
+        note = profile_choices(maker, area.code, distribution).note
+        assert said in note
+        assert ("Deze vraag was" in note, "Niet iedereen" in note) == ("Deze" in said, "Niet" in said)
+
+
 @pytest.mark.parametrize(
     ("reason", "asked", "said"),
     [
@@ -424,6 +439,9 @@ def test_a_question_about_advice_that_nobody_was_asked_is_refused(
     ]
     one_asked = replace(wrong, follow_up=(replace(advice, companions=""),))
     check_follow_up(one_asked, residents.questionnaire, both[:1], "plan.toml")
+    of_nobody_else = replace(wrong, companions=())
+    with pytest.raises(InputError, match=r"questions: WA255: k16 .*[\s\S]*questions: WA255: k98 "):
+        check_follow_up(of_nobody_else, residents.questionnaire, (), "plan.toml")
 
 
 @pytest.mark.parametrize(

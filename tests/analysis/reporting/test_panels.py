@@ -130,7 +130,7 @@ def test_the_title_counts_differences_and_ranks_no_areas() -> None:
     )
     none = panels_title(DUTCH, [("Noord", ["same"]), ("Zuid", [None])], "Leiden")
     assert none == (
-        "Één uitkomst per wijk: geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden"
+        "Eén uitkomst per wijk: geen wijk die te vergelijken is, wijkt duidelijk af van de rest van Leiden"
     )
 
 

@@ -230,7 +230,14 @@ def test_a_choice_that_cannot_be_weighted_is_named(dataset: Dataset, plan: Analy
             },
             (
                 "Bij één uitkomst maakt een andere keuze een verschil dat ertoe doet: hoogstens "
-                "7,1 procentpunten (‘Met open deelname’) en 0,12 van een cijfer (‘Met open deelname’)"
+                "7,1 procentpunten (‘Met open deelname’)"
+            ),
+        ),
+        (
+            {"unmet_need": (-0.071, True, True), "overall_grade": (0.42, True, True)},
+            (
+                "Bij twee uitkomsten maakt een andere keuze een verschil dat ertoe doet: hoogstens "
+                "7,1 procentpunten (‘Met open deelname’) en 0,42 van een cijfer (‘Met open deelname’)"
             ),
         ),
     ],

@@ -219,8 +219,8 @@ def test_a_title_tells_of_what_says_the_opposite_where_there_is_a_figure_of_it()
 
 
 def test_shares_that_are_printed_the_same_are_named_once() -> None:
-    assert wording.from_to(DUTCH, [23.6, 24.4]) == "24%"
-    assert wording.from_to(DUTCH, [31.2, 23.6]) == "24 tot 31%"
+    assert wording.shares_between(DUTCH, [23.6, 24.4]) == "24%"
+    assert wording.shares_between(DUTCH, [31.2, 23.6]) == "24 tot 31%"
 
 
 def test_no_percentage_is_made_of_a_few_people() -> None:
