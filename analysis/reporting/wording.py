@@ -61,7 +61,7 @@ HOW_TO_ANSWER = (
 _LONGEST_HELP = 160
 """Characters of the help below a question that are quoted with it."""
 
-_SENTENCE_END = re.compile(r"(?<=[.?!]) +")
+_SENTENCE_END = re.compile(r"(?<=[.?!؟]) +")
 
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
@@ -137,9 +137,14 @@ def asked(phrases: Phrases, question: Question) -> str:
 def _of_what_was_asked(phrases: Phrases, question: Question) -> Iterator[str]:
     """The sentences of the help that are part of the question; none that repeats what somebody answered."""
     answering = {phrases.say(sentence) for sentence in HOW_TO_ANSWER}
-    for sentence in _SENTENCE_END.split("" if question.hint is None else question.hint.source):
+    for sentence in sentences("" if question.hint is None else question.hint.source):
         if sentence not in answering and NO_ANSWER not in sentence:
             yield sentence
+
+
+def sentences(text: str) -> list[str]:
+    """A text in its sentences, each with its end."""
+    return _SENTENCE_END.split(text)
 
 
 def capital(text: str) -> str:
@@ -513,10 +518,10 @@ def profile_sentences(phrases: Phrases, marks: Sequence[tuple[str, Mark]], town:
     elif equal:
         sentences.append(
             phrases.say(
-                "Wij vergeleken deze wijk met de rest van {town} op {points}. Een duidelijk "
+                "Wij vergeleken deze wijk met de rest van {town} op {outcomes}. Een duidelijk "
                 "verschil is niet aangetoond.",
                 town=town,
-                points=phrases.counted(equal, "punt", "punten"),
+                outcomes=phrases.counted(equal, "uitkomst", "uitkomsten"),
             )
         )
     return tuple(sentences) or (

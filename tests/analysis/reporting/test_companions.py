@@ -333,6 +333,16 @@ def test_the_profile_of_an_area_says_why_it_shows_no_answers(
     assert ("Beschermd: een antwoord van minder dan 5 mensen" in figure.note) == explained
 
 
+def test_a_profile_calls_answers_the_most_given_only_when_it_shows_all(maker: Maker) -> None:
+    found = next(each for each in maker.outcomes.distributions if each.areas)
+    area, cells = found.areas[0]
+    shown = next(each for each in cells if not isinstance(each, Suppressed))
+    for last in (shown, Suppressed(reason="protected", respondents=40)):
+        there = (*(shown for _ in cells[1:]), last)
+        figure = profile_choices(maker, area.code, replace(found, areas=((area, there),)))
+        assert ("die wij kunnen tonen" in figure.what) == isinstance(last, Suppressed)
+
+
 @pytest.mark.parametrize(
     ("reason", "asked", "said"),
     [

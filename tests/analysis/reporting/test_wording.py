@@ -270,6 +270,12 @@ def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
         "Hoger dan in de rest van Leiden: ‘kent BuZz’.",
         "Bij één uitkomst is geen verschil aangetoond.",
     )
+    assert wording.profile_sentences(DUTCH, marks[1:], "Leiden") == (
+        (
+            "Wij vergeleken deze wijk met de rest van Leiden op één uitkomst. Een duidelijk verschil is niet "
+            "aangetoond."
+        ),
+    )
 
 
 def test_a_profile_names_four_outcomes_at_most() -> None:
