@@ -63,6 +63,8 @@ _LONGEST_HELP = 160
 
 _SENTENCE_END = re.compile(r"(?<=[.?!؟]) +")
 
+_QUOTE = re.compile(r"‘(.+?)’(?!\w)")
+
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
 
@@ -152,8 +154,8 @@ def capital(text: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """For a label in the middle of a sentence; words that are all capitals stay."""
-    capitals = text[:2].isupper() and text[1:2] != " "
+    """For a label in the middle of a sentence; words that are all capitals stay, and the English "I"."""
+    capitals = text[:2].isupper() and (text[1:2] != " " or text[:1] == "I")
     return text if capitals else text[:1].lower() + text[1:]
 
 
@@ -198,7 +200,9 @@ def among(phrases: Phrases, question: Question, of_whom: str, *, for_some: bool)
 
 
 def quoted(text: str) -> str:
-    return f"‘{text.rstrip('.')}’"
+    """Between quotation marks; what is quoted in it gets double ones. An apostrophe is no mark."""
+    inside = _QUOTE.sub(r"“\1”", text.rstrip("."))
+    return f"‘{inside}’"
 
 
 def sentence(text: str) -> str:
