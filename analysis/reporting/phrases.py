@@ -83,8 +83,11 @@ class Phrases:
 
     def counted(self, number: int, one: str, more: str) -> str:
         """Small numbers in words: "drie wijken"."""
-        words = self.say(_COUNTS[number]) if number < len(_COUNTS) else self.whole(number)
-        return f"{words} {self._translations.ngettext(one, more, number)}"
+        return f"{self.in_words(number)} {self._translations.ngettext(one, more, number)}"
+
+    def in_words(self, number: int) -> str:
+        """Up to twelve: "drie"."""
+        return self.say(_COUNTS[number]) if number < len(_COUNTS) else self.whole(number)
 
     def whole(self, number: float) -> str:
         """1818 -> 1.818"""

@@ -155,6 +155,9 @@ def data_files(made: Reports, week: str) -> dict[str, bytes]:
         csv={sheet.name: f"{TABLES}/{sheet.file}" for sheet in book},
         workbook=WORKBOOK,
         contents=f"{TABLES}/{CONTENTS}",
+        main=MAIN,
+        annexes=ANNEXES,
+        profiles=[(profile.area.name, file_name(profile)) for profile in made.profiles],
         summaries=[
             (summary, summary_name(summary), language_name(summary.tag, reader=summary.tag))
             for summary in made.summaries

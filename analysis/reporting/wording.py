@@ -63,7 +63,9 @@ HOW_TO_ANSWER = (
 _LONGEST_HELP = 160
 """Characters of the help below a question that are quoted with it."""
 
-_SENTENCE_END = re.compile(r"(?<=[.?!]) +")
+_SENTENCE_END = re.compile(r"(?<=[.?!؟]) +")
+
+_QUOTE = re.compile(r"‘(.+?)’(?!\w)")
 
 _NAMED_AT_MOST = 3
 _NAMED_IN_PROFILE = 4
@@ -137,7 +139,7 @@ def asked(question: Question) -> str:
 
 def _of_what_was_asked(question: Question) -> Iterator[str]:
     """The sentences of the help that are part of the question; none that repeats what somebody answered."""
-    for sentence in _SENTENCE_END.split("" if question.hint is None else question.hint.source):
+    for sentence in sentences("" if question.hint is None else question.hint.source):
         if sentence not in _how_to_answer() and NO_ANSWER not in sentence:
             yield sentence
 
@@ -148,14 +150,19 @@ def _how_to_answer() -> frozenset[str]:
     return frozenset(each.say(sentence) for each in phrases().values() for sentence in HOW_TO_ANSWER)
 
 
+def sentences(text: str) -> list[str]:
+    """A text in its sentences, each with its end."""
+    return _SENTENCE_END.split(text)
+
+
 def capital(text: str) -> str:
     """At the head of a sentence; a Dutch capital has no accent: Eén."""
     return f"E{text[1:]}" if text.startswith("é") else text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:
-    """For a label in the middle of a sentence; words that are all capitals stay."""
-    capitals = text[:2].isupper() and text[1:2] != " "
+    """For a label in the middle of a sentence; words that are all capitals stay, and the English "I"."""
+    capitals = text[:2].isupper() and (text[1:2] != " " or text[:1] == "I")
     return text if capitals else text[:1].lower() + text[1:]
 
 
@@ -200,7 +207,9 @@ def among(phrases: Phrases, question: Question, of_whom: str, *, for_some: bool)
 
 
 def quoted(text: str) -> str:
-    return f"‘{text.rstrip('.')}’"
+    """Between quotation marks; what is quoted in it gets double ones. An apostrophe is no mark."""
+    inside = _QUOTE.sub(r"“\1”", text.rstrip("."))
+    return f"‘{inside}’"
 
 
 def sentence(text: str) -> str:
@@ -529,10 +538,10 @@ def profile_sentences(phrases: Phrases, marks: Sequence[tuple[str, Mark]], town:
     elif equal:
         sentences.append(
             phrases.say(
-                "Wij vergeleken deze wijk met de rest van {town} op {points}. Een duidelijk "
+                "Wij vergeleken deze wijk met de rest van {town} op {outcomes}. Een duidelijk "
                 "verschil is niet aangetoond.",
                 town=town,
-                points=phrases.counted(equal, "punt", "punten"),
+                outcomes=phrases.counted(equal, "uitkomst", "uitkomsten"),
             )
         )
     return tuple(sentences) or (

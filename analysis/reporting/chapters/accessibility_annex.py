@@ -72,7 +72,7 @@ def _languages(maker: Maker, outcomes: Outcomes) -> Figure:
     title = phrases.say(
         "De vragenlijst was er in {languages}, waarvan {drafts} als concept",
         languages=phrases.counted(len(outcomes.languages), "taal", "talen"),
-        drafts=phrases.whole(drafts),
+        drafts=phrases.in_words(drafts) if drafts else phrases.whole(drafts),
     )
     return maker.table(
         title,

@@ -27,6 +27,7 @@ from survey.questionnaires.model import (
     Question,
     SingleChoice,
 )
+from survey.questionnaires.wording import NO_ANSWER
 
 
 def account(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Chapter:
@@ -493,7 +494,8 @@ def questions(maker: Maker, outcomes: Outcomes) -> Chapter:
 def _full_text(question: Question, maker: Maker) -> str:
     """The question with its items and answers, and for whom it was, in one paragraph."""
     asked = Asked(maker.outcomes.questionnaire, maker.phrases)
-    parts = [text for text in (asked.whole(question.label), asked.whole(question.hint)) if text]
+    help_text = asked.whole(question.hint).replace(f"{NO_ANSWER}.", NO_ANSWER)
+    parts = [text for text in (asked.whole(question.label), help_text) if text]
     if isinstance(question, Battery):
         parts += [f"({item.key}) {item.label.source}" for item in question.items]
     match question:

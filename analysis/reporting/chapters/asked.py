@@ -2,12 +2,21 @@
 
 import textwrap
 
-from analysis.reporting.exports.questions import ClosedQuestion, question_of
-from analysis.reporting.phrases import Phrases, later
+from analysis.reporting import wording
+from analysis.reporting.exports.questions import ClosedQuestion, of_the_whole_form, question_of
+from analysis.reporting.phrases import SOURCE_LANGUAGE, Phrases, later
 from analysis.reporting.plans.plan import Indicator
-from survey.questionnaires.model import Battery, MultipleChoice, Number, Option, Questionnaire, Text
+from survey.questionnaires.model import (
+    Answered,
+    Battery,
+    MultipleChoice,
+    Number,
+    Option,
+    Questionnaire,
+    Text,
+)
 from survey.questionnaires.routing import walk
-from survey.questionnaires.wording import word
+from survey.questionnaires.wording import NO_ANSWER, word
 
 SCORES = {"cohesion": (0, 10), "who5": (0, 100), "loneliness": (0, 6)}
 """The lowest and highest score of each scale."""
@@ -32,6 +41,7 @@ class Asked:
         self.phrases = phrases
         self.questionnaire = questionnaire
         self._nobody = walk(questionnaire, {}, purposes=frozenset(), area=None)
+        self._answering = self._how_to_answer()
 
     def text(self, text: Text) -> str:
         """A text as for somebody whose area is not known, not too long for a line or two."""
@@ -39,7 +49,10 @@ class Asked:
 
     def whole(self, text: Text | None) -> str:
         """All of a text; empty without one."""
-        return "" if text is None else word(self.questionnaire, text, self.phrases.tag, self._nobody)[0]
+        return self._in(self.phrases.tag, text)
+
+    def _in(self, tag: str, text: Text | None) -> str:
+        return "" if text is None else word(self.questionnaire, text, tag, self._nobody)[0]
 
     def quoted(self, text: str) -> str:
         return self.phrases.say("‘{text}’", text=text.rstrip("."))
@@ -50,11 +63,45 @@ class Asked:
         texts = (question.label, *self._item(variable))
         return _shortened(" ".join(self.whole(text) for text in texts), _LONGEST)
 
+    def help(self, variable: str) -> str:
+        """The help below a question, without which it may be another: a period, a place.
+
+        Without how to answer, where that can be told in this language: a sentence that stands in the help of
+        another question which says in Dutch how to answer and nothing else. Any other sentence stays.
+        """
+        said = wording.sentences(self.whole(question_of(self.questionnaire, variable).hint))
+        kept = (each for each in said if each not in self._answering and NO_ANSWER not in each)
+        return _shortened(" ".join(kept), _LONGEST)
+
+    def _how_to_answer(self) -> frozenset[str]:
+        known = {*wording.HOW_TO_ANSWER, *map(self.phrases.say, wording.HOW_TO_ANSWER)}
+        hints = (question.hint for block in self.questionnaire.blocks for question in block.questions)
+        for hint in hints:
+            if known.issuperset(wording.sentences(self._in(SOURCE_LANGUAGE, hint))):
+                known.update(wording.sentences(self.whole(hint)))
+        return frozenset(known)
+
     def quoted_question(self, variable: str) -> str:
-        """In a sentence: the question as it was asked, and the item of a battery beside it."""
+        """In a sentence: the question as it was asked with its help, and the item of a battery beside it."""
+        return self._quoted(variable, self.help(variable))
+
+    def _quoted(self, variable: str, *of_help: str) -> str:
         question = question_of(self.questionnaire, variable)
         label, *of = self._parts(question.label, variable)
-        return self.quoted(label) + "".join(f" ({each.rstrip('.')})" for each in of)
+        asked = " ".join(filter(None, (label, *of_help)))
+        return self.quoted(asked) + "".join(f" ({each.rstrip('.')})" for each in of)
+
+    def of_whom(self, variable: str) -> str:
+        """For whom a question was that not everybody got: after which answers, where that is one sentence."""
+        question = question_of(self.questionnaire, variable)
+        condition = of_the_whole_form(question.when, self.questionnaire.short_form)
+        if not isinstance(condition, Answered) or question.areas or min(condition.codes) < 0:
+            return self.phrases.say("Deze vraag was niet voor iedereen.")
+        return self.phrases.say(
+            "Deze vraag was alleen voor wie op de vraag {question} dit antwoordde: {answers}.",
+            question=self._quoted(condition.variable),
+            answers=self.answers(condition.variable, condition.codes),
+        )
 
     def topic(self, variable: str) -> str:
         """What a variable is about: the short name of its question, and the item of a battery."""

@@ -54,7 +54,6 @@ def definitions_of(maker: Maker, title: str, chosen: Sequence[Outcome]) -> Figur
 
 def _line(maker: Maker, asked: Asked, outcome: Outcome) -> Line:
     indicator = outcome.indicator
-    number = question_of(maker.outcomes.questionnaire, indicator.variable).provenance.number
     counted = [wording.capital(asked.counted(indicator))]
     reasons = [
         asked.quoted(asked.text(reason.label))
@@ -67,9 +66,9 @@ def _line(maker: Maker, asked: Asked, outcome: Outcome) -> Line:
     if indicator.of_whom:
         counted.append(indicator.of_whom)
     return Line(
-        label=plots.wrapped(indicator.label, int(_LABEL * CHARACTERS)),
+        label=(indicator.label,),
         cells=(
-            Printed(text=f"{number}: {asked.question(indicator.variable)}"),
+            Printed(text=maker.question_text(outcome)),
             Printed(text="; ".join(counted)),
         ),
     )

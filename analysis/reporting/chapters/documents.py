@@ -1,6 +1,7 @@
 """What a report consists of: the values that the templates print, and nothing else."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -193,17 +194,20 @@ def standing(report: MainReport | Profile, phrases: Phrases) -> str:
     )
 
 
-_MANY_CHARACTERS = 2400
+_MANY, _MOST = 2400, 3200
+"""Characters of a summary from which on its letters are smaller, and smallest."""
 
 
 class SummaryNumber(Struct, frozen=True, kw_only=True):
     """A headline figure on a summary: what was asked, the answers it counts, its margin and base in words.
 
-    `picture` (SVG) shows the figure and `caption` says what it shows; `few` when it cannot be given.
+    `help` stood below the question, with a period or a place. `picture` (SVG) shows the figure and `caption`
+    says what it shows; `few` when it cannot be given.
     """
 
     value: str
     question: str
+    help: str
     counted: str
     details: tuple[str, ...] = ()
     picture: str = ""
@@ -223,7 +227,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     """Everything that templates/report/summary.html prints: one page in one language.
 
     `warnings` are about the page as a whole: that answers are simulated, that a translation is a draft; of a
-    report that nobody approved (`draft`) `unapproved` is one too.
+    report that nobody approved (`draft`) `unapproved` is one too, and `watermark` stands behind
+    the text; where it is empty, the word of the report does.
     """
 
     tag: str
@@ -233,6 +238,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     lead: str
     warnings: tuple[str, ...]
     unapproved: str
+    watermark: str
     numbers_title: str
     numbers: tuple[SummaryNumber, ...]
     findings_title: str
@@ -242,13 +248,14 @@ class Summary(Struct, frozen=True, kw_only=True):
     draft: bool = False
 
     @property
-    def dense(self) -> bool:
+    def density(self) -> Literal["", "dense", "densest"]:
         """Whether there are so many words that they must be smaller to stay on one page."""
-        figures = (text for each in self.numbers for text in (each.question, each.counted, *each.details))
-        remarks = (text for each in (*self.findings, *self.account) for text in (each.title, *each.sentences))
-        return (
-            sum(map(len, (self.lead, self.unapproved, *self.warnings, *figures, *remarks))) > _MANY_CHARACTERS
+        figures = (
+            text for each in self.numbers for text in (each.question, each.help, each.counted, *each.details)
         )
+        remarks = (text for each in (*self.findings, *self.account) for text in (each.title, *each.sentences))
+        characters = sum(map(len, (self.lead, self.unapproved, *self.warnings, *figures, *remarks)))
+        return "densest" if characters > _MOST else "dense" if characters > _MANY else ""
 
 
 class NoReportPlan(Exception):

@@ -112,7 +112,7 @@ def _models(phrases: Phrases, letter: str, rules: Sequence[str], figures: Sequen
 def _variants(maker: Maker, outcomes: Outcomes, report: ReportPlan, letter: str) -> Chapter:
     plan = outcomes.plan
     shown = [each for each in outcomes.variants if each.indicator.key in report.headline]
-    share, mean = plots.percent(100 * plan.relevant_share), maker.relevant_means()
+    share, mean = plots.percent(100 * plan.relevant_share), maker.relevant_means(plan.indicators)
     rules = [maker.phrases.say(rule, share=share, mean=mean) for rule in _VARIANT_RULES]
     rules += [
         maker.phrases.say(

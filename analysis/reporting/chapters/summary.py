@@ -90,6 +90,8 @@ def summarised(outcomes: Outcomes, asked: Asked, materials: Materials, *, draft:
             title=asked.quoted(asked.text(outcomes.questionnaire.title)),
         ),
         warnings=tuple(_warnings(outcomes, say, draft=draft)),
+        # the letters of a picture are drawn one by one, which takes Arabic apart
+        watermark=say("Concept") if asked.phrases.direction == "ltr" else "",
         unapproved=say("Dit is een concept: nog niemand heeft het goedgekeurd."),
         numbers_title=say("De cijfers"),
         numbers=tuple(
@@ -128,11 +130,13 @@ def _number(asked: Asked, outcome: Outcome, colours: Palette) -> SummaryNumber:
     question, counted = asked.question(indicator.variable), asked.counted(indicator)
     if indicator.kind == "proportion":
         counted = phrases.say("Antwoord: {answers}", answers=counted)
-    about = (phrases.say("Deze vraag was niet voor iedereen."),) if outcome.for_some else ()
+    question_help = asked.help(indicator.variable)
+    about = (asked.of_whom(indicator.variable),) if outcome.for_some else ()
     if isinstance(cell, Suppressed):
         return SummaryNumber(
             value=withheld(phrases, cell),
             question=question,
+            help=question_help,
             counted=capital(counted),
             details=about,
             few=True,
@@ -142,6 +146,7 @@ def _number(asked: Asked, outcome: Outcome, colours: Palette) -> SummaryNumber:
     return SummaryNumber(
         value=_value(phrases, cell.value, indicator.kind),
         question=question,
+        help=question_help,
         counted=capital(counted),
         details=(
             phrases.say("tussen {low} en {high}", low=low, high=high),

@@ -11,7 +11,7 @@ from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import AGREE, ClosedQuestion, is_agreement
 from analysis.reporting.figures.companion_cells import asked_as, few, not_weighted, seen
-from analysis.reporting.figures.making import CHARACTERS, Column, Figure, Line, Maker, Printed, asked_of
+from analysis.reporting.figures.making import CHARACTERS, PAGE, Column, Figure, Line, Maker, Printed, asked_of
 from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
 from analysis.reporting.phrases import Phrases
@@ -103,9 +103,10 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
     """A row for each statement. Ten grades do not fit beside each other: their classes do."""
     items = [tuple(mine) for _, mine in groupby(counted, key=lambda each: each.variable)]
     shown = [place for place, each in enumerate(items[0]) if _has_column(items[0], each)]
+    width = min(_ITEM, PAGE - _BASE - len(shown) * _HEAD)
     lines = [
         Line(
-            label=plots.wrapped(mine[0].part.rstrip("."), int(66 * CHARACTERS)),
+            label=plots.wrapped(mine[0].part.rstrip("."), int(width * CHARACTERS)),
             cells=(
                 Printed(text=wording.base(maker.phrases, mine[0].cell)),
                 *(
@@ -121,8 +122,8 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
         for mine in items
     ]
     columns = [
-        Column(label=wording.of_items(maker.phrases, question), width=66, style=""),
-        Column(label="n", width=10),
+        Column(label=wording.of_items(maker.phrases, question), width=width, style=""),
+        Column(label="n", width=_BASE),
     ]
     columns += [Column(label=_head(maker.phrases, items[0][place])) for place in shown]
     return maker.table(
@@ -135,7 +136,10 @@ def _battery(maker: Maker, companion: Companion, question: Battery, counted: Seq
     )
 
 
-_ANSWER = 69
+_ANSWER, _ITEM, _BASE = 69, 66, 10
+"""Widths in millimetres, of an answer, a statement and a number of answers."""
+_HEAD = 15.2
+"""Of a column of figures: the longest word at its head ("completely") stands in it."""
 _LONG = 14
 _COLUMNS = 6
 
@@ -150,9 +154,9 @@ def _head(phrases: Phrases, each: Count) -> str:
     if each.answer == MEAN:
         return phrases.say("gemiddelde")
     if len(each.codes) == 1:
-        return each.answer.lower()
+        return wording.lower_first(each.answer)
     if is_agreement(each.question):
-        return phrases.say("(helemaal) eens") if each.codes == AGREE else phrases.say("(helemaal) oneens")
+        return phrases.say("eens (samen)") if each.codes == AGREE else phrases.say("oneens (samen)")
     return phrases.say("{low} tot en met {high}", low=min(each.codes), high=max(each.codes))
 
 

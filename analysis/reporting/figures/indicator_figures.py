@@ -326,8 +326,8 @@ def _areas_title(maker: Maker, outcome: Outcome) -> str:
     return f"{outcome.indicator.label}: {wording.lower_first(said)}"
 
 
-_PROFILE_LABEL = 55
-"""Width in millimetres: beside it there is room for a mark that is called indicative."""
+_PROFILE_LABEL = 62
+"""Width in millimetres: beside it there is room for a mark that is called indicative, and for dots."""
 
 
 def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str) -> Figure:
@@ -354,11 +354,11 @@ def profile(maker: Maker, code: str, chosen: Sequence[Outcome], population: str)
         ),
         (
             Column(label=maker.phrases.say("Uitkomst"), width=_PROFILE_LABEL, style=""),
-            Column(label="n", width=9),
+            Column(label="n", width=8),
             Column(label=maker.phrases.say("wijk %"), width=11),
-            Column(label=maker.phrases.say("marge"), width=14),
+            Column(label=maker.phrases.say("marge"), width=13),
             Column(label=maker.phrases.say("rest van de stad %"), width=14),
-            Column(label=maker.phrases.say("verschil"), width=31, style="mark"),
+            Column(label=maker.phrases.say("verschil"), width=30, style="mark"),
         ),
         lines,
         maker.phrases.say(
@@ -420,7 +420,7 @@ def profile_means(maker: Maker, code: str, chosen: Sequence[Outcome]) -> Figure:
         note=maker.phrases.say(
             "Verschil bij gemiddelden: minstens {mean}.{about_whom} {source}",
             about_whom=maker.about_whom(chosen),
-            mean=maker.relevant_means(),
+            mean=maker.relevant_means(outcome.indicator for outcome in chosen),
             source=maker.source,
         ),
         table=Table(
@@ -459,7 +459,7 @@ def profile_choices(maker: Maker, code: str, distribution: Distribution, most: i
     everywhere = maker.answered(distribution)
     lines = [_choice_line(maker.phrases, answer, cell, everywhere) for answer, cell in shown]
     rows = plot_rows(maker.phrases, lines, found, "proportion")
-    hidden = len(shown) < min(most, len(cells))
+    hidden = any(isinstance(cell, Suppressed) for cell in cells)
     return maker.beside(
         f"{wording.capital(distribution.label)}: {wording.lower_first(said)}",
         maker.phrases.say(

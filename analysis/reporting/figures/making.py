@@ -24,6 +24,7 @@ from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.scale_accounts import ENOUGH
 from analysis.reporting.phrases import Phrases, later
 from analysis.reporting.plans.language import phrases_of
+from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.plans.weighting_plan import margins_used
 from analysis.reporting.routes import Routes
 from analysis.reporting.wording import Kind, Mark
@@ -389,18 +390,18 @@ class Maker:
             "correctie voor meer toetsen) en minstens {share} procentpunten is (gemiddelden: {mean}). De "
             "tekens zeggen hoger of lager, niet goed of slecht.",
             share=plots.percent(100 * plan.relevant_share),
-            mean=self.relevant_means(),
+            mean=self.relevant_means(plan.indicators),
         )
 
-    def relevant_means(self) -> str:
+    def relevant_means(self, indicators: Iterable[Indicator]) -> str:
         """The smallest difference of means that is marked: of grades, and of a score up to 100 if any."""
         plan = self.outcomes.plan
         said = self.phrases.decimal(plan.relevant_mean)
-        means = {plan.relevant(each) for each in plan.indicators if each.kind == "mean"}
+        means = {plan.relevant(each) for each in indicators if each.kind == "mean"}
         if not means - {plan.relevant_mean}:
             return said
         return self.phrases.say(
-            "{grades}, bij een score tot 100 {scores}", grades=said, scores=self.phrases.decimal(max(means))
+            "{grades}; bij een score tot 100: {scores}", grades=said, scores=self.phrases.decimal(max(means))
         )
 
     def table(  # noqa: PLR0913 - a table has words, columns and lines

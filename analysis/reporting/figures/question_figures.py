@@ -114,7 +114,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         _relevant(maker),
     )
     title = wording.with_opposite(maker.phrases, title, dots[straight:])
-    answers = [answer.label.lower() for answer in distributions[0].answers][::-1]
+    answers = [wording.lower_first(answer.label) for answer in distributions[0].answers][::-1]
     statements = _rows(maker.phrases, distributions, shares)
     return _statements(
         maker,
@@ -185,7 +185,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
             style="",
         ),
         Column(label=maker.phrases.say("aantal (n)"), width=14),
-        *(Column(label=answer.label.lower()) for answer in distributions[0].answers),
+        *(Column(label=wording.lower_first(answer.label)) for answer in distributions[0].answers),
     )
     return Figure(
         name=name,

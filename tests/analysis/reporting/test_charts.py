@@ -10,6 +10,7 @@ import pytest
 from analysis.reporting.charts import maps, plots
 from analysis.reporting.charts.maps import Shape
 from analysis.reporting.charts.plots import Comparison, Dot, Palette, Row, Statement
+from analysis.reporting.files.themes import STEP
 from analysis.reporting.phrases import phrases
 
 STYLESHEET = Path(__file__).parents[3] / "templates" / "report" / "report.css"
@@ -129,14 +130,17 @@ def test_every_colour_of_a_chart_is_a_token_of_the_stylesheet() -> None:
         assert set(re.findall(r"#[0-9a-f]{6}", svg)) <= set(COLOURS.values())
 
 
+@pytest.mark.parametrize("colours", [COLOURS, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("number", range(2, plots.MOST_SHADES + 1))
-def test_ordered_answers_grow_lighter_and_begin_and_end_alike_in_every_chart(number: int) -> None:
+def test_ordered_answers_grow_paler_and_begin_and_end_alike_in_every_chart(
+    number: int, colours: Palette
+) -> None:
     """So that black and white tells them apart, and "no" looks the same whatever stands beside it."""
     fills = plots._sequence(number)
     assert len(fills) == number
     assert (fills[0], fills[-1]) == ("sequence-4", "paper")
-    seen = [contrast(COLOURS[fill], COLOURS["paper"]) for fill in fills]
-    assert all(darker > 1.15 * lighter for darker, lighter in pairwise(seen))
+    seen = [contrast(colours[fill], colours["paper"]) for fill in fills]
+    assert all(stronger > STEP * paler for stronger, paler in pairwise(seen))
     assert "diverging-3" not in fills  # neither agrees nor disagrees
 
 

@@ -27,6 +27,7 @@ from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.parsing import parse
 from survey.questionnaires.translations import texts
 from tests.analysis.coded import edited, fill, topics, write_answers
+from tests.analysis.reporting.test_report import with_every_mark
 from tests.analysis.simulated import write_simulated_export
 from tests.analysis.verapdf import ARCHIVAL, validate
 
@@ -228,6 +229,14 @@ def printed(found: Gathered, made: report.Reports, tmp_path_factory: pytest.Temp
 def test_an_english_report_passes_the_validator(printed: list[Path]) -> None:
     assert validate(printed, ARCHIVAL) == "".join(f"PASS {path}\n" for path in printed)
     assert [PdfReader(path).trailer["/Root"]["/Lang"] for path in printed] == ["en"] * 3
+
+
+def test_a_profile_in_english_is_two_pages_too(found: Gathered, tmp_path: Path) -> None:
+    """Its labels are longer; with every outcome marked, and as the answers are."""
+    for outcomes in (found.outcomes, with_every_mark(found.outcomes)):
+        made = report.reports(outcomes, found.background, draft=True)
+        work = [job for job in report.jobs(made) if job.name.startswith("wijkprofiel-")]
+        assert {printing.write_pdf(job, tmp_path, found.made_from) for job in work} == {2}
 
 
 def test_the_contents_of_the_longest_report_stand_on_one_page(printed: list[Path]) -> None:

@@ -14,12 +14,14 @@ from analysis.reporting.chapters.asked import Asked, limits
 from analysis.reporting.chapters.summary import in_ten, languages
 from analysis.reporting.files.printing import ASSETS
 from analysis.reporting.phrases import LOCALE, phrases
+from analysis.reporting.plans.language import worded
 from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.report import ICONS
 from analysis.reporting.wording import WITHHELD
 from survey.questionnaires.folder import find_folder, read_folder
 from survey.questionnaires.model import Questionnaire
 from survey.questionnaires.parsing import parse
+from survey.questionnaires.wording import NO_ANSWER
 
 Sentence = str | tuple[str, ...]
 LEIDEN = find_folder("leiden-eindevaluatie")
@@ -158,6 +160,39 @@ def test_what_a_figure_counts_is_said_in_the_words_of_the_questionnaire(question
     grade = Indicator(key="k", label="", variable="q2", kind="mean")
     assert english.counted(grade) == "average: 1 is ‘Very bad’, 10 is ‘Very good’"
     assert limits(questionnaire, grade) == (1, 10)
+
+
+def test_a_question_has_its_period_or_place_with_it_in_every_language_and_not_how_to_answer(
+    questionnaire: Questionnaire,
+) -> None:
+    hints = {question.key: question.hint for block in questionnaire.blocks for question in block.questions}
+    in_english = worded(questionnaire, "en")
+    found = {}
+    for tag in languages(questionnaire, phrases()):
+        asked = Asked(questionnaire, phrases()[tag])
+        period, choose = (asked.whole(hints[key]) for key in ("q15", "q6a"))
+        assert asked.help("q15") == period
+        assert asked.help("q6a") == ""
+        assert asked.whole(hints["q7"]) == f"{asked.help('q7')} {choose}"
+        assert NO_ANSWER not in asked.help("q11")
+        assert asked.whole(hints["q11"]).endswith(f" {asked.help('q11')}")
+        # The same page of a report in English, whose questionnaire is worded in it.
+        assert Asked(in_english, phrases()[tag]).help("q7") == asked.help("q7")
+        found[tag] = asked.help("q7")
+    assert found["nl"] == "In de laatste 12 maanden, in uw buurt of ergens anders in Leiden."
+    assert len(set(found.values())) == len(found) == len(TAGS) + 1
+
+
+def test_for_whom_a_question_was_is_told_where_one_sentence_can(questionnaire: Questionnaire) -> None:
+    said = {tag: Asked(questionnaire, spoken).of_whom("q11") for tag, spoken in phrases().items()}
+    assert said["nl"] == (
+        "Deze vraag was alleen voor wie op de vraag ‘Waaraan deed u mee of waarbij kreeg u hulp?’ dit "
+        "antwoordde: elk antwoord, behalve ‘Niets van dit alles’."
+    )
+    assert len(set(said.values())) == len(said)
+    # Of two ways to come to a question, and where its answers leave people out.
+    for variable in ("q16", "q9"):
+        assert Asked(questionnaire, phrases()["nl"]).of_whom(variable) == "Deze vraag was niet voor iedereen."
 
 
 def test_a_mean_says_what_its_lowest_and_highest_number_mean_where_that_is_known(

@@ -328,6 +328,7 @@ def test_the_page_is_valid_html_and_its_links_lead_somewhere(folder: Path, made:
         there = link in printed or (folder / link).is_file()
         assert link[1:] in ids if link.startswith("#") else there, link
     assert "Gesimuleerde antwoorden, geen echte uitkomsten" in text
+    assert printed <= {*re.findall(r'href="([^"]+\.pdf)"', text)}
 
 
 def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
@@ -335,6 +336,9 @@ def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
     assert faults_of_page(page) == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
+        tops = page.evaluate("""() => [...document.querySelectorAll('.numbers dd')].map(
+            each => each.getBoundingClientRect().top)""")
+        assert (len({*tops}) == 1) == (width == 1280)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), width
     assert page.evaluate("() => [...document.fonts].some(font => font.status === 'loaded')")
 
@@ -427,7 +431,9 @@ def test_a_screen_reader_hears_a_figure_below_its_section_and_a_chart_by_what_it
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         assert len(of(landmark)) == 1
     assert of("region") == []
-    assert all(node["name"]["value"] for node in of("article"))
+    tables = [node["name"]["value"] for node in of("table")]
+    assert len(tables) > 100
+    assert all(re.fullmatch(r"Tabel \d+|Tabel bij figuur \d+.*", name) for name in tables)
     named = [node for node in of("group") if node["name"]["value"]]
     assert len(named) == page.locator(".wide:not(details *)").count()
 

@@ -242,7 +242,8 @@ def test_a_summary_says_what_was_asked_about_and_what_is_higher(outcomes: Outcom
     """The item of a battery apart from its question, the scale or answer of a figure, and no file's name."""
     asked = Asked(outcomes.questionnaire, phrases()["nl"])
     assert asked.quoted_question("q5_d") == (
-        "‘Weet u waar u terechtkunt met een vraag hierover?’ (Contact met anderen)"
+        "‘Weet u waar u terechtkunt met een vraag hierover? Het gaat om een plek of een persoon in uw buurt’ "
+        "(Contact met anderen)"
     )
     assert asked.quoted_question("q2") == asked.quoted(asked.question("q2"))
     assert asked.topic("q5_d") == "Weet waar u terechtkunt: Contact met anderen"
@@ -260,12 +261,14 @@ def test_a_summary_stays_one_page_whatever_is_asked(outcomes: Outcomes, tmp_path
     questionnaire = msgspec.structs.replace(
         outcomes.questionnaire,
         catalogues=tuple(
-            msgspec.structs.replace(each, sentences={key: t + longer for key, t in each.sentences.items()})
+            msgspec.structs.replace(
+                each, sentences={key: f"{t.rstrip('.?')}{longer}." for key, t in each.sentences.items()}
+            )
             for each in outcomes.questionnaire.catalogues
         ),
     )
     made = summarised(outcomes, Asked(questionnaire, phrases()["pl"]), MATERIALS, draft=True)
-    assert made.dense
+    assert made.density == "densest"
     html = report._environment(phrases()["nl"], OURS).get_template("summary.html").render(report=made)
     assert html.count("…") > 10
     assert pdf.write(html, printing.ASSETS, tmp_path / "long.pdf", seconds=0) == 1
@@ -281,10 +284,18 @@ def test_a_profile_explains_the_words_of_the_glossary_in_its_labels_and_no_other
     assert not any(meaning in page for word, meaning in meant.items() if word not in explained)
 
 
-def test_a_profile_is_two_pages_when_every_outcome_is_marked(
-    export: Path, outcomes: Outcomes, tmp_path: Path
+def test_a_profile_says_of_which_scores_a_difference_counts_only_where_it_has_them(
+    pages: dict[str, str],
 ) -> None:
-    marked = msgspec.structs.replace(
+    """No score of a profile goes up to 100; the report has one that does."""
+    (page, *_) = (unescape(html) for name, html in pages.items() if name.startswith("wijkprofiel"))
+    assert "Verschil bij gemiddelden: minstens 0,3." in page
+    assert "(gemiddelden: 0,3; bij een score tot 100: 3,0)" in unescape(pages[report.MAIN])
+
+
+def with_every_mark(outcomes: Outcomes) -> Outcomes:
+    """Every area marked on every outcome: the most that a profile has to say."""
+    return msgspec.structs.replace(
         outcomes,
         indicators=tuple(
             msgspec.structs.replace(
@@ -297,13 +308,15 @@ def test_a_profile_is_two_pages_when_every_outcome_is_marked(
             for place, each in enumerate(outcomes.indicators)
         ),
     )
+
+
+def test_a_profile_is_two_pages_when_every_outcome_is_marked(
+    export: Path, outcomes: Outcomes, tmp_path: Path
+) -> None:
     square = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
     logo = read_logo(square, "logo.svg", "Gemeente Leiden")
-    work = [
-        job
-        for job in report.jobs(report.reports(marked, read_background(export), logo=logo))
-        if "roodenburger" in job.name
-    ]
+    marked = report.reports(with_every_mark(outcomes), read_background(export), logo=logo)
+    work = [job for job in report.jobs(marked) if "roodenburger" in job.name]
     assert [printing.write_pdf(job, tmp_path, MADE_FROM) for job in work] == [2]
 
 

@@ -42,7 +42,7 @@ SHEET = f"""\
         ("ink: #777777", "WA293: ink #777777 on paper #ffffff has a contrast of 4.48, and 4.5 is needed"),
         ("sequence-1: #0b4f6c", "WA293: ink #16232e on sequence-1 #0b4f6c has a contrast of 1.79"),
         ("sequence-2: #d0e4ec", "WA294: sequence-2 #d0e4ec is not clearly darker than sequence-1 #d6e6ee"),
-        ("diverging-3: #8fbfd4", "WA294: diverging-4 #8fbfd4 is not clearly darker than diverging-3 #8fbfd4"),
+        ("diverging-3: #78aec8", "WA294: diverging-4 #78aec8 is not clearly darker than diverging-3 #78aec8"),
     ],
 )
 def test_what_is_wrong_with_a_theme_is_said_with_its_token(tokens: str, problem: str) -> None:

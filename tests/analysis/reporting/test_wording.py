@@ -70,12 +70,27 @@ def test_numbers_are_written_the_dutch_way() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ja.", "‘Ja’"),
+        ("Noemt als reden ‘niet in mijn wijk’", "‘Noemt als reden “niet in mijn wijk”’"),
+        ("De KPI’s zijn haalbaar", "‘De KPI’s zijn haalbaar’"),
+    ],
+)
+def test_a_quote_in_a_quote_has_marks_of_its_own(text: str, said: str) -> None:
+    assert wording.quoted(text) == said
+
+
+@pytest.mark.parametrize(
     ("label", "inside"),
     [
         ("Kent het Huis", "kent het Huis"),
         ("A clear role", "a clear role"),
         ("KPI’s en openheid", "KPI’s en openheid"),
         ("WHO-5", "WHO-5"),
+        ("U koos niets", "u koos niets"),
+        ("I don’t know", "I don’t know"),
+        ("It was clear", "it was clear"),
     ],
 )
 def test_a_label_inside_a_sentence_begins_small_unless_it_is_an_abbreviation(label: str, inside: str) -> None:
@@ -269,6 +284,12 @@ def test_a_profile_tells_what_is_marked_and_counts_the_rest() -> None:
     assert wording.profile_sentences(DUTCH, marks, "Leiden") == (
         "Hoger dan in de rest van Leiden: ‘kent BuZz’.",
         "Bij één uitkomst is geen verschil aangetoond.",
+    )
+    assert wording.profile_sentences(DUTCH, marks[1:], "Leiden") == (
+        (
+            "Wij vergeleken deze wijk met de rest van Leiden op één uitkomst. Een duidelijk verschil is niet "
+            "aangetoond."
+        ),
     )
 
 
