@@ -5,6 +5,7 @@ charts, texts) passes through here; what a template does not get, it cannot prin
 """
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Literal, NoReturn, TypeVar
 
 import msgspec
@@ -34,6 +35,9 @@ GROUP_BASE = 100
 
 NOBODY_BASE = 100
 """That nobody gave an answer may be said of so many people, when the answer is not sensitive."""
+
+_DRAWN_AMONG = 3
+"""Of so many of the smallest cells that are shown the lot draws which goes."""
 
 Level = Literal["city", "area"]
 Reason = Literal["too_few", "protected", "counted", "no_margin"]
@@ -111,14 +115,16 @@ def protect_table(
     *,
     level: Level = "area",
     sensitive: bool = False,
+    lot: bytes = b"",
 ) -> tuple[tuple[Figure | Suppressed, ...], ...]:
     """The shares of answers (columns) in groups of people (rows), with what must be hidden hidden.
 
     `counts` holds unweighted respondents, shape (groups, answers), every answer that counts in the
     base included; the groups do not overlap, and together they are the total that is published too.
-    `estimates` has the same shape. A distribution of one group is a table of one row.
+    `estimates` has the same shape. A distribution of one group is a table of one row. `lot`: see
+    `hidden_cells`.
     """
-    hidden = hidden_cells(counts, sensitive=sensitive)
+    hidden = hidden_cells(counts, sensitive=sensitive, lot=lot)
     return tuple(
         tuple(_published(*cell, base=int(row.sum()), level=level) for cell in zip(shares, hides, strict=True))
         for shares, hides, row in zip(estimates, hidden, counts, strict=True)
@@ -141,22 +147,23 @@ def protect_classes(
     classes: Sequence[tuple[Sequence[int], Figure]],
     *,
     sensitive: bool = False,
+    lot: bytes = b"",
 ) -> tuple[tuple[Figure | Suppressed, ...], tuple[Figure | Suppressed, ...]]:
     """The answers of one group of people, and classes of these answers: both are published.
 
     `hits` and `estimates` are per answer, the answers exclude each other and are all that count in the base.
     A class holds the places of its answers, and its estimate; each answer stands in one class. The classes
     are protected first. Then a hidden class hides its answers, and the answers of a shown class are protected
-    within it, for their sum is known.
+    within it, for their sum is known. `lot`: see `hidden_cells`.
     """
     counts = np.array(hits)
     inside = [np.array(answers) for answers, _ in classes]
     of_class = np.array([[counts[answers].sum() for answers in inside]])
-    hidden = hidden_cells(of_class, sensitive=sensitive)[0]
+    hidden = hidden_cells(of_class, sensitive=sensitive, lot=lot)[0]
     base = int(counts.sum())
     hides = np.zeros(len(counts), dtype=bool)
     for answers, hidden_class in zip(inside, hidden, strict=True):
-        hides[answers] = hidden_class or _hidden_within(counts[answers], base, sensitive=sensitive)
+        hides[answers] = hidden_class or _hidden_within(counts[answers], base, sensitive=sensitive, lot=lot)
 
     def publish(found: Iterable[Figure], hiding: Mask) -> tuple[Figure | Suppressed, ...]:
         pairs = zip(found, hiding, strict=True)
@@ -213,18 +220,18 @@ def protect_mean(  # noqa: PLR0913 - a mean, and what stands beside it
 _MEAN_ROUNDING = 0.05 + 1e-9
 
 
-def _hidden_within(counts: Counts, base: int, *, sensitive: bool) -> Mask:
+def _hidden_within(counts: Counts, base: int, *, sensitive: bool, lot: bytes) -> Mask:
     """What to hide of a class whose sum is published: the small ones, and others until those are safe."""
     small = counts < SMALLEST_CELL
     if not sensitive and base >= NOBODY_BASE:
         small &= counts > 0
     hidden: Mask = small.copy()
     while small.any() and not hidden.all() and (hidden.sum() < 2 or counts[hidden].sum() < SMALLEST_CELL):
-        hidden[int(np.where(hidden, np.iinfo(np.int64).max, counts).argmin())] = True
+        hidden[_small_one(counts, ~hidden, lot)] = True
     return hidden
 
 
-def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
+def hidden_cells(counts: Counts, *, sensitive: bool = False, lot: bytes = b"") -> Mask:
     """Which cells of a table to hide, so that nobody can compute a small one from what is shown.
 
     Hidden at first: cells below SMALLEST_CELL, rows below MINIMUM_BASE, and with `sensitive` rows in
@@ -234,6 +241,10 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     shown cells and all totals (the interval audit of Fischetti and Salazar 2001, by linear programming). A
     table in which that cannot be reached is hidden whole. A row without anybody, such as an area where the
     question is not asked, has nothing to protect.
+
+    Where exact numbers of people are printed, that the smallest cell goes would tell how many are in it:
+    whoever tries all numbers keeps those by which just these cells go. There `lot`, a key that no reader can
+    have, draws one of the smallest (docs/decisions/0128).
     """
     small = few_in(counts, sensitive=sensitive)
     rows = counts.sum(axis=1) < MINIMUM_BASE
@@ -242,7 +253,7 @@ def hidden_cells(counts: Counts, *, sensitive: bool = False) -> Mask:
     hidden: Mask = at_risk | rows[:, None]
     for place in zip(*np.nonzero(at_risk), strict=True):
         while not hidden.all() and not _is_protected(counts, hidden, place):
-            hidden[_next_to_hide(counts, hidden, place)] = True
+            hidden[_next_to_hide(counts, hidden, place, lot)] = True
     return hidden
 
 
@@ -291,17 +302,23 @@ def room_needed(base: int) -> int:
     return min(SMALLEST_CELL, base)
 
 
-def _next_to_hide(counts: Counts, hidden: Mask, place: tuple[int, int]) -> tuple[int, int]:
-    """The smallest shown cell where it helps most: beside a hidden cell that stands alone in its line."""
+def _next_to_hide(counts: Counts, hidden: Mask, place: tuple[int, int], lot: bytes) -> tuple[int, int]:
+    """A small shown cell where it helps most: beside a hidden cell that stands alone in its line."""
     shown = ~hidden
     rows, columns = (hidden.sum(axis=1) == 1)[:, None], (hidden.sum(axis=0) == 1)[None, :]
     own_row = (np.arange(counts.shape[0]) == place[0])[:, None]
     own_column = (np.arange(counts.shape[1]) == place[1])[None, :]
     choices = (rows & columns, rows | columns, own_row | own_column, shown)
     among = next(shown & choice for choice in choices if (shown & choice).any())
-    sizes = np.where(among, counts, np.iinfo(np.int64).max)
-    row, column = np.unravel_index(int(sizes.argmin()), sizes.shape)
+    row, column = np.unravel_index(_small_one(counts, among, lot), counts.shape)
     return int(row), int(column)
+
+
+def _small_one(counts: Counts, among: Mask, lot: bytes) -> int:
+    """The place of the smallest of these cells; with a lot of one of the `_DRAWN_AMONG` smallest."""
+    places = np.flatnonzero(among)
+    smallest = places[np.argsort(counts.flat[places], kind="stable")][: _DRAWN_AMONG if lot else 1]
+    return min(map(int, smallest), key=lambda place: blake2b(b"%d" % place, key=lot, digest_size=8).digest())
 
 
 def _group_disclosure(counts: Counts) -> Mask:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from analysis.reporting import wording
 from analysis.reporting.chapters.documents import Chapter
+from analysis.reporting.disclosure import Suppressed
 from analysis.reporting.exports.questions import ClosedQuestion
 from analysis.reporting.figures import (
     companion_answer_figures,
@@ -157,7 +158,11 @@ def _counted(maker: Maker, companion: Companion) -> str:
 
 
 def _asked(companion: Companion) -> Iterator[tuple[ClosedQuestion, tuple[Count, ...]]]:
-    """The questions that somebody got."""
+    """The questions that somebody got, and those of which it may not be told that nobody did."""
     for question, counted in companion.questions():
-        if any(each.asked for each in counted):
+        if any(each.asked or _is_uncounted(each) for each in counted):
             yield question, counted
+
+
+def _is_uncounted(count: Count) -> bool:
+    return isinstance(count.cell, Suppressed) and count.cell.reason == "counted"

@@ -26,7 +26,7 @@ from analysis.reporting.coding.coding_sheets import (
 )
 from analysis.reporting.coding.quotes import Quote, released
 from analysis.reporting.disclosure import MINIMUM_BASE, Suppressed
-from analysis.reporting.exports.dataset import Dataset, InputError
+from analysis.reporting.exports.dataset import Dataset, InputError, lot_of
 from analysis.reporting.exports.questions import is_special, open_questions
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.plan import ReportPlan
@@ -243,14 +243,16 @@ def _coded(  # noqa: PLR0913, PLR0917 - of whom, by whom, and what was found
         written=len(counted),
         coded=len(coded),
         others=len(answers) - len(counted),
-        topics=tuple(_counts(coded, [*topics.values()], question)) if coded else (),
+        topics=tuple(_counts(coded, [*topics.values()], question, lot_of(counted, question.key)))
+        if coded
+        else (),
         quotes=quotes,
         agreement=agreed,
     )
 
 
 def _counts(
-    coded: Sequence[tuple[str, ...]], topics: Sequence[Topic], question: OpenText
+    coded: Sequence[tuple[str, ...]], topics: Sequence[Topic], question: OpenText, lot: bytes
 ) -> Iterator[TopicCount]:
     """Per topic that came up the share of answers, protected twice.
 
@@ -262,7 +264,9 @@ def _counts(
     about = [np.array([float(topic.key in given) for given in coded]) for topic in topics]
     shares, hits = [observed(each) for each in about], [int(each.sum()) for each in about]
     sensitive = is_special(question)
-    (together,) = disclosure.protect_table(np.array([hits]), [shares], level="city", sensitive=sensitive)
+    (together,) = disclosure.protect_table(
+        np.array([hits]), [shares], level="city", sensitive=sensitive, lot=lot
+    )
     for topic, cell, share, number in zip(topics, together, shares, hits, strict=True):
         (alone,) = disclosure.protect_shares([number], [share], level="city", sensitive=sensitive)
         yield TopicCount(topic=topic, cell=cell if isinstance(cell, Suppressed) else alone)

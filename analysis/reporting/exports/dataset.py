@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -121,6 +122,14 @@ class PopulationCount(Struct, frozen=True, kw_only=True):
     method: str
 
 
+def lot_of(ids: Iterable[str], of: str) -> bytes:
+    """16 bytes that nobody can know who does not have these responses.
+
+    Made of the id that comes first, so that most responses may come or go without another lot.
+    """
+    return blake2b(of.encode(), key=min(ids, default="").encode(), digest_size=16).digest()
+
+
 class Dataset(Struct, frozen=True, kw_only=True, eq=False):
     """The responses of one export: one array per column, all of the same length.
 
@@ -139,6 +148,10 @@ class Dataset(Struct, frozen=True, kw_only=True, eq=False):
     def size(self) -> int:
         """Number of responses."""
         return len(self.texts["area"])
+
+    def lot(self, of: str) -> bytes:
+        """A key for what is drawn about `of`: see `lot_of`."""
+        return lot_of(self.texts["response"], of)
 
     def take(self, rows: Mask) -> "Dataset":
         """The responses for which `rows` is true."""

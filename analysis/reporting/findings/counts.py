@@ -55,8 +55,10 @@ class Count(Struct, frozen=True, kw_only=True):
 
 def counts(people: Dataset, phrases: Phrases) -> Iterator[Count]:
     """Every answer to every closed question, after disclosure control; in the order of the questionnaire."""
-    hidden = telling(people)
-    for each in _every(people, phrases):
+    every = [*_every(people, phrases)]
+    shown = {(each.variable, each.codes) for each in every if not isinstance(each.cell, Suppressed)}
+    hidden = telling(people, counted=shown)
+    for each in every:
         yield replace(each, cell=disclosure.uncounted()) if each.question.key in hidden else each
 
 
@@ -78,7 +80,7 @@ def _choices(people: Dataset, question: ClosedQuestion, variable: str) -> Iterat
     codes, options = people.codes[variable], chosen_from(question)
     answers = [(option.label.source, (option.code,)) for option in options]
     classes = answer_classes(question)
-    counted = [*_together(question, variable, codes, answers, classes)]
+    counted = [*_together(people, question, variable, answers, classes)]
     yield from counted
     if is_graded(question):
         yield _mean(question, variable, codes, counted)
@@ -88,7 +90,7 @@ def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Co
     codes = people.codes[question.key]
     classes = number_classes(question, phrases)
     answers = [(name, tuple(range(low, high + 1))) for low, high, name in classes]
-    counted = [*_together(question, question.key, codes, answers)]
+    counted = [*_together(people, question, question.key, answers)]
     yield from counted
     yield _mean(question, question.key, codes, counted)
 
@@ -110,13 +112,21 @@ def _mean(question: ClosedQuestion, variable: str, codes: Codes, counted: Sequen
 
 
 def _ticks(people: Dataset, question: MultipleChoice) -> Iterator[Count]:
-    """Answers that may go together: each is a table of its own."""
-    for option in question.options:
-        variable = f"{question.key}_{option.code}"
-        share = _share_of(people.codes[variable], [1])
-        (cell,) = disclosure.protect_shares(
-            [_hits(share)], [estimates.observed(share)], level="city", sensitive=is_special(question)
-        )
+    """Answers that may go together: each is a table of its own, and all are one.
+
+    Whoever answered ticked at least one, so what the shown answers lack of everybody ticked a hidden one.
+    """
+    variables = [f"{question.key}_{option.code}" for option in question.options]
+    shares = [_share_of(people.codes[variable], [1]) for variable in variables]
+    hits, sensitive = [_hits(share) for share in shares], is_special(question)
+    hidden = disclosure.hidden_cells(np.array([hits]), sensitive=sensitive, lot=people.lot(question.key))[0]
+    for option, variable, share, number, hides in zip(
+        question.options, variables, shares, hits, hidden, strict=True
+    ):
+        seen = [estimates.observed(share)]
+        (cell,) = disclosure.protect_shares([number], seen, level="city", sensitive=sensitive)
+        if hides:
+            cell = disclosure.withheld(cell)
         yield Count(
             question=question,
             variable=variable,
@@ -129,9 +139,9 @@ def _ticks(people: Dataset, question: MultipleChoice) -> Iterator[Count]:
 
 
 def _together(
+    people: Dataset,
     question: ClosedQuestion,
     variable: str,
-    codes: Codes,
     answers: Sequence[tuple[str, tuple[int, ...]]],
     classes: Sequence[tuple[int, ...]] = (),
 ) -> Iterator[Count]:
@@ -141,18 +151,21 @@ def _together(
         (" / ".join(answers[place][0] for place in inside), among)
         for inside, among in zip(places, classes, strict=True)
     ]
+    codes, lot = people.codes[variable], people.lot(variable)
     shares = [_share_of(codes, of) for _, of in answers]
     seen = [estimates.observed(share) for share in shares]
     together = [estimates.observed(_share_of(codes, among)) for among in classes]
     hits, sensitive = [_hits(share) for share in shares], is_special(question)
     if classes:
         nested = [*zip(places, together, strict=True)]
-        cells, of_classes = disclosure.protect_classes(hits, seen, nested, sensitive=sensitive)
+        cells, of_classes = disclosure.protect_classes(hits, seen, nested, sensitive=sensitive, lot=lot)
         # A class of one answer is that answer.
         several = [len(among) > 1 for among in classes]
         named, of_classes = [*compress(named, several)], tuple(compress(of_classes, several))
     else:
-        (cells,) = disclosure.protect_table(np.array([hits]), [seen], level="city", sensitive=sensitive)
+        (cells,) = disclosure.protect_table(
+            np.array([hits]), [seen], level="city", sensitive=sensitive, lot=lot
+        )
         of_classes = ()
     for (answer, of), cell in zip((*answers, *named), (*cells, *of_classes), strict=True):
         yield Count(

@@ -4,7 +4,7 @@ Nearly everybody who is asked a question answers it. So how many did is taken fo
 many were asked is how many gave an answer that leads there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import compress
 
 import numpy as np
@@ -59,23 +59,31 @@ def is_sensitive(people: Dataset, each: Filter) -> bool:
     return any(is_special(question_of(people.questionnaire, variable)) for variable in each.variables)
 
 
-def telling(people: Dataset, shown: Sequence[Indicator] = ()) -> frozenset[str]:
+def telling(
+    people: Dataset, shown: Sequence[Indicator] = (), counted: Set[tuple[str, tuple[int, ...]]] | None = None
+) -> frozenset[str]:
     """Questions, by their keys, of which the number of answers of all these people may not be told.
 
     Known are the answers to the question before it that a table of these shows, classes of answers, and the
-    shares of answers that are `shown` besides. Where either of several questions leads there, how many gave
+    shares of answers that are `shown` besides; of people who are `counted` the answers in these classes of
+    codes, by their variables. Where either of several questions leads there, how many gave
     each of the answers that do. That fewer than SMALLEST_CELL were asked is taken for their number: it tells
     which of two hidden answers is the small one.
     """
     return frozenset(
         question.key
         for each in filters(people.questionnaire)
-        if _tells(people, each, [one for one in shown if one.variable in each.variables])
+        if _tells(people, each, [one for one in shown if one.variable in each.variables], counted)
         for question in each.asked
     )
 
 
-def _tells(people: Dataset, each: Filter, shown: Sequence[Indicator]) -> bool:
+def _tells(
+    people: Dataset,
+    each: Filter,
+    shown: Sequence[Indicator],
+    counted: Set[tuple[str, tuple[int, ...]]] | None,
+) -> bool:
     sensitive = is_sensitive(people, each)
     every = _and_possible(people, each)
     lead = lead_of(every, each)
@@ -86,7 +94,7 @@ def _tells(people: Dataset, each: Filter, shown: Sequence[Indicator]) -> bool:
         counts = np.array([[int((who & answered)[: people.size].sum()) for who in table]])
         return [not hides for hides in hidden_cells(counts, sensitive=sensitive)[0]]
 
-    split, known = _answers(every, each, lead, is_shown)
+    split, known = _answers(every, each, lead, is_shown, counted)
     for indicator in shown:
         values = indicators.values(every, indicator)
         if is_shown([values == 1, values == 0], ~np.isnan(values))[0]:
@@ -104,7 +112,11 @@ def _tells(people: Dataset, each: Filter, shown: Sequence[Indicator]) -> bool:
 
 
 def _answers(
-    every: Dataset, each: Filter, lead: Lead, is_shown: Callable[[Sequence[Mask], Mask], list[bool]]
+    every: Dataset,
+    each: Filter,
+    lead: Lead,
+    is_shown: Callable[[Sequence[Mask], Mask], list[bool]],
+    counted: Set[tuple[str, tuple[int, ...]]] | None,
 ) -> tuple[list[Mask], list[Mask]]:
     """Who gave each of the answers that must not follow, and of which of these the number is known."""
     variable = each.variables[0]
@@ -118,11 +130,16 @@ def _answers(
         ]
     question = question_of(every.questionnaire, variable)
     if isinstance(question, Number):
-        split = [(low <= codes) & (codes <= high) for low, high in number_ranges(question)]
+        answers = [tuple(range(low, high + 1)) for low, high in number_ranges(question)]
     else:
-        split = [codes == option.code for option in chosen_from(question)]
+        answers = [(option.code,) for option in chosen_from(question)]
+    split = [np.isin(codes, answer) for answer in answers]
+    if counted is None:
+        shown = is_shown(split, lead.answered)
+    else:
+        shown = [(variable, answer) in counted for answer in answers]
     together = [np.isin(codes, among) for among in answer_classes(question) if len(among) > 1]
-    return split, [*compress(split, is_shown(split, lead.answered)), *together]
+    return split, [*compress(split, shown), *together]
 
 
 def _and_possible(people: Dataset, each: Filter) -> Dataset:

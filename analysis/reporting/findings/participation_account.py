@@ -11,7 +11,7 @@ from msgspec import Struct
 from analysis.estimation import estimates
 from analysis.estimation.estimates import Observed
 from analysis.reporting.disclosure import Suppressed, hidden_cells, protect_shares
-from analysis.reporting.exports.dataset import Dataset
+from analysis.reporting.exports.dataset import Dataset, lot_of
 from survey.questionnaires.model import Purpose, Questionnaire
 
 
@@ -39,10 +39,12 @@ def languages_used(people: Sequence[Dataset]) -> tuple[LanguageUse, ...]:
     used = np.concatenate([each.texts["language"] for each in people])
     tags = sorted({*_offered(questionnaire), *used.tolist()} - {""})
     counts = np.array([[int((used == tag).sum()) for tag in tags]])
+    lot = lot_of((min(each.texts["response"]) for each in people if each.size), "language")
+    hidden = hidden_cells(counts, lot=lot)[0]
     drafts = {each.tag for each in questionnaire.catalogues if each.state == "draft"}
     return tuple(
-        LanguageUse(tag=tag, draft=tag in drafts, respondents=None if hidden else int(count))
-        for tag, count, hidden in zip(tags, counts[0], hidden_cells(counts)[0], strict=True)
+        LanguageUse(tag=tag, draft=tag in drafts, respondents=None if hides else int(count))
+        for tag, count, hides in zip(tags, counts[0], hidden, strict=True)
     )
 
 

@@ -252,7 +252,7 @@ def test_with_one_topic_for_each_answer_no_small_number_follows_from_the_others(
     topics_used = [Topic(key=f"t{place}", name="", principle="") for place in range(len(sizes))]
     answers = [(topic.key,) for topic, size in zip(topics_used, sizes, strict=True) for _ in range(size)]
     (wish,) = open_questions(parse(read_folder(BRINKDORP)))
-    counted = {each.topic.key: each for each in _counts(answers, topics_used, wish)}
+    counted = {each.topic.key: each for each in _counts(answers, topics_used, wish, b"")}
     assert set(counted) == {key for (key,) in answers}
     hidden = [
         size

@@ -50,6 +50,7 @@ from analysis.reporting.plans.companion_plan import (
 from survey.questionnaires.folder import find_folder
 from survey.questionnaires.model import NOT_SHOWN
 from survey.questionnaires.problems import Findings
+from tests.analysis.reporting.test_counts import with_volunteers
 from tests.analysis.simulated import write_simulated_export
 
 PLAN = Path(__file__).parents[3] / "analysis/plans/leiden-eindevaluatie.toml"
@@ -415,6 +416,20 @@ def test_a_companion_with_a_chapter_has_all_answers_and_their_limits_there(
     assert "Deze vraag was voor wie bij vraag J9 (deed mee met een activiteit) ‘Ja’ antwoordde." in notes
     annexes = companion_chapters.all_answers(maker, outcomes, iter("DEF"))
     assert [each.title for each in annexes] == ["Antwoorden van medewerkers", "Antwoorden van partners"]
+
+
+def test_whether_a_question_has_a_table_tells_not_that_nobody_got_it(maker: Maker, tmp_path: Path) -> None:
+    """What volunteers alone were asked: a table that is there when there are some says of all who they are."""
+    plan = CompanionPlan(survey="leiden-partners", name="partners")
+    told = []
+    for volunteers in (0, 3):
+        export = with_volunteers(tmp_path / f"{volunteers}", volunteers)
+        outcomes = replace(maker.outcomes, companions=(companion(read_export(export), plan, DUTCH),))
+        (annex,) = companion_chapters.all_answers(maker, outcomes, iter("D"))
+        (table,) = (each for each in annex.figures if each.title.startswith("K21c "))
+        assert table.table is not None
+        told.append((table.title, table.what, table.note, table.table.lines))
+    assert told[0] == told[1]
 
 
 def test_without_a_margin_no_principle_is_called_the_best(

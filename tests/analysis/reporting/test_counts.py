@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ TOLD = 120
 def written(survey: str, folder: Path, people: int) -> Path:
     """An export in which everybody gives the first answer, and every third person the second one."""
     source = find_folder(survey)
+    folder.mkdir(exist_ok=True)
     questionnaire = parse(read_folder(source))
     town = questionnaire.municipality.key
     shutil.copytree(source, folder / "questionnaire")
@@ -81,6 +83,21 @@ def answer(export: Path, of: Callable[[int], dict[str, str]]) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+
+
+def with_volunteers(folder: Path, volunteers: int) -> Path:
+    """Of 76 partners few are volunteers, who are asked one thing more, and few steer an organisation."""
+    export = written("leiden-partners", folder, TOLD)
+    roles = ["4"] * volunteers + ["1"] * (9 - volunteers) + ["2", "3"] * 34
+    roles[76:] = ["-8"] * (TOLD - 76)
+    answer(
+        export,
+        lambda place: {
+            "k2": roles[place],
+            **({} if roles[place] == "4" else {"k21c": str(NOT_SHOWN)}),
+        },
+    )
+    return export
 
 
 def counts_of(export: Path, out: Path) -> list[dict[str, str]]:
@@ -179,22 +196,31 @@ def test_a_number_of_answers_does_not_cut_a_class_of_numbers(
     assert {row["respondents"] for row in counted if row["variable"] == "k17g"} == {told}
 
 
+def test_a_hidden_answer_of_those_that_may_be_ticked_is_not_what_the_shown_ones_lack(tmp_path: Path) -> None:
+    """Of 83 young people each ticked one thing that they do, and only 3 of them the fifth."""
+    export = written("leiden-jongeren", tmp_path, TOLD)
+    with (export / "responses.csv").open(encoding="utf-8", newline="") as file:
+        names = [name for name in next(csv.reader(file)) if re.fullmatch(r"j9_\d+", name)]
+    ticked = [4] * 3 + [place for place in range(len(names)) if place != 4] * 12
+    answer(
+        export,
+        lambda person: (
+            {name: str(int(place == ticked[person])) for place, name in enumerate(names)}
+            if person < 83
+            else dict.fromkeys(names, "-7")
+        ),
+    )
+    rows = [row for row in counts_of(export, tmp_path / "out") if row["variable"] in names]
+    assert {row["respondents"] for row in rows} == {"83"}
+    assert [not row["value"] for row in rows].count(True) == 2
+    assert not rows[4]["value"]
+
+
 @pytest.mark.parametrize("volunteers", [0, 3])
 def test_that_few_were_asked_does_not_tell_which_of_two_hidden_answers_is_the_small_one(
     tmp_path: Path, volunteers: int
 ) -> None:
-    """Of 76 partners few are volunteers, who are asked one thing more, and few steer an organisation."""
-    export = written("leiden-partners", tmp_path, TOLD)
-    roles = ["4"] * volunteers + ["1"] * (9 - volunteers) + ["2", "3"] * 34
-    roles[76:] = ["-8"] * (TOLD - 76)
-    answer(
-        export,
-        lambda place: {
-            "k2": roles[place],
-            **({} if roles[place] == "4" else {"k21c": str(NOT_SHOWN)}),
-        },
-    )
-    rows = counts_of(export, tmp_path / "out")
+    rows = counts_of(with_volunteers(tmp_path, volunteers), tmp_path / "out")
     assert [row["value"] for row in rows if row["variable"] == "k2"] == ["", "0.45", "0.43", ""]
     told = {row["note"] for row in rows if row["variable"] == "k21c"}
     assert len(told) == 1

@@ -1,3 +1,6 @@
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +15,8 @@ from analysis.reporting.disclosure import (
     MINIMUM_BASE,
     NOBODY_BASE,
     SMALLEST_CELL,
+    Counts,
+    Mask,
     Suppressed,
     hidden_cells,
     possible_range,
@@ -21,6 +26,7 @@ from analysis.reporting.disclosure import (
     protect_shares,
     protect_table,
 )
+from analysis.reporting.exports.dataset import lot_of
 
 
 def estimate(respondents: int, value: float = 0.5) -> Estimate:
@@ -78,6 +84,58 @@ def test_a_cell_of_five_is_shown_and_a_cell_of_four_is_not() -> None:
 def test_one_small_cell_takes_a_second_along_and_small_ones_together_a_third() -> None:
     assert hidden_cells(np.array([[4, 1, 40, 60]])).tolist() == [[True, True, False, False]]
     assert hidden_cells(np.array([[3, 1, 40, 60]])).tolist() == [[True, True, True, False]]
+
+
+def fillings(total: int, cells: int) -> Iterator[tuple[int, ...]]:
+    """All ways in which so many people may stand behind so many cells."""
+    for most in combinations(range(total + cells - 1), cells - 1):
+        bounds = (-1, *most, total + cells - 1)
+        yield tuple(high - low - 1 for low, high in pairwise(bounds))
+
+
+def possible(counts: list[int], hidden: Mask, lots: Sequence[bytes]) -> Counts:
+    """What may stand behind hidden cells, to who knows the rule: by which these go and no others."""
+    cells = np.flatnonzero(hidden)
+    found = []
+    for filling in fillings(int(np.array(counts)[cells].sum()), len(cells)):
+        table = np.array([counts])
+        table[0, cells] = filling
+        if any((hidden_cells(table, lot=lot)[0] == hidden).all() for lot in lots):
+            found.append(filling)
+    return np.array(found)
+
+
+LOTS = [lot_of(["r1"], f"{number}") for number in range(60)]
+
+
+def test_that_the_smallest_goes_tells_how_many_are_in_it_and_a_lot_does_not() -> None:
+    """Of 43 partners 8 answered 'very bad' and 4 'good': only these two numbers hide just these cells."""
+    counts = [8, 11, 8, 4, 12]
+    hidden = hidden_cells(np.array([counts]))[0]
+    assert hidden.tolist() == [True, False, False, True, False]
+    assert possible(counts, hidden, [b""]).tolist() == [[8, 4]]
+    drawn = hidden_cells(np.array([counts]), lot=LOTS[0])[0]
+    assert np.ptp(possible(counts, drawn, LOTS), axis=0).min() >= SMALLEST_CELL
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    counts=st.lists(st.integers(0, 25), min_size=3, max_size=5).filter(lambda found: sum(found) >= 30),
+    lot=st.sampled_from(LOTS),
+)
+def test_whoever_knows_the_rule_but_not_the_lot_learns_no_small_number(counts: list[int], lot: bytes) -> None:
+    hidden = hidden_cells(np.array([counts]), lot=lot)[0]
+    if not hidden.any() or np.array(counts)[hidden].sum() > 40:
+        return
+    found = possible(counts, hidden, LOTS)
+    small = np.array(counts)[hidden] < SMALLEST_CELL
+    least = found.min(axis=0)[small]
+    assert ((np.ptp(found, axis=0)[small] >= SMALLEST_CELL) | (least == 0)).all()
+
+
+def test_a_lot_is_the_same_as_long_as_the_first_response_stays_and_differs_by_question() -> None:
+    assert lot_of(["b", "a", "c"], "k1") == lot_of(["a", "d"], "k1")
+    assert len({lot_of(["a"], "k1"), lot_of(["b"], "k1"), lot_of(["a"], "k2")}) == 3
 
 
 def test_a_sensitive_answer_of_nearly_everybody_in_a_small_group_is_hidden() -> None:
