@@ -1820,3 +1820,5 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
     )
     assert "Tussen de groepen is geen duidelijk verschil in respons" in main
     assert "De respons verschilt het meest" not in main
+    assert "Geen groep deed duidelijk minder mee" in main
+    assert "Nergens is die duidelijk lager dan gemiddeld." in main
