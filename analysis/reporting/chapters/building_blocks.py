@@ -6,7 +6,7 @@ The rules are those of `wording`: a difference is claimed where it is marked, an
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import indicators_named, report_plan
+from analysis.reporting.chapters.documents import indicators_named, of_whom, report_plan
 from analysis.reporting.chapters.prose import BLOCK
 from analysis.reporting.chapters.references import area_names
 from analysis.reporting.disclosure import Suppressed
@@ -47,7 +47,7 @@ def _block(phrases: Phrases, sentence: str) -> str:
 
 def _fact(phrases: Phrases, outcome: Outcome) -> str:
     key, label, kind = outcome.indicator.key, outcome.indicator.label, outcome.indicator.kind
-    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
+    among = of_whom(phrases, outcome)
     behind = (among, _named(f"{key}.margin"), f"n = {_named(f'{key}.n')}")
     return wording.fact(phrases, _named(key), label, kind, behind)
 

@@ -281,6 +281,11 @@ def indicators_named(outcomes: Outcomes, keys: Sequence[str]) -> tuple[Outcome, 
     return tuple(by_key[key] for key in keys)
 
 
+def of_whom(phrases: Phrases, outcome: Outcome) -> str:
+    """About whom an outcome is, when not about everybody."""
+    return wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
+
+
 def figures_of(question: str, figures: Sequence[Figure]) -> list[str]:
     """What the figures with the answers to a question are called in a sentence; `question` is its key."""
     return [figure.name.lower() for figure in figures if question in figure.questions]

@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from analysis.reporting import wording
-from analysis.reporting.chapters.documents import Conclusion, KeyNumber, compared_by_area, indicators_named
+from analysis.reporting.chapters.documents import (
+    Conclusion,
+    KeyNumber,
+    compared_by_area,
+    indicators_named,
+    of_whom,
+)
 from analysis.reporting.chapters.participants import missed, missed_areas
 from analysis.reporting.charts import plots
 from analysis.reporting.disclosure import Suppressed
@@ -45,7 +51,7 @@ def lead(maker: Maker, outcomes: Outcomes) -> str:
 
 def key_number(phrases: Phrases, outcome: Outcome) -> KeyNumber:
     kind, cell = outcome.indicator.kind, outcome.whole
-    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
+    among = of_whom(phrases, outcome)
     about = (wording.lower_first(outcome.indicator.label), among)
     what = ", ".join(filter(None, about))
     if isinstance(cell, Suppressed):
@@ -190,7 +196,7 @@ def _fact(phrases: Phrases, outcome: Outcome) -> str | None:
     cell = outcome.whole
     if isinstance(cell, Suppressed):
         return None
-    among = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
+    among = of_whom(phrases, outcome)
     behind = (among, wording.margin(phrases, cell, "proportion"))
     return wording.fact(
         phrases, with_unit(phrases, cell.value, "proportion"), outcome.indicator.label, "proportion", behind

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from analysis.reporting import wording
+from analysis.reporting.chapters.documents import of_whom
 from analysis.reporting.chapters.prose import Withheld
 from analysis.reporting.charts.plots import percent
 from analysis.reporting.disclosure import Cell, Suppressed
@@ -88,7 +89,7 @@ def _fieldwork(phrases: Phrases, outcomes: Outcomes) -> Iterator[Reference]:
 
 def _indicator(phrases: Phrases, outcome: Outcome, areas: dict[str, str]) -> Iterator[Reference]:
     key, kind, label = outcome.indicator.key, outcome.indicator.kind, outcome.indicator.label
-    about = wording.among(phrases, outcome.question, outcome.indicator.of_whom, for_some=outcome.for_some)
+    about = of_whom(phrases, outcome)
     yield from _cell(phrases, key, outcome.whole, kind, f"{label}, {about}" if about else label)
     yield Reference(
         name=f"{key}.n",

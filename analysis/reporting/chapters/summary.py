@@ -274,11 +274,11 @@ def _marked(outcome: Outcome, mark: Mark) -> Iterator[list[str]]:
 
 def _missed(asked: Asked, outcomes: Outcomes) -> Iterator[str]:
     """Who took part clearly less often, and whether the weighting makes up for it."""
-    if not outcomes.balances:
+    missed = marked_groups(outcomes, "lower")
+    if not outcomes.balances or (not missed and marked_groups(outcomes, "higher")):
         return
     phrases = asked.phrases
     margins = outcomes.plan.weighting.margins
-    missed = marked_groups(outcomes, "lower")
     if not missed:
         kinds = [asked.text(question_of(asked.questionnaire, each.variable).short) for each in margins]
         yield phrases.say(

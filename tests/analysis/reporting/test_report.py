@@ -716,14 +716,14 @@ def test_of_what_goes_with_a_grade_nothing_is_called_strongest_and_a_group_is_te
     assert many not in chapter(one("Vraagt soms geen hulp", -0.8, "lower"))
 
 
-def marked(balance: Balance, low: Set[str]) -> Balance:
-    """As if a test had found that these groups took part less often, and no other difference."""
+def marked(balance: Balance, groups: Set[str], mark: Mark = "lower") -> Balance:
+    """As if a test had found that these groups took part less often, or more, and no other difference."""
     replace = msgspec.structs.replace
-    groups = tuple(
-        replace(each, response=replace(each.response, mark="lower" if each.category in low else "same"))
+    found = tuple(
+        replace(each, response=replace(each.response, mark=mark if each.category in groups else "same"))
         for each in balance.groups
     )
-    return replace(balance, groups=groups)
+    return replace(balance, groups=found)
 
 
 def test_areas_of_low_response_are_named_beside_the_groups_that_were_missed(
@@ -766,6 +766,17 @@ def test_who_took_part_less_often_is_who_the_table_on_response_marks(
         assert "minder vaak mee" not in summary
         assert "lijkt op alle inwoners" not in summary
     assert "18 tot en met 24 jaar’" not in page + title
+
+
+@pytest.mark.parametrize("more", [frozenset(), frozenset({"65+"})])
+def test_who_took_part_is_said_to_be_like_everybody_only_when_no_group_is_marked(
+    export: Path, outcomes: Outcomes, more: Set[str]
+) -> None:
+    balances = tuple(marked(each, more, "higher") for each in outcomes.balances)
+    changed = msgspec.structs.replace(outcomes, balances=balances)
+    summary = unescape(pages_of(changed, read_background(export))["samenvatting-nl.pdf"])
+    assert ("Wie meedeed, lijkt op alle inwoners." in summary) == (not more)
+    assert "minder vaak mee" not in summary
 
 
 def test_titles_and_running_text_for_the_council_have_no_words_of_statisticians(
@@ -1846,3 +1857,5 @@ def test_no_group_is_called_behind_when_chance_explains_the_difference(
     )
     assert "Tussen de groepen is geen duidelijk verschil in respons" in main
     assert "De respons verschilt het meest" not in main
+    assert "Geen groep deed duidelijk minder mee" in main
+    assert "Nergens is die duidelijk lager dan gemiddeld." in main
