@@ -17,12 +17,16 @@ from survey.questionnaires.model import Area
 
 
 class KeyNumber(Struct, frozen=True, kw_only=True):
-    """A large number with what it is and its margin; `few` when it cannot be given."""
+    """A large number with what it is and its margin; `few` when it cannot be given.
+
+    `asked`: the question that it is of, where there is room for it.
+    """
 
     value: str
     what: str
     margin: str
     few: bool = False
+    asked: str = ""
 
 
 class Conclusion(Struct, frozen=True, kw_only=True):

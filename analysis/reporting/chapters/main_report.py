@@ -90,7 +90,7 @@ def main_report(outcomes: Outcomes, background: Background, colours: Palette) ->
         guide=drawn(plots.reading_guide(phrases, colours)),
         attribution=maker.municipality.attribution,
         lead=one_page.lead(maker, outcomes),
-        numbers=tuple(one_page.key_number(phrases, outcome) for outcome in headline),
+        numbers=tuple(one_page.key_number(maker, outcome) for outcome in headline),
         numbers_note=phrases.say(
             "Basis: {population}, uit de steekproef, gewogen. Tussen haakjes de marge van 95%. {source}",
             population=report.population,

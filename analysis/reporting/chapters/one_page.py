@@ -49,7 +49,8 @@ def lead(maker: Maker, outcomes: Outcomes) -> str:
     return sentence
 
 
-def key_number(phrases: Phrases, outcome: Outcome) -> KeyNumber:
+def key_number(maker: Maker, outcome: Outcome) -> KeyNumber:
+    phrases, asked = maker.phrases, maker.question_text(outcome)
     kind, cell = outcome.indicator.kind, outcome.whole
     among = of_whom(phrases, outcome)
     about = (wording.lower_first(outcome.indicator.label), among)
@@ -60,11 +61,13 @@ def key_number(phrases: Phrases, outcome: Outcome) -> KeyNumber:
             what=what,
             margin=f"(n = {wording.base(phrases, cell)})",
             few=True,
+            asked=asked,
         )
     return KeyNumber(
         value=with_unit(phrases, cell.value, kind),
         what=what,
         margin=f"({wording.interval(phrases, cell, kind)}; n = {wording.base(phrases, cell)})",
+        asked=asked,
     )
 
 

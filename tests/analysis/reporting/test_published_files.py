@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -329,6 +330,15 @@ def test_the_page_is_valid_html_and_its_links_lead_somewhere(folder: Path, made:
         assert link[1:] in ids if link.startswith("#") else there, link
     assert "Gesimuleerde antwoorden, geen echte uitkomsten" in text
     assert printed <= {*re.findall(r'href="([^"]+\.pdf)"', text)}
+
+
+def test_a_headline_figure_has_its_question_with_its_period(folder: Path) -> None:
+    text = unescape((folder / report.PUBLIC).read_text(encoding="utf-8"))
+    asked = re.findall(r'<dt>[^<]+<span class="asked">([^<]+)</span></dt>', text)
+    assert len(asked) == 5
+    assert (
+        "Q15: ‘Had u hulp of een activiteit nodig, maar kreeg u die niet? In de laatste 12 maanden’." in asked
+    )
 
 
 def test_the_page_is_accessible_and_needs_no_network(page: Page) -> None:
