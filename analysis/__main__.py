@@ -38,7 +38,6 @@ from analysis.reporting.exports.dataset import (
     RESPONSES,
     Dataset,
     InputError,
-    Texts,
     parse,
     parse_responses,
 )
@@ -54,14 +53,13 @@ from analysis.reporting.files import (
     table_files,
     themes,
 )
-from analysis.reporting.files.approval import Approval, ApprovalError, Reported
+from analysis.reporting.files.approval import Approval, ApprovalError, Reported, earlier_name
 from analysis.reporting.files.likeness import Marks, known_by, marks
 from analysis.reporting.files.logos import Logo
 from analysis.reporting.files.manifest import Manifest, NoManifest, differences, digest, manifest_of
 from analysis.reporting.files.pdf import PangoMissing
 from analysis.reporting.files.themes import OURS, Theme
 from analysis.reporting.findings.bases import (
-    Base,
     across,
     bases,
     bases_before,
@@ -156,26 +154,18 @@ def approve_command(  # noqa: PLR0913, PLR0917 - click gives every option a para
     with refusals():
         before = approval.without_last(reported_of(plan), unpublished)
         found = gathered(folder, plan, beside, earlier)
-        everybody = people_of(found.outcomes, beside, earlier)
-        elsewhere = reported_beside(plan, everybody)
+        everybody = people_of(found, beside)
+        elsewhere = reported_beside(plan, everybody, earlier)
         review = made_of(found).review
         approval.refuse(name, report_plan(found.outcomes.plan).authors, review)
-        now = marks_of(found.outcomes, plan, beside, earlier)
-        if alike := told_beside(before, elsewhere, now, found.outcomes, earlier):
+        now = reported_now(found, plan, beside, everybody)
+        if alike := told_beside(before, elsewhere, now, found.outcomes):
             raise ApprovalError("\n".join(alike))
-        today = date.today().isoformat()
-        this = Reported(
-            date=today,
-            marks=now,
-            people={place: known_by(who) for place, who in everybody.items()},
-            withheld=withheld(found.outcomes),
-            defined=names_of(found.outcomes),
-        )
         given = Approval(
             name=name,
-            date=today,
+            date=now.date,
             of=found.made_from,
-            reported=approval.with_one_more(before, this),
+            reported=approval.with_one_more(before, now),
         )
         write_whole(approval.file_of(plan), given.encode(), private=True)
     for line in approval.listing(review):
@@ -480,17 +470,22 @@ def reports(
         of = msgspec.structs.replace(of, approval=digest({"approval": given.encode()}))
     else:
         before = reported_of(plan)
-        elsewhere = reported_beside(plan, people_of(found.outcomes, beside, earlier))
-        if before or elsewhere or earlier is not None:
-            now = marks_of(found.outcomes, plan, beside, earlier)
-            why += told_beside(before, elsewhere, now, found.outcomes, earlier)
+        everybody = people_of(found, beside)
+        elsewhere = reported_beside(plan, everybody, earlier)
+        if before or elsewhere:
+            now = reported_now(found, plan, beside, everybody)
+            why += told_beside(before, elsewhere, now, found.outcomes)
     return made_of(found, given), of, why
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a report prints, and of what it is made: that of a draft."""
+    """All that a report prints, and of what it is made: that of a draft.
+
+    `earlier`: the outcomes of the earlier wave of which it prints figures again, None without one.
+    """
 
     outcomes: Outcomes
+    earlier: Outcomes | None
     background: Background
     own: dict[str, bytes]
     theme: Theme
@@ -550,13 +545,20 @@ def gathered(
     sample, weighting = weigh_invited(dataset, decided)
     others = dataset.take(dataset.usable("open", decided.weighting.dispositions))
     coding = own_words(coded, report_plan(decided).open_answers, decided, dataset, sample)
-    outcomes = gather(dataset, sample, others, decided, weighting, companions, coding)
+    outcomes, before = gather(dataset, sample, others, decided, weighting, companions, coding), None
     if earlier is not None:
         # The questionnaire as it was exported: its words are compared, not those of a translation.
         now = wave_of(outcomes, exported)
-        outcomes = msgspec.structs.replace(outcomes, waves=waves_since(earlier, now, decided))
+        before = earlier_outcomes(earlier, now)
+        outcomes = msgspec.structs.replace(outcomes, waves=waves_since(before, now, decided))
     return Gathered(
-        outcomes=outcomes, background=background, own=own, theme=theme, logo=logo, made_from=made_from
+        outcomes=outcomes,
+        earlier=before,
+        background=background,
+        own=own,
+        theme=theme,
+        logo=logo,
+        made_from=made_from,
     )
 
 
@@ -566,16 +568,21 @@ def _beside(plan: Path, name: str, most: int) -> bytes:
         return file.read(most + 1)
 
 
-def waves_since(earlier: tuple[Path, Path], now: Wave, plan: AnalysisPlan) -> Waves:
-    """What changed since the wave of this export and plan. Raises what reading and weighting raise."""
+def earlier_outcomes(earlier: tuple[Path, Path], now: Wave) -> Outcomes:
+    """Those of the wave of this export and plan. Raises what reading and weighting raise."""
     folder, path = earlier
     dataset = read_export(folder)
     refuse_other_place(dataset, now, folder)
     then = msgspec.structs.replace(read_plan(path, dataset), sensitivity=(), open=None, small_areas=None)
     sample, weighting = weigh_invited(dataset, then)
     others = dataset.take(dataset.usable("open", then.weighting.dispositions))
-    before = gather(dataset, sample, others, then, weighting)
-    return compare_waves(now, wave_of(before, dataset), plan.relevant, report_plan(plan).headline)
+    return gather(dataset, sample, others, then, weighting)
+
+
+def waves_since(before: Outcomes, now: Wave, plan: AnalysisPlan) -> Waves:
+    """What changed since an earlier wave."""
+    then = wave_of(before, before.dataset)
+    return compare_waves(now, then, plan.relevant, report_plan(plan).headline)
 
 
 def wave_of(outcomes: Outcomes, exported: Dataset) -> Wave:
@@ -640,7 +647,7 @@ def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]
         return None, [
             "Nobody has approved it. Somebody else than its authors does: `python -m analysis approve`."
         ]
-    given = approval.decoded(path.read_bytes(), path.name)
+    given = read_approval(path)
     changed = approval.changes(given, here)
     if not changed:
         return given, []
@@ -653,85 +660,85 @@ def approval_of(plan: Path, here: Manifest) -> tuple[Approval | None, list[str]]
 def reported_of(plan: Path) -> tuple[Reported, ...]:
     """Of whom the reports were that were approved until now. Raises ApprovalError or OSError."""
     path = approval.file_of(plan)
-    return approval.decoded(path.read_bytes(), path.name).reported if path.is_file() else ()
+    return read_approval(path).reported if path.is_file() else ()
 
 
-def reported_beside(plan: Path, now: Mapping[str, Texts]) -> dict[str, tuple[Reported, ...]]:
-    """The same of other approvals in the folder of the plan, by their files, as far as people are the same.
+def reported_beside(
+    plan: Path, now: Mapping[str, bytes], earlier: tuple[Path, Path] | None
+) -> list[tuple[str, tuple[Reported, ...]]]:
+    """The same of other approvals, by the names of their files, as far as people are the same.
 
-    `now`: the responses of this report by place. Raises ApprovalError or OSError.
+    They lie in the folder of the plan, and those of the earlier wave in that of its plan. `now`: the people
+    of this report by place. Raises ApprovalError or OSError.
     """
-    given = {
-        path.name: approval.decoded(path.read_bytes(), path.name) for path in approval.files_beside(plan)
-    }
-    return {
-        name: reported for name, each in given.items() if (reported := approval.of_same_people(each, now))
-    }
+    given = [(path.name, read_approval(path)) for path in approval.files_beside(plan)]
+    if earlier is not None:
+        of_wave = (approval.file_of(earlier[1]), *approval.files_beside(earlier[1]))
+        given += [(path.name, approval.as_earlier(read_approval(path))) for path in of_wave if path.is_file()]
+    return [(name, reported) for name, each in given if (reported := approval.of_same_people(each, now))]
+
+
+def read_approval(path: Path) -> Approval:
+    """Raises ApprovalError or OSError."""
+    return approval.decoded(path.read_bytes(), path.name)
 
 
 def told_beside(
     before: Sequence[Reported],
-    elsewhere: Mapping[str, Sequence[Reported]],
-    now: Marks,
+    elsewhere: Sequence[tuple[str, Sequence[Reported]]],
+    now: Reported,
     outcomes: Outcomes,
-    earlier: tuple[Path, Path] | None,
 ) -> list[str]:
-    """In words, why this report may not stand beside those that were approved, also of the earlier wave.
-
-    Raises ApprovalError, InputError or OSError.
-    """
-    every = [*before, *chain.from_iterable(elsewhere.values())]
-    found = approval.too_alike(
-        every,
-        now,
-        across(outcomes),
-        withheld(outcomes) if every else None,
-        names_of(outcomes),
-    )
+    """In words, why this report may not stand beside those that were approved, also of the earlier wave."""
+    every = [*before, *chain.from_iterable(reported for _, reported in elsewhere)]
+    found = approval.too_alike(every, now, across(outcomes))
     if found and elsewhere:
-        found.append(approval.read_too(elsewhere))
-    if earlier is not None:
-        found += approval.too_alike(reported_of(earlier[1]), marks(printed_again(outcomes, earlier)))
+        found.append(approval.read_too(sorted({name for name, _ in elsewhere})))
     return found
 
 
-def printed_again(outcomes: Outcomes, earlier: tuple[Path, Path] | None) -> Iterator[Base]:
-    """Of whom the figures of the earlier wave are that this report prints. Raises InputError or OSError."""
-    if earlier is not None and outcomes.waves is not None:
-        folder, path = earlier
-        dataset = read_export(folder)
-        yield from bases_before(dataset, read_plan(path, dataset), outcomes.waves)
-
-
-def names_of(outcomes: Outcomes) -> dict[str, str]:
-    """What the names of the figures of a report stand for, by survey and name."""
-    return defined(outcomes.plan, [each.plan for each in outcomes.companions])
-
-
-def people_of(
-    outcomes: Outcomes, beside: Sequence[Path], earlier: tuple[Path, Path] | None
-) -> dict[str, Texts]:
-    """The responses behind a report by place: of residents, of companions, of the earlier wave.
+def people_of(found: Gathered, beside: Sequence[Path]) -> dict[str, bytes]:
+    """Who is behind a report, by place: residents, companions, the earlier wave.
 
     Raises Refusal, InputError or OSError.
     """
-    found = people(outcomes)
+    who = people(found.outcomes)
     for folder in beside:
-        found |= people_beside(read_export(folder))
-    if (again := next(printed_again(outcomes, earlier), None)) is not None:
-        found[_earlier(again.place)] = again.who
-    return found
+        who |= people_beside(read_export(folder))
+    if found.earlier is not None:
+        who |= {earlier_name(place): each for place, each in people(found.earlier).items()}
+    return {place: known_by(each) for place, each in who.items()}
 
 
-def _earlier(place: str) -> str:
-    """The name of a place in the earlier wave: both waves may have one name."""
-    return f"earlier wave: {place}"
+def reported_now(
+    found: Gathered, plan: Path, beside: Sequence[Path], everybody: Mapping[str, bytes]
+) -> Reported:
+    """What an approval keeps of a report: of residents, of companions and of the earlier wave.
+
+    `everybody`: its people, as `people_of`. Raises Refusal, InputError or OSError.
+    """
+    outcomes = found.outcomes
+    now = Reported(
+        date=date.today().isoformat(),
+        marks=marks_of(outcomes, plan, beside),
+        people=everybody,
+        withheld=withheld(outcomes),
+        defined=defined(outcomes.plan, [each.plan for each in outcomes.companions]),
+    )
+    if found.earlier is None or outcomes.waves is None:
+        return now
+    again = Reported(
+        date=now.date,
+        marks=marks(bases_before(found.earlier, outcomes.waves)),
+        people={},
+        withheld=withheld(found.earlier),
+        defined=defined(found.earlier.plan, ()),
+    )
+    return approval.with_earlier(now, again)
 
 
-def marks_of(
-    outcomes: Outcomes, plan: Path, beside: Sequence[Path], earlier: tuple[Path, Path] | None = None
-) -> Marks:
-    """Of whom the figures are: of residents, of companions, of topics of open answers, of the earlier wave.
+def marks_of(outcomes: Outcomes, plan: Path, beside: Sequence[Path]) -> Marks:
+    """Of whom the figures are: of residents, of companions, of topics of open answers.
 
     Raises Refusal, InputError or OSError.
     """
@@ -742,8 +749,6 @@ def marks_of(
     for folder in beside:
         dataset = read_export(folder)
         found.append(bases_beside(dataset, companions[dataset.export.survey], sheets))
-    again = printed_again(outcomes, earlier)
-    found.append(msgspec.structs.replace(base, place=_earlier(base.place)) for base in again)
     return marks(chain.from_iterable(found))
 
 

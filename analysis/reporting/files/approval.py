@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -17,7 +16,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analysis.reporting.chapters.documents import Noted, Review
-from analysis.reporting.exports.dataset import Texts
 from analysis.reporting.files.likeness import (
     FEWEST_APART,
     Marks,
@@ -94,17 +92,15 @@ def files_beside(plan: Path) -> list[Path]:
 _END = "-akkoord.json"
 
 
-def of_same_people(given: Approval, now: Mapping[str, Texts]) -> tuple[Reported, ...]:
+def of_same_people(given: Approval, now: Mapping[str, bytes]) -> tuple[Reported, ...]:
     """The reports of an approval that have people in common with one of now, as far as these surveys go.
 
-    `now`: the responses of this report by place. Reports of other residents may be of the same employees.
+    `now`: the people of this report by place. Reports of other residents may be of the same employees.
     """
-    return tuple(
-        found for each in given.reported if (found := _of_the_same(each, given.of.survey, now)).people
-    )
+    return tuple(found for each in given.reported if (found := _of_the_same(each, now)).people)
 
 
-def _of_the_same(before: Reported, residents: str, now: Mapping[str, Texts]) -> Reported:
+def _of_the_same(before: Reported, now: Mapping[str, bytes]) -> Reported:
     shared = {
         survey_of(place)
         for place, who in now.items()
@@ -114,8 +110,40 @@ def _of_the_same(before: Reported, residents: str, now: Mapping[str, Texts]) -> 
         before,
         marks={place: each for place, each in before.marks.items() if survey_of(place) in shared},
         people={place: each for place, each in before.people.items() if survey_of(place) in shared},
-        withheld=before.withheld if residents in shared else (),
+        withheld=tuple(each for each in before.withheld if survey_of(each.place) in shared),
         defined={name: what for name, what in before.defined.items() if survey_of(name) in shared},
+    )
+
+
+def earlier_name(place: str) -> str:
+    """The name of a place, or of a figure, in the earlier wave: both waves may have one name."""
+    return f"earlier wave: {place}"
+
+
+def as_earlier(given: Approval) -> Approval:
+    """The approval of an earlier wave, under the names that its figures have where they are printed again."""
+    return replace(given, reported=tuple(_renamed(each) for each in given.reported))
+
+
+def with_earlier(now: Reported, again: Reported) -> Reported:
+    """A report together with what it prints again of the earlier wave."""
+    earlier = _renamed(again)
+    return replace(
+        now,
+        marks={**now.marks, **earlier.marks},
+        people={**now.people, **earlier.people},
+        withheld=(*now.withheld, *earlier.withheld),
+        defined={**now.defined, **earlier.defined},
+    )
+
+
+def _renamed(reported: Reported) -> Reported:
+    return replace(
+        reported,
+        marks={earlier_name(place): each for place, each in reported.marks.items()},
+        people={earlier_name(place): each for place, each in reported.people.items()},
+        withheld=tuple(replace(each, place=earlier_name(each.place)) for each in reported.withheld),
+        defined={earlier_name(name): what for name, what in reported.defined.items()},
     )
 
 
@@ -162,26 +190,19 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
     return [*differences(approval.of, here)]
 
 
-def too_alike(
-    reported: Sequence[Reported],
-    now: Marks,
-    across: Across | None = None,
-    withheld: Sequence[Withheld] | None = None,
-    defined: Mapping[str, str] = MappingProxyType({}),
-) -> list[str]:
+def too_alike(reported: Sequence[Reported], now: Reported, across: Across | None = None) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published.
 
     And where that cannot be told, because something has another name or a name stands for something else, or
     where one of the two shows what the other withholds. `across`: of whom sums of figures are, which are
-    looked at where every figure by itself differs enough. `withheld`: what this report does not show, None
-    where nothing of it depends on a plan. `defined`: what its names stand for, as in `Reported`.
+    looked at where every figure by itself differs enough.
     """
     # Of what is something else now nearly everybody changed answers: first it gets its name back.
-    comparable = [before for before in reported if not _otherwise(before, defined)]
-    few = [line for before in comparable for line in _few(before, now, across)]
-    gone = [line for before in reported for line in _replaced(before, now)]
-    other = [line for before in reported for line in _redefined(before, defined)]
-    shown = [] if withheld is None else [line for each in reported for line in _turned(each, now, withheld)]
+    comparable = [before for before in reported if not _otherwise(before, now)]
+    few = [line for before in comparable for line in _few(before, now.marks, across)]
+    gone = [line for before in reported for line in _replaced(before, now.marks)]
+    other = [line for before in reported for line in _redefined(before, now)]
+    shown = [line for before in reported for line in _turned(before, now)]
     return [
         *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
         *((_REPLACED, *gone, _KEEP_THE_NAMES) if gone else ()),
@@ -226,21 +247,22 @@ def _replaced(before: Reported, now: Marks) -> Iterator[str]:
         yield f"- {place}: {_some([figure for _, figure in group])}, in the report of {before.date}"
 
 
-def _redefined(before: Reported, now: Mapping[str, str]) -> Iterator[str]:
+def _redefined(before: Reported, now: Reported) -> Iterator[str]:
     for name in _otherwise(before, now):
-        yield f"- {name}: {before.defined[name]}, in the report of {before.date}; {now[name]}, in this one"
+        then, this = before.defined[name], now.defined[name]
+        yield f"- {name}: {then}, in the report of {before.date}; {this}, in this one"
 
 
-def _otherwise(before: Reported, now: Mapping[str, str]) -> list[str]:
+def _otherwise(before: Reported, now: Reported) -> list[str]:
     """The names that both have, for something else."""
-    both = before.defined.keys() & now.keys()
-    return sorted(name for name in both if before.defined[name] != now[name])
+    both = before.defined.keys() & now.defined.keys()
+    return sorted(name for name in both if before.defined[name] != now.defined[name])
 
 
-def _turned(before: Reported, now: Marks, withheld: Sequence[Withheld]) -> Iterator[str]:
-    for each in turned(before.marks, before.withheld, now, withheld):
+def _turned(before: Reported, now: Reported) -> Iterator[str]:
+    for each in turned(before.marks, before.withheld, now.marks, now.withheld):
         figure = f"{each.figure}, {each.what}" if each.what else each.figure
-        did, does = ("showed", "withholds") if each in withheld else ("withheld", "shows")
+        did, does = ("showed", "withholds") if each in now.withheld else ("withheld", "shows")
         yield (
             f"- {each.place}: {each.level} ({figure}): the report of {before.date} {did} it, "
             f"this one {does} it"

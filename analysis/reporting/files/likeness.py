@@ -147,9 +147,9 @@ def known_by(who: Texts) -> bytes:
     return np.sort(_prints(who)).astype(_PRINT).tobytes()
 
 
-def shares_people(then: bytes, now: Texts) -> bool:
+def shares_people(then: bytes, now: bytes) -> bool:
     """Whether anybody of an earlier report (`known_by`) is in this one: then both are of one fieldwork."""
-    return bool(np.isin(_prints(now), np.frombuffer(then, dtype=_PRINT)).any())
+    return bool(np.isin(np.frombuffer(now, dtype=_PRINT), np.frombuffer(then, dtype=_PRINT)).any())
 
 
 _PRINT = np.dtype("<u4")

@@ -195,11 +195,9 @@ def bases_beside(dataset: Dataset, plan: CompanionPlan, sheets: Mapping[str, byt
         yield from _ties(people, plan.network)
 
 
-def bases_before(dataset: Dataset, plan: AnalysisPlan, waves: Waves) -> Iterator[Base]:
-    """Those of the figures of an earlier wave that are printed again; `plan` is that of its own report.
-
-    They have the names that they have there, so that they can be compared with what was approved then.
-    """
+def bases_before(earlier: Outcomes, waves: Waves) -> Iterator[Base]:
+    """Those of the figures of an earlier wave that are printed again, under the names that they had there."""
+    dataset, plan = earlier.dataset, earlier.plan
     sample = People(dataset.take(dataset.usable("invited", plan.weighting.dispositions)), "invited")
     everybody = sample.of_all(sample.areas, AREA)
     yield everybody

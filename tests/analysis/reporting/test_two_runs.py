@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -169,10 +169,7 @@ def test_a_published_report_counts_after_another_of_the_same_people_was_approved
 
 
 def test_of_the_reports_that_were_approved_only_the_last_ones_are_left_out() -> None:
-    one, other = (
-        Reported(date="2026-11-29", marks={}, people={"here": each}, withheld=(), defined={})
-        for each in (b"a", b"b")
-    )
+    one, other = (reported({}, people={"here": each}) for each in (b"a", b"b"))
     found: tuple[Reported, ...] = ()
     for each in (one, other, other, one):
         found = approval.with_one_more(found, replace(each, date="2026-11-30"))
@@ -185,6 +182,11 @@ def test_of_the_reports_that_were_approved_only_the_last_ones_are_left_out() -> 
 @pytest.fixture(scope="module")
 def now(runs: TwoRuns) -> tuple[Base, ...]:
     return (*bases(outcomes_of(runs.second, runs.plan), {}),)
+
+
+def reported(found: Marks, people: Mapping[str, bytes] | None = None) -> Reported:
+    """A report of which nothing is withheld and no name stands for anything."""
+    return Reported(date="2026-11-29", marks=found, people=people or {}, withheld=(), defined={})
 
 
 def without(found: Iterable[Base], gone: Texts) -> Iterator[Base]:
@@ -259,9 +261,7 @@ def test_a_few_of_a_group_are_found_where_every_area_has_many_more(now: tuple[Ba
     told = {(each.place, each.level): each.few for each in found if each.figure == "unmet_need"}
     assert told[group.place, "in"] == 3
     assert not any(each.figure == "all answers" for each in found)
-    lines = too_alike(
-        [Reported(date="2026-11-29", marks=then, people={}, withheld=(), defined={})], marks(now)
-    )
+    lines = too_alike([reported(then)], reported(marks(now)))
     (line,) = (each for each in lines if f"{GROUP}: in:" in each)
     assert re.search(
         r"since the report of 2026-11-29 fewer than 10 people came, .* \(in \w+, .* and \d+ more\)$", line
@@ -343,17 +343,13 @@ def test_a_figure_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base,
     named = f"leiden-eindevaluatie, invited, {GROUP}"
     for place in (f"{named}, 4", "leiden-eindevaluatie, invited, table kinderen"):
         other = [replace(each, place=place) if each.place == named else each for each in now]
-        lines = too_alike(
-            [Reported(date="2026-11-29", marks=then, people={}, withheld=(), defined={})], marks(other)
-        )
+        lines = too_alike([reported(then)], reported(marks(other)))
         assert any(line.startswith(f"- {named}: ") and line.endswith("2026-11-29") for line in lines)
 
 
 def test_an_indicator_under_another_name_is_not_taken_for_a_new_one(now: tuple[Base, ...]) -> None:
     other = [replace(each, figure="no_help") if each.figure == "unmet_need" else each for each in now]
-    first, *lines, last = too_alike(
-        [Reported(date="2026-11-29", marks=marks(now), people={}, withheld=(), defined={})], marks(other)
-    )
+    first, *lines, last = too_alike([reported(marks(now))], reported(marks(other)))
     assert "renamed or removed" in first
     assert f"- leiden-eindevaluatie, invited, {GROUP}: unmet_need, in the report of 2026-11-29" in lines
     assert last.startswith("Keep these in the plan")
@@ -392,17 +388,13 @@ def test_what_is_only_left_out_or_only_added_is_not_refused(now: tuple[Base, ...
     fewer = [each for each in now if "group" not in each.place]
     assert len(fewer) < len(now)
     for then, after in ((now, fewer), (fewer, now), (now, now)):
-        assert not too_alike(
-            [Reported(date="2026-11-29", marks=marks(then), people={}, withheld=(), defined={})], marks(after)
-        )
+        assert not too_alike([reported(marks(then))], reported(marks(after)))
 
 
 def test_another_survey_beside_it_replaces_nothing(now: tuple[Base, ...]) -> None:
     first = [*now, replace(now[0], place="leiden-medewerkers", figure="q1")]
     second = [*now, replace(now[0], place="leiden-partners", figure="q1")]
-    assert not too_alike(
-        [Reported(date="2026-11-29", marks=marks(first), people={}, withheld=(), defined={})], marks(second)
-    )
+    assert not too_alike([reported(marks(first))], reported(marks(second)))
 
 
 OTHER = "WK054607"
@@ -469,10 +461,8 @@ def test_sums_across_divisions_of_two_runs_are_compared(together: Together) -> N
     """The gate sees nothing where each level is looked at by itself, and refuses all the same."""
     runs = together.runs
     first, second = (outcomes_of(export, runs.plan) for export in (runs.first, runs.second))
-    before = Reported(
-        date="2026-11-29", marks=marks_of(first, runs.plan, ()), people=known(first), withheld=(), defined={}
-    )
-    now = marks_of(second, runs.plan, ())
+    before = reported(marks_of(first, runs.plan, ()), people=known(first))
+    now = reported(marks_of(second, runs.plan, ()))
     assert too_alike([before], now) == []
     found = {
         (each.level, each.few) for each in few_across(known(first)[across(second).place], across(second))
@@ -639,8 +629,9 @@ def test_they_are_compared_with_the_report_of_that_wave_too(
     refused = approve_wave(folder, fewer, then[1])
     assert refused.exit_code == 2
     assert re.search(
-        r"^- brinkdorp[^:]*, invited, area.* fewer than 10 people came", refused.output, re.MULTILINE
+        r"^- earlier wave: brinkdorp[^:]*, invited, area.* fewer than 10 people", refused.output, re.MULTILINE
     )
+    assert "then-akkoord.json" in refused.output
     assert approve_wave(folder, *then).exit_code == 0
 
 
@@ -895,3 +886,54 @@ def test_a_report_that_shows_what_an_approved_one_withheld_is_refused_and_the_ot
         assert "Put back what was left out" in refused.output
         assert any("Put back what was left out" in line for line in reports(runs.first, plan)[2])
         assert run("approve", runs.first, plan, "--name", "Bram", "--unpublished").exit_code == 0
+
+
+def test_what_the_report_of_an_earlier_wave_withheld_is_not_printed_again(
+    left_out: tuple[TwoRuns, Path], tmp_path: Path
+) -> None:
+    """Its plan lost the tables for the sake of which figures were hidden; also under another name."""
+    runs, plain = left_out
+    then, now = runs.first, tmp_path / "now"
+    shutil.copytree(then, now)
+    rewrite(now, lambda rows: [row | {"response": f"{n:020x}"} for n, row in enumerate(rows)])
+    told = json.loads((now / "export.json").read_text())
+    (now / "export.json").write_text(json.dumps(told | {"week": "2099-W48"}))
+    spring, autumn = tmp_path / "spring.toml", tmp_path / "autumn" / "plan.toml"
+    autumn.parent.mkdir()
+    shutil.copy(runs.plan, spring)
+    shutil.copy(plain, autumn)
+
+    def approve(plan: Path) -> Result:
+        return run("approve", now, autumn, "--name", "Bram", "--earlier", then, plan)
+
+    assert run("approve", then, spring, "--name", "Bram").exit_code == 0
+    renamed = shutil.copy(plain, tmp_path / "lente.toml")
+    shutil.copy(plain, spring)
+    for plan in (spring, renamed):
+        refused = approve(plan)
+        assert refused.exit_code == 2
+        assert re.search(r"^- earlier wave: .*withheld it, this one shows it", refused.output, re.MULTILINE)
+        assert "people came" not in refused.output
+    shutil.copy(runs.plan, spring)
+    same = approve(spring)
+    assert same.exit_code == 0, same.output
+    # What this report withheld of it counts too, wherever the approval of that wave is now.
+    approval.file_of(spring).unlink()
+    shutil.copy(plain, spring)
+    refused = approve(spring)
+    assert refused.exit_code == 2
+    assert re.search(r"^- earlier wave: .*withheld it, this one shows it", refused.output, re.MULTILINE)
+
+
+def test_a_name_in_the_plan_of_an_earlier_wave_that_stands_for_something_else_is_refused(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    folder, (then, plan), _ = waves
+    now, spring = (Path(shutil.copy(path, tmp_path)) for path in (folder / "now.toml", plan))
+    assert run("approve", then, spring, "--name", "Bram").exit_code == 0
+    text = plan.read_text(encoding="utf-8")
+    assert "[2, 1, 3]" in text
+    spring.write_text(text.replace("[2, 1, 3]", "[99]"), encoding="utf-8")
+    refused = run("approve", folder / "now", now, "--name", "Bram", "--earlier", then, spring)
+    assert refused.exit_code == 2
+    assert "- earlier wave: brinkdorp-peiling, indicator goes_out" in refused.output
