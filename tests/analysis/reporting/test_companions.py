@@ -419,7 +419,7 @@ def test_a_companion_with_a_chapter_has_all_answers_and_their_limits_there(
 
 
 def test_whether_a_question_has_a_table_tells_not_that_nobody_got_it(maker: Maker, tmp_path: Path) -> None:
-    """What volunteers alone were asked: a table that is there when there are some says of all who they are."""
+    """What volunteers alone were asked: a table that is there only with some says of all who they are."""
     plan = CompanionPlan(survey="leiden-partners", name="partners")
     told = []
     for volunteers in (0, 3):
