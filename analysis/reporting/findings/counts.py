@@ -81,9 +81,22 @@ def _choices(people: Dataset, question: ClosedQuestion, variable: str) -> Iterat
     answers = [(option.label.source, (option.code,)) for option in options]
     classes = answer_classes(question)
     counted = [*_together(people, question, variable, answers, classes)]
+    if not is_graded(question):
+        yield from counted
+        return
+    counted = _in_classes(counted)
     yield from counted
-    if is_graded(question):
-        yield _mean(question, variable, codes, counted)
+    together = [each for each in counted if len(each.codes) > 1]
+    yield _mean(question, variable, codes, counted, together)
+
+
+def _in_classes(counted: Sequence[Count]) -> list[Count]:
+    """Grades of which one is hidden stand in their classes only, so that the mean beside them may be told."""
+    hidden = any(isinstance(each.cell, Suppressed) for each in counted if len(each.codes) == 1)
+    return [
+        replace(each, cell=disclosure.withheld(each.cell)) if hidden and len(each.codes) == 1 else each
+        for each in counted
+    ]
 
 
 def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Count]:
@@ -92,11 +105,20 @@ def _numbers(people: Dataset, question: Number, phrases: Phrases) -> Iterator[Co
     answers = [(name, tuple(range(low, high + 1))) for low, high, name in classes]
     counted = [*_together(people, question, question.key, answers)]
     yield from counted
-    yield _mean(question, question.key, codes, counted)
+    yield _mean(question, question.key, codes, counted, counted)
 
 
-def _mean(question: ClosedQuestion, variable: str, codes: Codes, counted: Sequence[Count]) -> Count:
-    """The mean of numbers, beside the answers that are `counted`."""
+def _mean(
+    question: ClosedQuestion,
+    variable: str,
+    codes: Codes,
+    counted: Sequence[Count],
+    classes: Sequence[Count],
+) -> Count:
+    """The mean of numbers, beside the answers that are `counted`; not beside a class that is hidden.
+
+    With a mean the sum of what is hidden is known, and that a small class is among it (docs/decisions/0128).
+    """
     answered = np.where(codes < 0, np.nan, codes.astype(float))
     numbers = np.array(sorted({code for each in counted for code in each.codes}))
     mean = disclosure.protect_mean(
@@ -107,6 +129,8 @@ def _mean(question: ClosedQuestion, variable: str, codes: Codes, counted: Sequen
         [not isinstance(each.cell, Suppressed) for each in counted],
         sensitive=is_special(question),
     )
+    if any(isinstance(each.cell, Suppressed) for each in classes):
+        mean = disclosure.withheld(mean)
     part = part_text(question, variable)
     return Count(question=question, variable=variable, part=part, answer=MEAN, cell=mean, asked=_asked(codes))
 

@@ -238,18 +238,22 @@ def test_a_mean_beside_hidden_answers_narrows_no_small_one_down(tmp_path: Path) 
         item: chance.choice(np.arange(1, 11), TOLD, p=each / each.sum())
         for item, each in zip(items, grades, strict=True)
     }
+    drawn["k5_p9"] = np.arange(TOLD) % 10 + 1
     drawn["k5_p10"] = np.array([7] * (TOLD - 12) + [8] * 7 + [1] * 4 + [10])
     answer(
         export,
         lambda place: {item: str(each[place]) for item, each in drawn.items()} if place < TOLD else {},
     )
     rows = counts_of(export, tmp_path / "out")
-    told = [attacked([row for row in rows if row["variable"] == item], drawn[item]) for item in items]
+    of_item = [[row for row in rows if row["variable"] == item] for item in items]
+    told = [attacked(mine, drawn[item]) for mine, item in zip(of_item, items, strict=True)]
     assert all(room >= SMALLEST_CELL - 1e-6 for shown, room in told if shown)
-    withheld = [room for shown, room in told if not shown]
-    assert withheld
-    assert all(room < SMALLEST_CELL for room in withheld)
-    assert len(withheld) < len(items)
+    shown = [mine for mine in of_item if mine[-1]["value"]]
+    assert 0 < len(shown) < len(items)
+    alone = [{bool(row["value"]) for row in mine[:10]} for mine in of_item]
+    assert {len(each) for each in alone} == {1}  # all grades, or none
+    assert all(row["value"] for mine in shown for row in mine[10:])
+    assert {True, False} == set.union(*alone)
 
 
 def attacked(rows: list[dict[str, str]], truth: npt.NDArray[np.intp]) -> tuple[bool, float]:
