@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.reporting.coding.topics import topics_given
 from analysis.reporting.exports.dataset import Dataset, Texts
@@ -276,15 +277,19 @@ def _tests(sample: People, outcomes: Outcomes) -> Iterator[Base]:
 
 
 def _topics(sheets: Mapping[str, bytes], people: People, plan: CodingPlan | None) -> Iterator[Base]:
+    """What was written about, and who has a coded answer: coders may give a topic another key."""
     for question, given in topics_given(sheets, people.dataset, plan) if plan is not None else ():
-        yield Base(
+        said = np.array([" ".join(topics) for topics in given.values()], dtype=np.str_)
+        of_topics = Base(
             place=f"{people.place}, topics",
             figure=question,
             levels=(OTHERS,),
             level=np.zeros(len(given), dtype=np.intp),
             who=np.array([*given], dtype=np.str_),
-            said=_stood_for(np.array([" ".join(topics) for topics in given.values()], dtype=np.str_)),
+            said=_stood_for(said),
         )
+        yield of_topics
+        yield replace(of_topics, figure=f"coded {question}", said=np.zeros_like(of_topics.said))
 
 
 # --- of others ------------------------------------------------------------------------------------
