@@ -6,11 +6,12 @@ here who is behind it, and what they said of it.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from analysis.reporting.coding.topics import topics_given
 from analysis.reporting.exports.dataset import Dataset, Texts
@@ -21,7 +22,7 @@ from analysis.reporting.findings.divisions import divisions
 from analysis.reporting.findings.groups import areas_of
 from analysis.reporting.findings.hypotheses import compared_in
 from analysis.reporting.findings.outcomes import Outcomes
-from analysis.reporting.findings.sensitivity import choices, people_of
+from analysis.reporting.findings.sensitivity import Choice, choices, people_of
 from analysis.reporting.findings.waves import Waves
 from analysis.reporting.plans.coding_plan import CodingPlan
 from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan
@@ -239,12 +240,33 @@ def _indicators(people: People, plan: AnalysisPlan) -> Iterator[Base]:
 
 
 def _of_variants(dataset: Dataset, plan: AnalysisPlan) -> Iterator[tuple[str, Mask]]:
-    """Who is in the variants of the weighting, by which answers these take: other weights are no others."""
+    """Who is in the variants of the weighting, by which answers these take: other weights are no others.
+
+    And who is in some of them only: twelve who came, and eleven of them in a variant, tell of the twelfth.
+    """
+    among = choices(plan, "")
     found = {}
-    for choice in choices(plan, "")[1:]:
+    for choice in among[1:]:
         channels = ("invited", "open") if choice.open else ("invited",)
         found[" ".join((*channels, *sorted(choice.weighting.dispositions)))] = people_of(dataset, choice)
-    yield from found.items()
+    yield from (found | (dict(_taken_alike(dataset, among)) if found else {})).items()
+
+
+def _taken_alike(dataset: Dataset, among: Sequence[Choice]) -> Iterator[tuple[str, Mask]]:
+    """By channel the people of dispositions that the same weightings take.
+
+    Those by whom any two weightings differ are some of these together.
+    """
+    taken = np.logical_or.reduce([people_of(dataset, choice) for choice in among])
+    for channel in ("invited", "open"):
+        takes = [choice for choice in among if channel == "invited" or choice.open]
+        alike: dict[tuple[bool, ...], list[str]] = {}
+        for each in sorted({each for choice in takes for each in choice.weighting.dispositions}):
+            alike.setdefault(tuple(each in choice.weighting.dispositions for choice in takes), []).append(
+                each
+            )
+        for dispositions in alike.values():
+            yield " ".join((channel, *dispositions)), taken & dataset.usable(channel, dispositions)
 
 
 def _divided(sample: People, plan: AnalysisPlan) -> Iterator[Base]:
@@ -276,15 +298,19 @@ def _tests(sample: People, outcomes: Outcomes) -> Iterator[Base]:
 
 
 def _topics(sheets: Mapping[str, bytes], people: People, plan: CodingPlan | None) -> Iterator[Base]:
+    """What was written about, and who has a coded answer: coders may give a topic another key."""
     for question, given in topics_given(sheets, people.dataset, plan) if plan is not None else ():
-        yield Base(
+        said = np.array([" ".join(topics) for topics in given.values()], dtype=np.str_)
+        of_topics = Base(
             place=f"{people.place}, topics",
             figure=question,
             levels=(OTHERS,),
             level=np.zeros(len(given), dtype=np.intp),
             who=np.array([*given], dtype=np.str_),
-            said=_stood_for(np.array([" ".join(topics) for topics in given.values()], dtype=np.str_)),
+            said=_stood_for(said),
         )
+        yield of_topics
+        yield replace(of_topics, figure=f"coded {question}", said=np.zeros_like(of_topics.said))
 
 
 # --- of others ------------------------------------------------------------------------------------

@@ -135,7 +135,26 @@ def test_one_more_answer_with_a_topic_is_one_more_person_behind_the_figures(town
         fill(book["wish"], LONG[0], {"onderwerp 1": ""})
     result = run("approve", town.export, town.plan, "--name", "Bram")
     assert result.exit_code == 2
-    assert re.search(r"invited, topics: since .* fewer than 10 people .*\(in wish\)", result.output)
+    assert re.search(
+        r"invited, topics: since .* fewer than 10 people .*\(in coded wish, wish\)", result.output
+    )
+
+
+def test_one_more_answer_is_found_when_the_same_topics_have_other_keys(town: Town) -> None:
+    """With other keys everybody said something else; who has a coded answer does not depend on them."""
+    assert run("approve", town.export, town.plan, "--name", "Bram").exit_code == 0
+    with edited(town.sheet) as book:
+        for sheet in (book["Onderwerpen"], book["wish"]):
+            for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == "rust"):
+                cell.value = "stilte"
+        fill(book["wish"], LONG[-1], {"onderwerp 1": ""})
+    refused = run("approve", town.export, town.plan, "--name", "Bram")
+    assert refused.exit_code == 2
+    assert re.search(r"invited, topics: since .* fewer than 10 people .*\(in coded wish\)", refused.output)
+    with edited(town.sheet) as book:
+        fill(book["wish"], LONG[-1], {"onderwerp 1": "stilte"})
+    same = run("approve", town.export, town.plan, "--name", "Bram")
+    assert same.exit_code == 0, same.output
 
 
 @pytest.fixture

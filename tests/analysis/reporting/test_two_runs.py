@@ -279,6 +279,18 @@ def test_a_few_behind_one_question_are_found(now: tuple[Base, ...]) -> None:
     assert ("leiden-eindevaluatie, invited", "q2") not in few
 
 
+def test_a_few_in_whom_variants_of_the_weighting_differ_are_found(now: tuple[Base, ...]) -> None:
+    """Of thirteen who came twelve answered completely, which is what a variant takes: the other follows."""
+    survey = "leiden-eindevaluatie"
+    complete = base_of(now, f"{survey}, invited complete", "unmet_need").who
+    everybody = base_of(now, f"{survey}, invited complete partial", "unmet_need").who
+    partial = everybody[~np.isin(everybody, complete)]
+    then = marks(without(now, np.concatenate([complete[:12], partial[:1]])))
+    found = {each.place for each in few_apart(then, marks(now)) if each.figure == "unmet_need"}
+    assert f"{survey}, invited partial" in found
+    assert not found & {f"{survey}, invited complete", f"{survey}, invited complete partial"}
+
+
 def test_a_few_employees_are_found(runs: TwoRuns, tmp_path: Path) -> None:
     write_simulated_export(
         tmp_path / "export", invited=300, respondents=120, definition=find_folder("leiden-medewerkers")
