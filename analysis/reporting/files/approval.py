@@ -57,10 +57,11 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who approved what, and on which day; `of` is what the draft was made from.
 
     `reported`: this report and those that were approved before and may have been published. Earlier forms
-    held digests (1), named figures by words of one language (2), or not what was withheld (3).
+    held digests (1), named figures by words of one language (2), or not what was withheld (3) or what areas
+    consist of (4).
     """
 
-    format: Literal[4] = 4
+    format: Literal[5] = 5
     name: str
     date: str
     of: Manifest
@@ -167,7 +168,7 @@ def without_last(reported: Sequence[Reported], number: int) -> tuple[Reported, .
 def decoded(data: bytes, name: str) -> Approval:
     """Raises ApprovalError."""
     try:
-        if msgspec.json.decode(data, type=_Form).format in {1, 2, 3}:
+        if msgspec.json.decode(data, type=_Form).format in {1, 2, 3, 4}:
             raise ApprovalError(f"{name} is an approval of an earlier version of the program. {_LOST}")
         return msgspec.json.decode(data, type=Approval)
     except msgspec.DecodeError as error:
@@ -290,12 +291,13 @@ _REPLACED = (
     "Whether these differ by a few people cannot be told:"
 )
 _REDEFINED = (
-    "In a report that was approved before, names of this plan stood for something else. Set beside each "
+    "In a report that was approved before, names of this one stood for something else. Set beside each "
     "other, the two may tell of a few people, and that cannot be told:"
 )
 _KEEP_THE_NAMES = (
-    "Keep these in the plan under the names that they had; what is new may stand beside them. If nothing of "
-    "the earlier report left your hands, approve this with --unpublished."
+    "Keep these in the plan under the names that they had, and areas as they were; what is new may stand "
+    "beside them under a name of its own. If nothing of the earlier report left your hands, approve this "
+    "with --unpublished."
 )
 _TURNED = (
     "A report of nearly the same people that was approved before withheld figures that this one shows, or "

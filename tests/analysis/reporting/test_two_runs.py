@@ -40,6 +40,7 @@ from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, b
 from analysis.reporting.findings.divisions import divisions, group_key
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.withheld import withheld
+from analysis.reporting.plans.definitions import defined
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.weighting_plan import AREA as AREA_DIVISION
 from survey.questionnaires.folder import find_folder
@@ -815,6 +816,47 @@ def test_a_name_that_stands_for_something_else_is_refused(
         assert "a few people who" not in refused.output
     same = approve("[2, 1, 3]", "[1, 3, 2]")
     assert same.exit_code == 0, same.output
+
+
+def test_an_area_that_consists_of_other_neighbourhoods_is_refused(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    """A district that takes in a part of another has its code, and less the first it is that part."""
+    export, plan = tmp_path / "export", Path(shutil.copy(waves[0] / "now.toml", tmp_path))
+    shutil.copytree(waves[0] / "now", export)
+    assert run("approve", export, plan, "--name", "Bram").exit_code == 0
+    (areas,) = export.rglob("areas.csv")
+    rows = areas.read_text(encoding="utf-8")
+    moved = rows.replace("De Sluis,BD02,Waterkant", "De Sluis,BD01,Dorpskern")
+    assert moved != rows
+    areas.write_text(moved, encoding="utf-8")
+    refused = run("approve", export, plan, "--name", "Bram")
+    assert refused.exit_code == 2
+    assert "- brinkdorp-peiling, area BD01: BD0101, BD0102, in the report of" in refused.output
+    assert "; BD0101, BD0102, BD0202, in this one" in refused.output
+    assert "people came" not in refused.output
+
+
+def test_areas_together_under_a_new_code_are_not_taken_for_new_ones(
+    waves: tuple[Path, tuple[Path, Path], Path],
+) -> None:
+    dataset = read_export(waves[0] / "now")
+    plan, here = read_plan(waves[0] / "now.toml", dataset), dataset.questionnaire.municipality
+    new = replace(here.areas[0], code="BD09")
+    gone = {area.code for area in here.areas[:2]}
+    merged = replace(
+        here,
+        areas=(new, *here.areas[2:]),
+        neighbourhoods=tuple(
+            replace(each, area=new.code) if each.area in gone else each for each in here.neighbourhoods
+        ),
+    )
+    then, now = (replace(reported({}), defined=defined(plan, [], each)) for each in (here, merged))
+    assert (
+        "- brinkdorp-peiling, areas: BD01, BD02, BD03, in the report of 2026-11-29; BD03, BD09, in this one"
+        in (too_alike([then], now))
+    )
+    assert too_alike([then], then) == []
 
 
 NETWORK = """
