@@ -723,7 +723,7 @@ def reported_now(
         marks=marks_of(outcomes, plan, beside),
         people=everybody,
         withheld=withheld(outcomes),
-        defined=defined(outcomes.plan, [each.plan for each in outcomes.companions]),
+        defined=names_of(outcomes),
     )
     if found.earlier is None or outcomes.waves is None:
         return now
@@ -732,9 +732,15 @@ def reported_now(
         marks=marks(bases_before(found.earlier, outcomes.waves)),
         people={},
         withheld=withheld(found.earlier),
-        defined=defined(found.earlier.plan, ()),
+        defined=names_of(found.earlier),
     )
     return approval.with_earlier(now, again)
+
+
+def names_of(outcomes: Outcomes) -> dict[str, str]:
+    """What the names of the figures of a report stand for, by survey and name."""
+    companions = [each.plan for each in outcomes.companions]
+    return defined(outcomes.plan, companions, outcomes.questionnaire.municipality)
 
 
 def marks_of(outcomes: Outcomes, plan: Path, beside: Sequence[Path]) -> Marks:

@@ -27,7 +27,7 @@ from analysis.reporting.files.likeness import (
     turned,
 )
 from analysis.reporting.files.manifest import Manifest, differences
-from analysis.reporting.findings.bases import Across
+from analysis.reporting.findings.bases import ALL_ANSWERS, Across
 from analysis.reporting.findings.withheld import Withheld
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.plans.plan_checks import letters
@@ -57,10 +57,11 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who approved what, and on which day; `of` is what the draft was made from.
 
     `reported`: this report and those that were approved before and may have been published. Earlier forms
-    held digests (1), named figures by words of one language (2), or not what was withheld (3).
+    held digests (1), named figures by words of one language (2), or not what was withheld (3) or what areas
+    consist of (4).
     """
 
-    format: Literal[4] = 4
+    format: Literal[5] = 5
     name: str
     date: str
     of: Manifest
@@ -167,7 +168,7 @@ def without_last(reported: Sequence[Reported], number: int) -> tuple[Reported, .
 def decoded(data: bytes, name: str) -> Approval:
     """Raises ApprovalError."""
     try:
-        if msgspec.json.decode(data, type=_Form).format in {1, 2, 3}:
+        if msgspec.json.decode(data, type=_Form).format in {1, 2, 3, 4}:
             raise ApprovalError(f"{name} is an approval of an earlier version of the program. {_LOST}")
         return msgspec.json.decode(data, type=Approval)
     except msgspec.DecodeError as error:
@@ -193,18 +194,21 @@ def changes(approval: Approval, here: Manifest) -> list[str]:
 def too_alike(reported: Sequence[Reported], now: Reported, across: Across | None = None) -> list[str]:
     """In words, where this report differs by a few people from one that may have been published.
 
-    And where that cannot be told, because something has another name or a name stands for something else, or
-    where one of the two shows what the other withholds. `across`: of whom sums of figures are, which are
-    looked at where every figure by itself differs enough.
+    Of companions, whose answers are counted: where it differs at all. And where that cannot be told, because
+    something has another name or a name stands for something else, or where one of the two shows what the
+    other withholds. `across`: of whom sums of figures are, which are looked at where every figure by itself
+    differs enough.
     """
     # Of what is something else now nearly everybody changed answers: first it gets its name back.
     comparable = [before for before in reported if not _otherwise(before, now)]
-    few = [line for before in comparable for line in _few(before, now.marks, across)]
+    few = [line for before in comparable for line in _few(before, now, across)]
+    counted = [line for before in reported for line in _counted(before, now)]
     gone = [line for before in reported for line in _replaced(before, now.marks)]
     other = [line for before in reported for line in _redefined(before, now)]
     shown = [line for before in reported for line in _turned(before, now)]
     return [
         *((_TOO_ALIKE, *few, _WHAT_TO_DO) if few else ()),
+        *((_COUNTED, *counted, _SAME_EXPORT) if counted else ()),
         *((_REPLACED, *gone, _KEEP_THE_NAMES) if gone else ()),
         *((_REDEFINED, *other, _KEEP_THE_NAMES) if other else ()),
         *((_TURNED, *shown, _SAME_PLAN) if shown else ()),
@@ -219,13 +223,16 @@ def read_too(files: Iterable[str]) -> str:
     )
 
 
-def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
+def _few(before: Reported, now: Reported, across: Across | None) -> Iterator[str]:
     """One line for every level of a division at which a few differ, or one for all divisions together.
 
-    Who differs together in several divisions may be one person: of these no level is named, and of nobody
-    how few they are. The line is read by others than those who may read answers.
+    None of people who may not differ at all: of these `_counted` tells. Who differs together in several
+    divisions may be one person: of these no level is named, and of nobody how few they are. The line is read
+    by others than those who may read answers.
     """
-    found = sorted(few_apart(before.marks, now), key=lambda each: (each.place, each.level, each.figure))
+    counted = _counted_anew(before, now)
+    few = (each for each in few_apart(before.marks, now.marks) if survey_of(each.place) not in counted)
+    found = sorted(few, key=lambda each: (each.place, each.level, each.figure))
     for (place, level), group in groupby(found, key=lambda each: (each.place, each.level)):
         there = _some([each.figure for each in group])
         yield (
@@ -240,6 +247,27 @@ def _few(before: Reported, now: Marks, across: Across | None) -> Iterator[str]:
             f"- {across.place}: since the report of {before.date} a few people who are alike in several "
             f"divisions came, went or changed answers (in {_some(figures)})"
         )
+
+
+def _counted(before: Reported, now: Reported) -> Iterator[str]:
+    for survey in _counted_anew(before, now):
+        yield f"- {survey}: since the report of {before.date} people came, went or changed answers"
+
+
+def _counted_anew(before: Reported, now: Reported) -> list[str]:
+    """Surveys of companions of which both tell of people in common, and not just the same answers.
+
+    What is counted and not weighted is exact, so there ten are no cover for each other. The place of these
+    people is that of their survey; residents have a channel.
+    """
+    both = before.people.keys() & now.people.keys()
+    return sorted(
+        place
+        for place in both
+        if place == survey_of(place)
+        and shares_people(before.people[place], now.people[place])
+        and before.marks[place][ALL_ANSWERS] != now.marks[place][ALL_ANSWERS]
+    )
 
 
 def _replaced(before: Reported, now: Marks) -> Iterator[str]:
@@ -285,17 +313,28 @@ _WHAT_TO_DO = (
     f"Do not publish it. Wait until {FEWEST_APART} or more differ in each of these, or keep to the export "
     "that was approved. If nothing of the earlier report left your hands, approve this with --unpublished."
 )
+_COUNTED = (
+    "Answers of employees, partners and young people are counted and not weighted, so what is printed of "
+    "them is exact. A report that was approved before is of some of the same people. Set beside each other, "
+    "the two tell what those answered who came, went or changed answers, however many they are:"
+)
+_SAME_EXPORT = (
+    "Do not publish it. Give the export of this group that the approved report was made from, or leave the "
+    "group out of this report. If nothing of the earlier report left your hands, approve this with "
+    "--unpublished."
+)
 _REPLACED = (
     "A report that was approved before had figures that were renamed or removed, and this one has new ones. "
     "Whether these differ by a few people cannot be told:"
 )
 _REDEFINED = (
-    "In a report that was approved before, names of this plan stood for something else. Set beside each "
+    "In a report that was approved before, names of this one stood for something else. Set beside each "
     "other, the two may tell of a few people, and that cannot be told:"
 )
 _KEEP_THE_NAMES = (
-    "Keep these in the plan under the names that they had; what is new may stand beside them. If nothing of "
-    "the earlier report left your hands, approve this with --unpublished."
+    "Keep these in the plan under the names that they had, and areas as they were; what is new may stand "
+    "beside them under a name of its own. If nothing of the earlier report left your hands, approve this "
+    "with --unpublished."
 )
 _TURNED = (
     "A report of nearly the same people that was approved before withheld figures that this one shows, or "

@@ -1,4 +1,4 @@
-"""What the names stand for that a plan gives to figures, in no language: reports are compared by them."""
+"""What the names of figures and areas stand for, in no language: reports are compared by them."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from analysis.reporting.plans.companion_plan import CompanionPlan, NetworkPlan
 from analysis.reporting.plans.plan import AnalysisPlan, Indicator
 from analysis.reporting.plans.weighting_plan import MarginPlan
+from survey.questionnaires.model import Municipality
 
 
-def defined(plan: AnalysisPlan, companions: Iterable[CompanionPlan]) -> dict[str, str]:
+def defined(
+    plan: AnalysisPlan, companions: Iterable[CompanionPlan], municipality: Municipality
+) -> dict[str, str]:
     """By survey and name: of figures on residents, and on contact between organisations of `companions`.
 
-    Of groups nothing: their names are not compared. Of margins those that a table or a test names.
+    Of groups nothing: their names are not compared. Of margins those that a table or a test names. Of areas
+    the neighbourhoods, and which areas there are: one less another is the rest, also under a new code.
     """
     own = {f"indicator {each.key}": _counted(each) for each in plan.indicators}
     own |= {f"table {each.key}": f"by {', '.join(each.by)}" for each in plan.tables}
@@ -23,7 +27,7 @@ def defined(plan: AnalysisPlan, companions: Iterable[CompanionPlan]) -> dict[str
         for each in plan.weighting.margins
         if each.population in named
     }
-    found = {plan.survey: own}
+    found = {plan.survey: own | _areas(municipality)}
     found |= {each.survey: _contact(each.network) for each in companions if each.network is not None}
     return {f"{survey}, {name}": what for survey, names in found.items() for name, what in names.items()}
 
@@ -43,6 +47,14 @@ def _counted(indicator: Indicator) -> str:
 def _categories(margin: MarginPlan) -> str:
     listed = [f"{name} = {_codes(codes)}" for name, codes in sorted(margin.categories.items())]
     return f"{margin.variable}: {'; '.join(listed)}; otherwise {margin.otherwise}"
+
+
+def _areas(municipality: Municipality) -> dict[str, str]:
+    inside: dict[str, list[str]] = {area.code: [] for area in municipality.areas}
+    for each in municipality.neighbourhoods:
+        inside[each.area].append(each.code)
+    found = {f"area {code}": ", ".join(sorted(neighbourhoods)) for code, neighbourhoods in inside.items()}
+    return found | {"areas": ", ".join(sorted(inside))}
 
 
 def _contact(network: NetworkPlan) -> dict[str, str]:

@@ -36,10 +36,20 @@ from analysis.reporting.files.likeness import (
 )
 from analysis.reporting.files.table_book import CONTENTS, TABLES
 from analysis.reporting.findings import indicators
-from analysis.reporting.findings.bases import EVERYBODY, Across, Base, across, bases, bases_beside, people
+from analysis.reporting.findings.bases import (
+    ALL_ANSWERS,
+    EVERYBODY,
+    Across,
+    Base,
+    across,
+    bases,
+    bases_beside,
+    people,
+)
 from analysis.reporting.findings.divisions import divisions, group_key
 from analysis.reporting.findings.outcomes import Outcomes
 from analysis.reporting.findings.withheld import withheld
+from analysis.reporting.plans.definitions import defined
 from analysis.reporting.plans.plan import ReportPlan
 from analysis.reporting.plans.weighting_plan import AREA as AREA_DIVISION
 from survey.questionnaires.folder import find_folder
@@ -736,10 +746,39 @@ def test_an_approval_of_a_wave_of_other_people_beside_the_plan_is_not_compared(
     assert run("approve", here.second, other, "--name", "Bram Jansen").exit_code == 0
 
 
+def counted(people: Iterable[int], changed: Iterable[int] = (), place: str = "partners") -> Reported:
+    """A report on all answers of these people, some of whom answer otherwise now."""
+    who = [*people]
+    base = Base(
+        place=place,
+        figure=ALL_ANSWERS,
+        levels=("",),
+        level=np.zeros(len(who), dtype=np.intp),
+        who=np.array([*map(str, who)]),
+        said=np.isin(who, [*changed]).astype(np.uint64),
+    )
+    return reported(marks([base]), {place: known_by(base.who)})
+
+
+def test_people_whose_answers_are_counted_are_the_same_or_others_however_many_differ() -> None:
+    """Ten or more apart is enough where weights blur a number, and not where it is exact."""
+    before = counted(range(60))
+    for now in (counted(range(100)), counted(range(30)), counted(range(60), range(20))):
+        first, line, last = too_alike([before], now)
+        assert "counted and not weighted" in first
+        assert line == "- partners: since the report of 2026-11-29 people came, went or changed answers"
+        assert "--unpublished" in last
+        assert not re.search(r"\d", f"{first} {last}")
+    for now in (before, counted(range(100, 160))):
+        assert too_alike([before], now) == []
+    residents = [counted(range(number), place="residents, invited") for number in (60, 100)]
+    assert too_alike(residents[:1], residents[1]) == []
+
+
 def test_an_approval_of_the_same_employees_beside_other_residents_is_compared(
     waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
 ) -> None:
-    """Of the employees one withdrew since; residents of another wave are not compared with each other."""
+    """Of the employees many withdrew; residents of another wave are not compared with each other."""
     folder, then, _ = waves
     for name in ("now", "then"):
         shutil.copy(folder / f"{name}.toml", tmp_path)
@@ -752,25 +791,32 @@ def test_an_approval_of_the_same_employees_beside_other_residents_is_compared(
     employees, fewer = tmp_path / "employees", tmp_path / "fewer"
     write_simulated_export(employees, invited=100, respondents=60, definition=find_folder(survey))
     shutil.copytree(employees, fewer)
-    rewrite(fewer, lambda rows: without_one_who(rows, "complete"))
+    rewrite(fewer, lambda rows: rows[:40])
 
     def approve(export: Path, plan: str, beside: Path) -> Result:
         return run("approve", export, tmp_path / plan, "--name", "Bram", "--with", beside)
+
+    def drafted(export: Path, plan: str, beside: Path) -> list[str]:
+        return reports(export, tmp_path / plan, [beside])[2]
 
     first = approve(then[0], "then.toml", employees)
     assert first.exit_code == 0, first.output
     refused = approve(folder / "now", "now.toml", fewer)
     assert refused.exit_code == 2
-    assert re.search(rf"^- {survey}: since .* fewer than 10 people came", refused.output, re.MULTILINE)
+    assert re.search(rf"^- {survey}: since .*\d people came, went", refused.output, re.MULTILINE)
+    assert refused.output.count(f"- {survey}") == 1
+    assert "fewer than" not in refused.output
+    assert any("counted and not weighted" in line for line in drafted(folder / "now", "now.toml", fewer))
     assert not re.search(r"^- brinkdorp", refused.output, re.MULTILINE)
     assert "then-akkoord.json" in refused.output
+    left_out = run("approve", folder / "now", tmp_path / "now.toml", "--name", "Bram")
+    assert left_out.exit_code == 0, left_out.output
+    others = Path(shutil.copytree(employees, tmp_path / "others"))
+    rewrite(others, lambda rows: [row | {"response": f"{n:020x}"} for n, row in enumerate(rows)])
+    wave = approve(folder / "now", "now.toml", others)
+    assert wave.exit_code == 0, wave.output
     same = approve(folder / "now", "now.toml", employees)
     assert same.exit_code == 0, same.output
-
-
-def without_one_who(rows: list[Row], disposition: str) -> list[Row]:
-    gone = next(row for row in rows if row["disposition"] == disposition)
-    return [row for row in rows if row is not gone]
 
 
 OF_NAMES = """
@@ -815,6 +861,47 @@ def test_a_name_that_stands_for_something_else_is_refused(
         assert "a few people who" not in refused.output
     same = approve("[2, 1, 3]", "[1, 3, 2]")
     assert same.exit_code == 0, same.output
+
+
+def test_an_area_that_consists_of_other_neighbourhoods_is_refused(
+    waves: tuple[Path, tuple[Path, Path], Path], tmp_path: Path
+) -> None:
+    """A district that takes in a part of another has its code, and less the first it is that part."""
+    export, plan = tmp_path / "export", Path(shutil.copy(waves[0] / "now.toml", tmp_path))
+    shutil.copytree(waves[0] / "now", export)
+    assert run("approve", export, plan, "--name", "Bram").exit_code == 0
+    (areas,) = export.rglob("areas.csv")
+    rows = areas.read_text(encoding="utf-8")
+    moved = rows.replace("De Sluis,BD02,Waterkant", "De Sluis,BD01,Dorpskern")
+    assert moved != rows
+    areas.write_text(moved, encoding="utf-8")
+    refused = run("approve", export, plan, "--name", "Bram")
+    assert refused.exit_code == 2
+    assert "- brinkdorp-peiling, area BD01: BD0101, BD0102, in the report of" in refused.output
+    assert "; BD0101, BD0102, BD0202, in this one" in refused.output
+    assert "people came" not in refused.output
+
+
+def test_areas_together_under_a_new_code_are_not_taken_for_new_ones(
+    waves: tuple[Path, tuple[Path, Path], Path],
+) -> None:
+    dataset = read_export(waves[0] / "now")
+    plan, here = read_plan(waves[0] / "now.toml", dataset), dataset.questionnaire.municipality
+    new = replace(here.areas[0], code="BD09")
+    gone = {area.code for area in here.areas[:2]}
+    merged = replace(
+        here,
+        areas=(new, *here.areas[2:]),
+        neighbourhoods=tuple(
+            replace(each, area=new.code) if each.area in gone else each for each in here.neighbourhoods
+        ),
+    )
+    then, now = (replace(reported({}), defined=defined(plan, [], each)) for each in (here, merged))
+    assert (
+        "- brinkdorp-peiling, areas: BD01, BD02, BD03, in the report of 2026-11-29; BD03, BD09, in this one"
+        in (too_alike([then], now))
+    )
+    assert too_alike([then], then) == []
 
 
 NETWORK = """
