@@ -30,6 +30,8 @@ SMALL_CELLS = later(
     "dat uit te rekenen."
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
+MORE_ANSWERS = later(" Mensen konden meer antwoorden kiezen.")
+
 NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
 NO_RESPONSE_DIFFERS = later("Tussen de groepen is geen duidelijk verschil in respons")
 NO_MARGIN = later(

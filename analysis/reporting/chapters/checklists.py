@@ -155,7 +155,9 @@ def _cross_read(study: StudyAccount) -> Iterator[Item]:
     )
     yield Item(say("5c. Hoe de vragenlijst vooraf is getest"), study.told("pretest"))
     yield Item(
-        say("5d. De hele vragenlijst"), say("Alle vragen en antwoorden staan in bijlage B."), say(_ANNEX_B)
+        say("5d. De hele vragenlijst"),
+        say("Alle vragen aan bewoners en hun antwoorden staan in bijlage B, andere bij wie ze kreeg."),
+        say(_ANNEX_B),
     )
     yield Item(say("6a. Over wie het gaat, wie mee mocht doen"), study.population(), say(_ASKED))
     yield Item(say("6b. Hoe de steekproef is getrokken"), study.sample(), say(_ANNEX_A))

@@ -54,7 +54,7 @@ def companions(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
 
     Nothing when the plan names nobody.
     """
-    together = [each for each in outcomes.companions if not each.plan.chapter]
+    together = outcomes.around
     given = {each.export.survey for each in outcomes.companions}
     absent = [each.name for each in report.companions if each.survey not in given]
     if together or absent:
@@ -122,9 +122,7 @@ def _figures(maker: Maker, given: Sequence[Companion], report: ReportPlan) -> It
 
 def all_answers(maker: Maker, outcomes: Outcomes, letters: Iterator[str]) -> Iterator[Chapter]:
     """An annex for each companion with every closed question that does not stand in a chapter."""
-    for companion, letter in zip(
-        (each for each in outcomes.companions if not each.plan.chapter), letters, strict=False
-    ):
+    for companion, letter in zip(outcomes.around, letters, strict=False):
         yield Chapter(
             anchor=f"bijlage-{letter.lower()}",
             kicker=maker.phrases.say("Bijlage {letter}", letter=letter),

@@ -43,7 +43,7 @@ def principles(maker: Maker, outcomes: Outcomes, report: ReportPlan) -> Iterator
         shares = [each for each in about if each.indicator.kind == "proportion"]
         full = f"{code} {name}"  # a theme may have the same name
         differing = group_figures.differing(maker, full, about, report.population)
-        beside = companion_principle_figures.beside_residents(maker, code, full, shares, outcomes.companions)
+        beside = companion_principle_figures.beside_residents(maker, code, full, shares, outcomes.around)
         if not figures and beside is None:
             figures = tuple(_shared_figures(maker, outcomes, code, report))
         yield Chapter(

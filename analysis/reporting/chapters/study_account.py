@@ -219,9 +219,9 @@ class StudyAccount:
 
     def missing(self) -> str:
         return self.phrases.say(
-            "Wie een vraag oversloeg, telt bij die vraag niet mee. Een score mag er een of twee missen; wie "
-            "een weegkenmerk niet invulde, telt mee met het aandeel dat deze groep had. Bijlage A telt per "
-            "vraag wie geen antwoord gaf, en hoe."
+            "Wie een vraag oversloeg, telt bij die vraag niet mee. Hoeveel antwoorden een score mag missen, "
+            "staat bij elke score; wie een weegkenmerk niet invulde, telt mee met het aandeel dat deze groep "
+            "had. Bijlage A telt per vraag wie geen antwoord gaf, en hoe."
         )
 
     def nonresponse(self) -> str:

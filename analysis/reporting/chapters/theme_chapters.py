@@ -69,10 +69,8 @@ def _figures(
         yield indicator_figures.overview(maker, some, report.population, f"{name}{part}")
     if means:
         yield indicator_figures.means(maker, means, report.population, name)
-    for views, part in numbered(
-        maker.phrases, [*in_parts(statements(outcomes.companions, code), _STATEMENTS)]
-    ):
-        yield of_statements(maker, f"{name}{part}", (), views, outcomes.companions)
+    for views, part in numbered(maker.phrases, [*in_parts(statements(outcomes.around, code), _STATEMENTS)]):
+        yield of_statements(maker, f"{name}{part}", (), views, outcomes.around)
 
 
 def _not_asked(maker: Maker, chosen: Sequence[Outcome]) -> str:

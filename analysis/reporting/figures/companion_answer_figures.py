@@ -16,7 +16,7 @@ from analysis.reporting.findings.companions import Companion
 from analysis.reporting.findings.counts import MEAN, Count
 from analysis.reporting.phrases import Phrases
 from analysis.reporting.routes import Routes
-from survey.questionnaires.model import Battery
+from survey.questionnaires.model import Battery, MultipleChoice
 
 
 def took_part(maker: Maker, companions: Sequence[Companion]) -> Figure:
@@ -88,7 +88,8 @@ def _single(maker: Maker, companion: Companion, question: ClosedQuestion, counte
     base = wording.base(maker.phrases, shares[0].cell)
     return maker.table(
         question.short.source,
-        maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base),
+        maker.phrases.say("In procenten van wie antwoord gaf, n = {base}", base=base)
+        + (f".{maker.phrases.say(wording.MORE_ANSWERS)}" if isinstance(question, MultipleChoice) else ""),
         (
             Column(label=maker.phrases.say("Antwoord"), width=_ANSWER, style=""),
             Column(label="%", width=12),

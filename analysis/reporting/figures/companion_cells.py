@@ -57,9 +57,10 @@ def few(phrases: Phrases, cells: Sequence[Observed | Suppressed | None]) -> str:
     hidden = [cell for cell in cells if isinstance(cell, Suppressed)]
     if not hidden:
         return ""
+    too_few = any(cell.reason == "too_few" for cell in hidden)
     return phrases.say(
-        "Een streepje: {reasons}. Te weinig is minder dan {minimum}.{small_cells} ",
+        "Een streepje: {reasons}.{too_few}{small_cells} ",
         reasons=wording.withheld(phrases, *hidden),
-        minimum=MINIMUM_BASE,
+        too_few=phrases.say(" Te weinig is minder dan {minimum}.", minimum=MINIMUM_BASE) if too_few else "",
         small_cells=small_cells(phrases, hidden),
     )

@@ -25,6 +25,7 @@ from analysis.reporting.figures.making import (
 from analysis.reporting.findings.companions import Companion, View, feasible, grades, statements
 from analysis.reporting.findings.outcome_values import Outcome
 from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.routes import Routes
 from analysis.reporting.wording import Kind
 
 _Rows = Sequence[tuple[str, View]]
@@ -109,7 +110,8 @@ def of_statements(
         lines,
         unweighted(
             maker,
-            f"{_asked(maker.phrases, views)}{maker.about_whom(residents, named=True)}"
+            f"{_asked(maker.phrases, views)}{_for_whom(maker.phrases, views, groups)}"
+            f"{_empty(maker.phrases, views, asked)}{maker.about_whom(residents, named=True)}"
             f"{maker.caveats(each.question for each in residents)}",
             [each for view in views for each in view.cells],
             groups,
@@ -248,6 +250,25 @@ def _asked(phrases: Phrases, views: Sequence[View]) -> str:
         else later("Vragen {numbers}; zonder ‘weet ik niet’ en wie geen antwoord gaf.")
     )
     return phrases.say(sentence, numbers=phrases.names(numbers))
+
+
+def _for_whom(phrases: Phrases, views: Sequence[View], groups: Sequence[Companion]) -> str:
+    """For whom statements were that not everybody of a group got."""
+    keys = {view.question.key for view in views}
+    told = (
+        Routes(each.questionnaire, phrases, shortened=True).told(
+            [question for question, _ in each.questions() if question.key in keys]
+        )
+        for each in groups
+    )
+    return "".join(f" {sentences}" for sentences in dict.fromkeys(told) if sentences)
+
+
+def _empty(phrases: Phrases, views: Sequence[View], asked: Sequence[int]) -> str:
+    """What it means that a group has no figure where others have one."""
+    if all(view.cells[place] is not None for view in views for place in asked):
+        return ""
+    return phrases.say(" Leeg: deze zin stond niet in die vragenlijst.")
 
 
 def judged(phrases: Phrases, code: str, companions: Sequence[Companion]) -> str:

@@ -50,7 +50,7 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
         return None
     found, comparisons = wording.differences(maker.phrases, [each.mark for each in compared])
     lines = [*_lines(maker.phrases, marked)]
-    questions = [each.outcome.question for each in marked]
+    questions = [each.outcome.question for each in compared]
     told = [*{each.outcome.indicator.key: each.outcome for each in marked}.values()]
     made = maker.table(
         maker.phrases.say(
@@ -72,10 +72,11 @@ def differing(maker: Maker, principle: str, chosen: Sequence[Outcome], populatio
         ),
         lines,
         maker.phrases.say(
-            "{alike}{sensitive} Iemand kan bij meer groepen horen. De vragen ({numbers}) staan in bijlage "
-            "B.{caveats} Basis: {population}, uit de steekproef, gewogen.{about_whom} Het teken zet de groep "
-            "tegenover de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
+            "{alike}{few}{sensitive} Iemand kan bij meer groepen horen. De vragen ({numbers}) staan in "
+            "bijlage B.{caveats} Basis: {population}, uit de steekproef, gewogen.{about_whom} Het teken zet "
+            "de groep tegenover de anderen, niet tegenover alle bewoners. {mark_rule} {source}",
             alike=_alike_beside(maker.phrases, compared),
+            few=_of_few(maker, chosen, compared),
             sensitive=_sensitive(maker, chosen),
             numbers=maker.phrases.names([*dict.fromkeys(each.provenance.number for each in questions)]),
             caveats=maker.caveats(questions),
@@ -124,6 +125,21 @@ def _alike_beside(phrases: Phrases, compared: Sequence[_Compared]) -> str:
     if not others:
         return phrases.say("Elke groep die wij vergeleken, staat hier.")
     return phrases.say("Ook vergeleken, zonder duidelijk verschil: {groups}.", groups=_named(phrases, others))
+
+
+def _of_few(maker: Maker, chosen: Sequence[Outcome], compared: Sequence[_Compared]) -> str:
+    """Which groups have too few answers to be compared on any of these outcomes."""
+    keys, seen = {each.indicator.key for each in chosen}, {each.group for each in compared}
+    few = [
+        each.plan.name
+        for each in maker.outcomes.groups
+        if each.plan.name not in seen and any(key in each.cells for key in keys)
+    ]
+    if not few:
+        return ""
+    return maker.phrases.say(
+        " Niet vergeleken, want te weinig antwoorden: {groups}.", groups=_named(maker.phrases, few)
+    )
 
 
 def _sensitive(maker: Maker, chosen: Sequence[Outcome]) -> str:

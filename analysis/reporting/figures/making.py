@@ -28,6 +28,7 @@ from analysis.reporting.plans.plan import Indicator
 from analysis.reporting.plans.weighting_plan import margins_used
 from analysis.reporting.routes import Routes
 from analysis.reporting.wording import Kind, Mark
+from survey.questionnaires.model import MultipleChoice
 
 Member = TypeVar("Member")
 
@@ -265,8 +266,7 @@ class Maker:
         limits += self.caveats(questions)
         limits += self._remarks(questions)
         limits += self._points(questions)
-        if any(question.key in self._weighed for question in questions):
-            limits += self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
+        limits += self._weighed_by(questions)
         limits += small_cells(
             self.phrases, [answer.cell for each in distributions for answer in each.answers]
         )
@@ -320,6 +320,15 @@ class Maker:
         whom = self.about_whom([outcome]) if outcome.indicator.of_whom or not route else ""
         return f"{text}{route}{whom}{self.caveats([outcome.question])}"
 
+    def _weighed_by(self, questions: Sequence[ClosedQuestion]) -> str:
+        """Why margins are small where people were weighed by these answers, or by one of several."""
+        weighed = [question for question in questions if question.key in self._weighed]
+        if not weighed:
+            return ""
+        if any(isinstance(question, MultipleChoice) for question in weighed):
+            return self.phrases.say(" Op een van deze antwoorden is gewogen; daar is de marge klein of nul.")
+        return self.phrases.say(" Op deze vraag is gewogen; daarom is de marge klein of nul.")
+
     def about_whom(self, chosen: Sequence[Outcome], *, named: bool = False, numbered: bool = False) -> str:
         """About whom figures are that are not about everybody: in the plan's words, where it has them.
 
@@ -338,7 +347,14 @@ class Maker:
             for people, names in found.items()
         )
         about = self.phrases.say(" Alleen {whom}.", whom=whom) if whom else ""
-        others = any(each.for_some and not each.indicator.of_whom for each in chosen)
+        wished = dict.fromkeys(each.question.provenance.number for each in chosen if each.question.purpose)
+        if wished:
+            about += self.phrases.say(
+                " Alleen van wie de vraag wilde krijgen: {numbers}.", numbers=self.phrases.names(wished)
+            )
+        others = any(
+            each.for_some and not each.indicator.of_whom and not each.question.purpose for each in chosen
+        )
         return f"{about} {self.phrases.say(wording.NOT_EVERYBODY)}" if others else about
 
     def _remarks(self, questions: Iterable[ClosedQuestion]) -> str:

@@ -64,7 +64,7 @@ def distribution(maker: Maker, distribution: Distribution, population: str) -> F
     rows = plot_rows(maker.phrases, lines, cells, "proportion")
     longest = max((row.dot.value for row in rows if row.dot is not None), default=100)
     dark = 1 if multiple or distribution.mean is None else 0
-    more = maker.phrases.say(" Mensen konden meer antwoorden kiezen.") if multiple else ""
+    more = maker.phrases.say(wording.MORE_ANSWERS) if multiple else ""
     mean = ""
     if distribution.mean is not None and not isinstance(distribution.mean, Suppressed):
         mean = maker.phrases.say(

@@ -167,6 +167,11 @@ class Outcomes(Struct, frozen=True, kw_only=True, eq=False):
         """What everybody wrote in their own words: residents first, then the companions."""
         return (*self.coding, *(coded for each in self.companions for coded in each.coding))
 
+    @property
+    def around(self) -> tuple[Companion, ...]:
+        """The companions that stand beside the residents: those without a chapter of their own."""
+        return tuple(each for each in self.companions if not each.plan.chapter)
+
 
 def gather(  # noqa: PLR0913, PLR0917 - all that a report rests on
     dataset: Dataset,

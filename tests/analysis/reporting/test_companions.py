@@ -17,7 +17,7 @@ from analysis.__main__ import (
     weigh_invited,
 )
 from analysis.reporting import report
-from analysis.reporting.chapters import companion_chapters
+from analysis.reporting.chapters import companion_chapters, principles
 from analysis.reporting.chapters.documents import report_plan
 from analysis.reporting.charts.companion_charts import SYMBOLS, Contacts, Marks, network, side_by_side
 from analysis.reporting.disclosure import SMALLEST_CELL, Reason, Suppressed
@@ -26,7 +26,7 @@ from analysis.reporting.figures import companion_network_figures
 from analysis.reporting.figures.companion_answer_figures import answers
 from analysis.reporting.figures.companion_principle_figures import beside_residents, principle_grades
 from analysis.reporting.figures.indicator_figures import profile_choices
-from analysis.reporting.figures.making import PAGE, Maker
+from analysis.reporting.figures.making import PAGE, Figure, Maker
 from analysis.reporting.findings import companions as companion_findings
 from analysis.reporting.findings.companions import (
     NETWORK_BASE,
@@ -48,7 +48,7 @@ from analysis.reporting.plans.companion_plan import (
     check_companions,
 )
 from survey.questionnaires.folder import find_folder
-from survey.questionnaires.model import NOT_SHOWN
+from survey.questionnaires.model import NOT_SHOWN, MultipleChoice
 from survey.questionnaires.problems import Findings
 from tests.analysis.reporting.test_counts import with_volunteers
 from tests.analysis.simulated import write_simulated_export
@@ -289,6 +289,7 @@ def test_what_others_said_is_withheld_in_the_words_of_residents_figures(
     for figure in (*made, answers(maker, found, question, counted)):
         assert f"Een streepje: {said}. " in figure.note
         assert ("Beschermd: een antwoord van minder dan 5 mensen" in figure.note) == explained
+        assert ("Te weinig is minder dan 30." in figure.note) != explained
     for figure in made:
         assert figure.title.endswith(f": {said}")
         assert str(figure.svg).count(said) >= 3
@@ -416,6 +417,46 @@ def test_a_companion_with_a_chapter_has_all_answers_and_their_limits_there(
     assert "Deze vraag was voor wie bij vraag J9 (deed mee met een activiteit) ‘Ja’ antwoordde." in notes
     annexes = companion_chapters.all_answers(maker, outcomes, iter("DEF"))
     assert [each.title for each in annexes] == ["Antwoorden van medewerkers", "Antwoorden van partners"]
+
+
+def test_a_table_of_answers_that_may_be_ticked_together_says_so(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    told = {
+        isinstance(question, MultipleChoice): answers(maker, both[0], question, counted).what
+        for question, counted in both[0].questions()
+    }
+    assert told[True].endswith(". Mensen konden meer antwoorden kiezen.")
+    assert "meer antwoorden" not in told[False]
+
+
+def test_statements_say_who_got_them_and_what_an_empty_cell_means(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    """Only volunteers were asked whether they learnt to refer, and only employees of their own task."""
+    figure = beside_residents(maker, "P5", "P5", [], both)
+    assert figure is not None
+    assert "K21c: voor wie bij vraag K2 (rol) ‘Ik ben vrijwilliger’ antwoordde." in figure.note
+    assert "Leeg: deze zin stond niet in die vragenlijst." in figure.note
+    alike = beside_residents(maker, "P10", "P10", [], both)
+    assert alike is not None
+    assert "Leeg:" not in alike.note
+
+
+def test_young_people_with_a_chapter_stand_beside_nobody(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    apart = replace(both[0], plan=replace(both[0].plan, chapter=True))
+    outcomes = replace(maker.outcomes, companions=(apart, both[1]))
+    assert outcomes.around == (both[1],)
+    chapters = [*principles.principles(maker, outcomes, report_plan(outcomes.plan))]
+    named = [group for chapter in chapters for figure in chapter.figures for group in groups_of(figure)]
+    assert any(name.startswith("Partners") for name in named)
+    assert not any(name.startswith("Medewerkers") for name in named)
+
+
+def groups_of(figure: Figure) -> list[str]:
+    return [] if figure.table is None else [name for name, _ in figure.table.groups if name]
 
 
 def test_whether_a_question_has_a_table_tells_not_that_nobody_got_it(maker: Maker, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from analysis.reporting.files.approval import Approval, ApprovalError, Reported
 from analysis.reporting.files.likeness import Mark
 from analysis.reporting.files.manifest import Manifest, manifest_of
 from analysis.reporting.findings.outcomes import Outcomes
+from analysis.reporting.phrases import phrases
 from analysis.reporting.report import Reports
 from survey.questionnaires.model import Area
 from tests.analysis.reporting.test_report import BRINKDORP, outcomes_of, run
@@ -225,8 +226,11 @@ def test_the_text_stands_in_its_section_on_paper_and_on_the_page(drafted: Town, 
 
 def test_a_draft_says_so_on_every_page_and_lists_what_is_left(drafted: Town) -> None:
     for path in drafted.out.glob("*.pdf"):
+        tag = path.stem.removeprefix("samenvatting-") if path.stem.startswith("samenvatting-") else "nl"
+        own = phrases()[tag]
+        word = own.say("Concept") if own.direction == "ltr" else "Concept"
         for page in PdfReader(path).pages:
-            assert "Concept" in page.extract_text(), path.name
+            assert word in page.extract_text(), path.name
     text = words(drafted.out / "hoofdrapport.pdf")
     assert "Totaalbeeld: Bram: klopt dit nog? (04-totaalbeeld.md, regel" in text
     assert "Totaalbeeld: 40% (04-totaalbeeld.md, regel" in text

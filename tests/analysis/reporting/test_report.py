@@ -1248,8 +1248,15 @@ def test_a_bar_begins_with_the_answer_that_outcomes_count_whichever_was_asked_fi
 
 
 def test_a_share_that_weighting_fixes_is_not_called_certain(pages: dict[str, str]) -> None:
-    figure = pages["hoofdrapport.pdf"].split("Met wie woont u?")[1].split("</div>")[0]
-    assert "Op deze vraag is gewogen" in figure
+    main = pages["hoofdrapport.pdf"]
+    assert "Op deze vraag is gewogen" in main.split("Bent u een man of een vrouw?")[1].split("</div>")[0]
+    one_of_several = main.split("Met wie woont u?")[1].split("</div>")[0]
+    assert "Op een van deze antwoorden is gewogen; daar is de marge klein of nul." in one_of_several
+
+
+def test_figures_of_questions_that_people_could_do_without_say_so_in_overviews(pages: dict[str, str]) -> None:
+    overview = pages["hoofdrapport.pdf"].split('id="totaalbeeld"')[1].split("</section>")[0]
+    assert "Alleen van wie de vraag wilde krijgen: Q19, Q20 en Q21." in overview
 
 
 def test_limits_that_the_margins_exceed_are_explained_in_the_account(
@@ -1468,13 +1475,15 @@ def test_a_table_of_groups_that_is_too_long_for_a_page_begins_one(export: Path, 
 def test_a_principle_tells_which_groups_answer_otherwise_or_that_none_does(
     export: Path, outcomes: Outcomes
 ) -> None:
-    """Here those of 65 and over on a share and a mean, of one principle each."""
+    """Here those of 65 and over on a share and a mean, of one principle each; the youngest are too few."""
     told = {"knows_house": "higher", "neighbourhood_grade": "lower"}
     groups = tuple(
         msgspec.structs.replace(
             group,
             marks={
-                key: told.get(key, "same") if group.plan.name == "Is 65 jaar of ouder" else "same"
+                key: {"Is 65 jaar of ouder": told.get(key, "same"), "Is 18 tot en met 24 jaar": None}.get(
+                    group.plan.name, "same"
+                )
                 for key in group.marks
             },
         )
@@ -1487,13 +1496,14 @@ def test_a_principle_tells_which_groups_answer_otherwise_or_that_none_does(
     for code, name in outcomes.plan.report.principles.items():
         chapter = main.split(f'id="{code.lower()}"')[1].split("</section>")[0]
         about = [each for each in outcomes.indicators if code in each.question.provenance.principles]
-        number = sum(each.indicator.key in group.cells for group in groups for each in about)
+        compared = [each for group in groups for each in about if group.marks.get(each.indicator.key)]
+        number = phrases()["nl"].counted(len(compared), "vergelijking", "vergelijkingen")
         marked = [each for each in about if each.indicator.key in told]
         if not marked:
-            assert f"met alle anderen. Bij {number} vergelijkingen is geen duidelijk verschil" in chapter
+            assert f"met alle anderen. Bij {number} is geen duidelijk verschil" in chapter
             assert f"{name} per groep" not in chapter
             continue
-        table = chapter.split(f"{name} per groep: één duidelijk verschil bij {number} vergelijkingen")[1]
+        table = chapter.split(f"{name} per groep: één duidelijk verschil bij {number}")[1]
         table = table.split("</div>")[0]
         assert re.findall(r'<th scope="rowgroup"[^>]*>(.*?)</th>', table) == ["Is 65 jaar of ouder"]
         (row,) = re.findall(r'<tr class="sub">(.*?)</tr>', table, re.DOTALL)
@@ -1507,7 +1517,9 @@ def test_a_principle_tells_which_groups_answer_otherwise_or_that_none_does(
             whole,
             "▲ hoger" if told[outcome.indicator.key] == "higher" else "▼ lager",
         ]
-        assert f"De vragen ({outcome.question.provenance.number}) staan in bijlage B." in table
+        numbers = phrases()["nl"].names(dict.fromkeys(each.question.provenance.number for each in compared))
+        assert f"De vragen ({numbers}) staan in bijlage B." in table
+        assert "Niet vergeleken, want te weinig antwoorden: ‘is 18 tot en met 24 jaar’." in table
     health = main.split('id="p3"')[1].split("</section>")[0]
     sensitive = "‘heeft veel last van een ziekte of beperking’ en ‘is geboren buiten Nederland’"
     assert f"Gezondheid is niet vergeleken bij {sensitive}: een groep" in health
