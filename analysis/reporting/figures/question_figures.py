@@ -16,6 +16,7 @@ from analysis.reporting.figures.making import (
     Figure,
     Line,
     Maker,
+    Printed,
     Table,
     dot_of,
     drawn,
@@ -126,6 +127,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
             turned=turned,
         ),
         population,
+        _totals(maker.phrases, distributions),
     )
 
 
@@ -155,12 +157,19 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
     statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
     what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
-    return _statements(maker, distributions, title, svg, what, population)
+    return _statements(maker, distributions, title, svg, what, population, ())
 
 
 def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is made of
-    maker: Maker, distributions: Sequence[Distribution], title: str, svg: str, what: str, population: str
+    maker: Maker,
+    distributions: Sequence[Distribution],
+    title: str,
+    svg: str,
+    what: str,
+    population: str,
+    totals: Sequence[tuple[Column, Sequence[Printed]]],
 ) -> Figure:
+    """`totals` are columns of answers together, which the page has in the chart and a file below its head."""
     name = maker.figure_name()
     label_width = 72.0
     lines = [
@@ -169,9 +178,10 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
             cells=(
                 maker.answered(each),
                 *(value_cell(maker.phrases, answer.cell, "proportion") for answer in each.answers),
+                *(cells[place] for _, cells in totals),
             ),
         )
-        for each in distributions
+        for place, each in enumerate(distributions)
     ]
     first = _first_turned(distributions)
     if first is not None:
@@ -186,6 +196,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         ),
         Column(label=maker.phrases.say("aantal (n)"), width=14),
         *(Column(label=wording.lower_first(answer.label)) for answer in distributions[0].answers),
+        *(column for column, _ in totals),
     )
     return Figure(
         name=name,
@@ -200,6 +211,25 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
         svg=drawn(svg),
         questions=keys_of(each.question for each in distributions),
     )
+
+
+def _totals(
+    phrases: Phrases, distributions: Sequence[Distribution]
+) -> list[tuple[Column, Sequence[Printed]]]:
+    """Who agree and who disagree together, as the chart has them beside its bars."""
+    halves = ((phrases.say("eens (samen)"), slice(2)), (phrases.say("oneens (samen)"), slice(3, None)))
+    return [
+        (
+            Column(label=label, on_page=False),
+            [
+                Printed(text=wording.NONE, style="few", said=wording.withheld(phrases, *_cells([each])))
+                if (shares := _shares(each)) is None
+                else Printed(text=plots.percent(sum(shares[half])))
+                for each in distributions
+            ],
+        )
+        for label, half in halves
+    ]
 
 
 def _rows(

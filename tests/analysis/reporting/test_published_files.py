@@ -126,6 +126,22 @@ def test_the_workbook_holds_every_number_that_is_printed_and_no_other(
             assert in_book == [number for text in texts for number in numbers_in(text)], (name, texts)
 
 
+def test_a_file_has_the_totals_that_a_chart_of_agreement_has_beside_its_bars(
+    made: Reports, files: dict[str, bytes]
+) -> None:
+    """A title says them, and they are no sum of the rounded answers."""
+    book = openpyxl.load_workbook(io.BytesIO(files[WORKBOOK]))
+    charts = [each for each in made.main.figures if each.svg and "geen van beide" in each.svg]
+    assert len(charts) > 3
+    for figure in charts:
+        head, *rows = book[figure.name].iter_rows(min_row=4, values_only=True)
+        places = [head.index(name) for name in ("eens (samen)", "oneens (samen)")]
+        beside = re.findall(r'font-weight="700"[^>]*>(\d+)%?<', str(figure.svg))
+        disagree_and_agree = zip(beside[::2], beside[1::2], strict=True)
+        found = [tuple(str(row[place]) for place in places) for row in rows if row[places[0]] is not None]
+        assert found == [(agree, disagree) for disagree, agree in disagree_and_agree], figure.name
+
+
 def only_in_files(made: Reports) -> Iterator[tuple[str, set[str]]]:
     """The columns of every figure that no page has, by the name of its sheet."""
     of_areas = [(f"{profile.area.code} ", figure) for profile in made.profiles for figure in profile.figures]
