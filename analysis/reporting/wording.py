@@ -30,6 +30,8 @@ SMALL_CELLS = later(
     "dat uit te rekenen."
 )
 NO_AREA_COMPARED = later("Geen wijk is te vergelijken met de rest")
+TURNED = later("Wat het tegendeel zegt")
+
 MORE_ANSWERS = later(" Mensen konden meer antwoorden kiezen.")
 
 NOT_EVERYBODY = later("Niet elke vraag gold voor iedereen.")
@@ -352,13 +354,12 @@ def items_title(  # noqa: PLR0913, PLR0917 - a title names the battery, one answ
     return f"{capital(short)}: {quoted(answer)} {ends}"
 
 
-def with_opposite(phrases: Phrases, title: str, shares: Sequence[Dot | None]) -> str:
-    """A title of statements; `shares`: those of the figure's other statements, which say the opposite."""
-    shown = [share.value for share in shares if share is not None]
-    if not shown:
+def with_opposite(phrases: Phrases, title: str, shares: Sequence[float]) -> str:
+    """A title of statements; `shares`, in percent, are those of its other ones, which say the opposite."""
+    if not shares:
         return title
     return phrases.say(
-        "{title}; bij wat het tegendeel zegt {shares}", title=title, shares=shares_between(phrases, shown)
+        "{title}; bij wat het tegendeel zegt {shares}", title=title, shares=shares_between(phrases, shares)
     )
 
 

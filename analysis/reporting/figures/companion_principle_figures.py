@@ -77,7 +77,8 @@ def of_statements(
     views: Sequence[View],
     companions: Sequence[Companion],
 ) -> Figure:
-    """What others say of the subject, below the shares of residents, if any."""
+    """What others say of the subject, below the shares of residents, if any; what says the opposite last."""
+    views = sorted(views, key=lambda each: each.reversed)
     asked = [
         place for place in range(len(companions)) if any(each.cells[place] is not None for each in views)
     ]
@@ -145,14 +146,17 @@ def _lines(
     others = wording.capital(phrases.names([each.name for each in groups]))
     lines.append(Line(label=(others,), style="group"))
     blank = (Printed(text=""), Printed(text="")) if residents else ()
-    lines += [
+    said = [
         Line(
             label=plots.wrapped(view.text, width),
             cells=(*blank, *pairs(phrases, [view.cells[place] for place in asked], "proportion")),
         )
         for view in views
     ]
-    return lines
+    straight = sum(not view.reversed for view in views)
+    if 0 < straight < len(views):
+        said.insert(straight, Line(label=(phrases.say(wording.TURNED),), style="group"))
+    return lines + said
 
 
 def _widths(groups: int, *, beside_residents: bool) -> _Widths:
@@ -216,16 +220,22 @@ def _title(
     """What it is about, and between which shares every group agrees with its statements.
 
     Not one statement: a statement belongs to several principles and themes, and would be the title of each.
+    Those that say the opposite are told apart.
     """
+    straight = [view for view in views if not view.reversed] or views
     ranges = [
         _range(phrases, shares, group.name)
         for place, group in zip(asked, groups, strict=True)
-        if (shares := [*_shares(views, place)])
+        if (shares := [*_shares(straight, place)])
     ]
     if not ranges:
         return f"{subject}: {_why(phrases, (view.cells[place] for view in views for place in asked))}"
-    return phrases.say(
+    title = phrases.say(
         "{subject}: per zin is {shares} het (helemaal) eens", subject=subject, shares=phrases.names(ranges)
+    )
+    opposite = [view for view in views if view not in straight]
+    return wording.with_opposite(
+        phrases, title, [100 * share for place in asked for share in _shares(opposite, place)]
     )
 
 

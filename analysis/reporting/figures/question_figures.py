@@ -27,10 +27,8 @@ from analysis.reporting.figures.making import (
     value_cell,
 )
 from analysis.reporting.findings.outcome_values import Distribution
-from analysis.reporting.phrases import Phrases, later
+from analysis.reporting.phrases import Phrases
 from survey.questionnaires.model import Battery, MultipleChoice
-
-_TURNED = later("Wat het tegendeel zegt")
 
 
 def distribution(maker: Maker, distribution: Distribution, population: str) -> Figure:
@@ -114,7 +112,7 @@ def agreement(maker: Maker, distributions: Sequence[Distribution], population: s
         _cells(distributions[:straight]),
         _relevant(maker),
     )
-    title = wording.with_opposite(maker.phrases, title, dots[straight:])
+    title = wording.with_opposite(maker.phrases, title, _values(dots[straight:]))
     answers = [wording.lower_first(answer.label) for answer in distributions[0].answers][::-1]
     statements = _rows(maker.phrases, distributions, shares)
     return _statements(
@@ -153,7 +151,7 @@ def ordered(maker: Maker, distributions: Sequence[Distribution], population: str
         _cells(distributions[:straight]),
         _relevant(maker),
     )
-    title = wording.with_opposite(maker.phrases, title, dots[straight:])
+    title = wording.with_opposite(maker.phrases, title, _values(dots[straight:]))
     statements = _rows(maker.phrases, distributions, shares)
     svg = plots.ordered(maker.phrases, maker.colours, statements, title=title, answers=answers)
     what = maker.phrases.say("In procenten van wie antwoord gaf.{turned}", turned=turned)
@@ -185,7 +183,7 @@ def _statements(  # noqa: PLR0913, PLR0917 - a chart, its words and what it is m
     ]
     first = _first_turned(distributions)
     if first is not None:
-        lines.insert(first, Line(label=(maker.phrases.say(_TURNED),), style="group"))
+        lines.insert(first, Line(label=(maker.phrases.say(wording.TURNED),), style="group"))
     columns = (
         Column(
             label=wording.of_items(maker.phrases, distributions[0].question)
@@ -242,7 +240,7 @@ def _rows(
             label=one.label,
             shares=each,
             withheld=wording.withheld(phrases, *_cells([one])),
-            above=phrases.say(_TURNED) if place == first else "",
+            above=phrases.say(wording.TURNED) if place == first else "",
         )
         for place, (one, each) in enumerate(zip(distributions, shares, strict=True))
     ]
@@ -326,6 +324,10 @@ def _agreeing(distribution: Distribution) -> Dot | None:
         low=value - 100 * sum(cell.value - cell.low for cell in cells),
         high=value + 100 * sum(cell.high - cell.value for cell in cells),
     )
+
+
+def _values(dots: Sequence[Dot | None]) -> list[float]:
+    return [dot.value for dot in dots if dot is not None]
 
 
 def _relevant(maker: Maker) -> float:

@@ -92,11 +92,15 @@ class Companion(Struct, frozen=True, kw_only=True):
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """What one group says of a statement, a principle's grade or its feasibility; no cell when not asked."""
+    """What one group says of a statement, a principle's grade or its feasibility; no cell when not asked.
+
+    `reversed`: the statement says the opposite of the others, so that who agrees finds something wrong.
+    """
 
     text: str
     question: ClosedQuestion
     cells: tuple[Observed | Suppressed | None, ...]
+    reversed: bool = False
 
 
 def counted_people(dataset: Dataset) -> Dataset:
@@ -208,14 +212,21 @@ def _side_by_side(chosen: Sequence[Sequence[Count]]) -> tuple[View, ...]:
     """A view for every text, in the order in which they are first met."""
     by_text = [{_said(each): each for each in counted} for counted in chosen]
     texts = dict.fromkeys(text for found in by_text for text in found)
+    first = {text: next(found[text] for found in by_text if text in found) for text in texts}
     return tuple(
         View(
             text=text,
-            question=next(found[text].question for found in by_text if text in found),
+            question=each.question,
             cells=tuple(found[text].cell if text in found else None for found in by_text),
+            reversed=_is_reversed(each),
         )
-        for text in texts
+        for text, each in first.items()
     )
+
+
+def _is_reversed(each: Count) -> bool:
+    items = each.question.items if isinstance(each.question, Battery) else ()
+    return any(item.reversed and each.variable == f"{each.question.key}_{item.key}" for item in items)
 
 
 # --- contact --------------------------------------------------------------------------------------

@@ -443,6 +443,21 @@ def test_statements_say_who_got_them_and_what_an_empty_cell_means(
     assert "Leeg:" not in alike.note
 
 
+def test_statements_that_say_the_opposite_stand_last_and_apart_in_the_title(
+    maker: Maker, both: tuple[Companion, Companion]
+) -> None:
+    """That registering puts residents off is no praise of monitoring."""
+    figure = beside_residents(maker, "P9", "P9", [], both)
+    assert figure is not None
+    assert figure.table is not None
+    labels = [" ".join(line.label) for line in figure.table.lines]
+    assert labels[-2:] == ["Wat het tegendeel zegt", "Registreren schrikt bewoners af"]
+    numbers = [cell.text for cell in figure.table.lines[-1].cells[::2]]
+    low, high = sorted(map(int, numbers))
+    ends = f"{low} tot {high}" if low < high else f"{low}"
+    assert figure.title.endswith(f"eens; bij wat het tegendeel zegt {ends}%")
+
+
 def test_young_people_with_a_chapter_stand_beside_nobody(
     maker: Maker, both: tuple[Companion, Companion]
 ) -> None:
