@@ -4,6 +4,7 @@ Sentences are made by rules from published figures, as those of the main report,
 do. What was asked is said in the questionnaire's own words.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -174,19 +175,22 @@ def _value(phrases: Phrases, value: float, kind: Kind) -> str:
     return phrases.percent(value) if kind == "proportion" else phrases.decimal(value)
 
 
-def of_ten(share: float) -> int:
-    """To the nearest; half goes up."""
-    return int(pictures.TEN * share + 0.5)
+def of_ten(share: float) -> float:
+    """To the nearest half: with whole people 45% would be four, and its neighbour of 48% five."""
+    return int(2 * pictures.TEN * share + 0.5) / 2
 
 
 def in_ten(phrases: Phrases, share: float) -> str:
     """A share as people out of ten: about so many, or fewer than one, or more than nine."""
     number = of_ten(share)
-    if number == 0:
+    if number < 1:
         return phrases.say("minder dan 1 van de 10 mensen")
-    if number == pictures.TEN:
+    if number > pictures.TEN - 1:
         return phrases.say("meer dan 9 van de 10 mensen")
-    return phrases.say("ongeveer {number} van de 10 mensen", number=phrases.whole(number))
+    ends = dict.fromkeys((math.floor(number), math.ceil(number)))
+    return phrases.say(
+        "ongeveer {number} van de 10 mensen", number="\N{EN DASH}".join(map(phrases.whole, ends))
+    )
 
 
 # --- findings -------------------------------------------------------------------------------------

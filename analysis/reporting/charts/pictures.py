@@ -14,13 +14,15 @@ TEN = 10
 _STEP = 13.0
 _HEIGHT = 26.0
 _BODY = "M1 25v-10a5 5 0 0 1 10 0v10z"
+_HALF = "M6 .7a3.8 3.8 0 0 0 0 7.6zM1 25v-10a5 5 0 0 1 5-5v15z"
 
 
-def people(colours: Palette, number: int, *, mirrored: bool) -> str:
-    """Ten people, of whom so many are filled."""
+def people(colours: Palette, number: float, *, mirrored: bool) -> str:
+    """Ten people, of whom so many are filled, to a half."""
     figures = (
-        f'<g transform="translate({place * _STEP:g} 0)" fill="{_fill(colours, filled=place < number)}">'
-        f'<circle cx="6" cy="4.5" r="3.8"/><path d="{_BODY}"/></g>'
+        f'<g transform="translate({place * _STEP:g} 0)" fill="{_fill(colours, filled=place + 1 <= number)}">'
+        f'<circle cx="6" cy="4.5" r="3.8"/><path d="{_BODY}"/>'
+        f"{_half(colours) if 0 < number - place < 1 else ''}</g>"
         for place in range(TEN)
     )
     return _drawn("".join(figures), TEN * _STEP, mirrored=mirrored)
@@ -59,6 +61,10 @@ def scannable(colours: Palette, address: str, *, title: str) -> str:
         f'viewBox="0 0 {len(rows)} {len(rows)}" role="img" shape-rendering="crispEdges">'
         f'<title>{escape(title)}</title><path fill="{colours["ink"]}" d="{outline}"/></svg>'
     )
+
+
+def _half(colours: Palette) -> str:
+    return f'<path d="{_HALF}" fill="{_fill(colours, filled=True)}"/>'
 
 
 def _fill(colours: Palette, *, filled: bool) -> str:

@@ -134,7 +134,10 @@ def test_a_number_has_its_plural(tag: str, number: int, expected: str) -> None:
     ("share", "expected"),
     [
         (0.02, "minder dan 1 van de 10 mensen"),
-        (0.05, "ongeveer 1 van de 10 mensen"),
+        (0.05, "minder dan 1 van de 10 mensen"),
+        (0.08, "ongeveer 1 van de 10 mensen"),
+        (0.446, "ongeveer 4–5 van de 10 mensen"),
+        (0.48, "ongeveer 5 van de 10 mensen"),
         (0.61, "ongeveer 6 van de 10 mensen"),
         (0.97, "meer dan 9 van de 10 mensen"),
     ],
@@ -262,4 +265,6 @@ def test_people_fill_from_the_side_where_reading_begins() -> None:
     plain = summary.pictures.people(colours, 6, mirrored=False)
     assert (plain.count("#000001"), plain.count("#000002")) == (6, 4)
     assert "scale(-1 1)" not in plain
+    half = summary.pictures.people(colours, 5.5, mirrored=False)
+    assert (half.count("#000001"), half.count("#000002")) == (6, 5)
     assert "scale(-1 1)" in summary.pictures.people(colours, 6, mirrored=True)
