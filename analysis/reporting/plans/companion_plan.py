@@ -31,7 +31,8 @@ class CompanionPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `name` is what the report calls those who answered, in the plural: "medewerkers". `background`: the
     questions about who they are. `open_answers`: as of residents, in a coding sheet of their own. With
-    `chapter` all its answers are a chapter of the main report, else an annex.
+    `chapter` all its answers are a chapter of the main report, and stand beside nobody's in the others; else
+    they are an annex.
     """
 
     survey: str
