@@ -108,8 +108,8 @@ def _principle_lead(phrases: Phrases, outcomes: Outcomes, code: str, told: set[s
     for each in chosen:
         facts.setdefault(each.indicator.of_whom, []).append(_fact(phrases, each))
     sentences = [
-        f"{f'{wording.capital(whom)}: ' if whom else ''}{phrases.names(told)}."
-        for whom, told in facts.items()
+        f"{f'{wording.capital(whom)}: ' if whom else ''}{phrases.names(about)}."
+        for whom, about in facts.items()
     ]
     if any(each.for_some and not each.indicator.of_whom for each in chosen):
         sentences.append(phrases.say(wording.NOT_EVERYBODY))

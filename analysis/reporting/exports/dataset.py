@@ -127,7 +127,8 @@ def lot_of(ids: Iterable[str], of: str) -> bytes:
 
     Made of the id that comes first, so that most responses may come or go without another lot.
     """
-    return blake2b(of.encode(), key=min(ids, default="").encode(), digest_size=16).digest()
+    first = min(ids, default="").encode()
+    return blake2b(of.encode(), key=first[: blake2b.MAX_KEY_SIZE], digest_size=16).digest()
 
 
 class Dataset(Struct, frozen=True, kw_only=True, eq=False):
